@@ -1,0 +1,125 @@
+"""The one door through which XML enters the process room: hardened, limited, with line numbers.
+
+Document type definitions are refused outright, so no entity is ever expanded and nothing is
+fetched; what comes back is a plain tree.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from lxml import etree
+
+from bpmn.errors import Refused
+from bpmn.model import Finding
+
+MAX_BYTES = 2_000_000
+_MAX_DEPTH = 200
+
+_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+_ENCODINGS = {"utf-8", "utf-16", "ascii", "iso8859-1"}
+
+
+def read(source: bytes, filename: str = "") -> etree._ElementTree:
+    """The tree of an XML document; raises ``Refused`` with one finding that says why not.
+
+    Refused are: more than 2 MB, any DTD, an encoding other than UTF-8, UTF-16, ASCII or
+    Latin-1, bytes that are not of the declared encoding, and XML that is not well-formed.
+    """
+    if len(source) > MAX_BYTES:
+        raise _refused(
+            1, "xml.too-large", f"The file is larger than {MAX_BYTES // 1_000_000} MB.",
+            f"پرونده از {MAX_BYTES // 1_000_000} مگابایت بزرگ‌تر است.", filename,
+        )
+    _check_encoding(source, filename)
+    tree = _parse(source, filename)
+    _check_doctype(tree, filename)
+    _check_depth(tree, filename)
+    return tree
+
+
+def local(element: etree._Element) -> str:
+    """The element's name without its namespace; empty for comments and instructions."""
+    tag = element.tag
+    return etree.QName(tag).localname if isinstance(tag, str) else ""
+
+
+def namespace(element: etree._Element) -> str:
+    """The element's namespace; empty when it has none."""
+    tag = element.tag
+    return (etree.QName(tag).namespace or "") if isinstance(tag, str) else ""
+
+
+def line(element: etree._Element) -> int:
+    """The line where the element starts, counted from one."""
+    return int(element.sourceline or 1)
+
+
+def _parse(source: bytes, filename: str) -> etree._ElementTree:
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
+        dtd_validation=False, attribute_defaults=False, remove_comments=True, remove_pis=True,
+    )
+    try:
+        return etree.fromstring(source, parser).getroottree()
+    except etree.XMLSyntaxError as error:
+        at = error.lineno or 1
+        raise _refused(
+            at, "xml.malformed", f"The XML is not well-formed: {error.msg}",
+            f"XML درست نیست: {error.msg}", filename,
+        ) from error
+    except (ValueError, LookupError) as error:
+        raise _refused(
+            1, "xml.malformed", f"The XML cannot be read: {error}",
+            f"XML خوانده نمی‌شود: {error}", filename,
+        ) from error
+
+
+def _check_encoding(source: bytes, filename: str) -> None:
+    if source.startswith(_MARKS):
+        return
+    declared = _DECLARED.match(source[:200])
+    if declared is None:
+        return
+    name = declared.group(1).decode("ascii")
+    if _canonical(name) not in _ENCODINGS:
+        raise _refused(
+            1, "xml.encoding", f"The encoding {name} is not accepted; save the file as UTF-8.",
+            f"رمزگذاری {name} پذیرفته نمی‌شود؛ پرونده را با UTF-8 ذخیره کنید.", filename,
+        )
+
+
+def _canonical(encoding: str) -> str:
+    try:
+        return codecs.lookup(encoding).name
+    except LookupError:
+        return encoding.lower()
+
+
+def _check_doctype(tree: etree._ElementTree, filename: str) -> None:
+    if tree.docinfo.doctype or tree.docinfo.internalDTD is not None:
+        raise _refused(
+            1, "xml.dtd", "A document type definition (DOCTYPE) is not accepted.",
+            "تعریف نوع سند (DOCTYPE) پذیرفته نمی‌شود.", filename,
+        )
+
+
+def _check_depth(tree: etree._ElementTree, filename: str) -> None:
+    level = [tree.getroot()]
+    for _ in range(_MAX_DEPTH):
+        level = [child for element in level for child in element]
+        if not level:
+            return
+    raise _refused(
+        line(level[0]), "xml.too-deep", f"Elements are nested deeper than {_MAX_DEPTH}.",
+        f"تودرتویی عناصر از {_MAX_DEPTH} بیشتر است.", filename,
+    )
+
+
+def _refused(at: int, rule: str, en: str, fa: str, filename: str) -> Refused:
+    finding = Finding(
+        line=at, element="", rule=rule, message={"fa": fa, "en": en}, file=filename
+    )
+    return Refused((finding,))
