@@ -1,0 +1,165 @@
+"""Who may do what, as data: one rule for each route, and the rules about single records.
+
+Every route has a row in ``RULES`` (a house test checks it). A rule says who may come in at
+all; what they find inside is limited by the predicates below, which the queries share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, and_, false, or_, true
+
+from app.models import ServiceRequest, UserTask
+
+STAFF, MANAGER, DESIGNER = "staff", "manager", "designer"
+ADMINISTRATOR, INTEGRATION = "administrator", "integration"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a signed-in user, a program by its token, a customer, or the system itself."""
+
+    kind: str
+    """``user``, ``customer``, ``system`` or ``nobody``."""
+    id: int | None = None
+    login: str | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+    roles: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+    language: str | None = None
+
+    def has(self, *roles: str) -> bool:
+        """Whether one of the roles is held; an administrator holds them all."""
+        return ADMINISTRATOR in self.roles or not self.roles.isdisjoint(roles)
+
+    @property
+    def oversees(self) -> bool:
+        """Whether this person sees the work of every group."""
+        return self.has(MANAGER)
+
+
+NOBODY = Actor("nobody")
+SYSTEM = Actor("system", names={"fa": "خودکار", "en": "Automatic"})
+
+Rule = Callable[[Actor], bool]
+
+
+def anyone(actor: Actor) -> bool:
+    """Open to everybody; the page itself guards what it shows (a tracking code, a secret)."""
+    return True
+
+
+def signed_in(actor: Actor) -> bool:
+    """Any active user."""
+    return actor.kind == "user"
+
+
+def staff(actor: Actor) -> bool:
+    """Members of staff: those who do the human steps."""
+    return actor.has(STAFF, MANAGER)
+
+
+def partner(actor: Actor) -> bool:
+    """Staff and programs that submit and follow requests."""
+    return actor.has(STAFF, MANAGER, INTEGRATION)
+
+
+def designer(actor: Actor) -> bool:
+    """Those who deploy and start processes."""
+    return actor.has(DESIGNER)
+
+
+def designer_or_staff(actor: Actor) -> bool:
+    """Those who may look at processes and their runs."""
+    return actor.has(DESIGNER, STAFF, MANAGER)
+
+
+def manager(actor: Actor) -> bool:
+    """Those who assign work and mend faults."""
+    return actor.has(MANAGER)
+
+
+def administrator(actor: Actor) -> bool:
+    """Those who keep the house: users, groups, the outbox."""
+    return actor.has(ADMINISTRATOR)
+
+
+RULES: dict[str, Rule] = {
+    "static": anyone,
+    "healthz": anyone,
+    "readyz": anyone,
+}
+"""The rule of every route by its Flask endpoint."""
+
+
+def may_enter(endpoint: str, actor: Actor) -> bool:
+    """Whether the actor may use the route; a route without a row is closed to all."""
+    rule = RULES.get(endpoint)
+    return rule is not None and rule(actor)
+
+
+def may_see_request(actor: Actor, request: ServiceRequest) -> bool:
+    """Staff see every request but confidential ones, which are seen by name only (ISO 10002 4.8);
+    a program sees what it submitted itself."""
+    if actor.oversees:
+        return True
+    if actor.has(STAFF):
+        return not request.confidential or actor.id in request.named_users
+    return actor.id is not None and request.created_by == actor.id
+
+
+def requests_seen_by(actor: Actor) -> ColumnElement[bool]:
+    """The same rule as a condition on ``service_request``."""
+    if actor.oversees:
+        return true()
+    if actor.has(STAFF):
+        named = ServiceRequest.named_users.any_() == actor.id
+        return or_(ServiceRequest.confidential.is_(False), named)
+    return and_(ServiceRequest.created_by.is_not(None), ServiceRequest.created_by == actor.id)
+
+
+def may_see_task(actor: Actor, task: UserTask) -> bool:
+    """Members of a candidate group, candidates by name, the owner and who oversees; the
+    tasks of a confidential request only together with the request."""
+    if actor.oversees:
+        return True
+    if task.request is not None and not may_see_request(actor, task.request):
+        return False
+    return _is_candidate(actor, task)
+
+
+def _is_candidate(actor: Actor, task: UserTask) -> bool:
+    return (
+        actor.id is not None
+        and actor.has(STAFF)
+        and (
+            task.assignee_id == actor.id
+            or task.completed_by == actor.id
+            or actor.login in task.candidate_users
+            or not actor.groups.isdisjoint(task.candidate_groups)
+            or not (task.candidate_groups or task.candidate_users)
+        )
+    )
+
+
+def tasks_seen_by(actor: Actor) -> ColumnElement[bool]:
+    """The same rule as a condition on ``user_task`` joined (outer) to ``service_request``."""
+    if actor.oversees:
+        return true()
+    if not actor.has(STAFF):
+        return false()
+    candidate = or_(
+        UserTask.assignee_id == actor.id,
+        UserTask.completed_by == actor.id,
+        UserTask.candidate_groups.overlap(sorted(actor.groups)),
+        UserTask.candidate_users.contains([actor.login]),
+        and_(UserTask.candidate_groups == [], UserTask.candidate_users == []),
+    )
+    return and_(candidate, or_(UserTask.request_id.is_(None), requests_seen_by(actor)))
+
+
+def is_excluded(actor: Actor, task: UserTask) -> bool:
+    """Whether objectivity forbids this person the task (ISO 10002 4.5), whatever their role."""
+    return actor.login in task.excluded_users

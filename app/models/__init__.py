@@ -1,0 +1,43 @@
+"""The tables, one idea a file, in the field's words."""
+
+from app.models.deliveries import Delivery
+from app.models.history import Event
+from app.models.parties import ContactPoint, Party
+from app.models.people import ApiToken, Group, Membership, User
+from app.models.processes import (
+    Fault,
+    ProcessDefinition,
+    ProcessInstance,
+    ServiceJob,
+    Subscription,
+    Timer,
+    UserTask,
+)
+from app.models.promises import SlaClock
+from app.models.requests import Attachment, Interaction, ServiceRequest, request_numbers
+from app.models.safety import Attempt, IdempotencyKey
+
+__all__ = [
+    "ApiToken",
+    "Attachment",
+    "Attempt",
+    "ContactPoint",
+    "Delivery",
+    "Event",
+    "Fault",
+    "Group",
+    "IdempotencyKey",
+    "Interaction",
+    "Membership",
+    "Party",
+    "ProcessDefinition",
+    "ProcessInstance",
+    "ServiceJob",
+    "ServiceRequest",
+    "SlaClock",
+    "Subscription",
+    "Timer",
+    "User",
+    "UserTask",
+    "request_numbers",
+]

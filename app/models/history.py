@@ -1,0 +1,33 @@
+"""The past: append-only events, one for each thing that happened."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Identity, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Model
+
+
+class Event(Model):
+    """Who did what, when, where in the process; never changed and never deleted."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        Index("ix_event_request", "request_id", "id"),
+        Index("ix_event_instance", "instance_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(40))
+    request_id: Mapped[int | None] = mapped_column(ForeignKey("service_request.id"))
+    instance_id: Mapped[int | None] = mapped_column(ForeignKey("process_instance.id"))
+    element: Mapped[str | None] = mapped_column(String(200))
+    actor_kind: Mapped[str] = mapped_column(String(16))
+    """``user``, ``customer`` or ``system``."""
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
+    actor_names: Mapped[dict[str, str]]
+    data: Mapped[dict[str, Any]]

@@ -1,0 +1,46 @@
+"""Customers: persons and organisations, and how to reach them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Identity, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.db import Model
+
+
+class Party(Model):
+    """A person or an organisation that asks for service."""
+
+    __tablename__ = "party"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), default="person")
+    """``person`` or ``organisation``."""
+    name: Mapped[str] = mapped_column(String(200), index=True)
+    language: Mapped[str] = mapped_column(String(8))
+    tier: Mapped[str] = mapped_column(String(40), default="standard")
+    created_at: Mapped[datetime]
+
+    contact_points: Mapped[list[ContactPoint]] = relationship(
+        back_populates="party", order_by="ContactPoint.id"
+    )
+
+    def reach(self, kind: str) -> str | None:
+        """The first address of that kind (``phone``, ``email``), or nothing."""
+        return next((point.value for point in self.contact_points if point.kind == kind), None)
+
+
+class ContactPoint(Model):
+    """One address of a party: a phone number in E.164 or an e-mail address in lower case."""
+
+    __tablename__ = "contact_point"
+    __table_args__ = (Index("ix_contact_point_kind_value", "kind", "value"),)
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    party_id: Mapped[int] = mapped_column(ForeignKey("party.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    value: Mapped[str] = mapped_column(String(254))
+
+    party: Mapped[Party] = relationship(back_populates="contact_points")

@@ -1,0 +1,188 @@
+"""Processes: what is deployed, what runs, and the projections of where each run stands.
+
+``user_task``, ``timer``, ``subscription``, ``service_job`` and ``fault`` are projections of
+the engine's state: written in the same transaction as the state, after every step.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Identity, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.db import Model
+from app.models.people import User
+from app.models.requests import ServiceRequest
+
+
+class ProcessDefinition(Model):
+    """One version of a diagram or a decision table, kept for ever by its content hash."""
+
+    __tablename__ = "process_definition"
+    __table_args__ = (
+        UniqueConstraint("kind", "key", "version"),
+        UniqueConstraint("kind", "key", "sha256"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    """``bpmn`` or ``dmn``."""
+    key: Mapped[str] = mapped_column(String(200))
+    version: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    names: Mapped[dict[str, str]]
+    filename: Mapped[str] = mapped_column(String(200))
+    source: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    deployed_at: Mapped[datetime]
+    deployed_by: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
+
+
+class ProcessInstance(Model):
+    """One run of one definition; its row lock orders everything that happens to it."""
+
+    __tablename__ = "process_instance"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    definition_id: Mapped[int] = mapped_column(ForeignKey("process_definition.id"), index=True)
+    decisions: Mapped[dict[str, Any]]
+    """The version of each decision table at the start, ``{decision id: definition id}``."""
+    request_id: Mapped[int | None] = mapped_column(ForeignKey("service_request.id"), index=True)
+    status: Mapped[str] = mapped_column(String(16))
+    """``active``, ``completed`` or ``terminated``."""
+    state: Mapped[bytes] = mapped_column(LargeBinary)
+    engine_version: Mapped[str] = mapped_column(String(40))
+    revision: Mapped[int] = mapped_column(default=1)
+    tokens: Mapped[list[str]] = mapped_column(ARRAY(String(200)), default=list)
+    has_fault: Mapped[bool] = mapped_column(default=False)
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    definition: Mapped[ProcessDefinition] = relationship()
+    request: Mapped[ServiceRequest | None] = relationship()
+
+
+class UserTask(Model):
+    """A step that waits for a person, and afterwards the record of who did it when."""
+
+    __tablename__ = "user_task"
+    __table_args__ = (
+        UniqueConstraint("instance_id", "key"),
+        Index("ix_user_task_groups", "candidate_groups", postgresql_using="gin"),
+        Index(
+            "ix_user_task_open_assignee", "assignee_id", postgresql_where=text("state = 'open'")
+        ),
+        Index("ix_user_task_state_id", "state", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    instance_id: Mapped[int] = mapped_column(ForeignKey("process_instance.id"), index=True)
+    request_id: Mapped[int | None] = mapped_column(ForeignKey("service_request.id"), index=True)
+    key: Mapped[str] = mapped_column(String(80))
+    element: Mapped[str] = mapped_column(String(200))
+    names: Mapped[dict[str, str]]
+    form: Mapped[str | None] = mapped_column(String(200))
+    candidate_groups: Mapped[list[str]] = mapped_column(ARRAY(String(80)))
+    candidate_users: Mapped[list[str]] = mapped_column(ARRAY(String(80)))
+    excluded_users: Mapped[list[str]] = mapped_column(ARRAY(String(80)))
+    """Logins that may not take it, because they handled the case before."""
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
+    priority: Mapped[int] = mapped_column(default=50)
+    due_at: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(String(16), default="open")
+    """``open``, ``completed`` or ``cancelled`` (the process went on without it)."""
+    draft: Mapped[dict[str, Any] | None]
+    data: Mapped[dict[str, Any] | None]
+    """What was submitted at completion."""
+    revision: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+    claimed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    completed_by: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
+
+    instance: Mapped[ProcessInstance] = relationship()
+    request: Mapped[ServiceRequest | None] = relationship()
+    assignee: Mapped[User | None] = relationship(foreign_keys=[assignee_id])
+
+
+class Timer(Model):
+    """A moment at which the engine must be woken; gone when it fired or was cancelled."""
+
+    __tablename__ = "timer"
+    __table_args__ = (
+        UniqueConstraint("instance_id", "key"),
+        Index("ix_timer_waiting", "due_at", postgresql_where=text("queued_at IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    instance_id: Mapped[int] = mapped_column(ForeignKey("process_instance.id"))
+    key: Mapped[str] = mapped_column(String(200))
+    element: Mapped[str] = mapped_column(String(200))
+    due_at: Mapped[datetime]
+    queued_at: Mapped[datetime | None]
+
+
+class Subscription(Model):
+    """A message that an instance waits for, found by its name and correlation key."""
+
+    __tablename__ = "subscription"
+    __table_args__ = (
+        UniqueConstraint("instance_id", "key"),
+        Index("ix_subscription_message", "message", "correlation"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    instance_id: Mapped[int] = mapped_column(ForeignKey("process_instance.id"))
+    key: Mapped[str] = mapped_column(String(200))
+    element: Mapped[str] = mapped_column(String(200))
+    message: Mapped[str] = mapped_column(String(200))
+    correlation: Mapped[str | None] = mapped_column(String(200))
+
+
+class ServiceJob(Model):
+    """A parked service task: what to do, how often it was tried, how it ended."""
+
+    __tablename__ = "service_job"
+    __table_args__ = (
+        UniqueConstraint("instance_id", "key"),
+        Index("ix_service_job_retry", "next_attempt_at", postgresql_where=text("state = 'waiting'")),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    instance_id: Mapped[int] = mapped_column(ForeignKey("process_instance.id"), index=True)
+    key: Mapped[str] = mapped_column(String(80))
+    element: Mapped[str] = mapped_column(String(200))
+    type: Mapped[str] = mapped_column(String(80))
+    headers: Mapped[dict[str, Any]]
+    inputs: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(String(16), default="queued")
+    """``queued`` (a job is on its way), ``waiting`` (for the next attempt), ``done``,
+    ``failed`` (a fault stands), ``cancelled`` (the process went on without it)."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class Fault(Model):
+    """A token that could not go on: what, where, since when; retried by a person."""
+
+    __tablename__ = "fault"
+    __table_args__ = (
+        Index("ix_fault_open", "raised_at", postgresql_where=text("resolved_at IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    instance_id: Mapped[int] = mapped_column(ForeignKey("process_instance.id"), index=True)
+    key: Mapped[str] = mapped_column(String(200))
+    element: Mapped[str] = mapped_column(String(200))
+    code: Mapped[str] = mapped_column(String(80))
+    message: Mapped[str] = mapped_column(Text)
+    expression: Mapped[str | None] = mapped_column(Text)
+    raised_at: Mapped[datetime]
+    resolved_at: Mapped[datetime | None]
+    resolved_by: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
+
+    instance: Mapped[ProcessInstance] = relationship()

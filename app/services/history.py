@@ -1,0 +1,69 @@
+"""The append-only past: every change leaves its event in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from app.access import Actor
+from app.db import session
+from app.models import Event
+
+
+def entry(
+    kind: str,
+    actor: Actor,
+    now: datetime,
+    *,
+    request_id: int | None = None,
+    instance_id: int | None = None,
+    element: str | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """One row for ``record``."""
+    return {
+        "kind": kind,
+        "at": now,
+        "request_id": request_id,
+        "instance_id": instance_id,
+        "element": element,
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "actor_names": dict(actor.names),
+        "data": dict(data or {}),
+    }
+
+
+def record(entries: Sequence[dict[str, Any]]) -> None:
+    """Write the entries in their order with one statement."""
+    if entries:
+        session().execute(insert(Event), list(entries))
+
+
+def note(kind: str, actor: Actor, now: datetime, **facts: Any) -> None:
+    """Write one entry; the keywords are those of ``entry``."""
+    record([entry(kind, actor, now, **facts)])
+
+
+def of_request(request_id: int, *, after: int = 0, limit: int = 200) -> list[Event]:
+    """The events of a request, oldest first."""
+    query = select(Event).where(Event.request_id == request_id, Event.id > after)
+    return list(session().scalars(query.order_by(Event.id).limit(limit)))
+
+
+def of_instance(instance_id: int) -> list[Event]:
+    """The events of one process instance, oldest first."""
+    query = select(Event).where(Event.instance_id == instance_id).order_by(Event.id)
+    return list(session().scalars(query))
+
+
+def path_of(instance_id: int) -> tuple[list[str], list[str]]:
+    """The elements left and the sequence flows taken so far, for the marked diagram."""
+    query = select(Event.data).where(Event.instance_id == instance_id, Event.kind == "step")
+    trace = [item for data in session().scalars(query) for item in data.get("trace", ())]
+    elements = dict.fromkeys(item["element"] for item in trace if item.get("element"))
+    flows = dict.fromkeys(item["flow"] for item in trace if item.get("flow"))
+    return list(elements), list(flows)

@@ -1,0 +1,225 @@
+"""Staff and programs: signing in, tokens, passwords, groups."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.access import Actor
+from app.db import session
+from app.errors import Invalid, NotFound, WrongCredentials
+from app.models import ApiToken, Group, User
+
+_hasher = PasswordHasher()
+_NO_ONE = _hasher.hash(secrets.token_urlsafe())
+"""Checked when a login is unknown, so that the answer takes as long as for a known one."""
+
+SHORTEST_PASSWORD = 10
+
+
+def actor_of(user: User) -> Actor:
+    """The user as the one who acts."""
+    return Actor(
+        kind="user",
+        id=user.id,
+        login=user.login,
+        names=user.names,
+        roles=frozenset(user.roles),
+        groups=frozenset(group.key for group in user.groups),
+        language=user.language,
+    )
+
+
+def sign_in(login: str, password: str) -> User:
+    """The user whose login and password fit; raises WrongCredentials, the same for every cause."""
+    user = session().scalar(select(User).where(User.login == login.strip().lower()))
+    known = user.password_hash if user and user.is_active else None
+    fits = check_password(known or _NO_ONE, password)
+    if user is None or known is None or not fits:
+        raise WrongCredentials
+    if _hasher.check_needs_rehash(known):
+        user.password_hash = _hasher.hash(password)
+    return user
+
+
+def check_password(password_hash: str, password: str) -> bool:
+    """Whether the password fits its argon2id hash."""
+    try:
+        return _hasher.verify(password_hash, password)
+    except VerifyMismatchError:
+        return False
+
+
+def find_user(user_id: int, epoch: int) -> User | None:
+    """The active user of a session, unless the session was ended for all meanwhile."""
+    query = (
+        select(User)
+        .where(User.id == user_id, User.is_active, User.session_epoch == epoch)
+        .options(joinedload(User.groups))
+    )
+    return session().scalars(query).unique().one_or_none()
+
+
+def find_token_user(token: str, now: datetime) -> User | None:
+    """The active user of a bearer token that is neither revoked nor expired."""
+    query = (
+        select(ApiToken)
+        .join(ApiToken.user)
+        .where(
+            ApiToken.sha256 == _digest(token),
+            ApiToken.revoked_at.is_(None),
+            or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now),
+            User.is_active,
+        )
+        .options(joinedload(ApiToken.user).joinedload(User.groups))
+    )
+    row = session().scalars(query).unique().one_or_none()
+    return row.user if row else None
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def issue_token(
+    login: str, name: str, now: datetime, *, expires_at: datetime | None = None
+) -> str:
+    """A new bearer token of the user, to be shown once; only its SHA-256 is kept."""
+    user = by_login(login)
+    token = "pgr_" + secrets.token_urlsafe(32)
+    session().add(
+        ApiToken(
+            user_id=user.id, name=name, sha256=_digest(token), created_at=now, expires_at=expires_at
+        )
+    )
+    return token
+
+
+def revoke_tokens(login: str, now: datetime, *, name: str | None = None) -> int:
+    """End the user's tokens, all or those of that name; how many were ended."""
+    query = select(ApiToken).where(
+        ApiToken.user_id == by_login(login).id, ApiToken.revoked_at.is_(None)
+    )
+    tokens = [t for t in session().scalars(query) if name is None or t.name == name]
+    for token in tokens:
+        token.revoked_at = now
+    return len(tokens)
+
+
+def by_login(login: str) -> User:
+    """The user of that login; raises NotFound."""
+    user = session().scalar(select(User).where(User.login == login.strip().lower()))
+    if user is None:
+        raise NotFound
+    return user
+
+
+def add_user(
+    login: str,
+    names: Mapping[str, str],
+    now: datetime,
+    *,
+    roles: Iterable[str],
+    groups: Iterable[str] = (),
+    password: str | None = None,
+    email: str | None = None,
+    language: str | None = None,
+) -> User:
+    """A new user in these groups; raises Invalid when the login is taken or a group unknown."""
+    login = login.strip().lower()
+    if session().scalar(select(User.id).where(User.login == login)):
+        raise Invalid({"login": [_taken(language)]})
+    user = User(
+        login=login,
+        names=dict(names),
+        email=email,
+        roles=sorted(set(roles)),
+        language=language,
+        created_at=now,
+        preferences={},
+        groups=[find_group(key) for key in dict.fromkeys(groups)],
+    )
+    if password is not None:
+        set_password(user, password, language)
+    session().add(user)
+    session().flush()
+    return user
+
+
+def _taken(language: str | None) -> str:
+    if language == "en":
+        return "This login is taken; choose another."
+    return "این نام کاربری گرفته شده است؛ نام دیگری برگزینید."
+
+
+def set_password(user: User, password: str, language: str | None = None) -> None:
+    """Give the user a new password and end all its sessions; raises Invalid when too short."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise Invalid({"password": [_too_short(language)]})
+    user.password_hash = _hasher.hash(password)
+    user.session_epoch = (user.session_epoch or 0) + 1
+
+
+def _too_short(language: str | None) -> str:
+    if language == "en":
+        return f"Use at least {SHORTEST_PASSWORD} characters."
+    return f"دست‌کم {SHORTEST_PASSWORD} نویسه بنویسید.".translate(
+        str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+    )
+
+
+def find_group(key: str) -> Group:
+    """The group of that key; raises NotFound."""
+    group = session().get(Group, key)
+    if group is None:
+        raise NotFound
+    return group
+
+
+def ensure_group(key: str, names: Mapping[str, str]) -> Group:
+    """The group of that key, made when it is new."""
+    group = session().get(Group, key)
+    if group is None:
+        group = Group(key=key, names=dict(names))
+        session().add(group)
+    return group
+
+
+def list_users() -> list[User]:
+    """All users with their groups, by login."""
+    query = select(User).options(selectinload(User.groups)).order_by(User.login)
+    return list(session().scalars(query))
+
+
+def list_groups() -> list[Group]:
+    """All groups, by key."""
+    return list(session().scalars(select(Group).order_by(Group.key)))
+
+
+def members(groups: Iterable[str]) -> list[User]:
+    """The active users of any of the groups, by login."""
+    query = (
+        select(User)
+        .where(User.is_active, User.groups.any(Group.key.in_(list(groups))))
+        .order_by(User.login)
+    )
+    return list(session().scalars(query))
+
+
+def deactivate(user: User) -> None:
+    """Let the user in no more: sessions end at once, tokens stop working."""
+    user.is_active = False
+    user.session_epoch += 1
+
+
+def prefer(user: User, **preferences: Any) -> None:
+    """Keep the user's own settings, such as ``theme`` or ``keys``."""
+    user.preferences = {**user.preferences, **preferences}

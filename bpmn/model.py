@@ -1,0 +1,230 @@
+"""What the engine takes and gives: plain frozen values, so that no other room meets the library.
+
+A *key* names one thing inside one instance for as long as it lives (a waiting user task, a
+timer, a parked service task). Keys are strings, unique in their instance and kept over
+saving and restoring, so a row that carries one can be matched after any step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+Names = Mapping[str, str]
+"""A text by language, ``{"fa": ..., "en": ...}``; at least one language is there."""
+
+Status = Literal["active", "completed", "terminated"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One reason why a diagram or a table is refused, or one warning about it."""
+
+    line: int
+    element: str
+    rule: str
+    message: Names
+    severity: Literal["error", "warning"] = "error"
+    file: str = ""
+
+
+@dataclass(frozen=True)
+class Element:
+    """One flow element of a deployed process, as pages and services need to know it."""
+
+    id: str
+    type: str
+    """The BPMN local name: ``userTask``, ``exclusiveGateway``, ``boundaryEvent``."""
+    names: Names
+    lane: str | None = None
+    properties: Mapping[str, str] = field(default_factory=dict)
+    """The ``zeebe:property`` values: ``stage``, ``waits``, ``sla``, ``name_fa``, and others."""
+    form: str | None = None
+
+
+@dataclass(frozen=True)
+class StageLabel:
+    """One step of the track that the customer sees, in the order of the process."""
+
+    key: str
+    names: Names
+
+
+@dataclass(frozen=True)
+class WaitingTask:
+    """A user task that waits for a person."""
+
+    key: str
+    element: str
+    names: Names
+    form: str | None
+    candidate_groups: tuple[str, ...]
+    candidate_users: tuple[str, ...]
+    excluded_users: tuple[str, ...]
+    """Logins that may not take it: the property ``excludes`` (a FEEL list), ISO 10002 8.3 objectivity."""
+    assignee: str | None
+    priority: int
+    due_at: datetime | None
+    """From ``taskSchedule``; a clock of the property ``sla`` is set by the services."""
+    variables: Mapping[str, Any]
+    """What the task sees: the scope's variables with its input mappings applied."""
+    multi_instance: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
+class WaitingTimer:
+    """A timer that waits for its instant."""
+
+    key: str
+    element: str
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class WaitingMessage:
+    """A message subscription: delivered to exactly this instance when name and correlation fit."""
+
+    key: str
+    element: str
+    message: str
+    correlation: str | None
+
+
+@dataclass(frozen=True)
+class WaitingJob:
+    """A service task whose token is parked until its result is given."""
+
+    key: str
+    element: str
+    type: str
+    headers: Mapping[str, str]
+    inputs: Mapping[str, Any]
+    retries: int
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One thing that happened in a step, in order.
+
+    ``kind`` is one of ``started``, ``entered``, ``left``, ``cancelled``, ``message``, ``timer``,
+    ``error``, ``escalation``, ``signal``, ``decided``, ``fault``, ``completed``, ``terminated``.
+    """
+
+    kind: str
+    element: str | None = None
+    flow: str | None = None
+    """The sequence flow taken, for the marked path."""
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StandingFault:
+    """A token that stands before an element which could not run: visible and retryable."""
+
+    key: str
+    element: str
+    code: str
+    message: str
+    expression: str | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """All that is true of an instance after one step; the lists are complete, not differences."""
+
+    state: bytes
+    """Compressed JSON without the process definition."""
+    status: Status
+    end_elements: tuple[str, ...]
+    """The end events reached in this step at process level."""
+    user_tasks: tuple[WaitingTask, ...]
+    timers: tuple[WaitingTimer, ...]
+    messages: tuple[WaitingMessage, ...]
+    jobs: tuple[WaitingJob, ...]
+    faults: tuple[StandingFault, ...]
+    tokens: tuple[str, ...]
+    """Element ids where tokens stand, one per token."""
+    trace: tuple[Trace, ...]
+    variables: Mapping[str, Any]
+    """The process scope."""
+
+
+@dataclass(frozen=True)
+class CompleteTask:
+    """A person finished a user task."""
+
+    key: str
+    variables: Mapping[str, Any]
+    completed_by: str | None = None
+    """The login; seen by output mappings as ``completed_by``."""
+
+
+@dataclass(frozen=True)
+class FireTimer:
+    """A due timer fires."""
+
+    key: str
+
+
+@dataclass(frozen=True)
+class DeliverMessage:
+    """A message reaches one subscription."""
+
+    key: str
+    variables: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class CompleteJob:
+    """A parked service task has its result."""
+
+    key: str
+    variables: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ThrowError:
+    """A parked service task failed with a BPMN error; uncaught, it becomes a fault there."""
+
+    key: str
+    code: str
+    message: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FailJob:
+    """A parked service task failed for good without a BPMN error: a fault stands there."""
+
+    key: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class RetryFault:
+    """An operator tries a faulted element again, with variables changed if given."""
+
+    key: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Terminate:
+    """An operator ends the instance at once."""
+
+    reason: str
+
+
+Command = (
+    CompleteTask
+    | FireTimer
+    | DeliverMessage
+    | CompleteJob
+    | ThrowError
+    | FailJob
+    | RetryFault
+    | Terminate
+)
