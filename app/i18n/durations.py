@@ -1,0 +1,56 @@
+"""Lengths of time in words, of the wall clock and of working time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from app.i18n.digits import to_digits
+
+_DAY = timedelta(hours=24)
+WORKING_DAY = timedelta(hours=8)
+"""The length of one working day in promises, where the calendar names no other."""
+
+
+def format_duration(length: timedelta, language: str) -> str:
+    """The two largest units: ``۱ ساعت و ۲۰ دقیقه`` or ``1 h 20 min``; the sign is dropped."""
+    days, rest = divmod(abs(length), _DAY)
+    hours, minutes = _hours_and_minutes(rest)
+    parts = _count(((days, "روز", " d"), (hours, "ساعت", " h"), (minutes, "دقیقه", " min")), language)
+    if not parts:
+        return "کمتر از یک دقیقه" if language == "fa" else "under a minute"
+    return _join(parts[:2], language)
+
+
+def format_working(length: timedelta, language: str, day: timedelta = WORKING_DAY) -> str:
+    """Working time: ``۲ روز کاری``, ``4 working hours``, ``1 working day 4 hours``."""
+    days, rest = divmod(length, day)
+    hours, minutes = _hours_and_minutes(rest)
+    if language == "fa":
+        parts = _count(((days, "روز", ""), (hours, "ساعت", ""), (minutes, "دقیقه", "")), "fa")
+        return f"{_join(parts[:2] or ['۰ دقیقه'], 'fa')} کاری"
+    named = [_plural(n, w) for n, w in ((days, "day"), (hours, "hour"), (minutes, "minute")) if n]
+    first, *others = named[:2] or ["0 minutes"]
+    number, word = first.split(" ")
+    return " ".join([number, "working", word, *others])
+
+
+def _hours_and_minutes(length: timedelta) -> tuple[int, int]:
+    minutes = int(length / timedelta(minutes=1))
+    return divmod(minutes, 60)
+
+
+def _count(units: tuple[tuple[int, str, str], ...], language: str) -> list[str]:
+    """Each unit that is not zero as a number with its word."""
+    return [
+        to_digits(f"{number} {fa}" if language == "fa" else f"{number}{en}", language)
+        for number, fa, en in units
+        if number
+    ]
+
+
+def _join(parts: list[str], language: str) -> str:
+    return (" و " if language == "fa" else " ").join(parts)
+
+
+def _plural(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

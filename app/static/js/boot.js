@@ -1,0 +1,10 @@
+// Runs before the styles, so that no page flashes in the wrong theme. A theme that the person
+// chose is already in the page; without one the system's wish counts.
+(function () {
+  "use strict";
+  const root = document.documentElement;
+  root.classList.add("js");
+  if (!root.dataset.bsTheme) {
+    root.dataset.bsTheme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  }
+})();

@@ -1,0 +1,91 @@
+"""What every template knows: who is here, which sections they see, theme, addresses of files."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from flask import current_app, g, request
+from flask_babel import gettext as _
+
+from app.access import NOBODY, Actor, may_enter
+from app.i18n import current_instant, current_language, pick_text
+from app.web.assets import asset
+
+THEME_COOKIE = "theme"
+THEMES = ("light", "dark")
+
+
+class Link(NamedTuple):
+    """One entry of the navigation."""
+
+    section: str
+    endpoint: str
+    icon: str
+    words: str
+
+
+def current_actor() -> Actor:
+    """Who the request comes from, as the application found out before the handler ran."""
+    actor: Actor = g.get("actor") or NOBODY
+    return actor
+
+
+def shell_context() -> dict[str, Any]:
+    """The variables of ``base.html`` and the two shells."""
+    actor = current_actor()
+    return {
+        "asset": asset,
+        "person": actor,
+        "now": current_instant(),
+        "theme": chosen_theme(),
+        "keys_off": preference("keys") == "off",
+        "organisation": pick_text(current_app.config["ORGANISATION"], current_language()),
+        "sections": [link for link in sections() if may_enter(link.endpoint, actor)],
+        "current_section": current_section(),
+        "menu": [link[1:] for link in menu() if may_enter(link.endpoint, actor)],
+    }
+
+
+def sections() -> list[Link]:
+    """The main navigation."""
+    return [
+        Link("inbox", "web.inbox", "inbox", _("Inbox")),
+        Link("requests", "web.requests", "doc", _("Requests")),
+        Link("customers", "web.customers", "people", _("Customers")),
+        Link("processes", "web.processes", "flow", _("Processes")),
+    ]
+
+
+def menu() -> list[Link]:
+    """What stands in the user's menu, for those who may."""
+    return [
+        Link("faults", "web.faults", "warn", _("Faults")),
+        Link("deliveries", "web.deliveries", "mail", _("Sent messages")),
+        Link("outbox", "web.outbox", "upload", _("Mail outbox")),
+        Link("users", "web.users", "people", _("Users and groups")),
+    ]
+
+
+def current_section() -> str:
+    """The section of the navigation to which the page belongs."""
+    name = (request.endpoint or "").removeprefix("web.")
+    return SECTION_OF.get(name, name)
+
+
+SECTION_OF = {
+    "task": "inbox", "request_page": "requests", "request_diagram": "requests",
+    "new_request": "requests", "customer": "customers", "definition": "processes",
+    "instance": "processes", "deploy": "processes",
+}  # fmt: skip
+
+
+def preference(name: str) -> str | None:
+    """A setting of the signed-in user."""
+    preferences: dict[str, str] = getattr(g.get("user"), "preferences", None) or {}
+    return preferences.get(name)
+
+
+def chosen_theme() -> str | None:
+    """The theme of this device, else the user's; None leaves it to the system."""
+    theme = request.cookies.get(THEME_COOKIE) or preference("theme")
+    return theme if theme in THEMES else None

@@ -1,0 +1,55 @@
+// Shows a diagram with the path taken and the live tokens; the viewer is in diagram-viewer.min.js.
+const box = document.querySelector("[data-diagram]");
+const list = (name) => JSON.parse(box.dataset[name] || "[]");
+
+function mark(viewer, ids, name) {
+  const canvas = viewer.get("canvas"), registry = viewer.get("elementRegistry");
+  for (const id of ids) if (registry.get(id)) canvas.addMarker(id, name);
+}
+
+// Overlays are measured from the left of a shape, in every language.
+function place(viewer, id, name, text) {
+  const shape = viewer.get("elementRegistry").get(id);
+  if (!shape || shape.waypoints) return;
+  const badge = document.createElement("div");
+  badge.className = name;
+  badge.textContent = text;
+  viewer.get("overlays").add(id, { position: { top: -12, left: shape.width / 2 - 10 }, html: badge });
+}
+
+function countTokens(ids) {
+  const counts = new Map();
+  for (const id of ids) counts.set(id, (counts.get(id) || 0) + 1);
+  return counts;
+}
+
+function wireZoom(viewer) {
+  const canvas = viewer.get("canvas");
+  const acts = {
+    in: () => canvas.zoom(canvas.zoom() * 1.25),
+    out: () => canvas.zoom(canvas.zoom() / 1.25),
+    fit: () => canvas.zoom("fit-viewport", "auto"),
+  };
+  for (const button of document.querySelectorAll("[data-zoom]")) {
+    button.addEventListener("click", acts[button.dataset.zoom]);
+  }
+}
+
+async function show() {
+  const answer = await fetch(box.dataset.diagram);
+  if (!answer.ok) throw new Error(`${answer.status} ${box.dataset.diagram}`);
+  const viewer = new window.BpmnNavigatedViewer({ container: box });
+  await viewer.importXML(await answer.text());
+  mark(viewer, list("done"), "is-done");
+  mark(viewer, list("flows"), "is-taken");
+  mark(viewer, list("here"), "is-here");
+  mark(viewer, list("faults"), "is-fault");
+  for (const [id, tokens] of countTokens(list("here"))) {
+    place(viewer, id, "bpmn-token", tokens > 1 ? String(tokens) : "");
+  }
+  viewer.get("canvas").zoom("fit-viewport", "auto");
+  wireZoom(viewer);
+  box.setAttribute("data-ready", "");
+}
+
+if (box) show().catch(() => box.setAttribute("data-failed", ""));
