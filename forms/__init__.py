@@ -1,0 +1,51 @@
+"""Forms: a form-js file becomes checks and HTML, in Persian and English.
+
+The format is described in ``docs/forms.md``.
+"""
+
+from forms.conditions import expressions, find_hidden
+from forms.display import describe, tell_answer
+from forms.model import (
+    Evaluate,
+    Field,
+    Finding,
+    Form,
+    FormRefused,
+    Group,
+    Names,
+    Option,
+    Page,
+    Static,
+    say,
+)
+from forms.reader import load
+from forms.rendering import carry, mark_up, render, summarise
+from forms.shipped import shipped
+from forms.validation import gather, schema, validate
+
+__all__ = [
+    "Evaluate",
+    "Field",
+    "Finding",
+    "Form",
+    "FormRefused",
+    "Group",
+    "Names",
+    "Option",
+    "Page",
+    "Static",
+    "carry",
+    "describe",
+    "expressions",
+    "find_hidden",
+    "gather",
+    "load",
+    "mark_up",
+    "render",
+    "say",
+    "schema",
+    "shipped",
+    "summarise",
+    "tell_answer",
+    "validate",
+]

@@ -1,0 +1,46 @@
+"""Which fields their conditions hide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from forms.defaults import blank
+from forms.model import Component, Evaluate, Form, Group
+
+
+def find_hidden(form: Form, data: Mapping[str, Any], evaluate: Evaluate | None) -> frozenset[str]:
+    """The keys of the fields hidden under that data; none without a way to evaluate.
+
+    In the file's order, so that a hidden answer counts as unanswered in later conditions.
+    """
+    if evaluate is None:
+        return frozenset()
+    context = {field.key: data.get(field.key) for field in form.fields} | dict(data)
+    hidden = set()
+    for field in form.fields:
+        if is_hidden(field, context, evaluate):
+            hidden.add(field.key)
+            context[field.key] = blank(field)
+    return frozenset(hidden)
+
+
+def is_hidden(component: Component, context: Mapping[str, Any], evaluate: Evaluate | None) -> bool:
+    """Whether a condition of the component or of a group around it holds (is exactly true)."""
+    if evaluate is None:
+        return False
+    return any(evaluate(text, context) is True for text in component.hide)
+
+
+def expressions(form: Form) -> tuple[tuple[str, str], ...]:
+    """Every condition of the form as (component id, FEEL without ``=``)."""
+    return tuple(dict.fromkeys(_expressions(form.components)))
+
+
+def _expressions(components: tuple[Component, ...]) -> list[tuple[str, str]]:
+    told: list[tuple[str, str]] = []
+    for component in components:
+        told.extend((component.id, text) for text in component.hide)
+        if isinstance(component, Group):
+            told.extend(_expressions(component.components))
+    return told

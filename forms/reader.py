@@ -1,0 +1,282 @@
+"""Reads a form-js file into a :class:`~forms.model.Form`, or refuses it with every reason."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import Any, Literal, cast
+
+import re2  # type: ignore[import-untyped]
+
+from forms.attributes import BY_TYPE, FORM, VALIDATE_BY_TYPE
+from forms.defaults import read_default
+from forms.model import (
+    ANSWERED,
+    CHOSEN,
+    Component,
+    Field,
+    Form,
+    FormRefused,
+    Group,
+    Names,
+    Option,
+    Static,
+)
+from forms.source import Findings, Node, read_json
+
+MAX_COMPONENTS = 300
+MAX_OPTIONS = 300
+MAX_DEPTH = 2
+_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+_ID = re.compile(r"[A-Za-z0-9_.\-]{1,100}")
+_FORM_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-]{0,79}")
+_LONGEST = {"textfield": (500, 500), "textarea": (5000, 20000)}
+
+
+def load(source: bytes | str, key: str) -> Form:
+    """The form in that file; :class:`FormRefused` with all findings when it is not sound.
+
+    ``key`` is the name that diagrams use for the form: the file's name and its ``id``.
+    """
+    values = read_json(source, key)
+    found = Findings()
+    node = Node("", values, found)
+    _check_form(node, key)
+    titles = node.at("properties").names("title")
+    components = _read_components(node, (), 0)
+    if found.errors:
+        raise FormRefused(tuple(found.errors), key)
+    digest = hashlib.sha256(source.encode() if isinstance(source, str) else source).hexdigest()
+    return Form(key, titles, components, values, digest, tuple(found.warnings))
+
+
+def _check_form(node: Node, key: str) -> None:
+    if not _FORM_KEY.fullmatch(key):
+        node.refuse("key", "the form's key must be Latin letters, digits, - and _")
+    if "id" in node.values and node.values["id"] != key:
+        node.refuse("id", f"the form's id must be {key}, the name of its file")
+    if node.values.get("type", "default") != "default":
+        node.refuse("type", "the form's type must be default")
+    _refuse_unknown(node, FORM)
+    if not node.items("components"):
+        node.refuse("components", "the form has no components")
+
+
+def _refuse_unknown(node: Node, known: frozenset[str], place: str = "") -> None:
+    for name in node.values:
+        if name not in known:
+            node.refuse("attribute", f"{place}{name[:60]!r} is not supported")
+
+
+def _read_components(node: Node, hide: tuple[str, ...], depth: int) -> tuple[Component, ...]:
+    read = []
+    for index, values in enumerate(node.items("components")):
+        if len(node.found.ids) >= MAX_COMPONENTS:
+            node.refuse("size", f"the form has more than {MAX_COMPONENTS} components")
+            break
+        component = _read_component(node, values, index, hide, depth)
+        if component is not None:
+            read.append(component)
+    return tuple(read)
+
+
+def _read_component(
+    parent: Node, values: Any, index: int, hide: tuple[str, ...], depth: int
+) -> Component | None:
+    if not isinstance(values, dict):
+        parent.refuse("type", f"component {index + 1} must be an object")
+        return None
+    node = Node(_read_id(parent, values, index), values, parent.found)
+    kind = values.get("type")
+    if not isinstance(kind, str) or kind not in BY_TYPE:
+        node.refuse("component", f"components of type {str(kind)[:40]!r} are not supported")
+        return None
+    _refuse_unknown(node, BY_TYPE[kind])
+    conditions = hide + _read_condition(node)
+    if kind == "group":
+        return _read_group(node, conditions, depth)
+    return (
+        _read_field(node, kind, conditions)
+        if kind in ANSWERED
+        else _read_static(node, kind, conditions)
+    )
+
+
+def _read_id(parent: Node, values: Mapping[str, Any], index: int) -> str:
+    value = values.get("id")
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        known = values.get("key") if isinstance(values.get("key"), str) else ""
+        parent.refuse("id", f"component {index + 1} {str(known)[:60]!r} needs an id")
+        value = f"#{len(parent.found.ids)}"
+    elif value in parent.found.ids:
+        parent.found.refuse(value, "id", "this id is used more than once")
+    parent.found.ids.add(value)
+    return value
+
+
+def _read_condition(node: Node) -> tuple[str, ...]:
+    conditional = node.at("conditional")
+    _refuse_unknown(conditional, frozenset({"hide"}), "conditional ")
+    text = conditional.raw("hide")
+    if text and (not text.startswith("=") or not text[1:].strip()):
+        node.refuse("expression", "conditional.hide must be FEEL with a leading =")
+    return (text[1:].strip(),) if text else ()
+
+
+def _read_group(node: Node, hide: tuple[str, ...], depth: int) -> Group | None:
+    if depth >= MAX_DEPTH:
+        node.refuse("depth", f"groups may be nested {MAX_DEPTH} deep")
+        return None
+    labels = node.names("label", node.at("properties").values)
+    components = _read_components(node, hide, depth + 1)
+    return Group(node.id, labels, components, hide, _read_columns(node))
+
+
+def _read_static(node: Node, kind: str, hide: tuple[str, ...]) -> Static:
+    texts: Names = node.names("text", node.at("properties").values) if kind == "text" else {}
+    if kind == "text" and not texts:
+        node.refuse("label", "the text is empty")
+    return Static(node.id, kind, texts, hide, _read_columns(node))
+
+
+def _read_field(node: Node, kind: str, hide: tuple[str, ...]) -> Field:
+    rules = node.at("validate")
+    _refuse_unknown(rules, VALIDATE_BY_TYPE.get(kind, frozenset({"required"})), "validate ")
+    shortest, longest = _read_lengths(rules, kind)
+    if node.flag("serializeToString"):
+        node.refuse("attribute", "serializeToString is not supported: numbers stay numbers")
+    draft = Field(
+        id=node.id,
+        key=_read_key(node),
+        type=kind,
+        labels=_read_labels(node, kind),
+        descriptions=node.names("description", node.at("properties").values),
+        required=rules.flag("required"),
+        readonly=node.flag("readonly") or node.flag("disabled"),
+        hide=hide,
+        min_length=shortest,
+        max_length=longest,
+        pattern=_read_pattern(rules),
+        kind=_read_kind(rules),
+        minimum=rules.number("min"),
+        maximum=rules.number("max"),
+        decimals=node.whole("decimalDigits", 10),
+        options=_read_options(node) if kind in CHOSEN else (),
+        subtype=_read_subtype(node),
+        not_past=node.flag("disallowPassedDates"),
+        multiple=node.flag("multiple"),
+        accept=node.text("accept"),
+        columns=_read_columns(node),
+        prefixes=_read_affix(node, "prefix"),
+        suffixes=_read_affix(node, "suffix"),
+        messages=_read_messages(node),
+    )
+    return read_default(node, draft)
+
+
+def _read_key(node: Node) -> str:
+    key = node.values.get("key")
+    if not isinstance(key, str) or not _KEY.fullmatch(key):
+        node.refuse("key", "key must be a Latin letter or _, then letters, digits and _")
+        return ""
+    if key in node.found.keys:
+        node.refuse("key", f"the key {key} is used more than once")
+    node.found.keys.add(key)
+    return key
+
+
+def _read_labels(node: Node, kind: str) -> Names:
+    persian = node.at("properties").values
+    named = ("label", "dateLabel", "timeLabel") if kind == "datetime" else ("label",)
+    name = next((one for one in named if node.values.get(one)), "label")
+    labels = dict(node.names(name, persian))
+    if name != "label" and "fa" not in labels and isinstance(persian.get("label_fa"), str):
+        labels["fa"] = Node(node.id, persian, node.found).text("label_fa")
+    if not labels:
+        node.refuse("label", "the component needs a label")
+    return labels
+
+
+def _read_lengths(rules: Node, kind: str) -> tuple[int, int]:
+    usual, most = _LONGEST.get(kind, (500, 500))
+    shortest = rules.whole("minLength", most) or 0
+    longest = rules.whole("maxLength", most)
+    if longest is not None and longest < max(shortest, 1):
+        rules.refuse("length", "maxLength must be at least 1 and not under minLength")
+    return shortest, longest or usual
+
+
+def _read_pattern(rules: Node) -> str:
+    pattern = rules.raw("pattern")
+    if pattern and compile_pattern(pattern) is None:
+        rules.refuse("pattern", "the pattern is not one that RE2 knows")
+    return pattern
+
+
+def compile_pattern(pattern: str) -> Any | None:
+    """The compiled RE2 pattern; None when it is not valid. RE2 never runs away on any input."""
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = 1 << 20
+    try:
+        return re2.compile(pattern, options)
+    except re2.error:
+        return None
+
+
+def _read_kind(rules: Node) -> Literal["", "email", "phone"]:
+    kind = rules.raw("validationType")
+    if kind in ("", "custom"):
+        return ""
+    if kind not in ("email", "phone"):
+        rules.refuse("attribute", "validationType must be email or phone")
+        return ""
+    return cast(Literal["email", "phone"], kind)
+
+
+def _read_subtype(node: Node) -> Literal["date", "time", "datetime"]:
+    subtype = node.raw("subtype") or "date"
+    if subtype not in ("date", "time", "datetime"):
+        node.refuse("attribute", "subtype must be date, time or datetime")
+        return "date"
+    return cast(Literal["date", "time", "datetime"], subtype)
+
+
+def _read_options(node: Node) -> tuple[Option, ...]:
+    values = node.items("values")
+    if not 0 < len(values) <= MAX_OPTIONS:
+        node.refuse("options", f"values must hold 1 to {MAX_OPTIONS} options")
+    options = tuple(filter(None, (_read_option(node, one) for one in values[:MAX_OPTIONS])))
+    if len({option.value for option in options}) < len(options):
+        node.refuse("options", "two options have the same value")
+    return options
+
+
+def _read_option(parent: Node, values: Any) -> Option | None:
+    node = Node(parent.id, values if isinstance(values, dict) else {}, parent.found)
+    value, labels = node.raw("value"), node.names("label")
+    if not value or not labels or len(value) > 200:
+        node.refuse("options", "each option needs a label and a value (text)")
+        return None
+    return Option(value, labels, node.names("description"))
+
+
+def _read_columns(node: Node) -> int:
+    """The editor's sixteenths as twelfths."""
+    columns = node.at("layout").whole("columns", 16)
+    return round(columns * 12 / 16) or 1 if columns else 12
+
+
+def _read_affix(node: Node, side: str) -> Names:
+    look = node.at("appearance")
+    _refuse_unknown(look, frozenset({"prefixAdder", "suffixAdder"}), "appearance ")
+    own = node.at("properties")
+    said = {"en": look.text(f"{side}Adder"), "fa": own.text(f"{side}_fa")}
+    return {language: text for language, text in said.items() if text}
+
+
+def _read_messages(node: Node) -> dict[str, Names]:
+    properties = node.at("properties")
+    own = {code: properties.names(code) for code in ("required", "pattern")}
+    return {code: names for code, names in own.items() if names}

@@ -1,0 +1,318 @@
+"""Draws a form as HTML: Bootstrap markup, no script, no inline style, every value escaped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from typing import Any, Literal
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from forms.conditions import is_hidden
+from forms.display import show_input, tell_answer
+from forms.model import CHOSEN, Component, Evaluate, Field, Form, Group, Page, Static, say
+from forms.text import localise_digits
+from forms.words import WORDS
+
+_BOLD = re.compile(r"\*\*(.+?)\*\*")
+_HEADING = re.compile(r"(#{1,4}) +(.*)")
+
+
+def _make_environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("forms", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return made
+
+
+_environment = _make_environment()
+
+
+@dataclass(frozen=True)
+class Look:
+    """How and for whom a form is drawn."""
+
+    language: str
+    zone: tzinfo = UTC
+    layout: Literal["grid", "column"] = "grid"
+    """``grid`` follows the file's widths (staff pages); ``column`` is one column (portal)."""
+    readonly: bool = False
+    prefix: str = ""
+    """Stands before every name and id, when a page holds fields of its own."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One radio, box or option as drawn."""
+
+    id: str
+    value: str
+    label: str
+    description: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One field as drawn."""
+
+    field: Field
+    id: str
+    name: str
+    label: str
+    hint: str
+    errors: tuple[str, ...]
+    value: str
+    time: str
+    ticked: bool
+    choices: tuple[Choice, ...]
+    column: str
+    before: str
+    after: str
+
+    @property
+    def kind(self) -> str:
+        return "checklist" if self.field.type == "taglist" else self.field.type
+
+    @property
+    def described_by(self) -> str:
+        """The ids of the error and the hint, the error first."""
+        ids = [f"{self.id}-e"] if self.errors else []
+        return " ".join([*ids, f"{self.id}-h"] if self.hint else ids)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Answers that are shown and not asked: pairs of label and text."""
+
+    rows: tuple[tuple[str, str], ...]
+    kind: str = "facts"
+    column: str = "col-12"
+
+
+@dataclass(frozen=True)
+class Block:
+    """A text, separator or spacer as drawn."""
+
+    kind: str
+    html: Markup
+    column: str
+
+
+@dataclass(frozen=True)
+class Set:
+    """A group as drawn."""
+
+    label: str
+    parts: tuple[Part, ...]
+    column: str
+    kind: str = "group"
+
+
+Part = Shown | Facts | Block | Set
+
+
+def render(
+    form: Form,
+    data: Mapping[str, Any],
+    errors: Mapping[str, Sequence[str]],
+    language: str,
+    *,
+    zone: tzinfo = UTC,
+    layout: Literal["grid", "column"] = "grid",
+    readonly: bool = False,
+    prefix: str = "",
+    evaluate: Evaluate | None = None,
+    page: Page | None = None,
+) -> Markup:
+    """The form's fields as HTML, filled with ``data``, each error under its field.
+
+    ``data`` is a draft, variables, or what :func:`forms.gather` read; the page around holds
+    the ``<form novalidate>``, its buttons and its token. With ``page`` only that page is drawn.
+    With ``evaluate``, shown-only parts that their conditions hide are left out.
+    """
+    look = Look(language, zone, layout, readonly, prefix)
+    filled = {f.key: f.default for f in form.fields if f.default is not None} | dict(data)
+    context = {f.key: None for f in form.fields} | filled
+    components = page.components if page else form.components
+    draft = _Draft(look, filled, errors, context, evaluate)
+    template = _environment.get_template("forms/form.html")
+    return Markup(template.render(parts=_draw(components, draft), look=look, words=_words(look)))
+
+
+def summarise(
+    form: Form,
+    errors: Mapping[str, Sequence[str]],
+    language: str,
+    *,
+    prefix: str = "",
+    extra: Sequence[tuple[str, str]] = (),
+    icons: str = "",
+) -> Markup:
+    """The list of errors with links to their fields, for the top of the page; ``""`` for none.
+
+    ``extra`` are (element id, message) pairs of the page's own fields, told first;
+    ``icons`` is the address of the icon sprite when it does not stand in the page itself.
+    """
+    own = [(_id_of(prefix, f.key), said) for f in form.fields for said in errors.get(f.key, ())]
+    whole = [("", said) for said in errors.get("_schema", ())]
+    rows = [*extra, *own, *whole]
+    if not rows:
+        return Markup("")
+    words = _words(Look(language))
+    heading = (
+        words["one_error"]
+        if len(rows) == 1
+        else words["errors"].format(n=localise_digits(str(len(rows)), language))
+    )
+    template = _environment.get_template("forms/summary.html")
+    return Markup(template.render(rows=rows, heading=heading, icons=icons))
+
+
+def carry(form: Form, data: Mapping[str, Any], *, but: Page, prefix: str = "") -> Markup:
+    """Hidden inputs with the answers of every other page, as gathered, for a form in steps."""
+    here = {field.key for field in but.fields}
+    rows = [
+        (prefix + name, value)
+        for field in form.fields
+        if field.key not in here and not field.readonly
+        for name, value in _carried(field, data.get(field.key))
+    ]
+    return Markup("\n").join(
+        Markup('<input type="hidden" name="{}" value="{}">').format(name, value)
+        for name, value in rows
+    )
+
+
+def _carried(field: Field, value: Any) -> list[tuple[str, str]]:
+    if field.type == "checkbox":
+        return [(field.key, "true")] if value in (True, "true", "on") else []
+    if isinstance(value, list):
+        return [(field.key, str(one)) for one in value]
+    return [] if value is None or value == "" else [(field.key, str(value))]
+
+
+@dataclass(frozen=True)
+class _Draft:
+    look: Look
+    data: Mapping[str, Any]
+    errors: Mapping[str, Sequence[str]]
+    context: Mapping[str, Any]
+    evaluate: Evaluate | None
+
+
+def _words(look: Look) -> Mapping[str, str]:
+    return WORDS.get(look.language, WORDS["en"])
+
+
+def _draw(components: Sequence[Component], draft: _Draft) -> tuple[Part, ...]:
+    parts: list[Part] = []
+    for component in components:
+        part = _draw_one(component, draft)
+        if isinstance(part, Facts) and parts and isinstance(parts[-1], Facts):
+            part = Facts(parts.pop().rows + part.rows)  # type: ignore[union-attr]
+        if part is not None:
+            parts.append(part)
+    return tuple(parts)
+
+
+def _draw_one(component: Component, draft: _Draft) -> Part | None:
+    only_shown = not isinstance(component, Field) or component.readonly or draft.look.readonly
+    if only_shown and is_hidden(component, draft.context, draft.evaluate):
+        return None
+    if isinstance(component, Group):
+        label = say(component.labels, draft.look.language)
+        return Set(label, _draw(component.components, draft), _column(component.columns, draft))
+    if isinstance(component, Static):
+        return _draw_static(component, draft)
+    if component.readonly or draft.look.readonly:
+        return _draw_fact(component, draft)
+    return _draw_field(component, draft)
+
+
+def _column(columns: int, draft: _Draft) -> str:
+    return f"col-md-{columns}" if draft.look.layout == "grid" and columns < 12 else "col-12"
+
+
+def _draw_static(static: Static, draft: _Draft) -> Block:
+    html = mark_up(say(static.texts, draft.look.language)) if static.texts else Markup("")
+    return Block(static.type, html, _column(static.columns, draft))
+
+
+def _draw_fact(field: Field, draft: _Draft) -> Facts:
+    look = draft.look
+    text = tell_answer(field, draft.data.get(field.key), look.language, look.zone)
+    return Facts(((say(field.labels, look.language), text or "—"),))
+
+
+def _draw_field(field: Field, draft: _Draft) -> Shown:
+    look, value = draft.look, draft.data.get(field.key)
+    text, hour = show_input(field, value, look.language, look.zone)
+    field_id = _id_of(look.prefix, field.key)
+    return Shown(
+        field=field,
+        id=field_id,
+        name=look.prefix + field.key,
+        label=say(field.labels, look.language),
+        hint=say(field.descriptions, look.language) or _hint(field, look),
+        errors=tuple(draft.errors.get(field.key, ())),
+        value=text,
+        time=hour,
+        ticked=value in (True, "true", "on"),
+        choices=_draw_choices(field, value, field_id, look) if field.type in CHOSEN else (),
+        column=_column(field.columns, draft),
+        before=say(field.prefixes, look.language),
+        after=say(field.suffixes, look.language),
+    )
+
+
+def _hint(field: Field, look: Look) -> str:
+    return _words(look)[f"hint_{field.subtype}"] if field.type == "datetime" else ""
+
+
+def _draw_choices(field: Field, value: Any, field_id: str, look: Look) -> tuple[Choice, ...]:
+    chosen = value if isinstance(value, list) else [value]
+    return tuple(
+        Choice(
+            # The first carries the field's own id, so that the list of errors can lead to it.
+            field_id if n == 0 else f"{field_id}-{n + 1}",
+            option.value,
+            say(option.labels, look.language),
+            say(option.descriptions, look.language),
+            option.value in chosen,
+        )
+        for n, option in enumerate(field.options)
+    )
+
+
+def _id_of(prefix: str, key: str) -> str:
+    return "f-" + re.sub(r"[^A-Za-z0-9_-]", "-", prefix) + key
+
+
+def mark_up(text: str) -> Markup:
+    """The file's plain text as HTML: paragraphs, ``#`` headings, ``-`` lists and ``**bold**``."""
+    blocks = re.split(r"\n\s*\n", text.strip())
+    return Markup("\n").join(_mark_block(block) for block in blocks if block.strip())
+
+
+def _mark_block(block: str) -> Markup:
+    lines = [line.strip() for line in block.strip().splitlines()]
+    heading = _HEADING.fullmatch(lines[0])
+    if heading:
+        rest = _mark_block("\n".join(lines[1:])) if lines[1:] else Markup("")
+        return Markup("<h3>{}</h3>{}").format(_mark_line(heading[2]), rest)
+    if all(line.startswith(("- ", "* ")) for line in lines):
+        items = Markup("").join(Markup("<li>{}</li>").format(_mark_line(one[2:])) for one in lines)
+        return Markup("<ul>{}</ul>").format(items)
+    return Markup("<p>{}</p>").format(Markup("<br>").join(_mark_line(line) for line in lines))
+
+
+def _mark_line(line: str) -> Markup:
+    return Markup(_BOLD.sub(r"<b>\1</b>", str(escape(line))))
