@@ -5,6 +5,7 @@ The format is described in ``docs/forms.md``.
 
 from forms.conditions import expressions, find_hidden
 from forms.display import describe, tell_answer
+from forms.markup import mark_up
 from forms.model import (
     Evaluate,
     Field,
@@ -19,8 +20,9 @@ from forms.model import (
     say,
 )
 from forms.reader import load
-from forms.rendering import carry, mark_up, render, summarise
+from forms.rendering import render
 from forms.shipped import shipped
+from forms.steps import carry, summarise
 from forms.validation import gather, schema, validate
 
 __all__ = [

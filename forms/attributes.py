@@ -40,7 +40,9 @@ VALIDATE_BY_TYPE: dict[str, frozenset[str]] = {
 """The rules under ``validate`` by type; other answered types know ``required`` alone."""
 
 FORM = frozenset(
-    "id type schemaVersion components properties versionTag exporter executionPlatform "
-    "executionPlatformVersion $schema".split()
+    {
+        *("id", "type", "schemaVersion", "components", "properties", "versionTag", "exporter"),
+        *("executionPlatform", "executionPlatformVersion", "$schema"),
+    }
 )
 """What a form file may hold at its top."""

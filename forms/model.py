@@ -14,7 +14,10 @@ Evaluate = Callable[[str, Mapping[str, Any]], Any]
 """Evaluates a FEEL text (without its leading ``=``) over a context; passed in by the caller."""
 
 ANSWERED = frozenset(
-    "textfield textarea number checkbox radio select checklist taglist datetime filepicker".split()
+    {
+        *("textfield", "textarea", "number", "checkbox", "radio"),
+        *("select", "checklist", "taglist", "datetime", "filepicker"),
+    }
 )
 """Component types that hold an answer."""
 CHOSEN = frozenset({"radio", "select", "checklist", "taglist"})
@@ -34,7 +37,7 @@ class Finding:
     severity: Literal["error", "warning"] = "error"
 
 
-class FormRefused(ValueError):
+class FormRefused(ValueError):  # noqa: N818  # It says what happened, as the engine does.
     """The form holds something that Peygir cannot show or check."""
 
     def __init__(self, findings: tuple[Finding, ...], key: str = "") -> None:

@@ -232,7 +232,7 @@ def _read_kind(rules: Node) -> Literal["", "email", "phone"]:
     if kind not in ("email", "phone"):
         rules.refuse("attribute", "validationType must be email or phone")
         return ""
-    return cast(Literal["email", "phone"], kind)
+    return cast("Literal['email', 'phone']", kind)
 
 
 def _read_subtype(node: Node) -> Literal["date", "time", "datetime"]:
@@ -240,7 +240,7 @@ def _read_subtype(node: Node) -> Literal["date", "time", "datetime"]:
     if subtype not in ("date", "time", "datetime"):
         node.refuse("attribute", "subtype must be date, time or datetime")
         return "date"
-    return cast(Literal["date", "time", "datetime"], subtype)
+    return cast("Literal['date', 'time', 'datetime']", subtype)
 
 
 def _read_options(node: Node) -> tuple[Option, ...]:

@@ -9,30 +9,32 @@ from datetime import UTC, tzinfo
 from typing import Any, Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from forms.conditions import is_hidden
 from forms.display import show_input, tell_answer
+from forms.markup import mark_up
 from forms.model import CHOSEN, Component, Evaluate, Field, Form, Group, Page, Static, say
-from forms.text import localise_digits
 from forms.words import WORDS
 
-_BOLD = re.compile(r"\*\*(.+?)\*\*")
-_HEADING = re.compile(r"(#{1,4}) +(.*)")
+_environment = Environment(
+    loader=PackageLoader("forms", "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
 
 
-def _make_environment() -> Environment:
-    made = Environment(
-        loader=PackageLoader("forms", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return made
+def fill(template: str, **values: Any) -> Markup:
+    """One of the room's own templates, filled; every value is escaped by it."""
+    # The template itself escapes, so its result is markup.
+    return Markup(_environment.get_template(template).render(**values))  # noqa: S704
 
 
-_environment = _make_environment()
+def words_of(language: str) -> Mapping[str, str]:
+    """The shared words in that language."""
+    return WORDS.get(language, WORDS["en"])
 
 
 @dataclass(frozen=True)
@@ -143,60 +145,8 @@ def render(
     context = {f.key: None for f in form.fields} | filled
     components = page.components if page else form.components
     draft = _Draft(look, filled, errors, context, evaluate)
-    template = _environment.get_template("forms/form.html")
-    return Markup(template.render(parts=_draw(components, draft), look=look, words=_words(look)))
-
-
-def summarise(
-    form: Form,
-    errors: Mapping[str, Sequence[str]],
-    language: str,
-    *,
-    prefix: str = "",
-    extra: Sequence[tuple[str, str]] = (),
-    icons: str = "",
-) -> Markup:
-    """The list of errors with links to their fields, for the top of the page; ``""`` for none.
-
-    ``extra`` are (element id, message) pairs of the page's own fields, told first;
-    ``icons`` is the address of the icon sprite when it does not stand in the page itself.
-    """
-    own = [(_id_of(prefix, f.key), said) for f in form.fields for said in errors.get(f.key, ())]
-    whole = [("", said) for said in errors.get("_schema", ())]
-    rows = [*extra, *own, *whole]
-    if not rows:
-        return Markup("")
-    words = _words(Look(language))
-    heading = (
-        words["one_error"]
-        if len(rows) == 1
-        else words["errors"].format(n=localise_digits(str(len(rows)), language))
-    )
-    template = _environment.get_template("forms/summary.html")
-    return Markup(template.render(rows=rows, heading=heading, icons=icons))
-
-
-def carry(form: Form, data: Mapping[str, Any], *, but: Page, prefix: str = "") -> Markup:
-    """Hidden inputs with the answers of every other page, as gathered, for a form in steps."""
-    here = {field.key for field in but.fields}
-    rows = [
-        (prefix + name, value)
-        for field in form.fields
-        if field.key not in here and not field.readonly
-        for name, value in _carried(field, data.get(field.key))
-    ]
-    return Markup("\n").join(
-        Markup('<input type="hidden" name="{}" value="{}">').format(name, value)
-        for name, value in rows
-    )
-
-
-def _carried(field: Field, value: Any) -> list[tuple[str, str]]:
-    if field.type == "checkbox":
-        return [(field.key, "true")] if value in (True, "true", "on") else []
-    if isinstance(value, list):
-        return [(field.key, str(one)) for one in value]
-    return [] if value is None or value == "" else [(field.key, str(value))]
+    parts = _draw(components, draft)
+    return fill("forms/form.html", parts=parts, look=look, words=words_of(language))
 
 
 @dataclass(frozen=True)
@@ -206,10 +156,6 @@ class _Draft:
     errors: Mapping[str, Sequence[str]]
     context: Mapping[str, Any]
     evaluate: Evaluate | None
-
-
-def _words(look: Look) -> Mapping[str, str]:
-    return WORDS.get(look.language, WORDS["en"])
 
 
 def _draw(components: Sequence[Component], draft: _Draft) -> tuple[Part, ...]:
@@ -255,7 +201,7 @@ def _draw_fact(field: Field, draft: _Draft) -> Facts:
 def _draw_field(field: Field, draft: _Draft) -> Shown:
     look, value = draft.look, draft.data.get(field.key)
     text, hour = show_input(field, value, look.language, look.zone)
-    field_id = _id_of(look.prefix, field.key)
+    field_id = id_of(look.prefix, field.key)
     return Shown(
         field=field,
         id=field_id,
@@ -274,7 +220,7 @@ def _draw_field(field: Field, draft: _Draft) -> Shown:
 
 
 def _hint(field: Field, look: Look) -> str:
-    return _words(look)[f"hint_{field.subtype}"] if field.type == "datetime" else ""
+    return words_of(look.language)[f"hint_{field.subtype}"] if field.type == "datetime" else ""
 
 
 def _draw_choices(field: Field, value: Any, field_id: str, look: Look) -> tuple[Choice, ...]:
@@ -292,27 +238,6 @@ def _draw_choices(field: Field, value: Any, field_id: str, look: Look) -> tuple[
     )
 
 
-def _id_of(prefix: str, key: str) -> str:
+def id_of(prefix: str, key: str) -> str:
+    """The HTML id of a field's first input."""
     return "f-" + re.sub(r"[^A-Za-z0-9_-]", "-", prefix) + key
-
-
-def mark_up(text: str) -> Markup:
-    """The file's plain text as HTML: paragraphs, ``#`` headings, ``-`` lists and ``**bold**``."""
-    blocks = re.split(r"\n\s*\n", text.strip())
-    return Markup("\n").join(_mark_block(block) for block in blocks if block.strip())
-
-
-def _mark_block(block: str) -> Markup:
-    lines = [line.strip() for line in block.strip().splitlines()]
-    heading = _HEADING.fullmatch(lines[0])
-    if heading:
-        rest = _mark_block("\n".join(lines[1:])) if lines[1:] else Markup("")
-        return Markup("<h3>{}</h3>{}").format(_mark_line(heading[2]), rest)
-    if all(line.startswith(("- ", "* ")) for line in lines):
-        items = Markup("").join(Markup("<li>{}</li>").format(_mark_line(one[2:])) for one in lines)
-        return Markup("<ul>{}</ul>").format(items)
-    return Markup("<p>{}</p>").format(Markup("<br>").join(_mark_line(line) for line in lines))
-
-
-def _mark_line(line: str) -> Markup:
-    return Markup(_BOLD.sub(r"<b>\1</b>", str(escape(line))))

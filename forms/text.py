@@ -10,8 +10,11 @@ _PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 _LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک"})
 # The half-space (U+200C) and the joiner (U+200D) carry meaning in Persian and stay.
 _INVISIBLE = dict.fromkeys(
-    [0x00AD, 0x061C, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF]
-    + [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+    [
+        *(0x00AD, 0x061C, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF),
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A),
+    ]
 )
 _BREAKS = re.compile("\r\n|[\r\u0085\u2028\u2029]")
 
