@@ -19,6 +19,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 LANGUAGES = ("fa", "en")
+EVERY_INTERFACE = ("0.0.0.0", "::")  # noqa: S104  # Compared with, not bound to.
 
 T = TypeVar("T")
 
@@ -42,7 +43,7 @@ class Settings:
     port: int = 8000
     public_url: str = "http://127.0.0.1:8000"
     """Where people and partners reach this installation; without a slash at its end."""
-    time_zone: ZoneInfo = ZoneInfo("Asia/Tehran")
+    time_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Tehran"))
     language: str = "fa"
     organisation: Mapping[str, str] = field(
         default_factory=lambda: {"fa": "سازمان نمونه", "en": "Sample organisation"}
@@ -187,7 +188,7 @@ def _prepare(data: Path) -> Path:
 
 
 def _origin(host: str, port: int) -> str:
-    shown = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
+    shown = "127.0.0.1" if host in EVERY_INTERFACE else host
     return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
 
 

@@ -1,0 +1,142 @@
+"""Peygir's real processes on a database of the test's own, to be killed at any moment."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PARTS = ("web", "worker", "clock")
+
+
+@dataclass
+class Stack:
+    """Web, worker and clock, each a process group of its own."""
+
+    database: str
+    data: Path
+    port: int
+    extra: dict[str, str] = field(default_factory=dict)
+    _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def origin(self) -> str:
+        """Where the web answers: ``http://127.0.0.1:port``."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self, *parts: str) -> None:
+        """Starts these parts, or all; returns when the web is ready."""
+        for part in parts or PARTS:
+            with (self.data / f"{part}.log").open("ab") as log:
+                command = [sys.executable, "-m", "app.cli", part]
+                self._running[part] = subprocess.Popen(
+                    command, cwd=ROOT, env=self._env(), stdout=log, stderr=log,
+                    start_new_session=True,
+                )  # fmt: skip
+        if "web" in self._running:
+            self.wait_until_ready()
+
+    def kill(self, *parts: str) -> None:
+        """kill -9 of these parts, or all, with all their children."""
+        for part in parts or tuple(self._running):
+            process = self._running.pop(part)
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    def restart(self, *parts: str) -> None:
+        """Kills these parts, or all, and starts them again."""
+        names = parts or tuple(self._running)
+        self.kill(*names)
+        self.start(*names)
+
+    def stop(self) -> None:
+        """Asks every part to end, and kills what does not within ten seconds."""
+        for process in self._running.values():
+            process.terminate()
+        for part, process in list(self._running.items()):
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.kill(part)
+        self._running.clear()
+
+    def log(self, part: str) -> str:
+        """All that this part has written."""
+        return (self.data / f"{part}.log").read_text(encoding="utf-8", errors="replace")
+
+    def wait_until_ready(self, seconds: float = 30) -> None:
+        """Returns when ``/readyz`` answers 200."""
+        wait_until(self._is_ready, seconds, lambda: f"web is not ready:\n{self.log('web')}")
+
+    def _is_ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.origin}/readyz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def _env(self) -> dict[str, str]:
+        own = {name: value for name, value in os.environ.items() if not name.startswith("PEYGIR_")}
+        return own | {
+            "PEYGIR_DATA": str(self.data),
+            "PEYGIR_DATABASE_URL": self.database,
+            "PEYGIR_SECRET_KEY": "a-secret-for-tests",
+            "PEYGIR_PORT": str(self.port),
+            "PEYGIR_LANGUAGE": "en",
+        } | self.extra  # fmt: skip
+
+
+@pytest.fixture
+def make_stack(database: str, tmp_path: Path) -> Iterator[Callable[..., Stack]]:
+    """``make_stack(PEYGIR_SMTP_URL=...)`` prepares processes with these further settings."""
+    made: list[Stack] = []
+
+    def prepare(**extra: str) -> Stack:
+        data = tmp_path / f"data{len(made)}"
+        data.mkdir()
+        made.append(Stack(database, data, free_port(), extra))
+        return made[-1]
+
+    yield prepare
+    for stack in made:
+        stack.stop()
+
+
+@pytest.fixture
+def stack(make_stack: Callable[..., Stack]) -> Stack:
+    """Web, worker and clock, running; ``stack.kill("worker")``, ``stack.restart("web")``."""
+    made = make_stack()
+    made.start()
+    return made
+
+
+def wait_until(
+    true: Callable[[], object],
+    seconds: float = 30,
+    complaint: Callable[[], str] = lambda: "it did not happen in time",
+) -> None:
+    """Returns as soon as ``true()`` is; fails with the complaint after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > deadline:
+            pytest.fail(complaint())
+        time.sleep(0.1)
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 on which nobody listens right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
