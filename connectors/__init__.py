@@ -1,0 +1,58 @@
+"""The ways to the world outside: e-mail today, one file per kind.
+
+Nothing here knows the database or the web. A sender takes a :class:`Letter` and returns
+:class:`Accepted`, or raises one of three families of errors that say what to do next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from connectors import email, outbox
+from connectors.addresses import Address, address
+from connectors.errors import (
+    BadAddress,
+    BadHeader,
+    DeliveryFailed,
+    LostReply,
+    NotAdmitted,
+    NotConnected,
+    Permanent,
+    Transient,
+    Unknown,
+)
+from connectors.letters import Accepted, Letter, build, wire_bytes
+from connectors.messages import (
+    Message,
+    UnknownTemplate,
+    check_source,
+    render,
+    render_source,
+    shipped,
+)
+from connectors.retry import RetryPolicy, longest_wait, next_attempt, read_retry_after
+from connectors.templates import BadTemplate, MissingVariable
+
+Sender = Callable[[Letter], Accepted]
+"""Sends one letter; raises :class:`DeliveryFailed` (or ``OSError`` from the file outbox)."""
+
+
+def sender(smtp_url: str | None, folder: Path) -> Sender:
+    """Return the way out for e-mail: the SMTP server when set, else the file outbox.
+
+    Raises ``ValueError`` for a wrong URL, without repeating it.
+    """
+    if smtp_url:
+        return partial(email.send, server=email.smtp_server(smtp_url))
+    return partial(outbox.put, folder=folder)
+
+
+__all__ = [
+    "Accepted", "Address", "BadAddress", "BadHeader", "BadTemplate", "DeliveryFailed", "Letter",
+    "LostReply", "Message", "MissingVariable", "NotAdmitted", "NotConnected", "Permanent",
+    "RetryPolicy", "Sender", "Transient", "Unknown", "UnknownTemplate", "address", "build",
+    "check_source", "email", "longest_wait", "next_attempt", "outbox", "read_retry_after",
+    "render", "render_source", "sender", "shipped", "wire_bytes",
+]  # fmt: skip

@@ -1,0 +1,95 @@
+"""What may go wrong on the way to the other side, in three families.
+
+The family decides what happens next: :class:`Transient` is tried again, :class:`Permanent` is
+given up at once, :class:`Unknown` is never repeated blindly. The first line of a class's
+docstring is its English message; ``persian`` is the same in Persian.
+"""
+
+from __future__ import annotations
+
+import inspect
+from datetime import timedelta
+from typing import ClassVar
+
+
+class DeliveryFailed(Exception):  # Its family is named for what happened.
+    """The message could not be delivered."""
+
+    persian: ClassVar[str] = "پیام فرستاده نشد."
+    default_code: ClassVar[str] = "failed"
+
+    def __init__(self, detail: str = "", *, code: str | None = None) -> None:
+        self.detail = detail
+        """What the other side said, in its own words; never holds a secret."""
+        self.code = code or self.default_code
+        """A stable word for rows and translations, such as ``smtp_550``."""
+        super().__init__(self.text("en"))
+
+    def text(self, language: str) -> str:
+        """One sentence in ``fa`` or ``en``, followed by the detail where there is one."""
+        english = (inspect.getdoc(type(self)) or "").partition("\n")[0]
+        sentence = self.persian if language == "fa" else english
+        return f"{sentence} ({self.detail})" if self.detail else sentence
+
+
+class Transient(DeliveryFailed):
+    """The other side could not take the message now; it will be tried again."""
+
+    persian = "گیرنده اکنون پیام را نپذیرفت؛ دوباره فرستاده می‌شود."
+    default_code = "transient"
+
+    def __init__(
+        self, detail: str = "", *, code: str | None = None, retry_after: timedelta | None = None
+    ) -> None:
+        super().__init__(detail, code=code)
+        self.retry_after = retry_after
+        """How long the other side asked us to wait, if it did."""
+
+
+class Permanent(DeliveryFailed):
+    """The other side refused the message for good."""
+
+    persian = "گیرنده پیام را برای همیشه رد کرد."
+    default_code = "permanent"
+
+
+class Unknown(DeliveryFailed):
+    """Nobody can tell whether the other side took the message."""
+
+    persian = "معلوم نیست پیام به گیرنده رسیده است یا نه."
+    default_code = "unknown"
+
+
+class NotConnected(Transient):
+    """The server could not be reached, or the talk with it broke off before the message."""
+
+    persian = "به سرور دسترسی نبود، یا ارتباط پیش از فرستادن پیام بریده شد."
+    default_code = "not_connected"
+
+
+class NotAdmitted(Transient):
+    """The server did not let us in: check its address, user name, password and encryption."""
+
+    persian = "سرور اجازهٔ ورود نداد: نشانی، نام کاربری، گذرواژه و رمزنگاری را بررسی کنید."
+    default_code = "not_admitted"
+
+
+class BadAddress(Permanent):
+    """This is not an e-mail address that mail can be sent to."""
+
+    persian = "این نشانی، نشانی ایمیل درستی نیست."
+    default_code = "bad_address"
+
+
+class BadHeader(Permanent):
+    """A header of the message holds a line break or another control character."""
+
+    persian = "در سرنامهٔ پیام نشانهٔ شکست خط یا نویسهٔ کنترلی هست."
+    default_code = "bad_header"
+
+
+class LostReply(Unknown):
+    """The whole message was sent, but the server's reply to it never came."""
+
+    persian = "پیام کامل فرستاده شد، ولی پاسخ سرور نرسید."
+    default_code = "lost_reply"

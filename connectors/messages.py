@@ -1,0 +1,93 @@
+"""Message templates: the words that customers and staff are sent.
+
+A template is one file, ``connectors/messages/<key>.<language>.txt``: the first line is
+``Subject: ...`` and the rest is the body. It is a small part of Jinja, checked before it runs
+(``connectors/templates.py``), because process designers write templates too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connectors.templates import BadTemplate, Compiled, compile_template
+
+FOLDER = Path(__file__).with_name("messages")
+_FILE = re.compile(r"(?P<key>[a-z][a-z0-9_-]{0,63})\.(?P<language>fa|en)\.txt")
+_SUBJECT = "Subject:"
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message in words, ready for any channel."""
+
+    subject: str
+    """One line."""
+    body: str
+
+
+class UnknownTemplate(LookupError):  # Named for what the caller did.
+    """No template has this key."""
+
+
+def shipped(folder: Path = FOLDER) -> Mapping[str, frozenset[str]]:
+    """Return every template key with the languages it is written in."""
+    found: dict[str, frozenset[str]] = {}
+    for file in sorted(folder.glob("*.txt")):
+        name = _FILE.fullmatch(file.name)
+        if name:
+            key = name["key"]
+            found[key] = found.get(key, frozenset()) | {name["language"]}
+    return found
+
+
+def render(
+    key: str,
+    language: str,
+    context: Mapping[str, Any],
+    zone: ZoneInfo,
+    *,
+    folder: Path = FOLDER,
+) -> Message:
+    """Write one message in ``fa`` or ``en``; ``zone`` is where its dates and times are read.
+
+    A template that lacks the language serves in the one it has. Raises
+    :class:`UnknownTemplate`, ``MissingVariable`` (with template, line and variable) or
+    ``BadTemplate``.
+    """
+    known = shipped(folder).get(key)
+    if not known:
+        raise UnknownTemplate(key)
+    chosen = language if language in known else min(known)
+    file = folder / f"{key}.{chosen}.txt"
+    return render_source(file.read_text("utf-8"), file.name, chosen, context, zone)
+
+
+def render_source(
+    source: str, name: str, language: str, context: Mapping[str, Any], zone: ZoneInfo
+) -> Message:
+    """Write one message from the text of a template; ``name`` is what errors call it."""
+    subject, body = _split(source, name)
+    # A line break inside a value must not turn into a second header or a first body line.
+    line = " ".join(subject.render(language, context, zone).split())
+    return Message(line, body.render(language, context, zone).strip() + "\n")
+
+
+def check_source(source: str, name: str) -> None:
+    """Raise ``BadTemplate`` when the text could not be used as a template."""
+    _split(source, name)
+
+
+@lru_cache(maxsize=256)
+def _split(source: str, name: str) -> tuple[Compiled, Compiled]:
+    first, _, rest = source.removeprefix("\ufeff").partition("\n")
+    if not first.startswith(_SUBJECT) or not first.removeprefix(_SUBJECT).strip():
+        raise BadTemplate(name, 1, "the first line must be “Subject: ...”")
+    subject = compile_template(first.removeprefix(_SUBJECT).strip(), name)
+    # The empty first line keeps the line numbers of errors those of the file.
+    return subject, compile_template("\n" + rest, name)

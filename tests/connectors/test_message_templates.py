@@ -1,0 +1,168 @@
+"""Message templates: what they can say, how their mistakes are named, what they cannot do."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from connectors import (
+    BadTemplate,
+    Message,
+    MissingVariable,
+    UnknownTemplate,
+    check_source,
+    render,
+    render_source,
+    shipped,
+)
+from connectors.messages import FOLDER
+
+TEHRAN = ZoneInfo("Asia/Tehran")
+CONTEXT: dict[str, Any] = {
+    "request": {"number": "R-12", "items": "چیزها", "customer": {"name": "علی"}},
+    "at": datetime(2026, 11, 21, 20, 50, tzinfo=UTC),
+    "rows": ["یک", "دو"],
+    "long": ["x"] * 200,
+    "text": "y" * 5000,
+}
+
+
+def say(source: str, language: str = "fa") -> Message:
+    return render_source(source, f"t.{language}.txt", language, CONTEXT, TEHRAN)
+
+
+def test_a_message_speaks_the_readers_language_in_digits_and_dates() -> None:
+    source = "Subject: {{ request.number|digits }}\n{{ at|date }}، {{ at|time }}\n"
+    assert say(source) == Message("R-۱۲", "۱ آذر ۱۴۰۵، ۰۰:۲۰\n")
+    assert say(source, "en") == Message("R-12", "22 November 2026، 00:20\n")
+
+
+@pytest.mark.parametrize(
+    ("value", "persian"),
+    [
+        (date(2026, 3, 21), "۱ فروردین ۱۴۰۵"),
+        ("2026-03-20", "۲۹ اسفند ۱۴۰۴"),
+        ("2026-03-20T20:29:59Z", "۲۹ اسفند ۱۴۰۴"),
+        ("2026-03-20T20:30:00+00:00", "۱ فروردین ۱۴۰۵"),
+    ],
+)
+def test_days_are_those_of_the_given_time_zone(value: object, persian: str) -> None:
+    message = render_source("Subject: {{ d|date }}\n", "t", "fa", {"d": value}, TEHRAN)
+    assert message.subject == persian
+
+
+def test_choices_and_repetition() -> None:
+    source = (
+        "Subject: x\n{% for r in rows %}\n- {{ r }}\n{% endfor %}\n"
+        "{% if request.number == 'R-12' %}\nبله\n{% endif %}\n{{ rows|join('، ') }}"
+    )
+    assert say(source).body == "- یک\n- دو\nبله\nیک، دو\n"
+
+
+def test_a_key_of_the_data_wins_over_a_method_of_the_mapping() -> None:
+    assert say("Subject: {{ request.items }}\n").subject == "چیزها"
+
+
+def test_a_line_break_in_a_value_stays_out_of_the_subject() -> None:
+    message = render_source("Subject: {{ s }}\nb", "t", "en", {"s": "a\r\nBcc: b"}, TEHRAN)
+    assert message.subject == "a Bcc: b"
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "variable"),
+    [
+        ("Subject: {{ nope }}\n", 1, "nope"),
+        ("Subject: x\n\n{{ request.nubmer }}", 3, "request.nubmer"),
+        ("Subject: x\n{{ request.customer.phone|digits }}", 2, "request.customer.phone"),
+        ("Subject: x\n\n\n{% if nope %}a{% endif %}", 4, "nope"),
+        ("Subject: x\n{% for r in nope %}a{% endfor %}", 2, "nope"),
+        ("Subject: x\n{{ nope.deeper }}", 2, "nope"),
+        ("Subject: x\n{{ nope|date }}", 2, "nope"),
+        ("Subject: x\n{{ request.__class__ }}", 2, "request.__class__"),
+    ],
+)
+def test_a_missing_variable_is_named_with_its_template_and_line(
+    source: str, line: int, variable: str
+) -> None:
+    with pytest.raises(MissingVariable) as caught:
+        say(source)
+    error = caught.value
+    assert (error.template, error.line, error.variable) == ("t.fa.txt", line, variable)
+
+
+def test_an_optional_variable_has_a_default() -> None:
+    assert say("Subject: {{ nope|default('—') }}\n").subject == "—"
+
+
+HOSTILE = [
+    "{{ 'a' * 1000000000 }}",
+    "{{ 9 ** 9 ** 9 }}",
+    "{{ request.update({}) }}",
+    "{{ ''.__class__.__mro__ }}",
+    "{{ text.format }}",
+    "{% for a in range(9) %}{% endfor %}",
+    "{% for a in 'abc' %}{% endfor %}",
+    "{% for a in text %}{% endfor %}",
+    "{% for a in long %}{% for b in long %}{% for c in long %}{% endfor %}{% endfor %}{% endfor %}",
+    "{% for a in rows recursive %}{{ loop(rows) }}{% endfor %}",
+    "{% include 'x' %}",
+    "{% extends 'x' %}",
+    "{% import 'x' as y %}",
+    "{% macro m() %}{% endmacro %}",
+    "{% set a = 1 %}",
+    "{% block a %}{% endblock %}",
+    "{{ '%1000000000s'|format(1) }}",
+    "{{ text|center(1000000000) }}",
+    "{{ rows|join(text) }}",
+    "{{ _zone.key }}",
+    "{{ text ~ text }}",
+    "{{ at|attr('__class__') }}",
+    "{{ [1,2,3] }}",
+    "{{ rows[0:1] }}",
+    "{% for a in long %}{% for b in long %}{{ text }}{% endfor %}{% endfor %}",
+    "{{" + "(" * 3000 + "1" + ")" * 3000 + "}}",
+    "{{ a" + ".b" * 3000 + " }}",
+    "{% if 1 %}" * 1500 + "{% endif %}" * 1500,
+    "x" * 30_000,
+    "{{ rows|date }}",
+    "{{ unfinished",
+    "{% frobnicate %}",
+]
+
+
+@pytest.mark.parametrize("body", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_hostile_template_is_refused_quickly(body: str) -> None:
+    before = time.perf_counter()
+    with pytest.raises(BadTemplate):
+        say(f"Subject: x\n{body}")
+    assert time.perf_counter() - before < 2
+
+
+def test_a_file_must_begin_with_its_subject() -> None:
+    for source in ("سلام\n", "Subject:\nb", ""):
+        with pytest.raises(BadTemplate, match="line 1"):
+            check_source(source, "t.fa.txt")
+
+
+def test_a_template_serves_in_the_language_it_has(tmp_path: Path) -> None:
+    (tmp_path / "hello.fa.txt").write_text("Subject: سلام {{ n|digits }}\nمتن", "utf-8")
+    (tmp_path / "Not A Template.txt").write_text("x", "utf-8")
+    assert shipped(tmp_path) == {"hello": frozenset({"fa"})}
+    message = render("hello", "en", {"n": 5}, TEHRAN, folder=tmp_path)
+    assert message.subject == "سلام ۵"
+    for key in ("nope", "../hello", ""):
+        with pytest.raises(UnknownTemplate):
+            render(key, "fa", {}, TEHRAN, folder=tmp_path)
+
+
+def test_every_shipped_template_can_be_used_and_speaks_both_languages() -> None:
+    for key, languages in shipped().items():
+        assert languages == {"fa", "en"}, key
+        for language in languages:
+            name = f"{key}.{language}.txt"
+            check_source((FOLDER / name).read_text("utf-8"), name)
