@@ -88,8 +88,8 @@ def administrator(actor: Actor) -> bool:
 
 RULES: dict[str, Rule] = {
     "static": anyone,
-    "healthz": anyone,
-    "readyz": anyone,
+    "health.healthz": anyone,
+    "health.readyz": anyone,
 }
 """The rule of every route by its Flask endpoint."""
 

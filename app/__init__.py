@@ -1,0 +1,65 @@
+"""Peygir: an organisation's service requests, run as the processes it draws itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from flask import Flask, current_app
+
+from app.config import Settings
+
+Now = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The present instant, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings, now: Now = utc_now) -> Flask:
+    """The web application on these settings; ``now`` is asked at the edges only.
+
+    Commands and jobs use the same application for its database and its settings.
+    """
+    from app import api, guard, health, portal, web
+    from app.db import db
+    from app.i18n import init_i18n
+
+    app = Flask(__name__)
+    app.config.update(_flask_config(settings))
+    app.extensions["peygir.settings"] = settings
+    app.extensions["peygir.now"] = now
+    db.init_app(app)
+    init_i18n(app)
+    guard.init_app(app)
+    for edge in (health, web, portal, api):
+        edge.init_app(app)
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    secure = settings.public_url.startswith("https:")
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "PEYGIR_LANGUAGE": settings.language,
+        "PEYGIR_TIME_ZONE": str(settings.time_zone),
+        "SQLALCHEMY_DATABASE_URI": settings.engine_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True, "pool_size": settings.web_threads + 2},
+        "MAX_CONTENT_LENGTH": settings.max_request_bytes,
+        "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+        "MAX_FORM_PARTS": 2000,
+        "SESSION_COOKIE_NAME": "peygir",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": secure,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": secure,
+        "TEMPLATES_AUTO_RELOAD": False,
+    }
+
+
+def clock_now() -> datetime:
+    """The present instant of the running application, for handlers, commands and jobs."""
+    now: Now = current_app.extensions["peygir.now"]
+    return now()

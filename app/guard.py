@@ -1,0 +1,95 @@
+"""The door of every route: who comes in, whether they may, and what the browser is told.
+
+It stands before all handlers. A bearer token speaks for programs on ``/api``; the signed
+cookie speaks for people everywhere else, and only together with a CSRF token.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, Response, g, request, session
+from flask_wtf.csrf import CSRFProtect
+
+from app import clock_now
+from app.access import NOBODY, Actor, may_enter
+from app.errors import Forbidden, NotSignedIn
+from app.models import User
+from app.services import people
+
+csrf = CSRFProtect()
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
+    "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+
+
+def init_app(app: Flask) -> None:
+    """Put the guard before every request and the security headers on every answer."""
+    csrf.init_app(app)
+    app.before_request(check_entry)
+    app.after_request(add_headers)
+
+
+def check_entry() -> None:
+    """Find out who acts and let only those in whom the route's rule names.
+
+    Raises NotSignedIn or Forbidden; an unknown address goes on to its 404.
+    """
+    g.user, g.actor, g.now = None, NOBODY, clock_now()
+    endpoint = request.endpoint
+    if endpoint is None or endpoint == "static" or endpoint.endswith(".static"):
+        return
+    user = _token_user() if is_api() else _session_user()
+    if user is not None:
+        g.user, g.actor = user, people.actor_of(user)
+    if not may_enter(endpoint, g.actor):
+        raise Forbidden if user else NotSignedIn
+
+
+def is_api() -> bool:
+    """Whether this request is for programs, which never use the cookie."""
+    return request.path.startswith("/api/")
+
+
+def _token_user() -> User | None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        return None
+    return people.find_token_user(token.strip(), clock_now())
+
+
+def _session_user() -> User | None:
+    user_id, epoch = session.get("user_id"), session.get("epoch")
+    if not isinstance(user_id, int) or not isinstance(epoch, int):
+        return None
+    return people.find_user(user_id, epoch)
+
+
+def begin_session(user: User) -> None:
+    """Sign the user in on this browser, with a fresh session."""
+    session.clear()
+    session["user_id"], session["epoch"] = user.id, user.session_epoch
+
+
+def end_session() -> None:
+    """Sign out on this browser."""
+    session.clear()
+
+
+def actor() -> Actor:
+    """Who acts in this request."""
+    found: Actor = g.actor
+    return found
+
+
+def add_headers(response: Response) -> Response:
+    """The headers that keep a page to itself; private answers are stored nowhere."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if request.endpoint != "static":
+        headers.setdefault("Cache-Control", "private, no-cache")
+    return response

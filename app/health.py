@@ -1,0 +1,28 @@
+"""What machines ask: is the process alive, and may it be given work?"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+from sqlalchemy import text
+
+from app.db import session
+
+blueprint = Blueprint("health", __name__)
+
+
+def init_app(app: Flask) -> None:
+    """Serve ``/healthz`` and ``/readyz``."""
+    app.register_blueprint(blueprint)
+
+
+@blueprint.get("/healthz")
+def healthz() -> tuple[dict[str, str], int]:
+    """Alive: this process answers."""
+    return {"status": "ok"}, 200
+
+
+@blueprint.get("/readyz")
+def readyz() -> tuple[dict[str, str], int]:
+    """Ready: the database answers too."""
+    session().execute(text("SELECT 1"))
+    return {"status": "ready"}, 200

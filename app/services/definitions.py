@@ -1,0 +1,177 @@
+"""Deployed files: versions by content, parsed once in each process."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from functools import lru_cache
+
+import bpmn
+from sqlalchemy import func, select
+from sqlalchemy.orm import undefer
+
+from app.access import Actor
+from app.db import session
+from app.errors import DeploymentRefused, NotFound
+from app.models import ProcessDefinition
+from app.services import history, references
+
+LARGEST_FILE = 2 * 1024 * 1024
+
+
+def deploy(filename: str, source: bytes, actor: Actor, now: datetime) -> ProcessDefinition:
+    """The version of this content, new unless the very same bytes are deployed already.
+
+    Raises DeploymentRefused with every finding when the file would run wrongly or names a
+    form, a group, a decision, a message or a job type that does not exist.
+    """
+    with _refusals():
+        row = _read_decision(source, filename) if _is_dmn(source) else _read(source, filename)
+    session().execute(select(func.pg_advisory_xact_lock(func.hashtext(f"{row.kind}:{row.key}"))))
+    same = session().scalar(_versions(row.kind, row.key).where(ProcessDefinition.sha256 == row.sha256))
+    if same is not None:
+        return same
+    row.version = 1 + (session().scalar(_highest(row.kind, row.key)) or 0)
+    row.deployed_at, row.deployed_by = now, actor.id
+    session().add(row)
+    session().flush()
+    history.note("deployed", actor, now, data={"key": row.key, "version": row.version})
+    return row
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except bpmn.Refused as refusal:
+        raise DeploymentRefused(refusal.findings) from refusal
+
+
+def _is_dmn(source: bytes) -> bool:
+    return b"omg.org/spec/DMN" in source[:4000]
+
+
+def _read(source: bytes, filename: str) -> ProcessDefinition:
+    definition = bpmn.parse(source, filename)
+    missing = references.check(definition, filename)
+    if missing:
+        raise DeploymentRefused([*missing, *definition.warnings])
+    return _row("bpmn", definition.key, definition.names, filename, source)
+
+
+def _read_decision(source: bytes, filename: str) -> ProcessDefinition:
+    model = bpmn.parse_decision(source, filename)
+    row = _row("dmn", model.key, model.names, filename, source)
+    row.decisions = list(model.decisions)
+    return row
+
+
+def _row(
+    kind: str, key: str, names: Mapping[str, str], filename: str, source: bytes
+) -> ProcessDefinition:
+    return ProcessDefinition(
+        kind=kind,
+        key=key,
+        names=dict(names),
+        filename=filename or f"{key}.{kind}",
+        source=source,
+        sha256=hashlib.sha256(source).hexdigest(),
+        decisions=[],
+    )
+
+
+def _versions(kind: str, key: str):  # type: ignore[no-untyped-def]  # A Select's type says nothing here.
+    return select(ProcessDefinition).where(
+        ProcessDefinition.kind == kind, ProcessDefinition.key == key
+    )
+
+
+def _highest(kind: str, key: str):  # type: ignore[no-untyped-def]  # As above.
+    return select(func.max(ProcessDefinition.version)).where(
+        ProcessDefinition.kind == kind, ProcessDefinition.key == key
+    )
+
+
+def latest(key: str, kind: str = "bpmn") -> ProcessDefinition:
+    """The newest version under that key; raises NotFound."""
+    query = _versions(kind, key).order_by(ProcessDefinition.version.desc()).limit(1)
+    row = session().scalar(query)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def list_latest() -> list[ProcessDefinition]:
+    """The newest version of every deployed file, by kind and key."""
+    query = (
+        select(ProcessDefinition)
+        .distinct(ProcessDefinition.kind, ProcessDefinition.key)
+        .order_by(
+            ProcessDefinition.kind, ProcessDefinition.key, ProcessDefinition.version.desc()
+        )
+    )
+    return list(session().scalars(query))
+
+
+def versions(key: str, kind: str = "bpmn") -> list[ProcessDefinition]:
+    """All versions under that key, newest first."""
+    query = _versions(kind, key).order_by(ProcessDefinition.version.desc())
+    return list(session().scalars(query))
+
+
+def find(definition_id: int) -> ProcessDefinition:
+    """The row of that id; raises NotFound."""
+    row = session().get(ProcessDefinition, definition_id)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def source_of(definition_id: int) -> bytes:
+    """The deployed bytes."""
+    query = select(ProcessDefinition).where(ProcessDefinition.id == definition_id)
+    return session().scalars(query.options(undefer(ProcessDefinition.source))).one().source
+
+
+def pin_decisions(definition: bpmn.Definition) -> dict[str, int]:
+    """The newest table for each decision that the process calls, ``{decision id: row id}``."""
+    if not definition.decisions:
+        return {}
+    query = (
+        select(ProcessDefinition.id, ProcessDefinition.decisions)
+        .where(
+            ProcessDefinition.kind == "dmn",
+            ProcessDefinition.decisions.overlap(list(definition.decisions)),
+        )
+        .order_by(ProcessDefinition.id)
+    )
+    found = {name: row_id for row_id, names in session().execute(query) for name in names}
+    return {name: found[name] for name in definition.decisions if name in found}
+
+
+def load(definition_id: int) -> bpmn.Definition:
+    """The parsed process; a version never changes, so it is read from the database once."""
+    return _cached(definition_id)
+
+
+def load_decisions(pinned: Mapping[str, int]) -> dict[str, bpmn.DecisionModel]:
+    """The parsed tables of an instance, by decision id."""
+    return {name: _cached_decision(row_id) for name, row_id in pinned.items()}
+
+
+@lru_cache(maxsize=256)
+def _cached(definition_id: int) -> bpmn.Definition:
+    return bpmn.parse(source_of(definition_id), find(definition_id).filename)
+
+
+@lru_cache(maxsize=256)
+def _cached_decision(definition_id: int) -> bpmn.DecisionModel:
+    return bpmn.parse_decision(source_of(definition_id), find(definition_id).filename)
+
+
+def forget() -> None:
+    """Empty the caches; a test that starts over with a new database needs it."""
+    _cached.cache_clear()
+    _cached_decision.cache_clear()

@@ -1,0 +1,163 @@
+"""What goes out: one row for each message, sent at least once and told apart by its reference.
+
+Sending is in three parts, so that nothing travels inside a transaction: ``begin`` marks the
+row, the edge sends, ``settle`` or ``settle_failure`` writes how it went.
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+from datetime import datetime
+from typing import Any
+
+import connectors
+from flask import current_app
+from sqlalchemy import func, select
+
+from app.config import Settings
+from app.db import session
+from app.models import Delivery, ServiceRequest
+from app.services import wording
+
+QUEUED, SENDING, WAITING, ACCEPTED, DEAD = "queued", "sending", "waiting", "accepted", "dead"
+
+
+def settings() -> Settings:
+    """The settings of the running application."""
+    found: Settings = current_app.extensions["peygir.settings"]
+    return found
+
+
+def prepare(
+    request: ServiceRequest, message: connectors.Message, now: datetime, *, job_id: int | None = None
+) -> Delivery | None:
+    """The mail to the request's customer, or nothing when no e-mail address is known.
+
+    A service task that runs again finds the row it made before.
+    """
+    address = request.customer.reach("email")
+    if address is None:
+        return None
+    return prepare_mail(
+        address,
+        request.customer.name,
+        request.language,
+        message,
+        now,
+        request_id=request.id,
+        job_id=job_id,
+    )
+
+
+def prepare_mail(
+    address: str,
+    name: str,
+    language: str,
+    message: connectors.Message,
+    now: datetime,
+    *,
+    request_id: int | None = None,
+    job_id: int | None = None,
+) -> Delivery:
+    """The row of one mail to one address."""
+    if job_id is not None:
+        known = session().scalar(select(Delivery).where(Delivery.job_id == job_id))
+        if known is not None:
+            return known
+    row = Delivery(
+        reference=secrets.token_hex(12),
+        request_id=request_id,
+        job_id=job_id,
+        channel="email",
+        recipient=address,
+        recipient_name=name,
+        language=language,
+        subject=message.subject[:300],
+        body=message.body,
+        state=QUEUED,
+        attempts=0,
+        created_at=now,
+    )
+    session().add(row)
+    session().flush()
+    return row
+
+
+def prepare_reply(request: ServiceRequest, body: str, now: datetime) -> Delivery | None:
+    """The mail that carries a member of staff's words to the customer."""
+    return prepare(request, wording.reply(request, body), now)
+
+
+def begin(delivery: Delivery) -> connectors.Letter | None:
+    """The letter to send, its attempt counted; None when it needs no sending any more.
+
+    A row found in ``sending`` was being sent when a worker died. The mail goes out again under
+    the same Message-ID, by which the receiver drops the copy: this is the stated policy of
+    mail, at least once.
+    """
+    if delivery.state in (ACCEPTED, DEAD):
+        return None
+    delivery.state = SENDING
+    delivery.attempts += 1
+    config = settings()
+    return connectors.Letter(
+        delivery_id=delivery.reference,
+        sender=connectors.address(config.mail_from, config.organisation[delivery.language]),
+        to=(connectors.address(delivery.recipient, delivery.recipient_name),),
+        subject=delivery.subject,
+        body=delivery.body,
+        written_at=delivery.created_at,
+        language=delivery.language,
+    )
+
+
+def settle(delivery: Delivery, now: datetime) -> None:
+    """The partner took it."""
+    delivery.state, delivery.sent_at = ACCEPTED, now
+    delivery.error = delivery.next_attempt_at = None
+
+
+def settle_failure(
+    delivery: Delivery, failure: connectors.DeliveryFailed, now: datetime
+) -> bool:
+    """Write the failure; True when it will be tried again, at ``next_attempt_at``."""
+    delivery.error = str(failure)[:2000]
+    again = _next_attempt(delivery, failure, now)
+    delivery.state = DEAD if again is None else WAITING
+    delivery.next_attempt_at = again
+    return again is not None
+
+
+def _next_attempt(
+    delivery: Delivery, failure: connectors.DeliveryFailed, now: datetime
+) -> datetime | None:
+    if isinstance(failure, connectors.Permanent):
+        return None
+    retry_after = failure.retry_after if isinstance(failure, connectors.Transient) else None
+    draw = random.random()  # noqa: S311  # Jitter guards against herds, not against people.
+    return connectors.next_attempt(
+        delivery.attempts, delivery.created_at, now, draw, retry_after=retry_after
+    )
+
+
+def find(delivery_id: int) -> Delivery | None:
+    """The row, locked until the transaction ends."""
+    return session().get(Delivery, delivery_id, with_for_update=True, populate_existing=True)
+
+
+def list_recent(limit: int = 200) -> list[Delivery]:
+    """The newest messages first."""
+    return list(session().scalars(select(Delivery).order_by(Delivery.id.desc()).limit(limit)))
+
+
+def of_request(request_id: int) -> list[Delivery]:
+    """The messages of a request, oldest first."""
+    query = select(Delivery).where(Delivery.request_id == request_id).order_by(Delivery.id)
+    return list(session().scalars(query))
+
+
+def counts() -> dict[str, Any]:
+    """How many messages are in each state."""
+    query = select(Delivery.state, func.count()).group_by(Delivery.state)
+    return {state: number for state, number in session().execute(query)}

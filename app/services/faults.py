@@ -1,0 +1,63 @@
+"""Faults: tokens that could not go on, and the people who set them going again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import bpmn
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app.access import Actor
+from app.db import session
+from app.errors import Conflict, Forbidden, NotFound
+from app.models import Fault, ProcessInstance
+from app.services import processes
+
+
+class FaultResolved(Conflict):
+    """This fault is already resolved; nothing was changed."""
+
+    fa = "این خطا پیش‌تر برطرف شده است؛ چیزی تغییر نکرد."
+
+
+def list_open(limit: int = 200) -> list[Fault]:
+    """The standing faults, oldest first, with their instances and requests."""
+    query = (
+        select(Fault)
+        .where(Fault.resolved_at.is_(None))
+        .options(joinedload(Fault.instance).joinedload(ProcessInstance.request))
+        .order_by(Fault.raised_at)
+        .limit(limit)
+    )
+    return list(session().scalars(query))
+
+
+def of_instance(instance_id: int) -> list[Fault]:
+    """All faults of one instance, oldest first."""
+    query = select(Fault).where(Fault.instance_id == instance_id).order_by(Fault.id)
+    return list(session().scalars(query))
+
+
+def retry(fault_id: int, variables: Mapping[str, Any], actor: Actor, now: datetime) -> Fault:
+    """Try the faulted element again, with variables corrected if given.
+
+    Raises FaultResolved when somebody did so before. A fault that stands again is a new one.
+    """
+    if not actor.oversees:
+        raise Forbidden
+    instance_id = session().scalar(select(Fault.instance_id).where(Fault.id == fault_id))
+    if instance_id is None:
+        raise NotFound
+    instance = processes.lock(instance_id)
+    fault = session().get_one(Fault, fault_id, populate_existing=True)
+    if fault.resolved_at is not None:
+        raise FaultResolved
+    cause = {"kind": "fault_retried", "element": fault.element, "changed": sorted(variables)}
+    fault.resolved_at, fault.resolved_by = now, actor.id
+    session().flush()
+    command = bpmn.RetryFault(fault.key, variables)
+    processes.advance(instance, command, cause, actor, now)
+    return fault

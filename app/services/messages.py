@@ -1,0 +1,230 @@
+"""Messages: what people say on a request, and how it reaches the waiting process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import bpmn
+from sqlalchemy import select
+
+from app import jobs
+from app.access import SYSTEM, Actor
+from app.db import session
+from app.errors import Conflict, Invalid, RequestClosed
+from app.models import Interaction, ServiceRequest, Subscription
+from app.services import deliveries, history, processes
+
+CUSTOMER_MESSAGE, CUSTOMER_ANSWER = "customer_message", "customer_answer"
+CUSTOMER_WITHDRAWS = "customer_withdraws"
+LONGEST = 10_000
+
+
+class NothingAsked(Conflict):
+    """Nothing is asked of you at this moment; your message can still be sent as text."""
+
+    fa = "اکنون پاسخی از شما خواسته نشده است؛ می‌توانید پیام خود را بنویسید و بفرستید."
+
+
+def of_request(request_id: int, *, internal: bool) -> list[Interaction]:
+    """What was said, oldest first; with staff's own notes only where ``internal``."""
+    query = select(Interaction).where(Interaction.request_id == request_id)
+    if not internal:
+        query = query.where(Interaction.direction != "internal")
+    return list(session().scalars(query.order_by(Interaction.at, Interaction.id)))
+
+
+def say_as_customer(
+    request: ServiceRequest, body: str, actor: Actor, now: datetime, *, channel: str
+) -> Interaction:
+    """Keep the customer's message and let the process hear it."""
+    row = _keep(request, body, actor, now, direction="inbound", channel=channel)
+    history.note("message_received", actor, now, request_id=request.id, data={"body": row.body})
+    payload = {"message": row.body, "message_at": now.isoformat()}
+    deliver(CUSTOMER_MESSAGE, request, payload, actor, now)
+    return row
+
+
+def reply_to_customer(
+    request: ServiceRequest, body: str, actor: Actor, now: datetime
+) -> Interaction:
+    """Tell the customer something; it stands on the tracking page and goes out by mail."""
+    row = _keep(request, body, actor, now, direction="outbound", channel="portal")
+    history.note("message_sent", actor, now, request_id=request.id, data={"body": row.body})
+    delivery = deliveries.prepare_reply(request, row.body, now)
+    if delivery is not None:
+        jobs.defer(jobs.SEND_DELIVERY, delivery_id=delivery.id)
+    return row
+
+
+def note_internally(
+    request: ServiceRequest, body: str, actor: Actor, now: datetime
+) -> Interaction:
+    """A note among staff; the customer never sees it."""
+    row = _keep(request, body, actor, now, direction="internal", channel="note")
+    history.note("note_added", actor, now, request_id=request.id)
+    return row
+
+
+def _keep(
+    request: ServiceRequest,
+    body: str,
+    actor: Actor,
+    now: datetime,
+    *,
+    direction: str,
+    channel: str,
+) -> Interaction:
+    row = Interaction(
+        request_id=request.id,
+        party_id=request.customer_id,
+        direction=direction,
+        channel=channel,
+        author_kind="customer" if direction == "inbound" else actor.kind,
+        author_id=actor.id,
+        author_names=dict(actor.names),
+        body=_checked(body, actor.language or request.language),
+        at=now,
+    )
+    session().add(row)
+    session().flush()
+    request.updated_at = now
+    return row
+
+
+def _checked(body: str, language: str) -> str:
+    text = "".join(c for c in body.strip() if c in "\n\t\u200c\u200d" or c.isprintable())
+    if not text:
+        raise Invalid({"body": ["Write your message." if language == "en" else "پیام خود را بنویسید."]})
+    if len(text) > LONGEST:
+        raise Invalid({"body": [_too_long(language)]})
+    return text
+
+
+def _too_long(language: str) -> str:
+    if language == "en":
+        return f"Shorten the message to at most {LONGEST:,} characters."
+    return "پیام را به کمتر از ۱۰٬۰۰۰ نویسه کوتاه کنید."
+
+
+def answer_as_customer(
+    request: ServiceRequest, answer: str, reason: str, actor: Actor, now: datetime
+) -> None:
+    """The customer's decision on our answer: ``accept`` or ``object`` with a reason.
+
+    Raises Invalid without a reason to an objection, NothingAsked when none is awaited.
+    """
+    language = actor.language or request.language
+    if answer not in ("accept", "object"):
+        raise Invalid({"answer": [_choose(language)]})
+    if answer == "object":
+        _keep(request, _reason(reason, language), actor, now, direction="inbound", channel="portal")
+    payload = {"answer": answer, "reason": reason.strip()}
+    history.note("customer_answered", actor, now, request_id=request.id, data=payload)
+    if not deliver(CUSTOMER_ANSWER, request, payload, actor, now):
+        raise NothingAsked
+
+
+def _reason(reason: str, language: str) -> str:
+    if not reason.strip():
+        fa, en = "بنویسید به چه چیزی اعتراض دارید.", "Tell us what you object to."
+        raise Invalid({"reason": [en if language == "en" else fa]})
+    return reason
+
+
+def _choose(language: str) -> str:
+    if language == "en":
+        return "Choose whether you accept or object."
+    return "برگزینید که می‌پذیرید یا اعتراض دارید."
+
+
+def withdraw_as_customer(
+    request: ServiceRequest, reason: str, actor: Actor, now: datetime
+) -> None:
+    """The customer takes the request back; raises RequestClosed when it is over."""
+    if not request.is_open:
+        raise RequestClosed
+    history.note("customer_withdrew", actor, now, request_id=request.id, data={"reason": reason})
+    if not deliver(CUSTOMER_WITHDRAWS, request, {"reason": reason.strip()}, actor, now):
+        raise NothingAsked
+
+
+def awaited(request: ServiceRequest) -> frozenset[str]:
+    """The names of the messages that the request's processes listen for now."""
+    query = select(Subscription.message).where(
+        Subscription.instance_id.in_([i.id for i in processes.of_request(request.id)])
+    )
+    return frozenset(session().scalars(query))
+
+
+def deliver(
+    message: str,
+    request: ServiceRequest,
+    payload: Mapping[str, Any],
+    actor: Actor,
+    now: datetime,
+) -> bool:
+    """Give the message to each process of the request that waits for it; whether one did.
+
+    In one instance it goes to one subscription: where a token stands and waits for it, else
+    to the listener at the side (a boundary event, an event subprocess).
+    """
+    query = select(Subscription.instance_id).where(
+        Subscription.message == message, Subscription.correlation == request.number
+    )
+    heard = False
+    for instance_id in sorted(set(session().scalars(query))):
+        heard = _deliver_to(instance_id, message, request.number, payload, actor, now) or heard
+    return heard
+
+
+def _deliver_to(
+    instance_id: int,
+    message: str,
+    correlation: str,
+    payload: Mapping[str, Any],
+    actor: Actor,
+    now: datetime,
+) -> bool:
+    instance = processes.lock(instance_id)
+    query = select(Subscription).where(
+        Subscription.instance_id == instance_id,
+        Subscription.message == message,
+        Subscription.correlation == correlation,
+    )
+    waiting = list(session().scalars(query.order_by(Subscription.id)))
+    if not waiting or instance.status != "active":
+        return False
+    first = min(waiting, key=lambda row: row.element not in instance.tokens)
+    cause = {"kind": "message", "message": message, "element": first.element}
+    processes.advance(instance, bpmn.DeliverMessage(first.key, payload), cause, actor, now)
+    return True
+
+
+def customer_actor(request: ServiceRequest) -> Actor:
+    """The customer of the request as the one who acts."""
+    name = request.customer.name
+    return Actor("customer", names={"fa": name, "en": name}, language=request.language)
+
+
+def system_said(
+    request: ServiceRequest, subject: str, body: str, job_id: int, now: datetime
+) -> Interaction:
+    """A message that the process itself sent to the customer, kept once for each job."""
+    row = session().scalar(select(Interaction).where(Interaction.job_id == job_id))
+    if row is None:
+        row = Interaction(
+            request_id=request.id,
+            party_id=request.customer_id,
+            direction="outbound",
+            channel="portal",
+            author_kind="system",
+            author_names=dict(SYSTEM.names),
+            subject=subject,
+            body=body,
+            job_id=job_id,
+            at=now,
+        )
+        session().add(row)
+    return row

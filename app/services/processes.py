@@ -1,0 +1,147 @@
+"""Running processes: one lock, one engine step, one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import bpmn
+from sqlalchemy import select
+
+from app import jobs
+from app.access import Actor
+from app.db import session
+from app.errors import Conflict, Invalid, NotFound
+from app.models import ProcessDefinition, ProcessInstance, ServiceRequest
+from app.services import case, definitions, history, projections, working_time
+
+
+class InstanceEnded(Conflict):
+    """This process has already ended; nothing was changed."""
+
+    fa = "این فرایند پیش‌تر پایان یافته است؛ چیزی تغییر نکرد."
+
+
+def start(
+    definition_row: ProcessDefinition,
+    variables: Mapping[str, Any],
+    actor: Actor,
+    now: datetime,
+    *,
+    request: ServiceRequest | None = None,
+) -> ProcessInstance:
+    """A new instance of that version, brought to where it waits first."""
+    definition = definitions.load(definition_row.id)
+    pinned = definitions.pin_decisions(definition)
+    try:
+        outcome = bpmn.start(
+            definition,
+            variables,
+            now,
+            decisions=definitions.load_decisions(pinned),
+            functions=working_time.functions(now),
+        )
+    except bpmn.WrongData as error:
+        raise Invalid({"variables": [str(error)]}) from error
+    instance = ProcessInstance(
+        definition_id=definition_row.id,
+        decisions=pinned,
+        request_id=request.id if request else None,
+        status=outcome.status,
+        state=outcome.state,
+        engine_version=bpmn.ENGINE_VERSION,
+        tokens=[],
+        revision=0,
+        started_at=now,
+    )
+    instance.request = request
+    session().add(instance)
+    session().flush()
+    cause = {"kind": "start", "process": definition.key, "version": definition_row.version}
+    _settle(instance, definition, outcome, projections.EMPTY, cause, actor, now)
+    return instance
+
+
+def lock(instance_id: int) -> ProcessInstance:
+    """The instance, locked until the transaction ends; raises NotFound."""
+    query = select(ProcessInstance).where(ProcessInstance.id == instance_id)
+    query = query.with_for_update().execution_options(populate_existing=True)
+    instance = session().scalar(query)
+    if instance is None:
+        raise NotFound
+    return instance
+
+
+def advance(
+    instance: ProcessInstance,
+    command: bpmn.Command,
+    cause: Mapping[str, Any],
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Take one step of a locked instance and write all that follows from it.
+
+    Raises InstanceEnded, and ``bpmn.UnknownKey`` when the command's key no longer waits.
+    """
+    if instance.status != "active":
+        raise InstanceEnded
+    definition = definitions.load(instance.definition_id)
+    outcome = bpmn.step(
+        definition,
+        instance.state,
+        command,
+        now,
+        decisions=definitions.load_decisions(instance.decisions),
+        functions=working_time.functions(now),
+    )
+    standing = projections.read(instance.id)
+    _settle(instance, definition, outcome, standing, cause, actor, now)
+
+
+def _settle(
+    instance: ProcessInstance,
+    definition: bpmn.Definition,
+    outcome: bpmn.Outcome,
+    standing: projections.Standing,
+    cause: Mapping[str, Any],
+    actor: Actor,
+    now: datetime,
+) -> None:
+    instance.state, instance.status = outcome.state, outcome.status
+    instance.engine_version = bpmn.ENGINE_VERSION
+    instance.tokens, instance.has_fault = list(outcome.tokens), bool(outcome.faults)
+    instance.revision += 1
+    if outcome.status != "active":
+        instance.ended_at = now
+    new_jobs = projections.save(instance, definition, outcome, standing, actor.id, now)
+    for job_id in new_jobs:
+        jobs.defer("run_service_job", lock=f"instance:{instance.id}", job_id=job_id)
+    entries = case.follow(instance, definition, outcome, cause, actor, now)
+    history.record(entries)
+
+
+def find(instance_id: int) -> ProcessInstance:
+    """The instance of that id; raises NotFound."""
+    instance = session().get(ProcessInstance, instance_id)
+    if instance is None:
+        raise NotFound
+    return instance
+
+
+def of_request(request_id: int) -> list[ProcessInstance]:
+    """The instances of a request, oldest first."""
+    query = select(ProcessInstance).where(ProcessInstance.request_id == request_id)
+    return list(session().scalars(query.order_by(ProcessInstance.id)))
+
+
+def inspect(instance: ProcessInstance) -> bpmn.Outcome:
+    """Where the instance stands and what it knows, read from its state without a step."""
+    return bpmn.inspect(definitions.load(instance.definition_id), instance.state)
+
+
+def terminate(instance_id: int, reason: str, actor: Actor, now: datetime) -> ProcessInstance:
+    """End the instance at once; open tasks, timers and messages end with it."""
+    instance = lock(instance_id)
+    advance(instance, bpmn.Terminate(reason), {"kind": "terminate", "reason": reason}, actor, now)
+    return instance

@@ -1,0 +1,240 @@
+"""The engine's state, told to the tables that people and clocks look at.
+
+After every step the engine says all that waits. What is new is added, what is gone is
+ended, in the same transaction as the state, so the tables never tell another story.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import bpmn
+from sqlalchemy import delete, insert, literal, select, union_all, update
+from sqlalchemy import null as sql_null
+
+from app.db import session
+from app.models import (
+    Fault,
+    ProcessInstance,
+    ServiceJob,
+    Subscription,
+    Timer,
+    User,
+    UserTask,
+)
+from app.services import working_time
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the tables hold for one instance: row ids by engine key, for each table."""
+
+    tasks: Mapping[str, int]
+    timers: Mapping[str, tuple[int, datetime]]
+    subscriptions: Mapping[str, int]
+    jobs: Mapping[str, int]
+    faults: Mapping[str, int]
+
+
+EMPTY = Standing({}, {}, {}, {}, {})
+
+
+def read(instance_id: int) -> Standing:
+    """The open rows of one instance, with one statement."""
+    tables: dict[str, dict[str, Any]] = {"task": {}, "timer": {}, "message": {}, "job": {}, "fault": {}}
+    for kind, key, row_id, due_at in session().execute(_open_rows(instance_id)):
+        tables[kind][key] = (row_id, due_at) if kind == "timer" else row_id
+    return Standing(*tables.values())
+
+
+def _open_rows(instance_id: int):  # type: ignore[no-untyped-def]  # A union's type says nothing here.
+    def rows(kind: str, model: Any, *conditions: Any, due: Any = sql_null()) -> Any:
+        query = select(literal(kind), model.key, model.id, due)
+        return query.where(model.instance_id == instance_id, *conditions)
+
+    return union_all(
+        rows("task", UserTask, UserTask.state == "open"),
+        rows("timer", Timer, due=Timer.due_at),
+        rows("message", Subscription),
+        rows("job", ServiceJob, ServiceJob.state.in_(("queued", "waiting", "failed"))),
+        rows("fault", Fault, Fault.resolved_at.is_(None)),
+    )
+
+
+def save(
+    instance: ProcessInstance,
+    definition: bpmn.Definition,
+    outcome: bpmn.Outcome,
+    standing: Standing,
+    actor_id: int | None,
+    now: datetime,
+) -> list[int]:
+    """Make the tables say what the outcome says; the ids of the new service jobs."""
+    _save_tasks(instance, definition, outcome, standing.tasks, now)
+    _save_timers(instance.id, outcome, standing.timers)
+    _save_subscriptions(instance.id, outcome, standing.subscriptions)
+    _save_faults(instance.id, outcome, standing.faults, actor_id, now)
+    return _save_jobs(instance.id, outcome, standing.jobs, now)
+
+
+def _save_tasks(
+    instance: ProcessInstance,
+    definition: bpmn.Definition,
+    outcome: bpmn.Outcome,
+    known: Mapping[str, int],
+    now: datetime,
+) -> None:
+    waiting = {task.key: task for task in outcome.user_tasks}
+    gone = [row_id for key, row_id in known.items() if key not in waiting]
+    if gone:
+        session().execute(
+            update(UserTask)
+            .where(UserTask.id.in_(gone), UserTask.state == "open")
+            .values(state="cancelled", ended_at=now, revision=UserTask.revision + 1)
+        )
+    new = [task for key, task in waiting.items() if key not in known]
+    if new:
+        users = _users({task.assignee for task in new if task.assignee})
+        rows = [_task_row(instance, definition, task, users, now) for task in new]
+        session().execute(insert(UserTask), rows)
+
+
+def _users(logins: Collection[str]) -> dict[str, int]:
+    if not logins:
+        return {}
+    query = select(User.login, User.id).where(User.login.in_(logins), User.is_active)
+    return {login: user_id for login, user_id in session().execute(query)}
+
+
+def _task_row(
+    instance: ProcessInstance,
+    definition: bpmn.Definition,
+    task: bpmn.WaitingTask,
+    users: Mapping[str, int],
+    now: datetime,
+) -> dict[str, Any]:
+    assignee = users.get(task.assignee or "")
+    if assignee and task.assignee in task.excluded_users:
+        assignee = None
+    promised = definition.elements[task.element].properties.get("sla")
+    return {
+        "instance_id": instance.id,
+        "request_id": instance.request_id,
+        "key": task.key,
+        "element": task.element,
+        "names": dict(task.names),
+        "form": task.form,
+        "candidate_groups": list(task.candidate_groups),
+        "candidate_users": list(task.candidate_users),
+        "excluded_users": list(task.excluded_users),
+        "assignee_id": assignee,
+        "claimed_at": now if assignee else None,
+        "priority": task.priority,
+        "due_at": task.due_at or (working_time.from_now(promised, now) if promised else None),
+        "created_at": now,
+        "state": "open",
+        "revision": 1,
+    }
+
+
+def _save_timers(
+    instance_id: int, outcome: bpmn.Outcome, known: Mapping[str, tuple[int, datetime]]
+) -> None:
+    waiting = {timer.key: timer for timer in outcome.timers}
+    kept = {k for k, (_, due) in known.items() if k in waiting and waiting[k].due_at == due}
+    gone = [row_id for key, (row_id, _) in known.items() if key not in kept]
+    if gone:
+        session().execute(delete(Timer).where(Timer.id.in_(gone)))
+    new = [timer for key, timer in waiting.items() if key not in kept]
+    if new:
+        rows = [
+            {"instance_id": instance_id, "key": t.key, "element": t.element, "due_at": t.due_at}
+            for t in new
+        ]
+        session().execute(insert(Timer), rows)
+
+
+def _save_subscriptions(
+    instance_id: int, outcome: bpmn.Outcome, known: Mapping[str, int]
+) -> None:
+    waiting = {message.key: message for message in outcome.messages}
+    gone = [row_id for key, row_id in known.items() if key not in waiting]
+    if gone:
+        session().execute(delete(Subscription).where(Subscription.id.in_(gone)))
+    new = [message for key, message in waiting.items() if key not in known]
+    if new:
+        rows = [
+            {
+                "instance_id": instance_id,
+                "key": m.key,
+                "element": m.element,
+                "message": m.message,
+                "correlation": m.correlation,
+            }
+            for m in new
+        ]
+        session().execute(insert(Subscription), rows)
+
+
+def _save_faults(
+    instance_id: int,
+    outcome: bpmn.Outcome,
+    known: Mapping[str, int],
+    actor_id: int | None,
+    now: datetime,
+) -> None:
+    standing = {fault.key: fault for fault in outcome.faults}
+    gone = [row_id for key, row_id in known.items() if key not in standing]
+    if gone:
+        session().execute(
+            update(Fault).where(Fault.id.in_(gone)).values(resolved_at=now, resolved_by=actor_id)
+        )
+    new = [fault for key, fault in standing.items() if key not in known]
+    if new:
+        rows = [
+            {
+                "instance_id": instance_id,
+                "key": f.key,
+                "element": f.element,
+                "code": f.code,
+                "message": f.message,
+                "expression": f.expression,
+                "raised_at": now,
+            }
+            for f in new
+        ]
+        session().execute(insert(Fault), rows)
+
+
+def _save_jobs(
+    instance_id: int, outcome: bpmn.Outcome, known: Mapping[str, int], now: datetime
+) -> list[int]:
+    waiting = {job.key: job for job in outcome.jobs}
+    gone = [row_id for key, row_id in known.items() if key not in waiting]
+    if gone:
+        session().execute(
+            update(ServiceJob)
+            .where(ServiceJob.id.in_(gone), ServiceJob.state.in_(("queued", "waiting")))
+            .values(state="cancelled", ended_at=now)
+        )
+    new = [job for key, job in waiting.items() if key not in known]
+    if not new:
+        return []
+    rows = [
+        {
+            "instance_id": instance_id,
+            "key": job.key,
+            "element": job.element,
+            "type": job.type,
+            "headers": dict(job.headers),
+            "inputs": dict(job.inputs),
+            "state": "queued",
+            "attempts": 0,
+            "created_at": now,
+        }
+        for job in new
+    ]
+    return list(session().scalars(insert(ServiceJob).returning(ServiceJob.id), rows))

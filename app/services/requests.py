@@ -1,0 +1,231 @@
+"""Service requests: submitted, followed, found again."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import bpmn
+import forms
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.access import Actor, may_see_request, requests_seen_by
+from app.db import session
+from app.errors import Invalid, NotFound
+from app.models import Party, ServiceRequest, request_numbers
+from app.models.requests import OPEN
+from app.services import (
+    attachments,
+    catalogue,
+    customers,
+    definitions,
+    history,
+    processes,
+    promises,
+)
+
+ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
+"""For tracking codes: no vowels, so no words, and no letters that look like digits."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A request as it comes in, before any check."""
+
+    service: str
+    subject: str
+    description: str
+    customer: customers.Contact
+    data: Mapping[str, Any] = field(default_factory=dict)
+    uploads: Sequence[attachments.Upload] = ()
+
+
+def submit(
+    submission: Submission, actor: Actor, now: datetime, *, channel: str, language: str
+) -> ServiceRequest:
+    """The new request, its clocks running and its process brought to the first wait.
+
+    ``language`` is the customer's: messages go out in it. Raises Invalid with every wrong
+    field at once (``subject``, ``description``, ``customer.…``, ``data.…``), NotFound for an
+    unknown service, TooLarge or UnsupportedFile for a file.
+    """
+    service = catalogue.find(submission.service)
+    data = _check(submission, service, language)
+    party = customers.identify(submission.customer, language, now)
+    request = _row(submission, service, party, data, actor, now)
+    request.channel, request.language = channel, language
+    session().add(request)
+    session().flush()
+    _note_submitted(request, actor, now)
+    attachments.attach(request, submission.uploads, actor, now)
+    promises.start(request, service.policy, now)
+    row = definitions.latest(service.process)
+    processes.start(row, variables_of(request), actor, now, request=request)
+    return request
+
+
+def _check(submission: Submission, service: catalogue.Service, language: str) -> dict[str, Any]:
+    errors = _check_text("subject", submission.subject, 200, language)
+    errors |= _check_text("description", submission.description, 20_000, language)
+    try:
+        customers.normalise(submission.customer, language)
+    except Invalid as wrong:
+        errors |= wrong.errors
+    form = forms.shipped()[service.form]
+    clean, wrong_data = forms.validate(form, submission.data, language)
+    errors |= {f"data.{key}": messages for key, messages in wrong_data.items()}
+    if errors:
+        raise Invalid(errors)
+    return clean
+
+
+def _check_text(name: str, text: str, most: int, language: str) -> dict[str, list[str]]:
+    if not text.strip():
+        return {name: [_WORDS[name][language != "fa"]]}
+    if len(text) > most:
+        fa, en = _WORDS["long"]
+        shown = str(most).translate(str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹"))
+        return {name: [(fa if language == "fa" else en).format(shown if language == "fa" else most)]}
+    return {}
+
+
+_WORDS = {
+    "subject": ("موضوع را در یک جمله بنویسید.", "Enter the subject in one sentence."),
+    "description": ("بنویسید چه شده است.", "Tell us what happened."),
+    "long": ("متن را به حداکثر {} نویسه کوتاه کنید.", "Shorten this to at most {} characters."),
+}
+
+
+def _row(
+    submission: Submission,
+    service: catalogue.Service,
+    party: Party,
+    data: dict[str, Any],
+    actor: Actor,
+    now: datetime,
+) -> ServiceRequest:
+    return ServiceRequest(
+        number=f"R-{session().scalar(request_numbers.next_value()):06d}",
+        tracking_code=new_tracking_code(),
+        service=service.key,
+        kind=service.kind,
+        subject=" ".join(submission.subject.split()),
+        description=submission.description.strip(),
+        customer=party,
+        status=OPEN,
+        priority="normal",
+        data=data,
+        confidential=bool(data.get("confidential", False)),
+        named_users=[],
+        created_by=actor.id,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def new_tracking_code() -> str:
+    """An unguessable code of 12 letters and digits in three groups (about 57 bits)."""
+    letters = [secrets.choice(ALPHABET) for _ in range(12)]
+    return "-".join("".join(letters[i : i + 4]) for i in (0, 4, 8))
+
+
+def variables_of(request: ServiceRequest) -> dict[str, Any]:
+    """What the process knows at its start: ``request`` and the form's fields beside it."""
+    customer = request.customer
+    facts = {
+        "number": request.number,
+        "service": request.service,
+        "subject": request.subject,
+        "description": request.description,
+        "channel": request.channel,
+        "language": request.language,
+        "created_at": request.created_at.isoformat(),
+        "confidential": request.confidential,
+        "customer": {
+            "name": customer.name,
+            "tier": customer.tier,
+            "phone": customer.reach("phone"),
+            "email": customer.reach("email"),
+        },
+    }
+    return {**request.data, "priority": request.priority, "request": facts}
+
+
+def _note_submitted(request: ServiceRequest, actor: Actor, now: datetime) -> None:
+    data = {"channel": request.channel, "service": request.service, "number": request.number}
+    history.note("request_submitted", actor, now, request_id=request.id, data=data)
+
+
+def find(number: str, actor: Actor) -> ServiceRequest:
+    """The request of that number; raises NotFound also for who may not see it."""
+    query = select(ServiceRequest).where(ServiceRequest.number == number.strip().upper())
+    request = session().scalar(query.options(*_WITH_CUSTOMER))
+    if request is None or not may_see_request(actor, request):
+        raise NotFound
+    return request
+
+
+_WITH_CUSTOMER = (
+    joinedload(ServiceRequest.customer).selectinload(Party.contact_points),
+)
+
+
+def track(code: str) -> ServiceRequest:
+    """The request of that tracking code, however it is typed; raises NotFound."""
+    query = select(ServiceRequest).where(ServiceRequest.tracking_code == tidy_code(code))
+    request = session().scalar(query.options(*_WITH_CUSTOMER))
+    if request is None:
+        raise NotFound
+    return request
+
+
+def tidy_code(text: str) -> str:
+    """The code in its own form: capitals, groups of four."""
+    plain = "".join(c for c in text.translate(customers.DIGITS).upper() if c in ALPHABET)
+    return "-".join(plain[i : i + 4] for i in range(0, min(len(plain), 24), 4))
+
+
+def of_customer(party_id: int, actor: Actor) -> list[ServiceRequest]:
+    """The requests of one customer that the actor may see, newest first."""
+    query = select(ServiceRequest).where(
+        ServiceRequest.customer_id == party_id, requests_seen_by(actor)
+    )
+    return list(session().scalars(query.order_by(ServiceRequest.id.desc())))
+
+
+def list_page(
+    actor: Actor,
+    *,
+    after: int | None = None,
+    limit: int = 50,
+    status: str | None = None,
+    service: str | None = None,
+) -> tuple[list[ServiceRequest], int | None]:
+    """Newest first, ``limit`` at a time, and the cursor of the next page if there is one."""
+    query = select(ServiceRequest).where(requests_seen_by(actor)).options(
+        selectinload(ServiceRequest.customer)
+    )
+    if after is not None:
+        query = query.where(ServiceRequest.id < after)
+    if status:
+        query = query.where(ServiceRequest.status == status)
+    if service:
+        query = query.where(ServiceRequest.service == service)
+    rows = list(session().scalars(query.order_by(ServiceRequest.id.desc()).limit(limit + 1)))
+    return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
+
+
+def stages_of(request: ServiceRequest) -> tuple[bpmn.StageLabel, ...]:
+    """The stages that the customer sees, in order; none before the process started."""
+    instances = processes.of_request(request.id)
+    return definitions.load(instances[0].definition_id).stages if instances else ()
+
+
+def stage_names(request: ServiceRequest) -> Mapping[str, str]:
+    """The present stage in the customer's words, by language."""
+    labels = {stage.key: stage.names for stage in stages_of(request)}
+    return labels.get(request.stage or "", {})

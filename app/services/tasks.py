@@ -1,0 +1,271 @@
+"""User tasks: what the desk does with the steps that wait for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import bpmn
+import forms
+from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload
+
+from app.access import Actor, is_excluded, may_see_task
+from app.db import session
+from app.errors import (
+    Excluded,
+    Forbidden,
+    Invalid,
+    NotFound,
+    TaskClosed,
+    TaskNotYours,
+    TaskTaken,
+)
+from app.models import Group, ProcessInstance, ServiceRequest, User, UserTask
+from app.services import definitions, history, processes
+
+OPEN, COMPLETED = "open", "completed"
+
+
+def find(task_id: int, actor: Actor) -> UserTask:
+    """The task with its request, customer and owner; raises NotFound for who may not see it."""
+    query = (
+        select(UserTask)
+        .where(UserTask.id == task_id)
+        .options(
+            joinedload(UserTask.request).joinedload(ServiceRequest.customer),
+            joinedload(UserTask.assignee),
+        )
+    )
+    task = session().scalar(query)
+    if task is None or not may_see_task(actor, task):
+        raise NotFound
+    return task
+
+
+def claim(task_id: int, actor: Actor, now: datetime) -> UserTask:
+    """Make the actor its owner; raises TaskTaken, TaskClosed or Excluded. Claiming twice is one.
+
+    The condition stands in the UPDATE itself, so of two people who claim at once exactly one
+    finds the row unclaimed.
+    """
+    task = find(task_id, actor)
+    _check_open(task)
+    if is_excluded(actor, task):
+        raise Excluded
+    if task.assignee_id == actor.id:
+        return task
+    won = session().execute(
+        update(UserTask)
+        .where(UserTask.id == task_id, UserTask.assignee_id.is_(None), UserTask.state == OPEN)
+        .values(assignee_id=actor.id, claimed_at=now, revision=UserTask.revision + 1)
+        .returning(UserTask.id)
+        .execution_options(synchronize_session=False)
+    )
+    claimed = won.first() is not None
+    session().refresh(task)
+    if not claimed:
+        _check_open(task)
+        raise TaskTaken(holder=_name(task.assignee, actor))
+    _note("task_claimed", task, actor, now)
+    return task
+
+
+def unclaim(task_id: int, actor: Actor, now: datetime) -> UserTask:
+    """Give the task back to its group; only its owner or who oversees may."""
+    task = _locked(task_id, actor)
+    _check_open(task)
+    if task.assignee_id is None:
+        return task
+    if task.assignee_id != actor.id and not actor.oversees:
+        raise TaskNotYours
+    task.assignee_id, task.claimed_at = None, None
+    task.revision += 1
+    _note("task_released", task, actor, now)
+    return task
+
+
+def assign(task_id: int, login: str, actor: Actor, now: datetime) -> UserTask:
+    """Give the task to a colleague; its owner or who oversees may.
+
+    On a confidential request the colleague is thereby named and may see it (ISO 10002 4.8).
+    """
+    task = _locked(task_id, actor)
+    _check_open(task)
+    if not actor.oversees and task.assignee_id not in (None, actor.id):
+        raise TaskNotYours
+    user = session().scalar(select(User).where(User.login == login, User.is_active))
+    if user is None:
+        raise Invalid({"assignee": [_no_such_person(actor)]})
+    if user.login in task.excluded_users:
+        raise Excluded
+    task.assignee_id, task.assignee, task.claimed_at = user.id, user, now
+    task.revision += 1
+    _name_on_request(task, user)
+    _note("task_assigned", task, actor, now, to=user.names, login=user.login)
+    return task
+
+
+def _name_on_request(task: UserTask, user: User) -> None:
+    request = task.request
+    if request is not None and request.confidential and user.id not in request.named_users:
+        request.named_users = [*request.named_users, user.id]
+
+
+def save_draft(task_id: int, data: Mapping[str, Any], actor: Actor, now: datetime) -> UserTask:
+    """Keep what is filled in so far, unchecked, for the owner to go on later."""
+    task = _locked(task_id, actor)
+    _check_open(task)
+    _check_owner(task, actor)
+    task.draft = dict(data)
+    task.revision += 1
+    return task
+
+
+def complete(
+    task_id: int, data: Mapping[str, Any], actor: Actor, now: datetime, *, language: str
+) -> UserTask:
+    """Finish the task and take the process on.
+
+    An unclaimed task is claimed by completing it. Raises TaskClosed when it is finished
+    already, TaskNotYours when it is another's, Invalid with a message for each wrong field.
+    """
+    instance, task = _locked_with_instance(task_id, actor)
+    _check_open(task)
+    _check_owner(task, actor)
+    clean = _validate(task, data, language)
+    task.state, task.ended_at, task.completed_by = COMPLETED, now, actor.id
+    task.assignee_id = task.assignee_id or actor.id
+    task.data, task.draft = clean, None
+    task.revision += 1
+    cause = {
+        "kind": "task_completed",
+        "task": task.id,
+        "element": task.element,
+        "names": task.names,
+    }
+    try:
+        command = bpmn.CompleteTask(task.key, clean, actor.login)
+        processes.advance(instance, command, cause, actor, now)
+    except bpmn.UnknownKey as error:
+        raise TaskClosed from error
+    except bpmn.WrongData as error:
+        raise Invalid({"data": [str(error)]}) from error
+    return task
+
+
+def _locked_with_instance(task_id: int, actor: Actor) -> tuple[ProcessInstance, UserTask]:
+    """The instance is locked before the task, the order that every step keeps, so that two
+    steps never wait for each other."""
+    owner = select(UserTask.instance_id).where(UserTask.id == task_id).scalar_subquery()
+    query = (
+        select(ProcessInstance)
+        .where(ProcessInstance.id == owner)
+        .with_for_update(of=ProcessInstance)
+        .execution_options(populate_existing=True)
+    )
+    instance = session().scalar(query)
+    if instance is None:
+        raise NotFound
+    task = _fresh(task_id)
+    if not may_see_task(actor, task):
+        raise NotFound
+    instance.request = task.request
+    return instance, task
+
+
+def _locked(task_id: int, actor: Actor) -> UserTask:
+    task = _fresh(task_id, lock=True)
+    if not may_see_task(actor, task):
+        raise NotFound
+    return task
+
+
+def _fresh(task_id: int, *, lock: bool = False) -> UserTask:
+    query = select(UserTask).where(UserTask.id == task_id)
+    query = query.options(joinedload(UserTask.request))
+    if lock:
+        query = query.with_for_update(of=UserTask)
+    task = session().scalar(query.execution_options(populate_existing=True))
+    if task is None:
+        raise NotFound
+    return task
+
+
+def _check_open(task: UserTask) -> None:
+    if task.state != OPEN:
+        raise TaskClosed
+
+
+def _check_owner(task: UserTask, actor: Actor) -> None:
+    if is_excluded(actor, task):
+        raise Excluded
+    if task.assignee_id is not None and task.assignee_id != actor.id:
+        raise TaskNotYours
+
+
+def _validate(task: UserTask, data: Mapping[str, Any], language: str) -> dict[str, Any]:
+    if task.form is None:
+        return dict(data)
+    clean, errors = forms.validate(form_of(task), data, language)
+    if errors:
+        raise Invalid(errors)
+    return clean
+
+
+def form_of(task: UserTask) -> forms.Form:
+    """The form of the task; raises NotFound when it names none or one no longer shipped."""
+    form = forms.shipped().get(task.form or "")
+    if form is None:
+        raise NotFound
+    return form
+
+
+def shown_data(task: UserTask) -> dict[str, Any]:
+    """What the person sees: the process's variables at this task, for a finished one what was
+    submitted."""
+    if task.state != OPEN:
+        return dict(task.data or {})
+    outcome = processes.inspect(processes.find(task.instance_id))
+    waiting = next((item for item in outcome.user_tasks if item.key == task.key), None)
+    return dict(waiting.variables) if waiting else {}
+
+
+def stages_of(task: UserTask) -> tuple[bpmn.StageLabel, ...]:
+    """The stages that the customer sees, in order."""
+    instance = processes.find(task.instance_id)
+    return definitions.load(instance.definition_id).stages
+
+
+def colleagues(task: UserTask, actor: Actor) -> list[User]:
+    """Who may be given this task: active members of its groups without the excluded."""
+    if not actor.has("staff"):
+        raise Forbidden
+    query = select(User).where(User.is_active, User.login.not_in(task.excluded_users))
+    if task.candidate_groups:
+        query = query.where(User.groups.any(Group.key.in_(task.candidate_groups)))
+    return list(session().scalars(query.order_by(User.login)))
+
+
+def _name(user: User | None, actor: Actor) -> str:
+    names = user.names if user else {}
+    return names.get(actor.language or "fa") or next(iter(names.values()), "?")
+
+
+def _no_such_person(actor: Actor) -> str:
+    if actor.language == "en":
+        return "Choose a colleague from the list."
+    return "یکی از همکاران فهرست را برگزینید."
+
+
+def _note(kind: str, task: UserTask, actor: Actor, now: datetime, **data: Any) -> None:
+    history.note(
+        kind,
+        actor,
+        now,
+        request_id=task.request_id,
+        instance_id=task.instance_id,
+        element=task.element,
+        data={"task": task.id, "names": task.names, **data},
+    )

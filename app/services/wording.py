@@ -1,0 +1,66 @@
+"""The words of messages: templates filled with what the request and its process know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import connectors
+from flask import current_app
+
+from app.config import Settings
+from app.models import ServiceRequest, SlaClock
+
+
+def message(
+    template: str,
+    request: ServiceRequest,
+    variables: Mapping[str, Any],
+    clocks: Mapping[str, SlaClock],
+    *,
+    language: str | None = None,
+) -> connectors.Message:
+    """The template in the customer's language; raises MissingVariable naming what it lacks."""
+    settings: Settings = current_app.extensions["peygir.settings"]
+    chosen = language or request.language
+    context = {
+        "request": facts(request, settings),
+        "customer": {"name": request.customer.name},
+        "organisation": settings.organisation[chosen],
+        "vars": variables,
+        "promises": {metric: clock.due_at for metric, clock in clocks.items()},
+    }
+    return connectors.render(template, chosen, context, settings.time_zone)
+
+
+def facts(request: ServiceRequest, settings: Settings) -> dict[str, Any]:
+    """What a template may say about a request."""
+    return {
+        "number": request.number,
+        "subject": request.subject,
+        "description": request.description,
+        "tracking_code": request.tracking_code,
+        "tracking_url": f"{settings.public_url}/portal/track/{request.tracking_code}",
+        "priority": request.priority,
+        "outcome": request.outcome,
+        "created_at": request.created_at,
+    }
+
+
+_SUBJECT = "Subject: {{ request.number }}: {{ request.subject }}\n"
+_REPLY = {
+    "fa": _SUBJECT + "{{ body }}\n\nپاسخ و پیگیری: {{ request.tracking_url }}\n{{ organisation }}",
+    "en": _SUBJECT + "{{ body }}\n\nAnswer and follow up: {{ request.tracking_url }}\n{{ organisation }}",
+}
+
+
+def reply(request: ServiceRequest, body: str) -> connectors.Message:
+    """A member of staff's words as a mail, with the way to answer."""
+    settings: Settings = current_app.extensions["peygir.settings"]
+    context = {
+        "request": facts(request, settings),
+        "organisation": settings.organisation[request.language],
+        "body": body,
+    }
+    source = _REPLY[request.language]
+    return connectors.render_source(source, "reply", request.language, context, settings.time_zone)

@@ -1,0 +1,76 @@
+"""What the worker does for each job: the edge that opens the transactions around the sending.
+
+No network is touched inside a transaction: ``begin`` commits, then the letter goes out, then
+the result is settled in a transaction of its own.
+"""
+
+from __future__ import annotations
+
+import connectors
+from flask import current_app
+
+from app import clock_now
+from app.db import transaction
+from app.services import deliveries, promises, safety, service_jobs, timers
+
+
+def run_service_job(job_id: int) -> None:
+    """Carry out one parked service task and let its process go on."""
+    with transaction():
+        order = service_jobs.begin(job_id, clock_now())
+    if order is None:
+        return
+    failure = send(order.letter)
+    with transaction():
+        if failure is None:
+            service_jobs.settle(job_id, order.delivery_id, clock_now())
+        else:
+            service_jobs.settle_failure(job_id, order.delivery_id, failure, clock_now())
+
+
+def send_delivery(delivery_id: int) -> None:
+    """Send one message that no service task waits for."""
+    with transaction():
+        row = deliveries.find(delivery_id)
+        letter = deliveries.begin(row) if row is not None else None
+    if letter is None:
+        return
+    failure = send(letter)
+    with transaction():
+        row = deliveries.find(delivery_id)
+        if row is not None and failure is None:
+            deliveries.settle(row, clock_now())
+        elif row is not None and failure is not None:
+            deliveries.settle_failure(row, failure, clock_now())
+
+
+def send(letter: connectors.Letter) -> connectors.DeliveryFailed | None:
+    """Send by SMTP or into the file outbox; the failure, or nothing when it was taken."""
+    settings = current_app.extensions["peygir.settings"]
+    try:
+        connectors.sender(settings.smtp_url, settings.outbox)(letter)
+    except connectors.DeliveryFailed as failure:
+        return failure
+    except OSError as error:
+        return connectors.Transient(type(error).__name__)
+    return None
+
+
+def fire_timer(timer_id: int) -> None:
+    """Wake the engine for one due timer."""
+    with transaction():
+        timers.fire(timer_id, clock_now())
+
+
+def tick() -> None:
+    """One beat of the clock: due moments become jobs, broken promises are noted."""
+    with transaction():
+        timers.enqueue_due(clock_now())
+    with transaction():
+        promises.note_broken(clock_now())
+
+
+def prune() -> None:
+    """Forget what no longer guards anything."""
+    with transaction():
+        safety.prune(clock_now())
