@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, tzinfo
 
-import jdatetime  # type: ignore[import-untyped]
+import jdatetime
 
 from forms.text import localise_digits, to_ascii_digits
 

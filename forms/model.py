@@ -37,7 +37,7 @@ class Finding:
     severity: Literal["error", "warning"] = "error"
 
 
-class FormRefused(ValueError):  # noqa: N818  # It says what happened, as the engine does.
+class FormRefused(ValueError):
     """The form holds something that Peygir cannot show or check."""
 
     def __init__(self, findings: tuple[Finding, ...], key: str = "") -> None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal, cast
 
-import re2  # type: ignore[import-untyped]
+import re2
 
 from forms.attributes import BY_TYPE, FORM, VALIDATE_BY_TYPE
 from forms.defaults import read_default
@@ -187,12 +187,9 @@ def _read_key(node: Node) -> str:
 
 
 def _read_labels(node: Node, kind: str) -> Names:
-    persian = node.at("properties").values
     named = ("label", "dateLabel", "timeLabel") if kind == "datetime" else ("label",)
     name = next((one for one in named if node.values.get(one)), "label")
-    labels = dict(node.names(name, persian))
-    if name != "label" and "fa" not in labels and isinstance(persian.get("label_fa"), str):
-        labels["fa"] = Node(node.id, persian, node.found).text("label_fa")
+    labels = node.names(name, node.at("properties").values, "label")
     if not labels:
         node.refuse("label", "the component needs a label")
     return labels

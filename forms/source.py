@@ -123,10 +123,14 @@ class Node:
             self.refuse("type", f"{name} must be a number of at most 15 digits")
         return number
 
-    def names(self, name: str, persian: Mapping[str, Any] | None = None) -> Names:
-        """The text in both languages: ``name`` here, ``name_fa`` here or among the properties."""
+    def names(self, name: str, persian: Mapping[str, Any] | None = None, called: str = "") -> Names:
+        """The text in both languages: ``name`` here, ``name_fa`` here or among the properties.
+
+        ``called`` is the word before ``_fa`` when it is another one than ``name``.
+        """
+        word = called or name
         other = Node(self.id, self.values if persian is None else persian, self.found)
-        said = {"en": self.text(name) or other.text(f"{name}_en"), "fa": other.text(f"{name}_fa")}
+        said = {"en": self.text(name) or other.text(f"{word}_en"), "fa": other.text(f"{word}_fa")}
         told = {language: text for language, text in said.items() if text}
         if len(told) == 1:
             missing = next(language for language in LANGUAGES if language not in told)

@@ -50,8 +50,10 @@ def validate(
     clean, errors = _load(_build_schema(asked, Setting(language, zone, today)), taken)
     known = {**(context or {}), **_readonly_data(form, context)}
     hidden = find_hidden(form, {**known, **clean}, evaluate)
-    settled = {f.key: blank(f) if f.key in hidden else clean.get(f.key) for f in asked}
     wrong = {key: told for key, told in errors.items() if key not in hidden}
+    if "_schema" in wrong:
+        return {}, wrong
+    settled = {f.key: blank(f) if f.key in hidden else clean.get(f.key) for f in asked}
     return {key: value for key, value in settled.items() if key not in wrong}, wrong
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import phonenumbers
-import re2  # type: ignore[import-untyped]
+import re2
 from marshmallow import ValidationError
 
 from forms.answer import Answer
@@ -82,7 +82,7 @@ def read_phone(text: str) -> str | None:
         number = phonenumbers.parse(plain, "IR")
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(number):
+    if len(str(number.national_number)) < 7 or not phonenumbers.is_possible_number(number):
         return None
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
