@@ -1,0 +1,32 @@
+"""Functions on booleans and on whether there is a value (DMN 1.5, 10.3.4.2)."""
+
+from __future__ import annotations
+
+from bpmn.feel.builtins.signature import builtin
+from bpmn.feel.operators import equal
+from bpmn.feel.temporal import DateTime, Time
+from bpmn.feel.values import Value
+
+
+@builtin("not(negand: any)")
+def not_(negand: Value) -> Value:
+    return not negand if isinstance(negand, bool) else None
+
+
+@builtin("is(value1: any, value2: any)")
+def is_(one: Value, other: Value) -> Value:
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, DateTime | Time):
+        return bool(one == other)
+    return equal(one, other) is True
+
+
+@builtin("is defined(value: any)")
+def is_defined(value: Value) -> Value:
+    return value is not None
+
+
+@builtin("get or else(value: any, default: any)")
+def get_or_else(value: Value, default: Value) -> Value:
+    return default if value is None else value

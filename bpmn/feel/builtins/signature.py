@@ -1,0 +1,157 @@
+"""Built-in functions declared by a signature text, from which all checks of arguments follow.
+
+``"substring(string: string, start position: number, length?: number)"`` says the names, the
+order, the types and what may be missing. A type is one or several kinds joined by ``|``;
+``any`` takes everything, null too; every other type makes the call null when null is given.
+``...`` before a name gathers all arguments that follow. A function may have several signatures.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bpmn.feel.errors import Undefined
+from bpmn.feel.limits import Run
+from bpmn.feel.operators import midnight
+from bpmn.feel.temporal import Date
+from bpmn.feel.values import Function, Value, kind_of
+
+BUILTINS: dict[str, Function] = {}
+"""Every built-in function by its name."""
+
+_OVERLOADS: dict[str, list[Overload]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One declared parameter."""
+
+    name: str
+    kinds: frozenset[str]
+    optional: bool
+    gathers: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Overload:
+    """One signature and the Python function behind it."""
+
+    parameters: tuple[Parameter, ...]
+    call: Callable[..., Value]
+    wants_run: bool
+
+    def arrange(self, values: list[Value], names: tuple[str, ...] | None) -> list[Value]:
+        """The arguments checked and in order; raises ``Undefined`` when they do not fit."""
+        if names is not None:
+            values = self._by_name(values, names)
+        elif self.parameters and self.parameters[-1].gathers:
+            return self._gathered(values)
+        if not self._least <= len(values) <= len(self.parameters):
+            raise Undefined("ARGUMENTS", f"{len(values)} arguments do not fit")
+        pairs = zip(self.parameters, values, strict=False)
+        return [accept(parameter, value) for parameter, value in pairs]
+
+    def apply(self, run: Run, arguments: list[Value]) -> Value:
+        """Call it with arguments that have been arranged."""
+        return self.call(run, *arguments) if self.wants_run else self.call(*arguments)
+
+    @property
+    def _least(self) -> int:
+        return sum(not parameter.optional for parameter in self.parameters)
+
+    def _gathered(self, values: list[Value]) -> list[Value]:
+        *first, last = self.parameters
+        if len(values) <= len(first):
+            raise Undefined("ARGUMENTS", f"{len(values)} arguments do not fit")
+        pairs = zip(first, values, strict=False)
+        rest = [accept(last, value) for value in values[len(first) :]]
+        return [*(accept(parameter, value) for parameter, value in pairs), rest]
+
+    def _by_name(self, values: list[Value], names: tuple[str, ...]) -> list[Value]:
+        given = dict(zip(names, values, strict=True))
+        known = [parameter.name for parameter in self.parameters]
+        if len(given) != len(names) or not set(given) <= set(known):
+            raise Undefined("ARGUMENTS", f"The arguments are {', '.join(known)}")
+        ordered: list[Value] = []
+        for parameter in self.parameters:
+            if parameter.name not in given and not parameter.optional:
+                raise Undefined("ARGUMENTS", f"The argument '{parameter.name}' is missing")
+            ordered.append(given.get(parameter.name, _LEFT_OUT))
+        while ordered and ordered[-1] is _LEFT_OUT:
+            ordered.pop()
+        return ordered
+
+
+_LEFT_OUT = object()
+"""Stands for an optional argument before one that is given by name."""
+
+
+def builtin(*signatures: str) -> Callable[[Callable[..., Value]], Callable[..., Value]]:
+    """Register a function under its signatures; ``run`` as first parameter is handed over."""
+
+    def register(function: Callable[..., Value]) -> Callable[..., Value]:
+        wants_run = next(iter(inspect.signature(function).parameters), "") == "run"
+        for signature in signatures:
+            name, parameters = _read(signature)
+            _OVERLOADS.setdefault(name, []).append(Overload(parameters, function, wants_run))
+            BUILTINS[name] = _function(name, _OVERLOADS[name])
+        return function
+
+    return register
+
+
+def _function(name: str, overloads: list[Overload]) -> Function:
+    def bind(run: Run, values: list[Value], names: tuple[str, ...] | None) -> Value:
+        failure: Undefined | None = None
+        for overload in overloads:
+            try:
+                arguments = overload.arrange(values, names)
+            except Undefined as error:
+                failure = failure or error
+                continue
+            return overload.apply(run, arguments)
+        reason = failure.message if failure else ""
+        raise Undefined(failure.code if failure else "ARGUMENTS", f"{name}(): {reason}")
+
+    first = tuple(parameter.name for parameter in overloads[0].parameters)
+    return Function(name, first, lambda run, values: bind(run, values, None), bind=bind)
+
+
+def accept(parameter: Parameter, value: Value) -> Value:
+    """The argument as the parameter wants it; raises ``Undefined`` when it cannot be."""
+    if value is _LEFT_OUT:
+        return None
+    kinds = parameter.kinds
+    if "any" in kinds:
+        return value
+    kind = kind_of(value)
+    if kind in kinds or (value is None and parameter.optional and "null" in kinds):
+        return value
+    if kind == "list" and len(value) == 1 and "list" not in kinds:
+        return accept(parameter, value[0])
+    if "list" in kinds and value is not None:
+        return [value]
+    if isinstance(value, Date) and "date and time" in kinds:
+        return midnight(value)
+    wanted = " or ".join(sorted(kinds))
+    raise Undefined("ARGUMENT_TYPE", f"'{parameter.name}' must be {wanted}, not {kind}")
+
+
+def _read(signature: str) -> tuple[str, tuple[Parameter, ...]]:
+    name, _, rest = signature.partition("(")
+    parts = [part.strip() for part in rest.rstrip(")").split(",") if part.strip()]
+    return name, tuple(_parameter(part) for part in parts)
+
+
+def _parameter(text: str) -> Parameter:
+    name, _, kinds = text.partition(":")
+    gathers = name.startswith("...")
+    name = name.removeprefix("...")
+    return Parameter(
+        name.removesuffix("?"),
+        frozenset(kind.strip() for kind in kinds.split("|")),
+        name.endswith("?") or gathers,
+        gathers,
+    )

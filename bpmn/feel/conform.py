@@ -1,0 +1,105 @@
+"""Does a value conform to a type, and the conversions that are made for it (DMN 1.5, 10.3.2.9.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bpmn.feel.operators import midnight
+from bpmn.feel.temporal import Date
+from bpmn.feel.types import Type
+from bpmn.feel.values import Function, Range, Value, kind_of
+
+
+def is_instance(value: Value, kind: Type) -> bool:
+    """What ``instance of`` says: null is an instance of Null and Any alone."""
+    if value is None:
+        return kind.name in ("Null", "Any")
+    return conforms(value, kind)
+
+
+def conforms(value: Value, kind: Type) -> bool:
+    """Whether a value may stand where the type is declared; null may anywhere."""
+    if kind.name == "Any" or value is None:
+        return True
+    if kind_of(value) != kind.name:
+        return False
+    inner = _INNER.get(kind.name)
+    return inner is None or inner(value, kind)
+
+
+def coerce(value: Value, kind: Type) -> tuple[bool, Value]:
+    """The value as the type wants it, and whether it could be had at all.
+
+    A list of one gives its item, an item becomes a list of one, a date becomes midnight UTC.
+    """
+    if conforms(value, kind):
+        return True, value
+    if isinstance(value, list) and len(value) == 1 and kind.name != "list":
+        return coerce(value[0], kind)
+    if kind.name == "list" and not isinstance(value, list):
+        wrapped = [value]
+        return conforms(wrapped, kind), wrapped
+    if kind.name == "date and time" and isinstance(value, Date):
+        return True, midnight(value)
+    return False, None
+
+
+def is_subtype(one: Type, other: Type) -> bool:
+    """Whether every value of one type is of the other."""
+    if other.name == "Any" or one.name == "Null":
+        return True
+    if one.name != other.name:
+        return False
+    if other.item is not None:
+        return one.item is not None and is_subtype(one.item, other.item)
+    if other.fields is not None:
+        mine = one.fields or {}
+        return all(key in mine and is_subtype(mine[key], kind) for key, kind in other.fields.items())
+    if other.parameters is not None:
+        return _is_subfunction(one, other)
+    return True
+
+
+def _is_subfunction(one: Type, other: Type) -> bool:
+    mine, theirs = one.parameters or (), other.parameters or ()
+    if len(mine) != len(theirs):
+        return False
+    accepts = all(is_subtype(b, a) for a, b in zip(mine, theirs, strict=True))
+    return accepts and is_subtype(one.result or Type("Any"), other.result or Type("Any"))
+
+
+def _list(value: list[Value], kind: Type) -> bool:
+    item = kind.item
+    return item is None or all(conforms(one, item) for one in value)
+
+
+def _context(value: dict[str, Value], kind: Type) -> bool:
+    if kind.fields is None:
+        return True
+    return all(key in value and conforms(value[key], of) for key, of in kind.fields.items())
+
+
+def _range(value: Range, kind: Type) -> bool:
+    if kind.item is None:
+        return True
+    return conforms(value.low, kind.item) and conforms(value.high, kind.item)
+
+
+def _function(value: Function, kind: Type) -> bool:
+    if kind.parameters is None:
+        return True
+    mine = Type(
+        "function",
+        parameters=value.types or tuple(Type("Any") for _ in value.parameters),
+        result=value.result or Type("Any"),
+    )
+    return is_subtype(mine, kind)
+
+
+_INNER: dict[str, Callable[[Any, Type], bool]] = {
+    "list": _list,
+    "context": _context,
+    "range": _range,
+    "function": _function,
+}

@@ -1,0 +1,35 @@
+"""Ranges written in a string, as ``range("[1..5)")`` takes them: literals alone, no names."""
+
+from __future__ import annotations
+
+from bpmn.feel import nodes as n
+from bpmn.feel.compiler import Frame, compile_node
+from bpmn.feel.errors import FeelSyntaxError, Undefined
+from bpmn.feel.limits import Run
+from bpmn.feel.parser import parse
+from bpmn.feel.values import Range
+
+_CONSTRUCTORS = frozenset(("date", "time", "date and time", "duration"))
+
+
+def read_range(text: str) -> Range:
+    """The range of a text; raises ``Undefined`` when it is none."""
+    try:
+        node = parse(text, (), {})
+    except FeelSyntaxError as error:
+        raise Undefined("RANGE", f"Not a range: {text[:60]!r}") from error
+    if not isinstance(node, n.RangeOf | n.Compared) or not _plain(node):
+        raise Undefined("RANGE", f"Not a range: {text[:60]!r}")
+    value = compile_node(node)(Frame({}, None, Run({}, None, {})))
+    if not isinstance(value, Range):
+        raise Undefined("RANGE", f"Not a range: {text[:60]!r}")
+    return value
+
+
+def _plain(node: n.Node) -> bool:
+    allowed = (n.RangeOf, n.Compared, n.Literal, n.AtLiteral, n.Negate, n.Call, n.Name)
+    return all(
+        isinstance(part, allowed)
+        and (not isinstance(part, n.Name) or part.name in _CONSTRUCTORS)
+        for part in n.walk(node)
+    )

@@ -1,0 +1,107 @@
+"""Known names of several tokens, found in a text by longest match.
+
+FEEL lets a name hold spaces and signs ("date of birth", "مهلت پاسخ", "a-b"), so where one
+ends can only be told by knowing it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from bpmn.feel.lexer import Token, words
+
+_MAX_NAMES = 5_000
+_MAX_LEVELS = 8
+
+
+class _Known(NamedTuple):
+    tokens: tuple[Token, ...]
+    name: str
+
+
+class Names:
+    """The multi-token names that may occur in one expression; it grows while one is read."""
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self._by_first: dict[str, list[_Known]] = {}
+        for name in names:
+            self.add(name)
+
+    def add(self, name: str) -> None:
+        """Learn a name; one of a single token needs no learning."""
+        tokens = words(name)
+        if len(tokens) < 2:
+            return
+        known = self._by_first.setdefault(tokens[0].text, [])
+        if all(other.name != name for other in known):
+            known.append(_Known(tokens, name))
+            known.sort(key=lambda one: -len(one.tokens))
+
+    def match(self, tokens: Sequence[Token], at: int) -> tuple[str, int] | None:
+        """The longest known name that starts at a token, and how many tokens it takes."""
+        for known in self._by_first.get(tokens[at].text, ()):
+            if _fits(known.tokens, tokens, at):
+                return known.name, len(known.tokens)
+        return None
+
+
+def _fits(name: tuple[Token, ...], tokens: Sequence[Token], at: int) -> bool:
+    if at + len(name) > len(tokens):
+        return False
+    for index, part in enumerate(name):
+        token = tokens[at + index]
+        if token.kind != part.kind or token.text != part.text:
+            return False
+        # "a-b" is the name and "a - b" the subtraction: gaps count beside signs only.
+        beside_sign = index and "op" in (part.kind, name[index - 1].kind)
+        if beside_sign and token.gap != part.gap:
+            return False
+    return True
+
+
+def long_names(context: Mapping[str, Any], text: str) -> frozenset[str]:
+    """The keys at any depth of a context that hold more than one token and occur in a text."""
+    found: set[str] = set()
+    seen = 0
+    level: list[Any] = [context]
+    squeezed = squeeze(text)
+    for _ in range(_MAX_LEVELS):
+        following: list[Any] = []
+        for value in level:
+            if isinstance(value, Mapping):
+                for key in value:
+                    if isinstance(key, str) and not key.isidentifier() and squeeze(key) in squeezed:
+                        found.add(key)
+                following.extend(value.values())
+            elif isinstance(value, (list, tuple)):
+                following.extend(value)
+            seen += 1
+            if seen > _MAX_NAMES:
+                return frozenset(found)
+        level = [value for value in following if isinstance(value, (Mapping, list, tuple))]
+        if not level:
+            break
+    return frozenset(found)
+
+
+def squeeze(text: str) -> str:
+    """The text without white space, to see quickly whether a name can occur in it."""
+    return "".join(text.split())
+
+
+def may_hold_long_names(tokens: Sequence[Token]) -> bool:
+    """Whether a text has two neighbouring tokens that could belong to one name."""
+    previous = ""
+    for token in tokens:
+        if token.kind == "name" and previous == "name":
+            return True
+        if token.kind == "number" and previous == "name":
+            return True
+        if previous == "name" and token.kind == "op" and token.text in _SIGNS:
+            return True
+        previous = token.kind
+    return False
+
+
+_SIGNS = frozenset("/-'+*&%#$!|;~^`") | {"**"}

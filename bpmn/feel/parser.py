@@ -1,0 +1,571 @@
+"""Tokens to a syntax tree: a Pratt parser for FEEL expressions and unary tests (DMN 1.5, 10.3.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator as Iterates, Mapping
+from contextlib import contextmanager
+from decimal import Decimal, InvalidOperation
+
+from bpmn.feel import nodes as n
+from bpmn.feel import types
+from bpmn.feel.errors import FeelSyntaxError
+from bpmn.feel.lexer import Token, tokenise
+from bpmn.feel.limits import MAX_CHAIN, MAX_DEPTH, MAX_PARSE_STEPS
+from bpmn.feel.names import Names
+from bpmn.feel.numbers import ARITHMETIC
+from bpmn.feel.types import Type
+
+_KEYWORDS = frozenset(
+    "if then else for in return some every satisfies between and or instance function external"
+    " true false null".split()
+)
+_CONSTANTS = {"true": True, "false": False, "null": None}
+_COMPARISONS = frozenset(("=", "!=", "<", "<=", ">", ">="))
+_POWERS = {
+    "or": 1, "and": 2, "=": 4, "!=": 4, "<": 4, "<=": 4, ">": 4, ">=": 4, "in": 4, "between": 4,
+    "+": 5, "-": 5, "*": 6, "/": 6, "**": 7, "instance": 9, ".": 10, "[": 10, "(": 10,
+}  # fmt: skip
+_NEGATION = 8
+_COMPARISON = 4
+
+
+def parse(text: str, names: Iterable[str], known_types: Mapping[str, Type]) -> n.Node:
+    """The tree of one expression; raises ``FeelSyntaxError``."""
+    parser = Parser(text, names, known_types)
+    node = parser.expression()
+    parser.expect_end()
+    return node
+
+
+def parse_tests(text: str, names: Iterable[str], known_types: Mapping[str, Type]) -> n.Node:
+    """The tree of unary tests, as a cell of a decision table holds them."""
+    parser = Parser(text, names, known_types)
+    node = parser.unary_tests()
+    parser.expect_end()
+    return node
+
+
+class Parser:
+    """One reading of one text."""
+
+    def __init__(self, text: str, names: Iterable[str], known_types: Mapping[str, Type]) -> None:
+        self.tokens = tokenise(text)
+        self.index = 0
+        self.names = Names(names)
+        self.type_names = Names((*types.NAMED, *known_types))
+        self.types = {**types.NAMED, **known_types}
+        self.depth = 0
+        self.steps = 0
+        self.filters = True
+
+    # -- tokens ---------------------------------------------------------------------------
+
+    @property
+    def token(self) -> Token:
+        """The token to be read next."""
+        return self.tokens[self.index]
+
+    def is_op(self, text: str, ahead: int = 0) -> bool:
+        """Whether the next token is this sign."""
+        token = self.tokens[min(self.index + ahead, len(self.tokens) - 1)]
+        return token.kind == "op" and token.text == text
+
+    def is_word(self, text: str) -> bool:
+        """Whether the next token is this word."""
+        return self.token.kind == "name" and self.token.text == text
+
+    def take(self) -> Token:
+        """Read one token."""
+        token = self.token
+        if token.kind != "end":
+            self.index += 1
+        return token
+
+    def take_op(self, text: str) -> bool:
+        """Read this sign if it is the next."""
+        if self.is_op(text):
+            self.index += 1
+            return True
+        return False
+
+    def expect_op(self, *signs: str) -> Token:
+        """Read one of these signs or fail."""
+        if self.token.kind == "op" and self.token.text in signs:
+            return self.take()
+        raise self.fail(f"Expected {' or '.join(signs)}")
+
+    def expect_word(self, text: str) -> None:
+        """Read this word or fail."""
+        if not self.is_word(text):
+            raise self.fail(f"Expected '{text}'")
+        self.index += 1
+
+    def expect_end(self) -> None:
+        """Fail when anything is left."""
+        if self.token.kind != "end":
+            raise self.fail("Expected the end of the expression")
+
+    def fail(self, message: str) -> FeelSyntaxError:
+        """The error that names what stands here instead."""
+        found = self.token.text if self.token.kind != "end" else "the end"
+        return FeelSyntaxError("SYNTAX", self.token.start, f"{message}, found {found[:40]!r}")
+
+    @contextmanager
+    def nested(self) -> Iterates[None]:
+        """Count one level of expressions inside one another."""
+        self.depth += 1
+        self.steps += 1
+        if self.depth > MAX_DEPTH:
+            raise FeelSyntaxError(
+                "TOO_DEEP", self.token.start, f"Expressions are nested deeper than {MAX_DEPTH}"
+            )
+        if self.steps > MAX_PARSE_STEPS:
+            raise FeelSyntaxError("TOO_COMPLEX", self.token.start, "The expression is too complex")
+        filters, self.filters = self.filters, True
+        try:
+            yield
+        finally:
+            self.filters = filters
+            self.depth -= 1
+
+    def attempt(self, read: Callable[[], n.Node]) -> n.Node | None:
+        """Read if it can be read, else go back to where it began."""
+        index = self.index
+        try:
+            return read()
+        except FeelSyntaxError as error:
+            if error.code in ("TOO_DEEP", "TOO_COMPLEX"):
+                raise
+            self.index = index
+            return None
+
+    # -- operators ------------------------------------------------------------------------
+
+    def expression(self, power: int = 0, *, filters: bool = True) -> n.Node:
+        """Read an expression whose operators bind tighter than ``power``."""
+        with self.nested():
+            self.filters = filters
+            left = self.operand()
+            for _ in range(MAX_CHAIN):
+                following = self.infix(left, power)
+                if following is None:
+                    return left
+                left = following
+        raise FeelSyntaxError(
+            "TOO_LONG_CHAIN", self.token.start, f"More than {MAX_CHAIN} operators in a row"
+        )
+
+    def infix(self, left: n.Node, power: int) -> n.Node | None:
+        """Read one operator and its right side; None when the next token binds less."""
+        token = self.token
+        if token.kind not in ("op", "name") or _POWERS.get(token.text, 0) <= power:
+            return None
+        if token.text == "[" and not self.filters:
+            return None
+        if token.kind == "name" and token.text not in _KEYWORDS:
+            return None
+        special = _SPECIAL.get(token.text)
+        self.index += 1
+        if special is not None:
+            return special(self, left, token)
+        right = self.expression(_POWERS[token.text], filters=self.filters)
+        if token.text in ("and", "or"):
+            return n.Logic(token.start, token.text, left, right)
+        return n.Binary(token.start, token.text, left, right)
+
+    def between(self, left: n.Node, token: Token) -> n.Node:
+        """``x between low and high``."""
+        low = self.expression(_COMPARISON)
+        self.expect_word("and")
+        high = self.expression(_COMPARISON, filters=self.filters)
+        return n.Between(token.start, left, low, high)
+
+    def instance_of(self, left: n.Node, token: Token) -> n.Node:
+        """``x instance of type``."""
+        self.expect_word("of")
+        return n.InstanceOf(token.start, left, self.type())
+
+    def contained(self, left: n.Node, token: Token) -> n.Node:
+        """``x in test`` or ``x in (test, test)``."""
+        if self.is_op("("):
+            tests = self.attempt(self.tests_in_parentheses)
+            if isinstance(tests, n.Tests):
+                return n.In(token.start, left, tests.tests)
+        return n.In(token.start, left, (self.test(),))
+
+    def tests_in_parentheses(self) -> n.Node:
+        """``(test, test)`` after ``in``."""
+        at = self.expect_op("(").start
+        tests = [self.test()]
+        while self.take_op(","):
+            tests.append(self.test())
+        self.expect_op(")")
+        return n.Tests(at, tuple(tests), False)
+
+    def test(self) -> n.Node:
+        """One test after ``in``: ``< 5``, or an expression."""
+        return self.compared() or self.expression(_COMPARISON, filters=self.filters)
+
+    def compared(self) -> n.Node | None:
+        """``< 5`` without a left side, where it may stand."""
+        if self.token.kind == "op" and self.token.text in _COMPARISONS:
+            token = self.take()
+            return n.Compared(token.start, token.text, self.expression(_COMPARISON))
+        return None
+
+    def path(self, left: n.Node, token: Token) -> n.Node:
+        """``x.name``."""
+        known = self.names.match(self.tokens, self.index)
+        if known is not None:
+            self.index += known[1]
+            return n.Path(token.start, left, known[0])
+        if self.token.kind != "name":
+            raise self.fail("Expected a name after '.'")
+        first = self.take().text
+        # Properties such as "start included" of a range belong to no context.
+        if first in ("start", "end", "time") and self.token.text in ("included", "offset"):
+            first = f"{first} {self.take().text}"
+        return n.Path(token.start, left, first)
+
+    def filter(self, left: n.Node, token: Token) -> n.Node:
+        """``x[test]``."""
+        test = self.compared() or self.expression()
+        self.expect_op("]")
+        return n.Filter(token.start, left, test)
+
+    def call(self, left: n.Node, token: Token) -> n.Node:
+        """``f(a, b)`` or ``f(x: a, y: b)``."""
+        if self.take_op(")"):
+            return n.Call(token.start, left, (), None)
+        names: list[str] = []
+        values: list[n.Node] = []
+        while True:
+            name = self.argument_name()
+            if name is not None:
+                names.append(name)
+            if bool(names) != (len(names) == len(values) + 1):
+                raise self.fail("Arguments are given either all by name or all by place")
+            values.append(self.compared() or self.expression())
+            if not self.take_op(","):
+                break
+        self.expect_op(")")
+        return n.Call(token.start, left, tuple(values), tuple(names) if names else None)
+
+    def argument_name(self) -> str | None:
+        """The name before ``:``, when an argument is given by name."""
+        end = self.index
+        while self.tokens[end].kind in ("name", "number"):
+            end += 1
+        if end == self.index or self.tokens[end].text != ":" or self.tokens[end].kind != "op":
+            return None
+        name = " ".join(token.text for token in self.tokens[self.index : end])
+        self.index = end + 1
+        return name
+
+    # -- operands -------------------------------------------------------------------------
+
+    def operand(self) -> n.Node:
+        """Read what may stand where a value is expected."""
+        token = self.token
+        if token.kind == "name":
+            return self.word(token)
+        if token.kind == "number":
+            return n.Literal(self.take().start, _number(token))
+        if token.kind == "string":
+            return n.Literal(self.take().start, token.text)
+        known = self.known_name()
+        if known is not None:
+            return known
+        read = _OPENERS.get(token.text) if token.kind == "op" else None
+        if read is None:
+            raise self.fail("Expected a value")
+        self.index += 1
+        return read(self, token)
+
+    def word(self, token: Token) -> n.Node:
+        """A known name of several tokens, a keyword's expression, or a name of one word."""
+        known = self.known_name()
+        if known is not None:
+            return known
+        self.index += 1
+        if token.text in _CONSTANTS:
+            return n.Literal(token.start, _CONSTANTS[token.text])
+        read = _WORDS.get(token.text)
+        if read is not None:
+            return read(self, token)
+        if token.text in _KEYWORDS:
+            self.index -= 1
+            raise self.fail("Expected a value")
+        return n.Name(token.start, token.text)
+
+    def known_name(self) -> n.Node | None:
+        """The longest known name of several tokens that starts here."""
+        token = self.token
+        known = self.names.match(self.tokens, self.index)
+        builtin = _BUILTIN_NAMES.match(self.tokens, self.index)
+        if builtin is not None and (known is None or builtin[1] > known[1]):
+            # "date and time" is the function only where it is called.
+            if self.is_op("(", builtin[1]):
+                known = builtin
+        if known is None:
+            return None
+        self.index += known[1]
+        return n.Name(token.start, known[0])
+
+    def negation(self, token: Token) -> n.Node:
+        """``-x``."""
+        return n.Negate(token.start, self.expression(_NEGATION, filters=self.filters))
+
+    def at_literal(self, token: Token) -> n.Node:
+        """``@"..."``."""
+        if self.token.kind != "string":
+            raise self.fail("Expected a string after '@'")
+        return n.AtLiteral(token.start, self.take().text)
+
+    def parenthesis(self, token: Token) -> n.Node:
+        """``(x)``, ``(low..high)`` or ``(< 5)``."""
+        node = self.compared() or self.expression()
+        if self.take_op(".."):
+            return self.range_end(token, False, node)
+        self.expect_op(")")
+        return node
+
+    def bracket(self, token: Token) -> n.Node:
+        """``[a, b]`` or ``[low..high]``."""
+        if self.take_op("]"):
+            return n.ListOf(token.start, ())
+        items = [self.compared() or self.expression()]
+        if self.take_op(".."):
+            return self.range_end(token, True, items[0])
+        while self.take_op(","):
+            items.append(self.compared() or self.expression())
+        self.expect_op("]")
+        return n.ListOf(token.start, tuple(items))
+
+    def open_range(self, token: Token) -> n.Node:
+        """``]low..high[``."""
+        low = self.expression()
+        self.expect_op("..")
+        return self.range_end(token, False, low)
+
+    def range_end(self, token: Token, closed: bool, low: n.Node) -> n.Node:
+        """The end of a range; a ``[`` that follows may close it or open a filter."""
+
+        def read(filters: bool) -> n.Node:
+            high = self.expression(filters=filters)
+            end = self.expect_op("]", ")", "[")
+            return n.RangeOf(token.start, closed, low, high, end.text == "]")
+
+        return self.attempt(lambda: read(True)) or read(False)
+
+    def context(self, token: Token) -> n.Node:
+        """``{key: value}``; each entry's name is known from there on."""
+        entries: list[tuple[str, n.Node]] = []
+        if self.take_op("}"):
+            return n.ContextOf(token.start, ())
+        while True:
+            key = self.key()
+            self.expect_op(":")
+            entries.append((key, self.compared() or self.expression()))
+            self.names.add(key)
+            if not self.take_op(","):
+                break
+        self.expect_op("}")
+        return n.ContextOf(token.start, tuple(entries))
+
+    def key(self) -> str:
+        """The key of a context's entry: a string or a name of any tokens before ``:``."""
+        if self.token.kind == "string":
+            return self.take().text
+        return self.declared_name(":", "}")
+
+    def declared_name(self, *stops: str) -> str:
+        """A new name: the tokens up to a sign or a word that ends it, gaps as one space."""
+        first = self.index
+        while self.token.kind != "end" and self.token.text not in stops:
+            if self.token.kind == "string" or self.index - first > MAX_CHAIN:
+                break
+            self.index += 1
+        if self.index == first or self.tokens[first].kind != "name":
+            raise self.fail("Expected a name")
+        text = ""
+        for token in self.tokens[first : self.index]:
+            text += (" " if text and token.gap else "") + token.text
+        return text
+
+    # -- expressions that begin with a word -----------------------------------------------
+
+    def condition(self, token: Token) -> n.Node:
+        """``if a then b else c``."""
+        test = self.expression()
+        self.expect_word("then")
+        then = self.expression()
+        self.expect_word("else")
+        return n.If(token.start, test, then, self.expression(filters=self.filters))
+
+    def iteration(self, token: Token) -> n.Node:
+        """``for x in a, y in b return c``."""
+        iterators = self.iterators()
+        self.expect_word("return")
+        return n.For(token.start, iterators, self.expression(filters=self.filters))
+
+    def quantified(self, token: Token) -> n.Node:
+        """``some x in a satisfies b``."""
+        iterators = self.iterators()
+        self.expect_word("satisfies")
+        body = self.expression(filters=self.filters)
+        return n.Quantified(token.start, token.text == "every", iterators, body)
+
+    def iterators(self) -> tuple[n.Iterator, ...]:
+        """``x in a, y in b..c``."""
+        found: list[n.Iterator] = []
+        while True:
+            name = self.declared_name("in")
+            self.names.add(name)
+            self.expect_word("in")
+            domain = self.expression()
+            end = self.expression() if self.take_op("..") else None
+            found.append(n.Iterator(name, domain, end))
+            if not self.take_op(","):
+                return tuple(found)
+
+    def function(self, token: Token) -> n.Node:
+        """``function(a: number, b) body``."""
+        self.expect_op("(")
+        parameters: list[tuple[str, Type]] = []
+        while not self.take_op(")"):
+            name = self.declared_name(",", ":", ")")
+            self.names.add(name)
+            parameters.append((name, self.type() if self.take_op(":") else types.ANY))
+            if not self.is_op(")"):
+                self.expect_op(",")
+        if self.is_word("external"):
+            self.index += 1
+            self.expression()
+            return n.FunctionOf(token.start, tuple(parameters), None)
+        return n.FunctionOf(token.start, tuple(parameters), self.expression(filters=self.filters))
+
+    # -- types ----------------------------------------------------------------------------
+
+    def type(self) -> Type:
+        """A type's name, with what stands between its angle brackets."""
+        with self.nested():
+            name = self.type_name()
+            if name in ("list", "range") and self.take_op("<"):
+                item = self.type()
+                self.expect_op(">")
+                return Type(name, item=item)
+            if name == "context" and self.take_op("<"):
+                return self.context_type()
+            if name == "function" and self.take_op("<"):
+                return self.function_type()
+            return self.types.get(name) or Type(name)
+
+    def type_name(self) -> str:
+        """The longest known type's name, or one word, perhaps with dots."""
+        known = self.type_names.match(self.tokens, self.index)
+        if known is not None:
+            self.index += known[1]
+            return known[0]
+        if self.token.kind != "name":
+            raise self.fail("Expected a type")
+        name = self.take().text
+        while self.is_op(".") and self.tokens[self.index + 1].kind == "name":
+            self.index += 1
+            name += "." + self.take().text
+        return name
+
+    def context_type(self) -> Type:
+        """``a: number, b: string>``."""
+        fields: dict[str, Type] = {}
+        while True:
+            name = self.declared_name(":", ">")
+            self.expect_op(":")
+            fields[name] = self.type()
+            if not self.take_op(","):
+                break
+        self.expect_op(">")
+        return Type("context", fields=fields)
+
+    def function_type(self) -> Type:
+        """``number, string> -> boolean``."""
+        parameters: list[Type] = []
+        while not self.take_op(">"):
+            parameters.append(self.type())
+            if not self.is_op(">"):
+                self.expect_op(",")
+        self.expect_op("->")
+        return Type("function", parameters=tuple(parameters), result=self.type())
+
+    # -- unary tests ----------------------------------------------------------------------
+
+    def unary_tests(self) -> n.Node:
+        """``-``, ``not(test, test)`` or ``test, test``."""
+        start = self.token.start
+        if self.is_op("-") and self.tokens[self.index + 1].kind == "end":
+            self.index += 1
+            return n.Tests(start, (n.Anything(start),), False)
+        if self.is_word("not") and self.is_op("(", 1):
+            negated = self.attempt(self.negated_tests)
+            if negated is not None:
+                return negated
+        return n.Tests(start, self.test_list(), False)
+
+    def negated_tests(self) -> n.Node:
+        """``not(test, test)`` as the whole cell."""
+        start = self.take().start
+        self.expect_op("(")
+        tests = self.test_list()
+        self.expect_op(")")
+        self.expect_end()
+        return n.Tests(start, tests, True)
+
+    def test_list(self) -> tuple[n.Node, ...]:
+        """Tests between commas."""
+        tests = [self.compared() or self.expression()]
+        while self.take_op(","):
+            tests.append(self.compared() or self.expression())
+        return tuple(tests)
+
+
+def _number(token: Token) -> Decimal:
+    try:
+        return ARITHMETIC.create_decimal(token.text)
+    except InvalidOperation as error:
+        raise FeelSyntaxError("NUMBER", token.start, "The number is out of range") from error
+
+
+_SPECIAL: dict[str, Callable[[Parser, n.Node, Token], n.Node]] = {
+    "between": Parser.between,
+    "instance": Parser.instance_of,
+    "in": Parser.contained,
+    ".": Parser.path,
+    "[": Parser.filter,
+    "(": Parser.call,
+}
+_OPENERS: dict[str, Callable[[Parser, Token], n.Node]] = {
+    "-": Parser.negation,
+    "@": Parser.at_literal,
+    "(": Parser.parenthesis,
+    "[": Parser.bracket,
+    "]": Parser.open_range,
+    "{": Parser.context,
+}
+_WORDS: dict[str, Callable[[Parser, Token], n.Node]] = {
+    "if": Parser.condition,
+    "for": Parser.iteration,
+    "some": Parser.quantified,
+    "every": Parser.quantified,
+    "function": Parser.function,
+}
+_BUILTIN_NAMES = Names(
+    (
+        "date and time", "years and months duration", "string length", "upper case", "lower case",
+        "substring before", "substring after", "starts with", "ends with", "list contains",
+        "distinct values", "insert before", "index of", "list replace", "string join",
+        "get value", "get entries", "context put", "context merge", "day of year", "day of week",
+        "month of year", "week of year", "round up", "round down", "round half up",
+        "round half down", "met by", "overlaps before", "overlaps after", "finished by",
+        "started by", "is defined", "get or else", "last day of month", "string format",
+    )
+)
