@@ -56,11 +56,20 @@ class EmbeddedError(Exception):
     """The embedded PostgreSQL cannot be used; the text says why and what to do."""
 
 
+@dataclass(frozen=True)
+class Running:
+    """A server that takes connections."""
+
+    url: str
+    """``postgresql://...``, as psycopg reads it."""
+    is_alive: Callable[[], bool] = lambda: True
+
+
 @contextmanager
 def server(
     data: Path, *, own: bool = False, patience: float = 10.0, settings: tuple[str, ...] = ()
-) -> Iterator[str]:
-    """The address (``postgresql://...``) of the database under ``data``, running meanwhile.
+) -> Iterator[Running]:
+    """The database under ``data``, running until the end of the block.
 
     With ``own`` the caller must be the one who runs it and waits ``patience`` seconds for
     another owner to go; otherwise a running server is shared. ``settings`` are further
@@ -74,8 +83,8 @@ def server(
             yield _attach(data)
             return
         _write_owner(lock)
-        with _running(_place(data), settings) as url:
-            yield url
+        with _running(_place(data), settings) as running:
+            yield running
 
 
 def programs() -> Path:
@@ -183,7 +192,7 @@ def _closed_folder(target: Path) -> Path:
 
 
 @contextmanager
-def _running(place: _Place, settings: tuple[str, ...]) -> Iterator[str]:
+def _running(place: _Place, settings: tuple[str, ...]) -> Iterator[Running]:
     _end_leftovers(place)
     if not (place.cluster / "PG_VERSION").exists():
         _make_cluster(place)
@@ -192,7 +201,7 @@ def _running(place: _Place, settings: tuple[str, ...]) -> Iterator[str]:
     try:
         _wait_until_ready(place, process)
         _ensure_database(place)
-        yield place.url(DATABASE)
+        yield Running(place.url(DATABASE), lambda: process.poll() is None)
     finally:
         _stop(process)
 
@@ -312,13 +321,13 @@ def _already_running(data: Path, lock: IO[str]) -> str:
     return f"Peygir already runs on the data folder {data} (process {lock.read().strip() or '?'})."
 
 
-def _attach(data: Path) -> str:
+def _attach(data: Path) -> Running:
     place = _place(data)
     deadline = time.monotonic() + 30
     while True:
         try:
             psycopg.connect(place.url(DATABASE), connect_timeout=5).close()
-            return place.url(DATABASE)
+            return Running(place.url(DATABASE))
         except psycopg.OperationalError as error:
             if time.monotonic() >= deadline:
                 raise EmbeddedError(f"The running database does not answer: {error}") from error

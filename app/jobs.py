@@ -8,17 +8,24 @@ here they are known by name only.
 from __future__ import annotations
 
 from contextlib import nullcontext
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from procrastinate import App, SyncPsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
+from sqlalchemy import text
 
 from app.db import session
 
 RUN_SERVICE_JOB = "run_service_job"
 FIRE_TIMER = "fire_timer"
 SEND_DELIVERY = "send_delivery"
+
+MOST_ATTEMPTS = 20
+"""A job that brings its worker down each time is given up after so many attempts."""
+
+_RESCUE_LOCK = 0x50456A73
+"""The advisory lock that keeps two workers from rescuing the same job."""
 
 # It never opens a connection of its own: every job goes over the connection of the session.
 _queue = App(connector=SyncPsycopgConnector())
@@ -50,3 +57,36 @@ def defer(
             return _queue.configure_task(task, **options).defer(**arguments)
     except AlreadyEnqueued:
         return None
+
+
+def rescue(silence: float) -> list[int]:
+    """Puts back the jobs whose worker has given no sign for so many seconds; their numbers."""
+    work = session()
+    if not work.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _RESCUE_LOCK}):
+        return []
+    abandoned = work.execute(_ABANDONED, {"silence": silence}).all()
+    for number, attempts in abandoned:
+        give_up = attempts >= MOST_ATTEMPTS
+        work.execute(_GIVE_UP if give_up else _PUT_BACK, {"number": number})
+    return [number for number, _ in abandoned]
+
+
+def forget_done(now: datetime) -> None:
+    """Removes jobs that were done well more than three days ago; failed ones stay to be seen."""
+    session().execute(_FORGET, {"before": now - timedelta(days=3)})
+
+
+_ABANDONED = text("""
+    SELECT job.id, job.attempts
+      FROM procrastinate_jobs job LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id
+     WHERE job.status = 'doing'
+       AND (worker.id IS NULL OR worker.last_heartbeat < now() - make_interval(secs => :silence))
+       FOR UPDATE OF job SKIP LOCKED
+""")
+_PUT_BACK = text("SELECT procrastinate_retry_job_v2(:number, now(), NULL, NULL, NULL)")
+_GIVE_UP = text("SELECT procrastinate_finish_job_v1(:number, 'failed', false)")
+_FORGET = text("""
+    DELETE FROM procrastinate_jobs job USING procrastinate_events event
+     WHERE event.job_id = job.id AND event.type = 'succeeded' AND event.at < :before
+       AND job.status = 'succeeded'
+""")

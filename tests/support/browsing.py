@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.support.cast import PASSWORD
+from tests.support.chromium import find_chromium
 
 FLAGS = [
     "--no-sandbox",
@@ -145,9 +144,3 @@ def serving(app: Flask) -> Iterator[str]:
         server.shutdown()
         thread.join(5)
         server.server_close()
-
-
-def find_chromium() -> str | None:
-    """The program to start: ``CHROMIUM``, else the system's."""
-    names = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)

@@ -62,8 +62,8 @@ def cluster() -> Iterator[Cluster]:
     # PostgreSQL started by root runs under an account of its own, which must get through.
     folder.chmod(0o711)
     try:
-        with server(folder, own=True, settings=FASTER) as url:
-            yield Cluster(sqlalchemy_url(url))
+        with server(folder, own=True, settings=FASTER) as running:
+            yield Cluster(sqlalchemy_url(running.url))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -1,0 +1,132 @@
+"""The worker: takes jobs from the queue and does them, several at a time, in threads.
+
+A job that a killed worker left behind is taken up by another one within half a minute: each
+living worker tells its heartbeat, and each looks for jobs whose worker has fallen silent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from flask import Flask
+from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Job
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+from app import jobs, work
+from app.config import Settings
+from app.db import transaction
+
+log = logging.getLogger(__name__)
+
+TASKS: Mapping[str, Callable[..., None]] = {
+    jobs.RUN_SERVICE_JOB: work.run_service_job,
+    jobs.FIRE_TIMER: work.fire_timer,
+    jobs.SEND_DELIVERY: work.send_delivery,
+}
+
+HEARTBEAT = 3.0
+SILENCE = 15.0
+"""Seconds without a heartbeat after which a worker counts as dead."""
+RESCUE_EVERY = 5.0
+POLL_EVERY = 2.0
+GRACE = 5.0
+"""Seconds that running jobs have to finish when the worker is asked to end."""
+
+
+class Retry(BaseRetryStrategy):
+    """Repeats a job that the database hiccuped on for a day, and any other crash a few times.
+
+    Failures that belong to the work itself (a mail server that refuses, an expression that
+    fails) never come here: the services settle them.
+    """
+
+    hiccups = (OperationalError, InterfaceError, ConnectionError)
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        """Waits 1, 2, 4 ... seconds, at most ten minutes; None when it is time to give up."""
+        lost = isinstance(exception, DBAPIError) and exception.connection_invalidated
+        attempts = 150 if lost or isinstance(exception, self.hiccups) else 5
+        if job.attempts >= attempts:
+            return None
+        return RetryDecision(retry_in={"seconds": min(2**job.attempts, 600)})
+
+
+def run(app: Flask) -> int:
+    """Works until SIGTERM or SIGINT; the process's exit code (1: the database went away)."""
+    settings: Settings = app.extensions["peygir.settings"]
+    return asyncio.run(_work(app, settings))
+
+
+def perform(app: Flask, task: str, **arguments: Any) -> None:
+    """Does one job of this name in an application context of its own."""
+    with app.app_context():
+        TASKS[task](**arguments)
+
+
+def make_queue(app: Flask, conninfo: str) -> App:
+    """The job queue on this database, knowing all tasks."""
+    queue = App(connector=PsycopgConnector(conninfo=conninfo, min_size=1, max_size=5))
+    for name in TASKS:
+        _add_task(queue, app, name)
+    return queue
+
+
+def _add_task(queue: App, app: Flask, name: str) -> None:
+    @queue.task(name=name, retry=Retry())
+    def task(**arguments: Any) -> None:
+        perform(app, name, **arguments)
+
+
+async def _work(app: Flask, settings: Settings) -> int:
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(settings.worker_concurrency + 2, "job"))
+    async with make_queue(app, settings.conninfo).open_async() as queue:
+        working = asyncio.create_task(_take_jobs(queue, settings.worker_concurrency))
+        rescuing = asyncio.create_task(_rescue_again_and_again(app))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, working.cancel)
+        try:
+            await working
+        except asyncio.CancelledError:
+            return 0
+        except ConnectorException:
+            log.exception("the database went away")
+        finally:
+            rescuing.cancel()
+    return 1
+
+
+async def _take_jobs(queue: App, concurrency: int) -> None:
+    await queue.run_worker_async(
+        concurrency=concurrency,
+        update_heartbeat_interval=HEARTBEAT,
+        fetch_job_polling_interval=POLL_EVERY,
+        shutdown_graceful_timeout=GRACE,
+        # Our own handler knows whether the end was asked for; see _work.
+        install_signal_handlers=False,
+    )
+
+
+async def _rescue_again_and_again(app: Flask) -> None:
+    while True:
+        await asyncio.to_thread(_rescue, app)
+        await asyncio.sleep(RESCUE_EVERY)
+
+
+def _rescue(app: Flask) -> None:
+    try:
+        with app.app_context(), transaction():
+            rescued = jobs.rescue(SILENCE)
+    except DBAPIError:
+        # The worker itself ends when the database is gone for good; a hiccup may pass.
+        log.warning("could not look for abandoned jobs", exc_info=True)
+        return
+    for job in rescued:
+        log.warning("job %s was abandoned by a dead worker; it is taken up again", job)
