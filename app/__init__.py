@@ -22,9 +22,12 @@ def create_app(settings: Settings, now: Now = utc_now) -> Flask:
 
     Commands and jobs use the same application for its database and its settings.
     """
-    from app import api, guard, health, portal, web
+    from app import guard, health
+    from app.api import init_api
     from app.db import db
     from app.i18n import init_i18n
+    from app.portal import init_portal
+    from app.web import init_web
 
     app = Flask(__name__)
     app.config.update(_flask_config(settings))
@@ -33,8 +36,8 @@ def create_app(settings: Settings, now: Now = utc_now) -> Flask:
     db.init_app(app)
     init_i18n(app)
     guard.init_app(app)
-    for edge in (health, web, portal, api):
-        edge.init_app(app)
+    for init in (health.init_app, init_web, init_portal, init_api):
+        init(app)
     return app
 
 
@@ -44,6 +47,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SECRET_KEY": settings.secret_key,
         "PEYGIR_LANGUAGE": settings.language,
         "PEYGIR_TIME_ZONE": str(settings.time_zone),
+        "ORGANISATION": dict(settings.organisation),
         "SQLALCHEMY_DATABASE_URI": settings.engine_url,
         "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True, "pool_size": settings.web_threads + 2},
         "MAX_CONTENT_LENGTH": settings.max_request_bytes,

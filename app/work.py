@@ -6,9 +6,9 @@ the result is settled in a transaction of its own.
 
 from __future__ import annotations
 
-import connectors
 from flask import current_app
 
+import connectors
 from app import clock_now
 from app.db import transaction
 from app.services import deliveries, promises, safety, service_jobs, timers
@@ -17,15 +17,12 @@ from app.services import deliveries, promises, safety, service_jobs, timers
 def run_service_job(job_id: int) -> None:
     """Carry out one parked service task and let its process go on."""
     with transaction():
-        order = service_jobs.begin(job_id, clock_now())
-    if order is None:
+        orders = service_jobs.begin(job_id, clock_now())
+    if not orders:
         return
-    failure = send(order.letter)
+    results = [service_jobs.Result(o.delivery_id, send(o.letter)) for o in orders]
     with transaction():
-        if failure is None:
-            service_jobs.settle(job_id, order.delivery_id, clock_now())
-        else:
-            service_jobs.settle_failure(job_id, order.delivery_id, failure, clock_now())
+        service_jobs.settle(job_id, results, clock_now())
 
 
 def send_delivery(delivery_id: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Identity, Index, String, Text, text
+from sqlalchemy import ForeignKey, Identity, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Model
@@ -15,13 +15,14 @@ class Delivery(Model):
 
     __tablename__ = "delivery"
     __table_args__ = (
+        UniqueConstraint("job_id", "recipient"),
         Index("ix_delivery_retry", "next_attempt_at", postgresql_where=text("state = 'waiting'")),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     reference: Mapped[str] = mapped_column(String(64), unique=True)
     request_id: Mapped[int | None] = mapped_column(ForeignKey("service_request.id"), index=True)
-    job_id: Mapped[int | None] = mapped_column(ForeignKey("service_job.id"), unique=True)
+    job_id: Mapped[int | None] = mapped_column(ForeignKey("service_job.id"))
     channel: Mapped[str] = mapped_column(String(16))
     recipient: Mapped[str] = mapped_column(String(254))
     recipient_name: Mapped[str] = mapped_column(String(200))

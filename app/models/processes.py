@@ -9,7 +9,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Identity, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -34,6 +43,8 @@ class ProcessDefinition(Model):
     version: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
     names: Mapped[dict[str, str]]
+    decisions: Mapped[list[str]] = mapped_column(ARRAY(String(200)), default=list)
+    """The decision ids that a ``dmn`` file gives."""
     filename: Mapped[str] = mapped_column(String(200))
     source: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     deployed_at: Mapped[datetime]
@@ -156,7 +167,6 @@ class ServiceJob(Model):
     element: Mapped[str] = mapped_column(String(200))
     type: Mapped[str] = mapped_column(String(80))
     headers: Mapped[dict[str, Any]]
-    inputs: Mapped[dict[str, Any]]
     state: Mapped[str] = mapped_column(String(16), default="queued")
     """``queued`` (a job is on its way), ``waiting`` (for the next attempt), ``done``,
     ``failed`` (a fault stands), ``cancelled`` (the process went on without it)."""

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 import bpmn
-
 from app.access import SYSTEM, Actor
 from app.models import ProcessInstance, ServiceRequest
 from app.models.requests import OPEN, WAITING

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 
-import bpmn
 from sqlalchemy import func, select
 from sqlalchemy.orm import undefer
 
+import bpmn
 from app.access import Actor
 from app.db import session
 from app.errors import DeploymentRefused, NotFound

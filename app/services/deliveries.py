@@ -11,10 +11,10 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-import connectors
 from flask import current_app
 from sqlalchemy import func, select
 
+import connectors
 from app.config import Settings
 from app.db import session
 from app.models import Delivery, ServiceRequest
@@ -62,7 +62,8 @@ def prepare_mail(
 ) -> Delivery:
     """The row of one mail to one address."""
     if job_id is not None:
-        known = session().scalar(select(Delivery).where(Delivery.job_id == job_id))
+        query = select(Delivery).where(Delivery.job_id == job_id, Delivery.recipient == address)
+        known = session().scalar(query)
         if known is not None:
             return known
     row = Delivery(

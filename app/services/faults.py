@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import bpmn
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+import bpmn
 from app.access import Actor
 from app.db import session
 from app.errors import Conflict, Forbidden, NotFound

@@ -73,6 +73,23 @@ def bucket_of(now: datetime) -> ColumnElement[int]:
     )
 
 
+def place_of(task: UserTask, now: datetime) -> tuple[datetime | None, int]:
+    """The same for one task in hand: its nearer due moment and the group it stands in."""
+    request = task.request
+    dues = [task.due_at, request.next_due_at if request else None]
+    risks = [task.due_at - TASK_NOTICE if task.due_at else None]
+    risks.append(request.next_risk_at if request else None)
+    due = min((moment for moment in dues if moment), default=None)
+    if request is not None and request.status == WAITING:
+        return due, PAUSED
+    if due is None:
+        return None, UNPROMISED
+    if due <= now:
+        return due, BROKEN
+    at_risk = any(moment <= now for moment in risks if moment)
+    return due, AT_RISK if at_risk else ON_TRACK
+
+
 def view_condition(view: str, actor: Actor, now: datetime, today: datetime) -> ColumnElement[bool]:
     """Which tasks stand in a view; ``today`` is the instant at which the day began."""
     if view == "done":

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import bpmn
 from sqlalchemy import select
 
+import bpmn
 from app import jobs
 from app.access import SYSTEM, Actor
 from app.db import session
@@ -41,7 +41,7 @@ def say_as_customer(
     """Keep the customer's message and let the process hear it."""
     row = _keep(request, body, actor, now, direction="inbound", channel=channel)
     history.note("message_received", actor, now, request_id=request.id, data={"body": row.body})
-    payload = {"message": row.body, "message_at": now.isoformat()}
+    payload = {"text": row.body, "at": now.isoformat()}
     deliver(CUSTOMER_MESSAGE, request, payload, actor, now)
     return row
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import bpmn
 from sqlalchemy import select
 
+import bpmn
 from app import jobs
 from app.access import Actor
 from app.db import session

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import bpmn
 from sqlalchemy import delete, insert, literal, select, union_all, update
 from sqlalchemy import null as sql_null
 
+import bpmn
 from app.db import session
 from app.models import (
     Fault,
@@ -230,7 +230,6 @@ def _save_jobs(
             "element": job.element,
             "type": job.type,
             "headers": dict(job.headers),
-            "inputs": dict(job.inputs),
             "state": "queued",
             "attempts": 0,
             "created_at": now,

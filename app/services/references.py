@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sqlalchemy import select
+
 import bpmn
 import connectors
 import forms
-from sqlalchemy import select
-
 from app.db import session
 from app.models import Group, ProcessDefinition
 

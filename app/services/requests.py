@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import bpmn
-import forms
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
+import bpmn
 from app.access import Actor, may_see_request, requests_seen_by
 from app.db import session
 from app.errors import Invalid, NotFound
@@ -23,6 +22,7 @@ from app.services import (
     catalogue,
     customers,
     definitions,
+    form_data,
     history,
     processes,
     promises,
@@ -54,7 +54,7 @@ def submit(
     unknown service, TooLarge or UnsupportedFile for a file.
     """
     service = catalogue.find(submission.service)
-    data = _check(submission, service, language)
+    data = _check(submission, service, language, now)
     party = customers.identify(submission.customer, language, now)
     request = _row(submission, service, party, data, actor, now)
     request.channel, request.language = channel, language
@@ -62,21 +62,23 @@ def submit(
     session().flush()
     _note_submitted(request, actor, now)
     attachments.attach(request, submission.uploads, actor, now)
-    promises.start(request, service.policy, now)
+    promises.start(request, now)
     row = definitions.latest(service.process)
     processes.start(row, variables_of(request), actor, now, request=request)
     return request
 
 
-def _check(submission: Submission, service: catalogue.Service, language: str) -> dict[str, Any]:
+def _check(
+    submission: Submission, service: catalogue.Service, language: str, now: datetime
+) -> dict[str, Any]:
     errors = _check_text("subject", submission.subject, 200, language)
     errors |= _check_text("description", submission.description, 20_000, language)
     try:
         customers.normalise(submission.customer, language)
     except Invalid as wrong:
         errors |= wrong.errors
-    form = forms.shipped()[service.form]
-    clean, wrong_data = forms.validate(form, submission.data, language)
+    form = form_data.find(service.form)
+    clean, wrong_data = form_data.check(form, submission.data, language, now)
     errors |= {f"data.{key}": messages for key, messages in wrong_data.items()}
     if errors:
         raise Invalid(errors)

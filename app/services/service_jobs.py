@@ -1,53 +1,73 @@
 """Service tasks: the token is parked, the worker acts, the result takes the next step.
 
-``begin`` and ``settle…`` are the two transactions around the sending. Between them the worker
-may die: the job runs again, finds the same delivery and sends under the same reference.
+``begin`` and ``settle`` are the two transactions around the sending. Between them the worker
+may die: the job runs again, finds the same deliveries and sends under the same references.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import bpmn
-import connectors
 from sqlalchemy import select
 
+import bpmn
+import connectors
 from app.access import SYSTEM
 from app.db import session
 from app.models import Delivery, ProcessInstance, ServiceJob, ServiceRequest
-from app.services import deliveries, history, messages, people, processes, promises, wording
+from app.services import (
+    deliveries,
+    history,
+    messages,
+    people,
+    processes,
+    promises,
+    wording,
+)
+
+TEMPLATE = "template"
+"""The code of the fault when the message itself cannot be written."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """What the worker is to send for a job."""
+    """One letter that the worker is to send for a job."""
 
     delivery_id: int
     letter: connectors.Letter
 
 
-def begin(job_id: int, now: datetime) -> Order | None:
-    """What to send, or None when the job is over: done before, cancelled, or done just now.
+@dataclass(frozen=True)
+class Result:
+    """How the sending of one letter went."""
+
+    delivery_id: int
+    failure: connectors.DeliveryFailed | None
+
+
+def begin(job_id: int, now: datetime) -> list[Order]:
+    """What to send; nothing when the job is over: done before, cancelled, or done just now.
 
     What cannot be written (a template names a variable that is missing) becomes a fault here.
     """
     found = _locked(job_id)
     if found is None:
-        return None
+        return []
     instance, job = found
     job.attempts += 1
     try:
-        row = _prepare(instance, job, now)
+        rows = _prepare(instance, job, now)
     except (connectors.BadTemplate, connectors.UnknownTemplate, connectors.BadAddress) as error:
-        _fail(instance, job, "template", str(error), now)
-        return None
-    letter = deliveries.begin(row) if row is not None else None
-    if row is None or letter is None:
-        _succeed(instance, job, row, now)
-        return None
-    return Order(row.id, letter)
+        _fail(instance, job, TEMPLATE, str(error), now)
+        return []
+    letters = [(row.id, deliveries.begin(row)) for row in rows]
+    orders = [Order(row_id, letter) for row_id, letter in letters if letter is not None]
+    if not orders:
+        _end(instance, job, rows, now)
+    return orders
 
 
 def _locked(job_id: int) -> tuple[ProcessInstance, ServiceJob] | None:
@@ -60,42 +80,60 @@ def _locked(job_id: int) -> tuple[ProcessInstance, ServiceJob] | None:
     return None if over else (instance, job)
 
 
-def _prepare(instance: ProcessInstance, job: ServiceJob, now: datetime) -> Delivery | None:
+def _prepare(instance: ProcessInstance, job: ServiceJob, now: datetime) -> list[Delivery]:
+    inputs = _inputs(instance, job)
     if job.type == "email":
-        return _prepare_email(instance, job, now)
+        return [_prepare_email(instance, job, inputs, now)]
     request = instance.request
     if request is None:
         raise connectors.BadTemplate("notify", 1, "the process belongs to no request")
     recipient = str(job.headers.get("to", "customer"))
     if recipient.startswith("group:"):
-        return _prepare_staff_mail(request, job, recipient.removeprefix("group:"), now)
-    message = _message(request, job, request.language)
+        return _prepare_for_group(request, job, inputs, recipient.removeprefix("group:"), now)
+    message = _message(request, job, inputs, request.language)
     messages.system_said(request, message.subject, message.body, job.id, now)
-    return deliveries.prepare(request, message, now, job_id=job.id)
+    row = deliveries.prepare(request, message, now, job_id=job.id)
+    return [row] if row is not None else []
 
 
-def _message(request: ServiceRequest, job: ServiceJob, language: str) -> connectors.Message:
+def _inputs(instance: ProcessInstance, job: ServiceJob) -> Mapping[str, Any]:
+    """The variables that the service task sees now; they are not copied into the job's row."""
+    waiting = processes.inspect(instance).jobs
+    return next((item.inputs for item in waiting if item.key == job.key), {})
+
+
+def _message(
+    request: ServiceRequest, job: ServiceJob, inputs: Mapping[str, Any], language: str
+) -> connectors.Message:
     template = str(job.headers.get("template", ""))
     clocks = promises.clocks_of(request.id)
-    return wording.message(template, request, job.inputs, clocks, language=language)
+    return wording.message(template, request, inputs, clocks, language=language)
 
 
-def _prepare_staff_mail(
-    request: ServiceRequest, job: ServiceJob, group: str, now: datetime
-) -> Delivery | None:
-    users = [user for user in people.members([group]) if user.email]
-    if not users:
-        return None
-    language = deliveries.settings().language
-    message = _message(request, job, language)
-    to, name = str(users[0].email), users[0].names.get(language, users[0].login)
-    return deliveries.prepare_mail(
-        to, name, language, message, now, request_id=request.id, job_id=job.id
-    )
+def _prepare_for_group(
+    request: ServiceRequest,
+    job: ServiceJob,
+    inputs: Mapping[str, Any],
+    group: str,
+    now: datetime,
+) -> list[Delivery]:
+    rows = []
+    for user in people.members([group]):
+        language = user.language or deliveries.settings().language
+        if user.email and not request.confidential:
+            message = _message(request, job, inputs, language)
+            name = user.names.get(language, user.login)
+            facts = {"request_id": request.id, "job_id": job.id}
+            rows.append(
+                deliveries.prepare_mail(user.email, name, language, message, now, **facts)
+            )
+    return rows
 
 
-def _prepare_email(instance: ProcessInstance, job: ServiceJob, now: datetime) -> Delivery:
-    to, subject, body = (str(job.inputs.get(name) or "") for name in ("to", "subject", "body"))
+def _prepare_email(
+    instance: ProcessInstance, job: ServiceJob, inputs: Mapping[str, Any], now: datetime
+) -> Delivery:
+    to, subject, body = (str(inputs.get(name) or "") for name in ("to", "subject", "body"))
     connectors.address(to)
     language = instance.request.language if instance.request else deliveries.settings().language
     message = connectors.Message(" ".join(subject.split()), body)
@@ -104,66 +142,70 @@ def _prepare_email(instance: ProcessInstance, job: ServiceJob, now: datetime) ->
     )
 
 
-def settle(job_id: int, delivery_id: int, now: datetime) -> None:
-    """The partner took the message: the process goes on."""
+def settle(job_id: int, results: Sequence[Result], now: datetime) -> None:
+    """Write how each letter went; the process goes on, waits for the next attempt, or is told
+    that the message could not be delivered."""
     found = _locked(job_id)
-    delivery = deliveries.find(delivery_id)
-    if delivery is not None and delivery.state != deliveries.ACCEPTED:
-        deliveries.settle(delivery, now)
-    if found is not None:
-        _succeed(*found, delivery, now)
-
-
-def settle_failure(
-    job_id: int, delivery_id: int, failure: connectors.DeliveryFailed, now: datetime
-) -> None:
-    """The message did not get through: wait for the next attempt, or stand as a fault."""
-    found = _locked(job_id)
-    delivery = deliveries.find(delivery_id)
-    if delivery is None:
-        return
-    again = deliveries.settle_failure(delivery, failure, now)
+    rows = _settle_deliveries(results, now)
     if found is None:
         return
     instance, job = found
-    if again:
-        job.state, job.next_attempt_at = "waiting", delivery.next_attempt_at
+    later = [row.next_attempt_at for row in rows if row.next_attempt_at is not None]
+    if later:
+        job.state, job.next_attempt_at = "waiting", min(later)
     else:
-        _fail(instance, job, failure.code, str(failure), now)
+        _end(instance, job, rows, now)
+
+
+def _settle_deliveries(results: Sequence[Result], now: datetime) -> list[Delivery]:
+    rows = []
+    for result in results:
+        row = deliveries.find(result.delivery_id)
+        if row is None:
+            continue
+        if result.failure is None:
+            deliveries.settle(row, now)
+        else:
+            deliveries.settle_failure(row, result.failure, now)
+        rows.append(row)
+    return rows
+
+
+def _end(
+    instance: ProcessInstance, job: ServiceJob, rows: Sequence[Delivery], now: datetime
+) -> None:
+    dead = next((row for row in rows if row.state == deliveries.DEAD), None)
+    if dead is None:
+        _succeed(instance, job, rows, now)
+    else:
+        _fail(instance, job, "not_delivered", dead.error or "", now)
 
 
 def _succeed(
-    instance: ProcessInstance, job: ServiceJob, delivery: Delivery | None, now: datetime
+    instance: ProcessInstance, job: ServiceJob, rows: Sequence[Delivery], now: datetime
 ) -> None:
     job.state, job.ended_at, job.next_attempt_at = "done", now, None
-    result: dict[str, Any] = {"channel": delivery.channel if delivery else "portal"}
+    result = {"channel": rows[0].channel if rows else "portal"}
     data = {"element": job.element, "template": job.headers.get("template"), **result}
+    where = {"request_id": instance.request_id, "instance_id": instance.id}
+    history.note("message_sent", SYSTEM, now, **where, element=job.element, data=data)
     cause = {"kind": "service_task", **data}
     session().flush()
-    _note_sent(instance, job, data, now)
     processes.advance(instance, bpmn.CompleteJob(job.key, result), cause, SYSTEM, now)
-
-
-def _note_sent(
-    instance: ProcessInstance, job: ServiceJob, data: dict[str, Any], now: datetime
-) -> None:
-    history.note(
-        "message_sent",
-        SYSTEM,
-        now,
-        request_id=instance.request_id,
-        instance_id=instance.id,
-        element=job.element,
-        data=data,
-    )
 
 
 def _fail(
     instance: ProcessInstance, job: ServiceJob, code: str, message: str, now: datetime
 ) -> None:
+    """End the job without success.
+
+    The partner's final "no" is a business error that the diagram may catch (BPMN 2.0, 10.5.6);
+    uncaught, it stands as a fault. A message that cannot be written is a fault at once.
+    """
     job.state, job.next_attempt_at = "failed", None
     session().flush()
     cause = {"kind": "service_task_failed", "element": job.element, "code": code}
-    command = bpmn.FailJob(job.key, code, message)
+    command: bpmn.Command = bpmn.ThrowError(job.key, code, message)
+    if code == TEMPLATE:
+        command = bpmn.FailJob(job.key, code, message)
     processes.advance(instance, command, cause, SYSTEM, now)
-

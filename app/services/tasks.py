@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import bpmn
-import forms
 from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
+import bpmn
 from app.access import Actor, is_excluded, may_see_task
 from app.db import session
 from app.errors import (
@@ -23,7 +22,7 @@ from app.errors import (
     TaskTaken,
 )
 from app.models import Group, ProcessInstance, ServiceRequest, User, UserTask
-from app.services import definitions, history, processes
+from app.services import definitions, form_data, history, processes
 
 OPEN, COMPLETED = "open", "completed"
 
@@ -134,7 +133,7 @@ def complete(
     instance, task = _locked_with_instance(task_id, actor)
     _check_open(task)
     _check_owner(task, actor)
-    clean = _validate(task, data, language)
+    clean = _check(instance, task, data, language, now)
     task.state, task.ended_at, task.completed_by = COMPLETED, now, actor.id
     task.assignee_id = task.assignee_id or actor.id
     task.data, task.draft = clean, None
@@ -205,21 +204,21 @@ def _check_owner(task: UserTask, actor: Actor) -> None:
         raise TaskNotYours
 
 
-def _validate(task: UserTask, data: Mapping[str, Any], language: str) -> dict[str, Any]:
+def _check(
+    instance: ProcessInstance,
+    task: UserTask,
+    data: Mapping[str, Any],
+    language: str,
+    now: datetime,
+) -> dict[str, Any]:
     if task.form is None:
         return dict(data)
-    clean, errors = forms.validate(form_of(task), data, language)
+    form = form_data.find(task.form)
+    known = _variables(instance, task.key) if form_data.has_conditions(form) else {}
+    clean, errors = form_data.check(form, data, language, now, known)
     if errors:
         raise Invalid(errors)
     return clean
-
-
-def form_of(task: UserTask) -> forms.Form:
-    """The form of the task; raises NotFound when it names none or one no longer shipped."""
-    form = forms.shipped().get(task.form or "")
-    if form is None:
-        raise NotFound
-    return form
 
 
 def shown_data(task: UserTask) -> dict[str, Any]:
@@ -227,8 +226,12 @@ def shown_data(task: UserTask) -> dict[str, Any]:
     submitted."""
     if task.state != OPEN:
         return dict(task.data or {})
-    outcome = processes.inspect(processes.find(task.instance_id))
-    waiting = next((item for item in outcome.user_tasks if item.key == task.key), None)
+    return _variables(processes.find(task.instance_id), task.key)
+
+
+def _variables(instance: ProcessInstance, key: str) -> dict[str, Any]:
+    outcome = processes.inspect(instance)
+    waiting = next((item for item in outcome.user_tasks if item.key == key), None)
     return dict(waiting.variables) if waiting else {}
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import bpmn
 from sqlalchemy import select, update
 
+import bpmn
 from app import jobs
 from app.access import SYSTEM
 from app.db import session

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import connectors
 from flask import current_app
 
+import connectors
 from app.config import Settings
 from app.models import ServiceRequest, SlaClock
 

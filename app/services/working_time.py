@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import bpmn
-import sla
 from flask import current_app
 
+import bpmn
+import sla
 from app.config import Settings
 
 

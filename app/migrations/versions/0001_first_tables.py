@@ -358,7 +358,6 @@ def upgrade() -> None:
         sa.Column("element", sa.String(length=200), nullable=False),
         sa.Column("type", sa.String(length=80), nullable=False),
         sa.Column("headers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("inputs", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("attempts", sa.BigInteger(), nullable=False),
         sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=True),
@@ -510,7 +509,7 @@ def upgrade() -> None:
             name=op.f("fk_delivery_request_id_service_request"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
-        sa.UniqueConstraint("job_id", name=op.f("uq_delivery_job_id")),
+        sa.UniqueConstraint("job_id", "recipient", name=op.f("uq_delivery_job_id")),
         sa.UniqueConstraint("reference", name=op.f("uq_delivery_reference")),
     )
     op.create_index(op.f("ix_delivery_request_id"), "delivery", ["request_id"], unique=False)

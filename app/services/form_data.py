@@ -1,0 +1,53 @@
+"""Forms meet the process: answers checked with the conditions evaluated as FEEL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+
+import bpmn
+import forms
+from app.config import Settings
+from app.errors import NotFound
+
+
+def find(key: str | None) -> forms.Form:
+    """The shipped form of that key; raises NotFound."""
+    form = forms.shipped().get(key or "")
+    if form is None:
+        raise NotFound
+    return form
+
+
+def check(
+    form: forms.Form,
+    data: Mapping[str, Any],
+    language: str,
+    now: datetime,
+    known: Mapping[str, Any] | None = None,
+) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    """The clean answers and the errors by field; ``known`` is what conditions may name too."""
+    settings: Settings = current_app.extensions["peygir.settings"]
+    clean, errors = forms.validate(
+        form,
+        data,
+        language,
+        zone=settings.time_zone,
+        today=now.astimezone(settings.time_zone).date(),
+        evaluate=evaluate,
+        context=known,
+    )
+    return clean, {key: list(told) for key, told in errors.items()}
+
+
+def evaluate(text: str, context: Mapping[str, Any]) -> Any:
+    """The value of a form's condition; null where it cannot be told."""
+    return bpmn.feel.evaluate(text, context)
+
+
+def has_conditions(form: forms.Form) -> bool:
+    """Whether checking the form needs to know the process's variables."""
+    return bool(forms.expressions(form))

@@ -1,0 +1,28 @@
+"""The mail that waits in the file outbox while no mail server is set, for the page that shows it."""
+
+from __future__ import annotations
+
+import connectors
+from app.errors import NotFound
+from app.services.deliveries import settings
+
+
+def is_in_use() -> bool:
+    """Whether mail goes into files because no SMTP server is set."""
+    return settings().smtp_url is None
+
+
+def letters(limit: int = 100) -> tuple[connectors.OutboxEntry, ...]:
+    """The newest letters first."""
+    return connectors.outbox.entries(settings().outbox, limit)
+
+
+def letter(delivery_id: str) -> connectors.OutboxLetter:
+    """One letter; raises NotFound."""
+    try:
+        found = connectors.outbox.read(settings().outbox, delivery_id)
+    except ValueError as error:
+        raise NotFound from error
+    if found is None:
+        raise NotFound
+    return found

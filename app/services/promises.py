@@ -1,0 +1,214 @@
+"""Promises: the clocks of a request, started, paused and stopped by what happens to it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+
+import bpmn
+import sla
+from app.access import SYSTEM
+from app.db import session
+from app.models import ServiceRequest, SlaClock
+from app.services import catalogue, history, working_time
+
+BATCH = 200
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One promise as people see it; ``remaining`` is working time, negative once overdrawn."""
+
+    metric: str
+    names: Mapping[str, str]
+    customer_names: Mapping[str, str]
+    late: Mapping[str, str]
+    state: str
+    """``on_track``, ``at_risk``, ``broken``, ``paused``, ``kept`` or ``missed``."""
+    due_at: datetime | None
+    stopped_at: datetime | None
+    remaining: timedelta
+    target: timedelta
+
+    @property
+    def used(self) -> float:
+        """How much of the promised time is used up, from 0 to 1."""
+        return min(1.0, max(0.0, 1 - self.remaining / self.target)) if self.target else 1.0
+
+
+def start(request: ServiceRequest, now: datetime) -> None:
+    """Start the clocks that run from the submission on."""
+    _step(request, {"submitted"}, frozenset(), now)
+
+
+def follow(
+    request: ServiceRequest, definition: bpmn.Definition, outcome: bpmn.Outcome, now: datetime
+) -> list[dict[str, Any]]:
+    """Bring the clocks after a step of the process; the history entries to write."""
+    waiting = {
+        waits
+        for token in outcome.tokens
+        if (waits := definition.elements[token].properties.get("waits"))
+    }
+    return _step(request, _moments(request, definition, outcome), waiting, now)
+
+
+def _moments(
+    request: ServiceRequest, definition: bpmn.Definition, outcome: bpmn.Outcome
+) -> set[str]:
+    found = {f"{t.kind}:{t.element}" for t in outcome.trace if t.kind in ("entered", "left")}
+    for item in outcome.trace:
+        if item.kind == "entered" and item.element in definition.elements:
+            stage = definition.elements[item.element].properties.get("stage")
+            found |= {f"stage:{stage}"} if stage else set()
+    return found if request.is_open else found | {"closed"}
+
+
+def _step(
+    request: ServiceRequest, moments: Collection[str], waiting: Collection[str], now: datetime
+) -> list[dict[str, Any]]:
+    policy = sla.policies()[catalogue.find(request.service).policy]
+    calendar = working_time.calendar(policy.calendar)
+    clocks = dict(clocks_of(request.id))
+    entries = []
+    for metric in policy.metrics.values():
+        clock = clocks.get(metric.key)
+        before = sla.from_json(clock.ledger) if clock else None
+        after = sla.follow(
+            before,
+            metric,
+            now,
+            moments=moments,
+            waiting_for=waiting,
+            priority=request.priority,
+        )
+        if after is None or after == before:
+            continue
+        clock = clock or _new_clock(request, policy, metric)
+        clocks[metric.key] = clock
+        _write(clock, after, calendar)
+        entries += _told(request, clock, after, calendar, now)
+    _show_next(request, clocks.values())
+    return entries
+
+
+def _new_clock(request: ServiceRequest, policy: sla.Policy, metric: sla.Metric) -> SlaClock:
+    clock = SlaClock(
+        request_id=request.id,
+        policy=policy.key,
+        metric=metric.key,
+        names=dict(metric.names),
+        calendar=policy.calendar,
+    )
+    session().add(clock)
+    return clock
+
+
+def _write(clock: SlaClock, ledger: sla.Ledger, calendar: sla.Calendar) -> None:
+    clock.ledger = list(sla.to_json(ledger))
+    clock.state = ledger.phase
+    clock.target_seconds = int(ledger.target.total_seconds())
+    clock.due_at = sla.due_at(ledger, calendar)
+    clock.risk_at = sla.risk_at(ledger, calendar)
+    clock.stopped_at = ledger.stopped_at
+
+
+def _told(
+    request: ServiceRequest,
+    clock: SlaClock,
+    ledger: sla.Ledger,
+    calendar: sla.Calendar,
+    now: datetime,
+) -> list[dict[str, Any]]:
+    data = {"metric": clock.metric, "names": clock.names}
+    if ledger.phase != "stopped":
+        return []
+    if sla.state(ledger, calendar, now) == "kept":
+        return [history.entry("promise_kept", SYSTEM, now, request_id=request.id, data=data)]
+    if clock.broken_at is not None:
+        return []
+    clock.broken_at = now
+    return [history.entry("promise_broken", SYSTEM, now, request_id=request.id, data=data)]
+
+
+def _show_next(request: ServiceRequest, clocks: Collection[SlaClock]) -> None:
+    running = [clock for clock in clocks if clock.state == "running" and clock.due_at]
+    first = min(running, key=lambda clock: (clock.due_at, clock.metric), default=None)
+    request.next_due_at = first.due_at if first else None
+    request.next_risk_at = first.risk_at if first else None
+    request.next_metric = first.metric if first else None
+
+
+def clocks_of(request_id: int) -> Mapping[str, SlaClock]:
+    """The clocks of a request by metric, in the order they started."""
+    query = select(SlaClock).where(SlaClock.request_id == request_id).order_by(SlaClock.id)
+    return {clock.metric: clock for clock in session().scalars(query)}
+
+
+def of_request(request: ServiceRequest, now: datetime) -> list[Promise]:
+    """The promises of a request as they stand now, in the policy's order."""
+    policy = sla.policies()[catalogue.find(request.service).policy]
+    calendar = working_time.calendar(policy.calendar)
+    clocks = clocks_of(request.id)
+    return [
+        _promise(metric, clocks[metric.key], calendar, now)
+        for metric in policy.metrics.values()
+        if metric.key in clocks
+    ]
+
+
+def _promise(
+    metric: sla.Metric, clock: SlaClock, calendar: sla.Calendar, now: datetime
+) -> Promise:
+    ledger = sla.from_json(clock.ledger)
+    return Promise(
+        metric=metric.key,
+        names=metric.names,
+        customer_names=metric.customer_names,
+        late=metric.late,
+        state=sla.state(ledger, calendar, now),
+        due_at=clock.due_at,
+        stopped_at=clock.stopped_at,
+        remaining=sla.remaining(ledger, calendar, now),
+        target=ledger.target,
+    )
+
+
+def next_of(promises: Collection[Promise]) -> Promise | None:
+    """The promise to show first: the running one that is due earliest, else a paused one."""
+    running = [(p.due_at, p.metric, p) for p in promises if p.stopped_at is None and p.due_at]
+    if running:
+        return min(running, key=lambda item: item[:2])[2]
+    return next((p for p in promises if p.state == "paused"), None)
+
+
+def note_broken(now: datetime) -> int:
+    """Note in the history the promises that broke since the last look, each once; how many."""
+    query = (
+        select(SlaClock)
+        .where(SlaClock.state == "running", SlaClock.due_at <= now, SlaClock.broken_at.is_(None))
+        .order_by(SlaClock.due_at)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    clocks = list(session().scalars(query))
+    if clocks:
+        ids = [clock.id for clock in clocks]
+        session().execute(update(SlaClock).where(SlaClock.id.in_(ids)).values(broken_at=now))
+    history.record(
+        [
+            history.entry(
+                "promise_broken",
+                SYSTEM,
+                now,
+                request_id=clock.request_id,
+                data={"metric": clock.metric, "names": clock.names},
+            )
+            for clock in clocks
+        ]
+    )
+    return len(clocks)
