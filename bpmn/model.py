@@ -42,6 +42,8 @@ class Element:
     properties: Mapping[str, str] = field(default_factory=dict)
     """The ``zeebe:property`` values: ``stage``, ``waits``, ``sla``, ``name_fa``, and others."""
     form: str | None = None
+    line: int = 0
+    """Where it stands in the file, for findings about what it names."""
 
 
 @dataclass(frozen=True)

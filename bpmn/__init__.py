@@ -1,0 +1,43 @@
+"""The process room: reads, checks and runs BPMN diagrams, their FEEL and their tables.
+
+Everything that leaves it is a plain frozen value of ``bpmn.model`` or ``bpmn.definition``.
+"""
+
+from __future__ import annotations
+
+from bpmn.definition import Definition, parse
+from bpmn.engine import NoSuchStart, inspect, start, step
+from bpmn.errors import BpmnError, Refused, UnknownKey, WrongState
+from bpmn.model import (
+    Command,
+    CompleteJob,
+    CompleteTask,
+    DeliverMessage,
+    Element,
+    FailJob,
+    Finding,
+    FireTimer,
+    Names,
+    Outcome,
+    RetryFault,
+    StageLabel,
+    StandingFault,
+    Status,
+    Terminate,
+    ThrowError,
+    Trace,
+    WaitingJob,
+    WaitingMessage,
+    WaitingTask,
+    WaitingTimer,
+)
+from bpmn.state import ENGINE_VERSION
+from bpmn.values import BadVariables
+
+__all__ = [
+    "ENGINE_VERSION", "BadVariables", "BpmnError", "Command", "CompleteJob", "CompleteTask",
+    "Definition", "DeliverMessage", "Element", "FailJob", "Finding", "FireTimer", "Names",
+    "NoSuchStart", "Outcome", "Refused", "RetryFault", "StageLabel", "StandingFault", "Status",
+    "Terminate", "ThrowError", "Trace", "UnknownKey", "WaitingJob", "WaitingMessage",
+    "WaitingTask", "WaitingTimer", "WrongState", "inspect", "parse", "start", "step",
+]  # fmt: skip

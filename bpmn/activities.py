@@ -1,0 +1,256 @@
+"""Activities: tasks and subprocesses, with their mappings, boundary events and waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from bpmn.events import Wait, arm, arrange, arrange_guards, at_process_level, awaken, guard
+from bpmn.expressions import Expression, evaluate, names_of, number_of, text_of
+from bpmn.instance import Fault
+from bpmn.node import Node
+from bpmn.timing import instant_of
+
+if TYPE_CHECKING:
+    from bpmn.events import BoundaryEvent, StartEvent
+    from bpmn.instance import Token
+
+
+class Activity(Node):
+    """An activity that stays: it keeps its token until a result comes."""
+
+    boundaries: list[BoundaryEvent]
+
+    def enter(self, token: Token) -> bool | None:
+        """Work out mappings, waits and work; then open the scope, arm and begin."""
+        instance = token.workflow
+        seen = self.seen_on_entry(token)
+        local = {**token.memo.get("given", {}), **self.local_values(token, seen)}
+        waits = arrange(self.armed(token), seen, instance.context)
+        work = self.prepare(token, seen)
+        self.note_entered(token)
+        self.open_scope(token, local)
+        token.memo.update(work)
+        arm(token, waits)
+        return self.begin(token)
+
+    def seen_on_entry(self, token: Token) -> dict[str, Any]:
+        """What the input mappings see: the scope around, and what a turn was given."""
+        seen = token.workflow.scopes.view(token.scope)
+        seen.update(token.memo.get("given", {}))
+        return seen
+
+    def armed(self, token: Token) -> list[BoundaryEvent]:
+        """The boundary events to listen for; one tried again has its listeners already."""
+        return [] if token.memo.get("again") else self.boundaries
+
+    def open_scope(self, token: Token, local: Mapping[str, Any]) -> None:
+        """Open a scope of its own if there is anything to keep in it."""
+        if local or "given" in token.memo:
+            key = token.workflow.next_key()
+            token.workflow.scopes.open(key, token.scope, token.key, local)
+            token.memo["local"] = key
+
+    def prepare(self, token: Token, seen: dict[str, Any]) -> dict[str, Any]:
+        """What the kind of activity has to remember while it waits; may raise ``Fault``."""
+        return {}
+
+    def begin(self, token: Token) -> bool | None:
+        """Begin the work, once nothing can fail any more; None when the token stays."""
+        return None
+
+    def finish(self, token: Token, result: Mapping[str, Any]) -> bool | None:
+        """Take the result out by the output mappings; a turn also gives its output element."""
+        seen = token.workflow.scopes.view(token.inner)
+        by = token.memo.get("by")
+        view = {**seen, "completed_by": by} if by is not None else seen
+        writes = self.settle(token, view, result)
+        collected = self.collect(token, {**view, **result})
+        self.write(token, writes)
+        token.memo.update(collected)
+        return self.leave(token, **({"completed_by": by} if by is not None else {}))
+
+    output_element: Expression | None = None
+
+    def collect(self, token: Token, view: Mapping[str, Any]) -> dict[str, Any]:
+        """The output element of a turn, kept for the body that collects it."""
+        if self.output_element is None:
+            return {}
+        return {"output": evaluate(self.output_element, view, token.workflow.context)}
+
+    def write(self, token: Token, writes: list[tuple[str, Any]]) -> None:
+        """A turn whose output is collected keeps its plain results to itself."""
+        if self.output_element is None or self.outputs_map:
+            super().write(token, writes)
+
+
+class InstantTask(Activity):
+    """A task that is done the moment it is reached: script, decision, manual task."""
+
+    def enter(self, token: Token) -> bool | None:
+        """Work out everything, outputs included, before anything changes."""
+        seen = self.seen_on_entry(token)
+        self.local_values(token, seen)
+        result = self.work(token, seen)
+        writes = self.settle(token, seen, result)
+        collected = self.collect(token, {**seen, **result})
+        self.note_entered(token)
+        self.note_work(token, result)
+        self.write(token, writes)
+        token.memo.update(collected)
+        return self.leave(token)
+
+    def work(self, token: Token, seen: dict[str, Any]) -> dict[str, Any]:
+        """The result; may raise ``Fault``."""
+        return {}
+
+    def note_work(self, token: Token, result: Mapping[str, Any]) -> None:
+        """Trace what was decided, if anything."""
+
+
+class ManualTask(InstantTask):
+    """Work outside the system; the token passes through, as in Zeebe."""
+
+
+class ScriptTask(InstantTask):
+    """A FEEL expression whose value becomes a variable."""
+
+    script: Expression
+    result_name: str
+
+    def work(self, token: Token, seen: dict[str, Any]) -> dict[str, Any]:
+        """The value of the expression under the result variable's name."""
+        return {self.result_name: evaluate(self.script, seen, token.workflow.context)}
+
+
+class BusinessRuleTask(InstantTask):
+    """A decision whose result becomes a variable."""
+
+    decision: Expression
+    result_name: str
+
+    def work(self, token: Token, seen: dict[str, Any]) -> dict[str, Any]:
+        """The decision's result under the result variable's name."""
+        context = token.workflow.context
+        decision = text_of(self.decision, seen, context) or ""
+        from bpmn.deciding import decide
+
+        result, rules = decide(decision, seen, context)
+        token.memo["decided"] = {"decision": decision, "result": result, "rules": rules}
+        return {self.result_name: result}
+
+    def note_work(self, token: Token, result: Mapping[str, Any]) -> None:
+        """Trace the decision and its result."""
+        token.workflow.note("decided", self.element, None, **token.memo.pop("decided"))
+
+
+class UserTask(Activity):
+    """A task for a person."""
+
+    people: dict[str, Expression]
+    lane_group: str | None
+
+    def prepare(self, token: Token, seen: dict[str, Any]) -> dict[str, Any]:
+        """Who may do it, who may not, how urgent it is and until when."""
+        context, said = token.workflow.context, self.people
+        groups = names_of(said.get("groups"), seen, context)
+        if not groups and self.lane_group and "groups" not in said:
+            groups = [self.lane_group]
+        due = said.get("due")
+        return {
+            "task": {
+                "groups": groups,
+                "users": names_of(said.get("users"), seen, context),
+                "excluded": names_of(said.get("excludes"), seen, context),
+                "assignee": text_of(said.get("assignee"), seen, context),
+                "priority": number_of(said.get("priority"), seen, context, 50),
+                "due": None if due is None else _iso(instant_of(due, seen, context)),
+            }
+        }
+
+
+def _iso(instant: Any) -> str | None:
+    return None if instant is None else instant.isoformat()
+
+
+class JobTask(Activity):
+    """A service or send task: its token is parked until the job's result is given."""
+
+    job_type: Expression
+    retries: Expression | None
+    headers: Mapping[str, str]
+
+    def prepare(self, token: Token, seen: dict[str, Any]) -> dict[str, Any]:
+        """The job as the worker needs it."""
+        context = token.workflow.context
+        kind = text_of(self.job_type, seen, context)
+        if not kind:
+            raise Fault("job-type", "The job has no type.", self.job_type.text)
+        return {"job": {"type": kind, "retries": number_of(self.retries, seen, context, 3)}}
+
+    def finish(self, token: Token, result: Mapping[str, Any]) -> bool | None:
+        """The job is done; a message end event ends its path by it."""
+        ends = self.shape.type == "endEvent" and at_process_level(token)
+        super().finish(token, result)
+        if ends:
+            token.workflow.ended.append(self.element)
+        return True
+
+
+class ReceiveTask(Activity):
+    """A task that waits for a message."""
+
+    wait: Wait
+
+    def prepare(self, token: Token, seen: dict[str, Any]) -> dict[str, Any]:
+        """The subscription."""
+        return self.wait.arrange(seen, token.workflow.context)
+
+    def fire(self, token: Token, result: Mapping[str, Any]) -> None:
+        """The message has come."""
+        awaken(token, result)
+
+
+class SubProcess(Activity):
+    """An embedded subprocess: a scope in which tokens of its own run."""
+
+    starts: str
+    guards: list[StartEvent]
+
+    def open_scope(self, token: Token, local: Mapping[str, Any]) -> None:
+        """The subprocess always has a scope."""
+        key = token.workflow.next_key()
+        scope = token.workflow.scopes.open(key, token.scope, token.key, local)
+        scope.keeps = self.output_element is not None
+        token.memo["inside"] = token.memo["local"] = key
+
+    def prepare(self, token: Token, seen: dict[str, Any]) -> dict[str, Any]:
+        """What its event subprocesses wait for."""
+        return {"guards": arrange_guards(self.guards, seen, token.workflow.context)}
+
+    def begin(self, token: Token) -> bool | None:
+        """Arm the event subprocesses and put a token before the start event."""
+        instance, scope = token.workflow, token.memo["inside"]
+        guard(instance, scope, self.guards, token.memo.pop("guards"))
+        instance.admit(instance.spawn(instance.process.nodes[self.starts], scope))
+        return None
+
+    def inside_ended(self, owner: Token, token: Token) -> None:
+        """The subprocess is done when no token runs inside."""
+        if not any(owner.workflow.standing(owner.memo["inside"])):
+            owner.memo["result"] = {}
+            owner.workflow.resume(owner)
+
+
+class EventSubProcess(SubProcess):
+    """A subprocess that its start event's trigger begins; it has no flows of its own."""
+
+    def begin(self, token: Token) -> bool | None:
+        """Put the token behind the start event's trigger, with what the event brought."""
+        instance, scope = token.workflow, token.memo["inside"]
+        guard(instance, scope, self.guards, token.memo.pop("guards"))
+        start = instance.spawn(instance.process.nodes[self.starts], scope)
+        start.memo["result"] = token.memo.pop("begun_by")
+        start.task_spec.note_entered(start)
+        instance.resume(start)
+        return None

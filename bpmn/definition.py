@@ -1,0 +1,124 @@
+"""A deployed process as the other rooms see it, and the door by which it comes in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import sha256
+
+from bpmn.diagram import Diagram, Shape
+from bpmn.errors import Refused
+from bpmn.expressions import is_feel
+from bpmn.lint import lint
+from bpmn.model import Element, Finding, Names, StageLabel
+from bpmn.naming import LANGUAGES, names_of, names_of_shape
+from bpmn.normalise import normalise
+from bpmn.process import Process
+from bpmn.reading import read_diagram
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One process that may run, with all that it names of the world around it."""
+
+    key: str
+    names: Names
+    sha256: str
+    """Of the file's bytes; two files with the same hash are the same definition."""
+    elements: Mapping[str, Element]
+    flows: Mapping[str, tuple[str, str]]
+    """The drawn sequence flows: id to source and target."""
+    stages: tuple[StageLabel, ...]
+    start_form: str | None
+    forms: tuple[str, ...]
+    decisions: tuple[str, ...]
+    messages: tuple[str, ...]
+    job_types: tuple[str, ...]
+    groups: tuple[str, ...]
+    properties: Mapping[str, str]
+    warnings: tuple[Finding, ...]
+    process: Process = field(repr=False, compare=False)
+    """The compiled specs; nothing outside this room looks into them."""
+
+
+def parse(source: bytes, filename: str = "") -> Definition:
+    """The process of a ``.bpmn`` file; raises ``Refused`` with every reason at once.
+
+    The same bytes give the same definition, compiled once.
+    """
+    return _parsed(bytes(source), filename)
+
+
+@lru_cache(maxsize=256)
+def _parsed(source: bytes, filename: str) -> Definition:
+    drawn = read_diagram(source, filename)
+    diagram = normalise(drawn)
+    found = lint(drawn, diagram)
+    if any(finding.severity == "error" for finding in found):
+        raise Refused(found)
+    return _define(drawn, Process(diagram), sha256(source).hexdigest(), found)
+
+
+def _define(
+    drawn: Diagram, process: Process, digest: str, warnings: Iterable[Finding]
+) -> Definition:
+    shapes = list(drawn.shapes.values())
+    return Definition(
+        key=drawn.key,
+        names=names_of(drawn.name, drawn.properties, drawn.key),
+        sha256=digest,
+        elements={shape.id: _element(shape) for shape in shapes},
+        flows={flow.id: (flow.source, flow.target) for flow in drawn.flows.values()},
+        stages=tuple(stages_of(drawn.properties)),
+        start_form=_start_form(drawn),
+        forms=_distinct(shape.extension.form for shape in shapes),
+        decisions=_distinct(_static(shape.extension.decision) for shape in shapes),
+        messages=_distinct(_static(t.message) for shape in shapes for t in shape.triggers),
+        job_types=_distinct(_static(shape.extension.job_type) for shape in shapes),
+        groups=_distinct(group for shape in shapes for group in _groups(shape)),
+        properties=drawn.properties,
+        warnings=tuple(warnings),
+        process=process,
+    )
+
+
+def stages_of(properties: Mapping[str, str]) -> Iterator[StageLabel]:
+    """The stages that the process lists, in order, with their labels."""
+    for key in (part.strip() for part in properties.get("stages", "").split(",")):
+        if key:
+            said = {code: properties.get(f"stage.{key}.{code}", "") for code in LANGUAGES}
+            drawn = next((text for text in said.values() if text), key)
+            yield StageLabel(key, {code: text or drawn for code, text in said.items()})
+
+
+def _element(shape: Shape) -> Element:
+    return Element(
+        id=shape.id, type=shape.type, names=names_of_shape(shape), lane=shape.lane,
+        properties=shape.extension.properties, form=shape.extension.form,
+    )  # fmt: skip
+
+
+def _start_form(drawn: Diagram) -> str | None:
+    starts = [shape for shape in drawn.inside(drawn.key) if shape.type == "startEvent"]
+    return next((shape.extension.form for shape in starts if shape.extension.form), None)
+
+
+def _groups(shape: Shape) -> list[str]:
+    """The groups that a user task names without an expression, or its lane's."""
+    if shape.type != "userTask":
+        return []
+    said = shape.extension.groups
+    if said is None:
+        return [shape.lane] if shape.lane else []
+    return [] if is_feel(said) else [group.strip() for group in said.split(",")]
+
+
+def _static(text: str | None) -> str | None:
+    return None if text is None or is_feel(text) else text
+
+
+def _distinct(texts: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for text in texts if text))
+
+

@@ -1,0 +1,181 @@
+"""A process diagram as plain values: what the file says, before anything is judged or run.
+
+Reading fills it, normalising rewrites it, the lint judges it, compiling turns it into the
+engine's specs. Each value keeps the line where it stands in the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+ACTIVITIES = frozenset(
+    {
+        "userTask", "serviceTask", "sendTask", "scriptTask", "businessRuleTask", "receiveTask",
+        "manualTask", "task", "subProcess",
+    }
+)  # fmt: skip
+JOBS = frozenset({"serviceTask", "sendTask"})
+GATEWAYS = frozenset(
+    {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway"}
+)
+EVENTS = frozenset(
+    {
+        "startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent",
+        "boundaryEvent",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A sequence flow. ``drawn`` is false for one that normalising put in."""
+
+    id: str
+    source: str
+    target: str
+    condition: str | None = None
+    line: int = 1
+    drawn: bool = True
+    container: str = ""
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """What an event waits for or throws: ``kind`` is ``message``, ``timer``, ``error``..."""
+
+    kind: str
+    line: int = 1
+    message: str | None = None
+    correlation: str | None = None
+    reference: str | None = None
+    """The id that the definition refers to, kept to say when it is missing."""
+    timer: str | None = None
+    """``date``, ``duration`` or ``cycle``."""
+    expression: str | None = None
+    error_code: str | None = None
+    link: str | None = None
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One line of an ``ioMapping``: the expression and the variable that takes its value."""
+
+    source: str
+    target: str
+    line: int = 1
+
+
+@dataclass(frozen=True)
+class Loop:
+    """Multi-instance marks of an activity."""
+
+    sequential: bool
+    line: int = 1
+    collection: str | None = None
+    element: str | None = None
+    output_collection: str | None = None
+    output_element: str | None = None
+    condition: str | None = None
+
+
+@dataclass(frozen=True)
+class Extension:
+    """What the zeebe extension elements of one node say."""
+
+    properties: Mapping[str, str] = field(default_factory=dict)
+    inputs: tuple[Assignment, ...] = ()
+    outputs: tuple[Assignment, ...] = ()
+    job_type: str | None = None
+    retries: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    form: str | None = None
+    assignee: str | None = None
+    groups: str | None = None
+    users: str | None = None
+    due: str | None = None
+    follow_up: str | None = None
+    priority: str | None = None
+    decision: str | None = None
+    script: str | None = None
+    result: str | None = None
+    unknown: tuple[tuple[str, int], ...] = ()
+    """Extension elements that would be ignored, each with its line."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One flow node: its BPMN local name, where it stands, and all that it carries."""
+
+    id: str
+    type: str
+    line: int
+    container: str
+    """The id of the process or subprocess that holds it."""
+    name: str = ""
+    triggers: tuple[Trigger, ...] = ()
+    extension: Extension = Extension()
+    lane: str | None = None
+    attached_to: str | None = None
+    interrupting: bool = True
+    by_event: bool = False
+    """An event subprocess: started by its start event, not by a flow."""
+    default: str | None = None
+    loop: Loop | None = None
+    standard_loop: bool = False
+    oddities: tuple[str, ...] = ()
+    """Attributes and children that the engine does not follow."""
+    origin: str | None = None
+    """The drawn node that a node put in by normalising stands for."""
+
+    @property
+    def trigger(self) -> Trigger | None:
+        """The only trigger, if there is one."""
+        return self.triggers[0] if self.triggers else None
+
+    @property
+    def drawn_id(self) -> str:
+        """The id of the node as a person sees it in the diagram."""
+        return self.origin or self.id
+
+
+@dataclass(frozen=True)
+class Diagram:
+    """One executable process of a file."""
+
+    key: str
+    line: int
+    name: str
+    properties: Mapping[str, str]
+    shapes: Mapping[str, Shape]
+    flows: Mapping[str, Flow]
+    filename: str = ""
+    lane_names: Mapping[str, str] = field(default_factory=dict)
+
+    def outgoing(self, shape: str) -> tuple[Flow, ...]:
+        """The flows that leave a node, in the order of the file."""
+        return self._ends[0].get(shape, ())
+
+    def incoming(self, shape: str) -> tuple[Flow, ...]:
+        """The flows that reach a node, in the order of the file."""
+        return self._ends[1].get(shape, ())
+
+    def inside(self, container: str) -> tuple[Shape, ...]:
+        """The nodes that a process or subprocess holds itself."""
+        return tuple(shape for shape in self.shapes.values() if shape.container == container)
+
+    def boundaries(self, host: str) -> tuple[Shape, ...]:
+        """The boundary events attached to an activity."""
+        return tuple(shape for shape in self.shapes.values() if shape.attached_to == host)
+
+    def __post_init__(self) -> None:
+        leaving: dict[str, tuple[Flow, ...]] = {}
+        reaching: dict[str, tuple[Flow, ...]] = {}
+        for flow in self.flows.values():
+            leaving[flow.source] = (*leaving.get(flow.source, ()), flow)
+            reaching[flow.target] = (*reaching.get(flow.target, ()), flow)
+        object.__setattr__(self, "_ends", (leaving, reaching))
+
+    _ends: tuple[dict[str, tuple[Flow, ...]], dict[str, tuple[Flow, ...]]] = field(
+        init=False, repr=False, compare=False, default=({}, {})
+    )

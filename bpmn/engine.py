@@ -1,0 +1,98 @@
+"""The engine as pure functions: what an instance was, a command and an instant give what it is.
+
+Nothing here reads a clock, a file or a database. Either a step is taken whole, or an error is
+raised and the state that was given still holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from bpmn.definition import Definition
+from bpmn.errors import BpmnError
+from bpmn.instance import Context, Instance
+from bpmn.model import Command, Outcome
+from bpmn.outcome import outcome_of
+from bpmn.scopes import ROOT
+from bpmn.state import load, save
+from bpmn.stepper import run_to_rest, take
+from bpmn.values import plain_variables
+
+Functions = Mapping[str, Callable[..., Any]]
+Decisions = Mapping[str, Any]
+
+
+class NoSuchStart(BpmnError):
+    """The process cannot be started in this way."""
+
+
+def start(
+    definition: Definition,
+    variables: Mapping[str, Any],
+    now: datetime,
+    *,
+    decisions: Decisions | None = None,
+    functions: Functions | None = None,
+    message: str | None = None,
+) -> Outcome:
+    """A new instance, run until it waits.
+
+    ``message`` starts it at the start event of that message; without it the plain start event
+    is taken, or the only one there is. Raises ``NoSuchStart`` or ``BadVariables``.
+    """
+    context = Context(now, functions or {}, decisions or {})
+    return settle(begin(definition, variables, context, message))
+
+
+def step(
+    definition: Definition,
+    state: bytes,
+    command: Command,
+    now: datetime,
+    *,
+    decisions: Decisions | None = None,
+    functions: Functions | None = None,
+) -> Outcome:
+    """The instance after a command.
+
+    Raises ``UnknownKey`` when nothing waits under the command's key any more, ``WrongState``
+    when the state cannot be read, ``BadVariables`` when a value cannot be stored.
+    """
+    instance = load(definition.process, state, Context(now, functions or {}, decisions or {}))
+    take(instance, command)
+    return settle(instance)
+
+
+def inspect(definition: Definition, state: bytes) -> Outcome:
+    """What is true of a stored instance, without a step; raises ``WrongState``."""
+    instance = load(definition.process, state, Context(datetime.min))
+    return outcome_of(instance, state)
+
+
+def begin(
+    definition: Definition, variables: Mapping[str, Any], context: Context, message: str | None
+) -> Instance:
+    """A new instance in memory, run until it waits."""
+    process = definition.process
+    node = process.start_node(message)
+    if node is None:
+        raise NoSuchStart(f"There is no start event for {message or 'a plain start'}.")
+    instance = Instance(process, context)
+    instance.scopes.all[ROOT].values = plain_variables(variables)
+    instance.note("started", node.element)
+    token = instance.spawn(node, ROOT)
+    token.memo["opens"] = True
+    instance.admit(token)
+    run_to_rest(instance)
+    return instance
+
+
+def settle(instance: Instance, *, rebase: bool = True) -> Outcome:
+    """The outcome of an instance at rest, with its state."""
+    if rebase:
+        instance.rebase()
+    return outcome_of(instance, save(instance))
+
+

@@ -1,0 +1,79 @@
+"""The zeebe extension elements of one node, read into plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree
+
+from bpmn import xml
+from bpmn.diagram import Assignment, Extension
+
+ZEEBE = "http://camunda.org/schema/zeebe/1.0"
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+
+# Attributes that are followed, by element; ``None`` means: read elsewhere or without effect.
+_ATTRIBUTES: dict[str, dict[str, str]] = {
+    "taskDefinition": {"type": "job_type", "retries": "retries"},
+    "formDefinition": {"formId": "form"},
+    "assignmentDefinition": {
+        "assignee": "assignee",
+        "candidateGroups": "groups",
+        "candidateUsers": "users",
+    },
+    "taskSchedule": {"dueDate": "due", "followUpDate": "follow_up"},
+    "priorityDefinition": {"priority": "priority"},
+    "calledDecision": {"decisionId": "decision", "resultVariable": "result"},
+    "script": {"expression": "script", "resultVariable": "result"},
+}
+_WITHOUT_EFFECT = frozenset({"userTask", "versionTag", "subscription", "loopCharacteristics"})
+_READ_APART = frozenset({"properties", "ioMapping", "taskHeaders"})
+
+
+def read_extension(node: etree._Element) -> Extension:
+    """All that the node's extension elements say; an empty ``Extension`` when it has none."""
+    holder = node.find(f"{{{BPMN}}}extensionElements")
+    if holder is None:
+        return Extension()
+    said: dict[str, Any] = {}
+    for child in holder:
+        said.update(_attributes(child))
+    return Extension(
+        properties=dict(_pairs(holder, "property", "name")),
+        headers=dict(_pairs(holder, "header", "key")),
+        inputs=_mappings(holder, "input"), outputs=_mappings(holder, "output"),
+        unknown=tuple(_unknown(holder)), **said,
+    )  # fmt: skip
+
+
+def _attributes(child: etree._Element) -> Iterator[tuple[str, str]]:
+    if xml.namespace(child) != ZEEBE:
+        return
+    for attribute, field in _ATTRIBUTES.get(xml.local(child), {}).items():
+        value = child.get(attribute)
+        if value is not None and value.strip():
+            yield field, value.strip()
+
+
+def _pairs(holder: etree._Element, kind: str, key: str) -> Iterator[tuple[str, str]]:
+    for child in holder.iter(f"{{{ZEEBE}}}{kind}"):
+        name = child.get(key)
+        if name:
+            yield name, child.get("value", "")
+
+
+def _mappings(holder: etree._Element, kind: str) -> tuple[Assignment, ...]:
+    return tuple(
+        Assignment(child.get("source", ""), child.get("target", ""), xml.line(child))
+        for child in holder.iter(f"{{{ZEEBE}}}{kind}")
+    )
+
+
+def _unknown(holder: etree._Element) -> Iterator[tuple[str, int]]:
+    known = _WITHOUT_EFFECT | _READ_APART | _ATTRIBUTES.keys()
+    for child in holder:
+        if xml.namespace(child) == ZEEBE and xml.local(child) not in known:
+            yield xml.local(child), xml.line(child)
+        if child.get("formKey") or child.get("externalReference"):
+            yield "formKey", xml.line(child)

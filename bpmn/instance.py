@@ -1,0 +1,206 @@
+"""One running instance: SpiffWorkflow's workflow and tasks, cut down to the live tokens.
+
+A token is a task of the library. Each knows the scope it runs in and the flow it came by, and
+keeps its small memory (what it waits for, what its task asks) in ``memo``. Nothing here looks
+at a token's ancestors, so the tree of finished tasks may be dropped after every step: the
+state follows the living, and a loop of ten thousand rounds stays as small as one.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+from SpiffWorkflow.workflow import Workflow
+
+from bpmn.model import Status, Trace
+from bpmn.scopes import ROOT, Scopes
+
+if TYPE_CHECKING:
+    from bpmn.node import Node
+    from bpmn.process import Process
+
+
+class Fault(Exception):
+    """An element cannot run now; its token stays before it until somebody tries again."""
+
+    def __init__(self, code: str, message: str, expression: str | None = None) -> None:
+        self.code, self.message, self.expression = code, message, expression
+        super().__init__(message)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a step is given from outside: the instant, FEEL functions and decision tables."""
+
+    now: datetime
+    functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    decisions: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Token(Task):  # type: ignore[misc]
+    """A task of the library that carries a scope, the flow it arrived by and a memory."""
+
+    workflow: Instance
+    task_spec: Node
+
+    def __init__(
+        self,
+        instance: Instance,
+        node: Node,
+        parent: Token | None,
+        state: int,
+        key: str,
+        scope: str,
+        flow: str | None = None,
+    ) -> None:
+        self.scope, self.flow = scope, flow
+        super().__init__(instance, node, parent, state, key)
+        self.memo: dict[str, Any] = self.internal_data
+        if not state & TaskState.FINISHED_MASK:
+            instance.live[key] = self
+
+    @property
+    def key(self) -> str:
+        """The key that names the token outside."""
+        return str(self.id)
+
+    @property
+    def is_listener(self) -> bool:
+        """Whether it only waits for an event on behalf of another, and is no token drawn."""
+        return "listens" in self.memo
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is not finished."""
+        return not self._state & TaskState.FINISHED_MASK
+
+    @property
+    def inner(self) -> str:
+        """The scope in which its expressions are read: its own if it has one."""
+        return str(self.memo.get("local", self.scope))
+
+    def run(self) -> bool | None:
+        """Run the node once; nothing changes when it raises ``Fault``."""
+        result: bool | None = self.task_spec._run(self)
+        if self.is_live:
+            self._set_state(TaskState.STARTED) if result is None else self.complete()
+        return result
+
+    def _set_state(self, value: int) -> None:
+        """Set the state without the library's log record, which costs more than the step."""
+        self._state = value
+        if value & TaskState.FINISHED_MASK:
+            self.workflow.live.pop(self.key, None)
+
+
+class Instance(Workflow):  # type: ignore[misc]
+    """The workflow of the library with scopes, a queue of ready tokens and a trace."""
+
+    def __init__(self, process: Process, context: Context, counter: int = 0) -> None:
+        self.live: dict[str, Token] = {}
+        super().__init__(process.spec, deserializing=True)
+        self.process, self.context, self.counter = process, context, counter
+        self.scopes = Scopes()
+        self.status: Status = "active"
+        self.ready: deque[Token] = deque()
+        self.due: deque[Token] = deque()
+        self.trace: list[Trace] = []
+        self.ended: list[str] = []
+        self.task_tree = Token(
+            self, process.spec.start, None, TaskState.COMPLETED, "root", ROOT
+        )
+
+    def next_key(self) -> str:
+        """A key that no token of this instance ever had."""
+        self.counter += 1
+        return str(self.counter)
+
+    def spawn(
+        self, node: Node, scope: str, parent: Token | None = None, flow: str | None = None
+    ) -> Token:
+        """A new token before a node, not yet looked at."""
+        above = parent or self.task_tree
+        return Token(self, node, above, TaskState.FUTURE, self.next_key(), scope, flow)
+
+    def admit(self, token: Token) -> None:
+        """Let the node decide whether the token may run now or waits."""
+        token.task_spec._update(token)
+
+    def resume(self, token: Token) -> None:
+        """Put a token that stood still back into the queue."""
+        token._set_state(TaskState.READY)
+        self.ready.append(token)
+
+    def standing(self, scope: str) -> Iterator[Token]:
+        """The live tokens of one scope, listeners left out."""
+        return (t for t in self.live.values() if t.scope == scope and not t.is_listener)
+
+    def note(self, kind: str, element: str | None = None, flow: str | None = None,
+             **data: Any) -> None:  # fmt: skip
+        """Add one line to the trace."""
+        self.trace.append(Trace(kind, element, flow, data))
+
+    def drop(self, token: Token) -> None:
+        """Take a listener away without a word."""
+        token._set_state(TaskState.CANCELLED)
+
+    def cancel(self, token: Token) -> None:
+        """End a token and all that runs or listens inside it."""
+        if not token.is_live:
+            return
+        token._set_state(TaskState.CANCELLED)
+        self.release(token)
+        self.note("cancelled", token.task_spec.element)
+
+    def release(self, token: Token) -> None:
+        """Take away what belongs to a token: its listeners, its scopes and what runs there."""
+        self._drop_listeners(token)
+        for name in ("inside", "local"):
+            if name in token.memo:
+                self.clear(token.memo[name])
+                self.scopes.close(token.memo.pop(name))
+
+    def clear(self, scope: str, spare: Token | None = None) -> None:
+        """End every token of a scope but one."""
+        for token in [t for t in self.live.values() if t.scope == scope]:
+            if token is spare:
+                continue
+            self.drop(token) if token.is_listener else self.cancel(token)
+
+    def _drop_listeners(self, host: Token) -> None:
+        for token in [t for t in self.live.values() if t.memo.get("host") == host.key]:
+            self.drop(token)
+
+    def leave_scope(self, token: Token) -> None:
+        """Tell the owner of a scope that one of its tokens is gone."""
+        owner = self.scopes.all[token.scope].owner if token.scope in self.scopes.all else None
+        if owner is not None:
+            if owner in self.live:
+                self.live[owner].task_spec.inside_ended(self.live[owner], token)
+        elif token.scope == ROOT and not any(self.standing(ROOT)):
+            self.close("completed")
+
+    def close(self, status: Status, **data: Any) -> None:
+        """End the instance; whatever still waits is taken away."""
+        self.clear(ROOT)
+        self.status, self.completed = status, True
+        self.note(status, **data)
+
+    def rebase(self) -> None:
+        """Forget every finished task: all live tokens hang from the root from now on."""
+        root = self.task_tree
+        self.tasks = {root.id: root, **self.live}
+        root._children = list(self.live)
+        for token in self.live.values():
+            token._parent, token._children = root.id, []
+
+    def _task_completed_notify(self, task: Token) -> None:
+        """Called by the library when a task is complete; one that leads nowhere may end all."""
+        if not task._children:
+            self.leave_scope(task)

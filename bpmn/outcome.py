@@ -1,0 +1,112 @@
+"""What is true of an instance after a step, as the plain values that leave the room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from bpmn.activities import JobTask, UserTask
+from bpmn.model import (
+    Outcome,
+    StandingFault,
+    WaitingJob,
+    WaitingMessage,
+    WaitingTask,
+    WaitingTimer,
+)
+from bpmn.multi import MultiInstance
+from bpmn.naming import names_of_shape
+from bpmn.scopes import ROOT
+
+if TYPE_CHECKING:
+    from bpmn.instance import Instance, Token
+
+
+def outcome_of(instance: Instance, state: bytes) -> Outcome:
+    """The complete lists of what waits and stands, and the trace of the step."""
+    live = list(instance.live.values())
+    return Outcome(
+        state=state,
+        status=instance.status,
+        end_elements=tuple(instance.ended),
+        user_tasks=tuple(_user_task(t) for t in live if _asks(t, UserTask)),
+        timers=tuple(_timer(t) for t in live if "due" in t.memo and "fault" not in t.memo),
+        messages=tuple(_message(t) for t in live if _listens_to_message(t)),
+        jobs=tuple(_job(t) for t in live if _asks(t, JobTask)),
+        faults=tuple(_fault(t) for t in live if "fault" in t.memo),
+        tokens=tuple(_standing(live)),
+        trace=tuple(instance.trace),
+        variables=dict(instance.scopes.all[ROOT].values),
+    )
+
+
+def _asks(token: Token, kind: type) -> bool:
+    return isinstance(token.task_spec, kind) and "fault" not in token.memo
+
+
+def _listens_to_message(token: Token) -> bool:
+    return "message" in token.memo and "fault" not in token.memo
+
+
+def _standing(live: list[Token]) -> Iterator[str]:
+    """Where tokens are drawn: a multi-instance body is drawn by its turns."""
+    for token in live:
+        body = isinstance(token.task_spec, MultiInstance) and "fault" not in token.memo
+        if not token.is_listener and not body:
+            yield token.task_spec.element
+
+
+def _user_task(token: Token) -> WaitingTask:
+    said, shape = token.memo["task"], token.task_spec.shape
+    turn = token.memo.get("turn")
+    return WaitingTask(
+        key=token.key,
+        element=token.task_spec.element,
+        names=names_of_shape(shape),
+        form=shape.extension.form,
+        candidate_groups=tuple(said["groups"]),
+        candidate_users=tuple(said["users"]),
+        excluded_users=tuple(said["excluded"]),
+        assignee=said["assignee"],
+        priority=said["priority"],
+        due_at=None if said["due"] is None else datetime.fromisoformat(said["due"]),
+        variables=token.workflow.scopes.view(token.inner),
+        multi_instance=None if turn is None else (turn[0], turn[1]),
+    )
+
+
+def _timer(token: Token) -> WaitingTimer:
+    due = datetime.fromisoformat(token.memo["due"])
+    return WaitingTimer(token.key, token.task_spec.element, due)
+
+
+def _message(token: Token) -> WaitingMessage:
+    memo = token.memo
+    return WaitingMessage(
+        token.key, token.task_spec.element, memo["message"], memo.get("correlation")
+    )
+
+
+def _job(token: Token) -> WaitingJob:
+    said, node = token.memo["job"], token.task_spec
+    return WaitingJob(
+        key=token.key, element=node.element, type=said["type"], headers=dict(node.headers),
+        inputs=_inputs(token), retries=said["retries"],
+    )  # fmt: skip
+
+
+def _inputs(token: Token) -> dict[str, Any]:
+    """The values of the input mappings; all variables when the job has none."""
+    if token.task_spec.inputs_map:
+        return dict(token.workflow.scopes.all[token.inner].values)
+    return token.workflow.scopes.view(token.inner)
+
+
+def _fault(token: Token) -> StandingFault:
+    said = token.memo["fault"]
+    return StandingFault(
+        token.key, token.task_spec.element, said["code"], said["message"], said.get("expression")
+    )
+
+

@@ -1,0 +1,256 @@
+"""Turns a diagram that passed the lint into the specs that the engine runs.
+
+The specs are made once per definition and never changed afterwards, so any number of
+instances in any number of threads share them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
+
+from bpmn.activities import (
+    Activity,
+    BusinessRuleTask,
+    EventSubProcess,
+    JobTask,
+    ManualTask,
+    ReceiveTask,
+    ScriptTask,
+    SubProcess,
+    UserTask,
+)
+from bpmn.diagram import Diagram, Shape, Trigger
+from bpmn.events import (
+    BoundaryEvent,
+    CatchEvent,
+    EndEvent,
+    ErrorEndEvent,
+    EventGateway,
+    StartEvent,
+    TerminateEndEvent,
+    ThrowEvent,
+    Wait,
+)
+from bpmn.expressions import Expression, expression
+from bpmn.gateways import ExclusiveGateway, InclusiveGateway, ParallelGateway
+from bpmn.multi import MultiInstance
+from bpmn.node import Node, Way
+from bpmn.reach import reach_of
+
+TURN = "#turn"
+"""What the name of a multi-instance activity's turn ends in; no id in a file holds it."""
+
+
+class Process:
+    """One compiled process: the library's spec and the nodes by id."""
+
+    def __init__(self, diagram: Diagram) -> None:
+        self.key = diagram.key
+        self.spec = WorkflowSpec(diagram.key)
+        self.drawn = frozenset(flow.id for flow in diagram.flows.values() if flow.drawn)
+        self.nodes: dict[str, Node] = {}
+        for shape in diagram.shapes.values():
+            _add(self, diagram, shape)
+        for shape in diagram.shapes.values():
+            _connect(self, diagram, shape)
+        self.spec.start = _Root(self.spec, Shape("#root", "root", diagram.line, diagram.key))
+        self.starts = _starts(diagram)
+        self.guards = _guards(self, diagram, diagram.key)
+
+    def start_node(self, message: str | None) -> Node | None:
+        """The plain start event, or the one of a message; None when there is no such."""
+        if message is None and None not in self.starts and len(self.starts) == 1:
+            return self.nodes[next(iter(self.starts.values()))]
+        return self.nodes.get(self.starts.get(message, ""))
+
+
+class _Root(Node):
+    """The one finished task from which all live tokens hang."""
+
+
+def _add(process: Process, diagram: Diagram, shape: Shape) -> None:
+    if shape.loop is None:
+        process.nodes[shape.id] = _make(process, shape, shape.id)
+        return
+    turn = _make(process, shape, shape.id + TURN)
+    body = _make_body(process, shape)
+    if isinstance(turn, Activity) and shape.loop.output_element:
+        turn.output_element = expression(shape.loop.output_element)
+    process.nodes[turn.name], process.nodes[shape.id] = turn, body
+
+
+def _make(process: Process, shape: Shape, name: str) -> Node:
+    node = _class_of(shape)(process.spec, shape, name)
+    zeebe = shape.extension
+    node.inputs_map = [(m.target, expression(m.source)) for m in zeebe.inputs]
+    node.outputs_map = [(m.target, expression(m.source)) for m in zeebe.outputs]
+    if isinstance(node, Activity):
+        node.boundaries = []
+    _FILL.get(type(node), _fill_nothing)(node, shape)
+    return node
+
+
+def _make_body(process: Process, shape: Shape) -> MultiInstance:
+    assert shape.loop is not None
+    body, loop = MultiInstance(process.spec, shape), shape.loop
+    body.boundaries, body.turn_node = [], shape.id + TURN
+    body.sequential, body.item_name = loop.sequential, loop.element
+    body.collection = expression(loop.collection or "")
+    body.output_name = loop.output_collection
+    body.condition = expression(loop.condition) if loop.condition else None
+    return body
+
+
+def _class_of(shape: Shape) -> type[Node]:
+    kind = shape.trigger.kind if shape.trigger else None
+    if shape.type == "subProcess" and shape.by_event:
+        return EventSubProcess
+    if shape.type == "endEvent" and kind in ("terminate", "error"):
+        return TerminateEndEvent if kind == "terminate" else ErrorEndEvent
+    if shape.type in ("endEvent", "intermediateThrowEvent") and kind == "message":
+        return JobTask
+    return _CLASSES[shape.type]
+
+
+_CLASSES: Mapping[str, type[Node]] = {
+    "startEvent": StartEvent,
+    "endEvent": EndEvent,
+    "intermediateCatchEvent": CatchEvent,
+    "intermediateThrowEvent": ThrowEvent,
+    "boundaryEvent": BoundaryEvent,
+    "userTask": UserTask,
+    "serviceTask": JobTask,
+    "sendTask": JobTask,
+    "scriptTask": ScriptTask,
+    "businessRuleTask": BusinessRuleTask,
+    "receiveTask": ReceiveTask,
+    "manualTask": ManualTask,
+    "task": ManualTask,
+    "subProcess": SubProcess,
+    "exclusiveGateway": ExclusiveGateway,
+    "parallelGateway": ParallelGateway,
+    "inclusiveGateway": InclusiveGateway,
+    "eventBasedGateway": EventGateway,
+}
+
+
+def _fill_nothing(node: Node, shape: Shape) -> None:
+    """Most nodes need no more than their mappings and flows."""
+
+
+def _fill_user_task(node: UserTask, shape: Shape) -> None:
+    zeebe = shape.extension
+    said = {
+        "assignee": zeebe.assignee, "groups": zeebe.groups, "users": zeebe.users,
+        "due": zeebe.due, "priority": zeebe.priority,
+        "excludes": zeebe.properties.get("excludes"),
+    }  # fmt: skip
+    node.people = {name: expression(text) for name, text in said.items() if text}
+    node.lane_group = shape.lane
+
+
+def _fill_job(node: JobTask, shape: Shape) -> None:
+    zeebe = shape.extension
+    node.job_type = expression(zeebe.job_type or "")
+    node.retries = expression(zeebe.retries) if zeebe.retries else None
+    node.headers = zeebe.headers
+
+
+def _fill_script(node: ScriptTask, shape: Shape) -> None:
+    node.script = expression(shape.extension.script or "")
+    node.result_name = shape.extension.result or ""
+
+
+def _fill_decision(node: BusinessRuleTask, shape: Shape) -> None:
+    node.decision = expression(shape.extension.decision or "")
+    node.result_name = shape.extension.result or ""
+
+
+def _fill_waiting(node: CatchEvent | ReceiveTask, shape: Shape) -> None:
+    node.wait = _wait(shape)
+
+
+def _fill_boundary(node: BoundaryEvent, shape: Shape) -> None:
+    node.wait, node.interrupting = _wait(shape), shape.interrupting
+    node.code = shape.trigger.error_code if shape.trigger else None
+
+
+def _fill_start(node: StartEvent, shape: Shape) -> None:
+    node.wait, node.interrupting, node.inside = _wait(shape), shape.interrupting, shape.container
+
+
+def _fill_error_end(node: ErrorEndEvent, shape: Shape) -> None:
+    node.code = (shape.trigger.error_code if shape.trigger else None) or ""
+
+
+_FILL: Mapping[type[Node], Callable[..., None]] = {
+    UserTask: _fill_user_task,
+    JobTask: _fill_job,
+    ScriptTask: _fill_script,
+    BusinessRuleTask: _fill_decision,
+    ReceiveTask: _fill_waiting,
+    CatchEvent: _fill_waiting,
+    BoundaryEvent: _fill_boundary,
+    StartEvent: _fill_start,
+    ErrorEndEvent: _fill_error_end,
+}
+
+
+def _wait(shape: Shape) -> Wait:
+    trigger = shape.trigger or Trigger("none")
+    said = {"timer": trigger.expression, "message": trigger.message,
+            "correlation": trigger.correlation}  # fmt: skip
+    expressions: dict[str, Expression] = {k: expression(t) for k, t in said.items() if t}
+    return Wait(trigger, expressions)
+
+
+def _connect(process: Process, diagram: Diagram, shape: Shape) -> None:
+    """Give a node its flows, its boundary events and what its kind needs of its neighbours."""
+    node = process.nodes[shape.id]
+    node.ways = [
+        Way(flow, expression(flow.condition) if flow.condition else None)
+        for flow in diagram.outgoing(shape.id)
+    ]
+    node.incoming = tuple(flow.id for flow in diagram.incoming(shape.id))
+    if isinstance(node, ExclusiveGateway | InclusiveGateway):
+        node.default = shape.default
+    if isinstance(node, InclusiveGateway | ParallelGateway):
+        node.reach = reach_of(diagram, shape.id)
+    if isinstance(node, EventGateway):
+        node.races = [(way.target, way.id) for way in node.ways]
+        node.ways = []
+    if isinstance(node, Activity):
+        node.boundaries = [_boundary(process, s) for s in diagram.boundaries(shape.id)]
+    _fill_inside(process, diagram, shape)
+
+
+def _boundary(process: Process, shape: Shape) -> BoundaryEvent:
+    node = process.nodes[shape.id]
+    assert isinstance(node, BoundaryEvent)
+    return node
+
+
+def _fill_inside(process: Process, diagram: Diagram, shape: Shape) -> None:
+    node = process.nodes.get(shape.id + TURN, process.nodes[shape.id])
+    if isinstance(node, SubProcess):
+        node.starts = next(s.id for s in diagram.inside(shape.id) if s.type == "startEvent")
+        node.guards = _guards(process, diagram, shape.id)
+
+
+def _guards(process: Process, diagram: Diagram, container: str) -> list[StartEvent]:
+    """The start events of the event subprocesses that lie directly in a scope."""
+    inside = [s for s in diagram.inside(container) if s.by_event]
+    starts = [t for s in inside for t in diagram.inside(s.id) if t.type == "startEvent"]
+    nodes: Iterable[Node] = (process.nodes[start.id] for start in starts)
+    return [node for node in nodes if isinstance(node, StartEvent)]
+
+
+def _starts(diagram: Diagram) -> dict[str | None, str]:
+    """The start events of the process by message name; the plain one under None."""
+    found: dict[str | None, str] = {}
+    for shape in diagram.inside(diagram.key):
+        if shape.type == "startEvent":
+            found[shape.trigger.message if shape.trigger else None] = shape.id
+    return found

@@ -1,0 +1,76 @@
+"""The variables of an instance, in scopes as Zeebe has them.
+
+The process has the root scope. An activity with input mappings, a subprocess and each turn of
+a multi-instance activity has a scope of its own inside the one around it. A variable is read
+from the nearest scope that has it; a result is written to the nearest scope that has the
+variable already, else to the root. A value is replaced whole, never merged, so two branches
+cannot mix their lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+ROOT = "0"
+
+
+@dataclass
+class Scope:
+    """One set of variables: its parent's id, the token that owns it, and the values."""
+
+    parent: str | None
+    owner: str | None
+    values: dict[str, Any] = field(default_factory=dict)
+    keeps: bool = False
+    """Whether results stay here: a turn whose output element is collected."""
+
+
+class Scopes:
+    """All scopes of one instance."""
+
+    def __init__(self) -> None:
+        self.all: dict[str, Scope] = {ROOT: Scope(None, None)}
+
+    def open(self, key: str, parent: str, owner: str, values: Mapping[str, Any]) -> Scope:
+        """A new scope under ``parent``, named by ``key``."""
+        self.all[key] = Scope(parent, owner, dict(values))
+        return self.all[key]
+
+    def close(self, key: str) -> None:
+        """Forget a scope; closing twice does nothing."""
+        self.all.pop(key, None)
+
+    def view(self, key: str) -> dict[str, Any]:
+        """All variables that can be read from a scope, by name."""
+        scope = self.all[key]
+        if scope.parent is None:
+            return dict(scope.values)
+        return {**self.view(scope.parent), **scope.values}
+
+    def write(self, key: str, values: Mapping[str, Any]) -> None:
+        """Set each variable where it lives already, else in the root scope."""
+        for name, value in values.items():
+            self._home(key, name).values[name] = value
+
+    def write_path(self, key: str, path: str, value: Any) -> None:
+        """Set a dotted target, ``customer.phone``; the other fields of the context stay."""
+        name, *rest = path.split(".")
+        values = self._home(key, name).values
+        values[name] = with_path(values.get(name), rest, value)
+
+    def _home(self, key: str, name: str) -> Scope:
+        scope = self.all[key]
+        while scope.parent is not None and not scope.keeps and name not in scope.values:
+            scope = self.all[scope.parent]
+        return scope
+
+
+def with_path(old: Any, path: list[str], value: Any) -> Any:
+    """A copy of ``old`` in which the value stands under the path; other fields are kept."""
+    if not path:
+        return value
+    fields = dict(old) if isinstance(old, dict) else {}
+    fields[path[0]] = with_path(fields.get(path[0]), path[1:], value)
+    return fields

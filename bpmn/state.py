@@ -1,0 +1,88 @@
+"""An instance as compressed JSON, and back. Only what lives is kept, never the definition.
+
+The format is ours and small, so that restoring costs less than the step. Its version stands
+in every state; a state of another version is refused, not guessed at.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from typing import Any
+
+from SpiffWorkflow.util.task import TaskState
+
+from bpmn.errors import WrongState
+from bpmn.instance import Context, Instance, Token
+from bpmn.process import Process
+from bpmn.scopes import Scope
+
+ENGINE_VERSION = "1/spiff-3.2.0"
+"""Format of the state, and the library it was made with."""
+READABLE = frozenset({"1/spiff-3.2.0"})
+MAX_BYTES = 64_000_000
+"""How large a state may be when unpacked."""
+
+_LEVEL = 1  # The quickest level already halves the state; more costs time in every step.
+
+
+def save(instance: Instance) -> bytes:
+    """The state of an instance at rest."""
+    kept = {
+        "version": ENGINE_VERSION,
+        "process": instance.process.key,
+        "counter": instance.counter,
+        "status": instance.status,
+        "tokens": [_token(token) for token in instance.live.values()],
+        "scopes": {
+            key: [scope.parent, scope.owner, scope.keeps, scope.values]
+            for key, scope in instance.scopes.all.items()
+        },
+    }
+    text = json.dumps(kept, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return zlib.compress(text.encode("utf-8"), _LEVEL)
+
+
+def load(process: Process, state: bytes, context: Context) -> Instance:
+    """The instance of a state; raises ``WrongState`` when it is not one of this process."""
+    kept = _unpack(state)
+    if kept.get("version") not in READABLE:
+        raise WrongState(f"The state has the version {kept.get('version')}.")
+    if kept.get("process") != process.key:
+        raise WrongState(f"The state belongs to the process {kept.get('process')}.")
+    try:
+        return _instance(process, kept, context)
+    except (KeyError, TypeError, ValueError) as error:
+        raise WrongState(f"The state does not fit the process: {error}.") from error
+
+
+def _unpack(state: bytes) -> dict[str, Any]:
+    try:
+        unpacker = zlib.decompressobj()
+        text = unpacker.decompress(state, MAX_BYTES)
+        kept = json.loads(text)
+    except (zlib.error, ValueError) as error:
+        raise WrongState(f"The state cannot be unpacked: {error}.") from error
+    if unpacker.unconsumed_tail or not unpacker.eof or not isinstance(kept, dict):
+        raise WrongState("The state is cut short, too large or not a state.")
+    return kept
+
+
+def _token(token: Token) -> list[Any]:
+    memo = {name: value for name, value in token.memo.items() if value is not None}
+    return [token.key, token.task_spec.name, token.state, token.scope, token.flow, memo]
+
+
+def _instance(process: Process, kept: dict[str, Any], context: Context) -> Instance:
+    instance = Instance(process, context, int(kept["counter"]))
+    instance.status = kept["status"]
+    for key, node, state, scope, flow, memo in kept["tokens"]:
+        token = Token(instance, process.nodes[node], instance.task_tree, state, key, scope, flow)
+        token.memo.update(memo)
+    for key, (parent, owner, keeps, values) in kept["scopes"].items():
+        instance.scopes.all[key] = Scope(parent, owner, values, keeps)
+    return instance
+
+
+IDLE = TaskState.WAITING | TaskState.STARTED
+"""The states in which a token may be stored: nothing is half done."""

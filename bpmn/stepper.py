@@ -1,0 +1,225 @@
+"""Takes one step: does what the command says, then runs tokens until nothing changes.
+
+The order within a step: timers that are due already, then tokens that are ready, oldest
+first, then inclusive joins, which can be judged only when all else is at rest. An event that
+interrupts takes effect the moment it comes, before anything else runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from SpiffWorkflow.util.task import TaskState
+
+from bpmn.errors import UnknownKey
+from bpmn.events import catcher_of, throw_to, win_race
+from bpmn.gateways import InclusiveGateway, JoiningGateway, ParallelGateway
+from bpmn.instance import Fault, Instance, Token
+from bpmn.model import (
+    Command,
+    CompleteJob,
+    CompleteTask,
+    DeliverMessage,
+    FailJob,
+    FireTimer,
+    RetryFault,
+    Terminate,
+    ThrowError,
+)
+from bpmn.values import plain_variables
+
+BUDGET = 10_000
+"""How many tokens one step may run before it is taken for an endless loop."""
+
+
+def take(instance: Instance, command: Command, budget: int = BUDGET) -> None:
+    """Do what the command says and run on; raises ``UnknownKey`` before anything changed."""
+    _DO[type(command)](instance, command)
+    run_to_rest(instance, budget)
+
+
+def run_to_rest(instance: Instance, budget: int = BUDGET) -> None:
+    """Run tokens until every one waits, stands before a fault or has ended."""
+    while instance.status == "active":
+        if instance.due:
+            _fire_due(instance)
+        elif instance.ready:
+            if budget <= 0:
+                _stop_all(instance)
+                break
+            budget -= 1
+            _run_one(instance, instance.ready.popleft())
+        elif not _release_join(instance):
+            break
+    if instance.status == "active":
+        _find_deadlocks(instance)
+
+
+def _fire_due(instance: Instance) -> None:
+    token = instance.due.popleft()
+    if token.is_live and "due" in token.memo:
+        fire(token, {})
+
+
+def _run_one(instance: Instance, token: Token) -> None:
+    if not token.is_live or token.state != TaskState.READY:
+        return
+    try:
+        token.run()
+    except Fault as fault:
+        stand(token, fault)
+
+
+def stand(token: Token, fault: Fault, state: int = TaskState.READY) -> None:
+    """Leave the token where it is, with the reason why."""
+    token._set_state(state)
+    said = {"code": fault.code, "message": fault.message, "expression": fault.expression}
+    token.memo["fault"] = said
+    token.workflow.note("fault", token.task_spec.element, None, **said)
+
+
+def _stop_all(instance: Instance) -> None:
+    """The step has used its budget: every token that would run on stands with a fault."""
+    while instance.ready:
+        token = instance.ready.popleft()
+        if token.is_live:
+            stand(token, Fault("budget", f"More than {BUDGET} automatic steps without a pause."))
+
+
+def fire(token: Token, result: Mapping[str, Any]) -> None:
+    """Let the event come that a token or listener waits for."""
+    if token.memo.get("listens") == "race":
+        win_race(token, result)
+    else:
+        token.task_spec.fire(token, result)
+
+
+def _release_join(instance: Instance) -> bool:
+    """Let the first inclusive join go on for which no more tokens can come."""
+    for token in list(instance.live.values()):
+        node = token.task_spec
+        if isinstance(node, InclusiveGateway) and _waits_at_join(token) and node.may_go(token):
+            node.merge(token)
+            instance.resume(token)
+            return True
+    return False
+
+
+def _waits_at_join(token: Token) -> bool:
+    return token.state == TaskState.WAITING and "fault" not in token.memo
+
+
+def _find_deadlocks(instance: Instance) -> None:
+    """A join that waits for what can never come stands with a fault, for people to see."""
+    waiting = [
+        t for t in instance.live.values()
+        if isinstance(t.task_spec, JoiningGateway) and _waits_at_join(t)
+    ]  # fmt: skip
+    for token in waiting:
+        if isinstance(token.task_spec, ParallelGateway) and token.task_spec.is_stuck(token):
+            _stand_stuck(token)
+    if waiting and all(_waits_at_join(t) and t in waiting for t in instance.live.values()):
+        for token in waiting:
+            _stand_stuck(token)
+
+
+def _stand_stuck(token: Token) -> None:
+    fault = Fault("deadlock", "The gateway waits for a flow by which nothing can come.")
+    stand(token, fault, TaskState.WAITING)
+
+
+def _waiting(instance: Instance, key: str, mark: str) -> Token:
+    """The live token of a key, if it waits for what the mark says."""
+    token = instance.live.get(key)
+    if token is None or mark not in token.memo or (mark != "fault" and "fault" in token.memo):
+        raise UnknownKey(f"Nothing waits under the key {key} any more.")
+    if "result" in token.memo and mark != "fault":
+        raise UnknownKey(f"Nothing waits under the key {key} any more.")
+    return token
+
+
+def _complete_task(instance: Instance, command: CompleteTask) -> None:
+    token = _waiting(instance, command.key, "task")
+    if command.completed_by is not None:
+        token.memo["by"] = command.completed_by
+    _give(token, plain_variables(command.variables))
+
+
+def _complete_job(instance: Instance, command: CompleteJob) -> None:
+    _give(_waiting(instance, command.key, "job"), plain_variables(command.variables))
+
+
+def _give(token: Token, result: dict[str, Any]) -> None:
+    token.memo["result"] = result
+    token.workflow.resume(token)
+
+
+def _fire_timer(instance: Instance, command: FireTimer) -> None:
+    fire(_waiting(instance, command.key, "due"), {})
+
+
+def _deliver(instance: Instance, command: DeliverMessage) -> None:
+    fire(_waiting(instance, command.key, "message"), plain_variables(command.variables))
+
+
+def _throw(instance: Instance, command: ThrowError) -> None:
+    token = _waiting(instance, command.key, "job")
+    variables = plain_variables(command.variables)
+    caught = catcher_of(token, command.code, own=True)
+    if caught is None:
+        stand(token, Fault(command.code, command.message))
+    else:
+        throw_to(*caught, command.code, command.message, variables)
+
+
+def _fail(instance: Instance, command: FailJob) -> None:
+    stand(_waiting(instance, command.key, "job"), Fault(command.code, command.message))
+
+
+def _retry(instance: Instance, command: RetryFault) -> None:
+    """Try again; a parked job is offered anew, under a new key, since it is another attempt."""
+    token = _waiting(instance, command.key, "fault")
+    variables = plain_variables(command.variables)
+    instance.scopes.write(token.inner, variables)
+    fault = token.memo.pop("fault")
+    if fault["code"] == "deadlock":
+        return
+    if "job" in token.memo and "result" not in token.memo:
+        instance.resume(_anew(token))
+    else:
+        if "result" in token.memo:
+            token.memo["result"].update(variables)
+        instance.resume(token)
+
+
+def _anew(token: Token) -> Token:
+    """A fresh token in place of one whose job failed; its listeners go on with the new one."""
+    instance = token.workflow
+    fresh = instance.spawn(token.task_spec, token.scope, None, token.flow)
+    kept = {name: token.memo[name] for name in ("given", "turn") if name in token.memo}
+    fresh.memo.update(kept, again=True)
+    for listener in instance.live.values():
+        if listener.memo.get("host") == token.key:
+            listener.memo["host"] = fresh.key
+    if "local" in token.memo:
+        instance.scopes.close(token.memo["local"])
+    instance.drop(token)
+    return fresh
+
+
+def _terminate(instance: Instance, command: Terminate) -> None:
+    if instance.status == "active":
+        instance.close("terminated", reason=command.reason)
+
+
+_DO: dict[type, Callable[[Instance, Any], None]] = {
+    CompleteTask: _complete_task,
+    CompleteJob: _complete_job,
+    FireTimer: _fire_timer,
+    DeliverMessage: _deliver,
+    ThrowError: _throw,
+    FailJob: _fail,
+    RetryFault: _retry,
+    Terminate: _terminate,
+}

@@ -1,0 +1,196 @@
+"""Small diagrams for tests, written as Python calls: ``process(start(), user("a"), ...)``.
+
+Flows are written as chains, ``flows("start > a > end")``; a condition stands in brackets, a
+default flow ends in ``!``: ``"gate >[=x = 1] a"``, ``"gate >! b"``.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+HEAD = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"'
+    ' xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"'
+    ' xmlns:camunda="http://camunda.org/schema/1.0/bpmn"'
+    ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="definitions"'
+    ' targetNamespace="peygir">\n'
+)
+
+
+def process(
+    *parts: str, key: str = "p", attrs: str = "", before: str = "", properties: str = ""
+) -> bytes:
+    """A whole file with one executable process; ``before`` declares messages and errors."""
+    held = f"<bpmn:extensionElements>{properties}</bpmn:extensionElements>" if properties else ""
+    text = (
+        f'{HEAD}{before}\n<bpmn:process id="{key}" isExecutable="true" {attrs}>{held}\n'
+        + "\n".join(_with_defaults(parts))
+        + "\n</bpmn:process>\n</bpmn:definitions>"
+    )
+    return text.encode()
+
+
+def _with_defaults(parts: tuple[str, ...]) -> list[str]:
+    """Move the defaults that flows name onto the gateways that they leave."""
+    text = "\n".join(parts)
+    for source, flow in re.findall(r"<!--default (\S+) (\S+)-->", text):
+        text = text.replace(f' id="{source}"', f' id="{source}" default="{flow}"', 1)
+    return [re.sub(r"<!--default \S+ \S+-->", "", text)]
+
+
+def node(kind: str, id: str, inner: str = "", extension: str = "", **attrs: str) -> str:
+    """Any flow node."""
+    said = "".join(f' {name}="{escape(value)}"' for name, value in attrs.items())
+    held = f"<bpmn:extensionElements>{extension}</bpmn:extensionElements>" if extension else ""
+    return f'<bpmn:{kind} id="{id}"{said}>{held}{inner}</bpmn:{kind}>'
+
+
+def start(id: str = "start", inner: str = "", **attrs: str) -> str:
+    """A start event."""
+    return node("startEvent", id, inner, **attrs)
+
+
+def end(id: str = "end", inner: str = "", **attrs: str) -> str:
+    """An end event."""
+    return node("endEvent", id, inner, **attrs)
+
+
+def user(id: str, extension: str = "", *, groups: str = "desk", inner: str = "", **attrs: str
+         ) -> str:  # fmt: skip
+    """A user task for a group."""
+    said = f'<zeebe:assignmentDefinition candidateGroups="{escape(groups)}"/>' if groups else ""
+    return node("userTask", id, inner, said + extension, **attrs)
+
+
+def service(id: str, extension: str = "", *, type: str = "work", inner: str = "", **attrs: str
+            ) -> str:  # fmt: skip
+    """A service task."""
+    said = f'<zeebe:taskDefinition type="{escape(type)}"/>'
+    return node("serviceTask", id, inner, said + extension, **attrs)
+
+
+def script(id: str, expression: str, result: str) -> str:
+    """A script task."""
+    said = f'<zeebe:script expression="{escape(expression)}" resultVariable="{result}"/>'
+    return node("scriptTask", id, "", said)
+
+
+def io(*, inputs: dict[str, str] | None = None, outputs: dict[str, str] | None = None) -> str:
+    """An ioMapping: target to source."""
+    lines = [f'<zeebe:input source="{escape(s)}" target="{t}"/>' for t, s in (inputs or {}).items()]
+    lines += [
+        f'<zeebe:output source="{escape(s)}" target="{t}"/>' for t, s in (outputs or {}).items()
+    ]
+    return f"<zeebe:ioMapping>{''.join(lines)}</zeebe:ioMapping>"
+
+
+def properties(**said: str) -> str:
+    """zeebe properties; ``__`` in a name stands for a dot."""
+    lines = "".join(
+        f'<zeebe:property name="{name.replace("__", ".")}" value="{escape(value)}"/>'
+        for name, value in said.items()
+    )
+    return f"<zeebe:properties>{lines}</zeebe:properties>"
+
+
+def timer(kind: str, value: str) -> str:
+    """A timer definition: ``date``, ``duration`` or ``cycle``."""
+    tag = f"bpmn:time{kind.capitalize()}"
+    return (
+        f'<bpmn:timerEventDefinition><{tag} xsi:type="bpmn:tFormalExpression">{escape(value)}'
+        f"</{tag}></bpmn:timerEventDefinition>"
+    )
+
+
+def message(name: str) -> str:
+    """A reference to a message declared by ``declare``."""
+    return f'<bpmn:messageEventDefinition messageRef="m_{name}"/>'
+
+
+def error(code: str | None = None) -> str:
+    """A reference to an error declared by ``declare_error``; none catches every error."""
+    return f'<bpmn:errorEventDefinition errorRef="e_{code}"/>' if code else (
+        "<bpmn:errorEventDefinition/>"
+    )  # fmt: skip
+
+
+def declare(name: str, correlation: str = "=number") -> str:
+    """A message of the file."""
+    held = f'<zeebe:subscription correlationKey="{escape(correlation)}"/>' if correlation else ""
+    return (
+        f'<bpmn:message id="m_{name}" name="{name}"><bpmn:extensionElements>{held}'
+        "</bpmn:extensionElements></bpmn:message>"
+    )
+
+
+def declare_error(code: str) -> str:
+    """An error of the file."""
+    return f'<bpmn:error id="e_{code}" name="{code}" errorCode="{code}"/>'
+
+
+def boundary(id: str, host: str, inner: str, *, interrupting: bool = True, **attrs: str) -> str:
+    """A boundary event."""
+    return node(
+        "boundaryEvent", id, inner, attachedToRef=host,
+        cancelActivity="true" if interrupting else "false", **attrs,
+    )  # fmt: skip
+
+
+def catch(id: str, inner: str, **attrs: str) -> str:
+    """An intermediate catch event."""
+    return node("intermediateCatchEvent", id, inner, **attrs)
+
+
+def gateway(kind: str, id: str, **attrs: str) -> str:
+    """A gateway: ``exclusive``, ``parallel``, ``inclusive`` or ``eventBased``."""
+    return node(f"{kind}Gateway", id, **attrs)
+
+
+def sub(id: str, *parts: str, extension: str = "", **attrs: str) -> str:
+    """An embedded subprocess."""
+    return node("subProcess", id, "\n".join(parts), extension, **attrs)
+
+
+def multi(collection: str, element: str = "item", *, sequential: bool = False,
+          output: tuple[str, str] | None = None, condition: str = "") -> str:  # fmt: skip
+    """Multi-instance marks."""
+    out = (
+        f' outputCollection="{output[0]}" outputElement="{escape(output[1])}"' if output else ""
+    )
+    done = f"<bpmn:completionCondition>{escape(condition)}</bpmn:completionCondition>"
+    return (
+        f'<bpmn:multiInstanceLoopCharacteristics isSequential="{str(sequential).lower()}">'
+        f"<bpmn:extensionElements><zeebe:loopCharacteristics"
+        f' inputCollection="{escape(collection)}" inputElement="{element}"{out}/>'
+        f"</bpmn:extensionElements>{done if condition else ''}"
+        "</bpmn:multiInstanceLoopCharacteristics>"
+    )
+
+
+def flows(*chains: str) -> str:
+    """Sequence flows; the id of each is ``source_target``."""
+    return "\n".join(_flow(*step) for chain in chains for step in _steps(chain))
+
+
+def _steps(chain: str) -> list[tuple[str, str, str]]:
+    parts = re.split(r"\s*>(\[.*?\]|!)?\s*", chain.strip())
+    return [
+        (parts[at], parts[at + 1] or "", parts[at + 2]) for at in range(0, len(parts) - 2, 2)
+    ]
+
+
+def _flow(source: str, mark: str, target: str) -> str:
+    id = f"{source}_{target}"
+    held = f"<!--default {source} {id}-->" if mark == "!" else ""
+    condition = ""
+    if mark.startswith("["):
+        condition = (
+            '<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">'
+            f"{escape(mark[1:-1])}</bpmn:conditionExpression>"
+        )
+    return (
+        f'<bpmn:sequenceFlow id="{id}" sourceRef="{source}" targetRef="{target}">{condition}'
+        f"</bpmn:sequenceFlow>{held}"
+    )
