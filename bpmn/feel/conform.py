@@ -20,12 +20,16 @@ def is_instance(value: Value, kind: Type) -> bool:
 
 def conforms(value: Value, kind: Type) -> bool:
     """Whether a value may stand where the type is declared; null may anywhere."""
-    if kind.name == "Any" or value is None:
+    if value is None:
         return True
+    if kind.name == "Any":
+        return kind.allowed is None or kind.allowed(value)
     if kind_of(value) != kind.name:
         return False
     inner = _INNER.get(kind.name)
-    return inner is None or inner(value, kind)
+    if inner is not None and not inner(value, kind):
+        return False
+    return kind.allowed is None or kind.allowed(value)
 
 
 def coerce(value: Value, kind: Type) -> tuple[bool, Value]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -18,8 +19,8 @@ class Type:
     parameters: tuple[Type, ...] | None = None
     """Of a function."""
     result: Type | None = None
-    allowed: object = field(default=None, compare=False)
-    """A compiled unary test that values must pass, where a model restricts them."""
+    allowed: Callable[[Any], bool] | None = field(default=None, compare=False)
+    """A test that values must pass, where a model restricts them."""
 
 
 ANY = Type("Any")

@@ -71,7 +71,7 @@ class Overload:
 
     def _by_name(self, values: list[Value], names: tuple[str, ...]) -> list[Value]:
         given = dict(zip(names, values, strict=True))
-        known = [parameter.name for parameter in self.parameters]
+        known = [parameter.name for parameter in self.parameters if not parameter.gathers]
         if len(given) != len(names) or not set(given) <= set(known):
             raise Undefined("ARGUMENTS", f"The arguments are {', '.join(known)}")
         ordered: list[Value] = []

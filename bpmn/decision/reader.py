@@ -1,0 +1,241 @@
+"""A ``.dmn`` file to a decision model (DMN 1.1 to 1.5, read by local names)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+
+from lxml import etree
+
+from bpmn import xml
+from bpmn.decision.boxed import inner, is_boxed, read_function, typed
+from bpmn.decision.model import Decision, DecisionModel, InputData, Knowledge, Node, Service
+from bpmn.decision.reading import Reading, attribute, child, children
+from bpmn.decision.types import Types
+from bpmn.errors import Refused
+from bpmn.feel.types import Type
+from bpmn.model import Finding
+
+_NAMED = frozenset(
+    "decision inputData businessKnowledgeModel decisionService variable itemComponent"
+    " formalParameter output parameter parameters column itemDefinition import".split()
+)
+_REQUIREMENTS = ("informationRequirement", "knowledgeRequirement")
+_REQUIRED = ("requiredDecision", "requiredInput", "requiredKnowledge")
+
+
+def parse_decision(
+    source: bytes, filename: str = "", *, imports: Iterable[DecisionModel] = ()
+) -> DecisionModel:
+    """The model of a ``.dmn`` file; raises ``Refused`` with every finding that stops it.
+
+    ``imports`` are the models that its import elements may name, found by their namespace.
+    """
+    model, findings = read_decision(source, filename, imports=imports)
+    errors = tuple(finding for finding in findings if finding.severity == "error")
+    if errors:
+        raise Refused(errors)
+    return model
+
+
+def read_decision(
+    source: bytes, filename: str = "", *, imports: Iterable[DecisionModel] = ()
+) -> tuple[DecisionModel, tuple[Finding, ...]]:
+    """The model as far as it can be read, with all findings; what cannot be read gives null."""
+    root = xml.read(source, filename).getroot()
+    reading = Reading(filename)
+    if xml.local(root) != "definitions":
+        reading.report(root, "dmn.root", "This is no decision model.", "این مدل تصمیم نیست.")
+        raise Refused(reading.findings)
+    imported = _imports(reading, root, imports)
+    reading.names = set(_names(root)) | _imported_names(imported)
+    types = Types(reading, list(children(root, "itemDefinition")), _imported_types(imported))
+    reading.types = types
+    nodes = dict(_nodes(reading, types, root))
+    _check(reading, root, nodes)
+    warnings = tuple(finding for finding in reading.findings if finding.severity == "warning")
+    model = DecisionModel(
+        id=attribute(root, "id"),
+        name=attribute(root, "name"),
+        namespace=attribute(root, "namespace"),
+        sha256=hashlib.sha256(source).hexdigest(),
+        nodes=nodes,
+        imports=imported,
+        types={name: types[name] for name in types},
+        names=frozenset(reading.names),
+        warnings=warnings,
+    )
+    return model, tuple(reading.findings)
+
+
+def _imports(
+    reading: Reading, root: etree._Element, models: Iterable[DecisionModel]
+) -> Mapping[str, DecisionModel]:
+    known = {model.namespace: model for model in models}
+    found: dict[str, DecisionModel] = {}
+    for element in children(root, "import"):
+        model = known.get(attribute(element, "namespace"))
+        if model is None:
+            reading.report(
+                element, "dmn.import", "The imported model is not at hand.",
+                "مدل واردشده در دسترس نیست.",
+            )
+            continue
+        found[attribute(element, "name")] = model
+    return found
+
+
+def _imported_names(imported: Mapping[str, DecisionModel]) -> set[str]:
+    return {name for model in imported.values() for name in model.names}
+
+
+def _imported_types(imported: Mapping[str, DecisionModel]) -> dict[str, Type]:
+    return {
+        f"{prefix}.{name}": kind
+        for prefix, model in imported.items()
+        for name, kind in model.types.items()
+    }
+
+
+def _names(root: etree._Element) -> Iterator[str]:
+    space = xml.namespace(root)
+    for element in root.iter():
+        if xml.local(element) in _NAMED and xml.namespace(element) == space:
+            yield attribute(element, "name")
+        elif element.get("iteratorVariable"):
+            yield attribute(element, "iteratorVariable")
+
+
+def _nodes(reading: Reading, types: Types, root: etree._Element) -> Iterator[tuple[str, Node]]:
+    seen: set[str] = set()
+    for element in children(root):
+        read = _READERS.get(xml.local(element))
+        if read is None:
+            continue
+        key = attribute(element, "id") or attribute(element, "name")
+        if key in seen:
+            reading.report(
+                element, "dmn.id", f"The id '{key}' stands twice.", f"شناسهٔ «{key}» دو بار آمده است."
+            )
+        seen.add(key)
+        reading.owner = attribute(element, "name") or key
+        yield key, read(reading, types, element, key)
+
+
+def _variable(element: etree._Element) -> tuple[etree._Element | None, str]:
+    variable = child(element, "variable")
+    return variable, attribute(variable, "name") or attribute(element, "name")
+
+
+def _input_data(reading: Reading, types: Types, element: etree._Element, key: str) -> Node:
+    variable, name = _variable(element)
+    return InputData(key, name, types.of(variable))
+
+
+def _decision(reading: Reading, types: Types, element: etree._Element, key: str) -> Node:
+    variable, name = _variable(element)
+    logic = next((part for part in children(element) if is_boxed(part)), None)
+    kind = types.of(variable)
+    if logic is None:
+        reading.report(
+            element, "dmn.logic", "The decision has no logic; its value must be given.",
+            "این تصمیم منطقی ندارد و مقدارش باید داده شود.", "warning",
+        )
+    return Decision(
+        id=key,
+        name=attribute(element, "name") or key,
+        variable=name,
+        type=kind,
+        logic=typed(inner(reading, types, element), kind) if logic is not None else None,
+        kind=xml.local(logic) if logic is not None else "",
+        requires=_requires(element),
+        line=xml.line(element),
+    )
+
+
+def _knowledge(reading: Reading, types: Types, element: etree._Element, key: str) -> Node:
+    logic = child(element, "encapsulatedLogic")
+    if logic is None:
+        reading.report(
+            element, "dmn.logic", "The function has no logic.", "این تابع منطقی ندارد."
+        )
+        logic = element
+    return Knowledge(
+        key, _variable(element)[1], read_function(reading, types, logic), _requires(element)
+    )
+
+
+def _service(reading: Reading, types: Types, element: etree._Element, key: str) -> Node:
+    def references(name: str) -> tuple[str, ...]:
+        return tuple(reference(attribute(part, "href")) for part in children(element, name))
+
+    variable, name = _variable(element)
+    inputs = (*references("inputData"), *references("inputDecision"))
+    return Service(key, name, references("outputDecision"), inputs, types.of(variable))
+
+
+def _requires(element: etree._Element) -> tuple[str, ...]:
+    found = (
+        child(requirement, *_REQUIRED) for requirement in children(element, *_REQUIREMENTS)
+    )
+    return tuple(reference(attribute(part, "href")) for part in found if part is not None)
+
+
+def reference(href: str) -> str:
+    """``#id`` as ``id``; a reference with a namespace stays whole."""
+    return href.removeprefix("#")
+
+
+def _check(reading: Reading, root: etree._Element, nodes: Mapping[str, Node]) -> None:
+    own = attribute(root, "namespace")
+    if not any(isinstance(node, Decision) for node in nodes.values()) and not nodes:
+        reading.report(
+            root, "dmn.empty", "The model holds no decision.", "در این مدل تصمیمی نیست."
+        )
+    for element in children(root, "decision", "businessKnowledgeModel"):
+        for needed in _requires(element):
+            local = needed.removeprefix(f"{own}#")
+            if "#" not in local and local not in nodes:
+                reading.report(
+                    element, "dmn.reference", f"What it requires does not exist: {local}.",
+                    f"آنچه لازم دارد در مدل نیست: {local}.",
+                )
+    _check_circles(reading, root, nodes, own)
+
+
+def _check_circles(
+    reading: Reading, root: etree._Element, nodes: Mapping[str, Node], own: str
+) -> None:
+    state: dict[str, bool] = {}
+    elements = {attribute(part, "id") or attribute(part, "name"): part for part in children(root)}
+    for start in nodes:
+        stack: list[tuple[str, bool]] = [(start, False)]
+        while stack:
+            key, left = stack.pop()
+            if left:
+                state[key] = True
+                continue
+            if key in state:
+                if not state[key]:
+                    reading.report(
+                        elements[key], "dmn.circle", "The decision requires itself.",
+                        "این تصمیم به خودش وابسته است.",
+                    )
+                    state[key] = True
+                continue
+            state[key] = False
+            stack.append((key, True))
+            node = nodes[key]
+            needs = node.requires if isinstance(node, Decision) else ()
+            local = (need.removeprefix(f"{own}#") for need in needs)
+            stack.extend(
+                (need, False) for need in local if isinstance(nodes.get(need), Decision)
+            )
+
+
+_READERS = {
+    "inputData": _input_data,
+    "decision": _decision,
+    "businessKnowledgeModel": _knowledge,
+    "decisionService": _service,
+}

@@ -1,0 +1,113 @@
+"""What is shared while one model is read: its names, its types, its findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from lxml import etree
+
+from bpmn import feel, xml
+from bpmn.feel.compiler import Code, Frame
+from bpmn.feel.errors import FeelSyntaxError
+from bpmn.feel.types import Type
+from bpmn.feel.values import Value
+from bpmn.model import Finding
+
+FEEL_NAMES = ("", "feel", "/feel/", "/feel")
+_EMPTY: Mapping[str, Type] = {}
+
+
+class Reading:
+    """One reading of one file; findings gather here, and reading goes on after each."""
+
+    def __init__(self, filename: str) -> None:
+        self.file = filename
+        self.findings: list[Finding] = []
+        self.names: set[str] = set()
+        self.types: Mapping[str, Type] = _EMPTY
+        self.owner = ""
+        """The decision or function that is being read."""
+
+    def report(
+        self,
+        element: etree._Element,
+        rule: str,
+        en: str,
+        fa: str,
+        severity: str = "error",
+    ) -> None:
+        """Keep one finding about an element, by its own id or the nearest one around it."""
+        self.findings.append(
+            Finding(
+                line=xml.line(element),
+                element=nearest_id(element),
+                rule=rule,
+                message={"fa": fa, "en": en},
+                severity="warning" if severity == "warning" else "error",
+                file=self.file,
+            )
+        )
+
+    def expression(self, element: etree._Element, text: str) -> Code:
+        """The closure of a FEEL text; a text that cannot be read is reported and gives null."""
+        return self._compiled(element, text, tests=False)
+
+    def tests(self, element: etree._Element, text: str) -> Code:
+        """The closure of unary tests, which find their value under ``?``."""
+        return self._compiled(element, text, tests=True)
+
+    def _compiled(self, element: etree._Element, text: str, *, tests: bool) -> Code:
+        make = feel.compile_unary_tests if tests else feel.compile
+        try:
+            return make(text, self.names, types=self.types).code
+        except FeelSyntaxError as error:
+            self.report(
+                element, "dmn.feel", f"The expression cannot be read: {error}",
+                f"عبارت خوانده نمی‌شود (نویسهٔ {error.position + 1}): {error.message}",
+            )
+            return broken(str(error))
+
+
+def broken(reason: str) -> Code:
+    """A closure that gives null and says why."""
+
+    def code(frame: Frame) -> Value:
+        frame.run.warn("UNREADABLE", -1, reason)
+        return None
+
+    return code
+
+
+def children(element: etree._Element, *names: str) -> Iterator[etree._Element]:
+    """The children of these local names, all when none is given; other namespaces are skipped."""
+    space = xml.namespace(element)
+    for child in element:
+        if xml.namespace(child) == space and (not names or xml.local(child) in names):
+            yield child
+
+
+def child(element: etree._Element | None, *names: str) -> etree._Element | None:
+    """The first child of these local names."""
+    return None if element is None else next(children(element, *names), None)
+
+
+def text_of(element: etree._Element | None) -> str:
+    """The text of the element's ``text`` child, without the white space around it."""
+    found = child(element, "text")
+    return (found.text or "").strip() if found is not None else ""
+
+
+def attribute(element: etree._Element | None, name: str) -> str:
+    """An attribute's value; empty when it is missing."""
+    return "" if element is None else str(element.get(name) or "").strip()
+
+
+def nearest_id(element: etree._Element) -> str:
+    """The id of the element or of the nearest one around it."""
+    at: etree._Element | None = element
+    while at is not None:
+        found = at.get("id")
+        if found:
+            return str(found)
+        at = at.getparent()
+    return ""

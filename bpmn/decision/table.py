@@ -1,0 +1,385 @@
+"""Decision tables: which rules match, and what the hit policy makes of them (DMN 1.5, 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lxml import etree
+
+from bpmn.decision.errors import AnyViolated, UniqueViolated, ValueNotAllowed
+from bpmn.decision.model import Match
+from bpmn.decision.reading import Reading, attribute, child, children, text_of
+from bpmn.decision.run import DecisionRun
+from bpmn.decision.types import Types
+from bpmn.feel.builtins import BUILTINS
+from bpmn.feel.compiler import Code, Frame
+from bpmn.feel.conform import coerce
+from bpmn.feel.operators import equal
+from bpmn.feel.types import Type
+from bpmn.feel.values import Value, to_json
+
+_POLICIES = {
+    "U": "UNIQUE", "A": "ANY", "P": "PRIORITY", "F": "FIRST", "R": "RULE ORDER",
+    "O": "OUTPUT ORDER", "C": "COLLECT",
+}  # fmt: skip
+_AGGREGATIONS = {"SUM": "sum", "MIN": "min", "MAX": "max", "COUNT": "count"}
+_LISTS = ("RULE ORDER", "OUTPUT ORDER", "COLLECT")
+
+
+@dataclass(frozen=True)
+class Input:
+    """One input column."""
+
+    value: Code
+    type: Type
+    allowed: Code | None
+    label: str
+
+
+@dataclass(frozen=True)
+class Output:
+    """One output column."""
+
+    name: str
+    type: Type
+    allowed: Code | None
+    order: tuple[Code, ...]
+    """The listed values one by one, the most important first."""
+    default: Code | None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule, with its number counted from one."""
+
+    number: int
+    id: str
+    tests: tuple[Code, ...]
+    outputs: tuple[Code, ...]
+    annotations: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One decision table."""
+
+    id: str
+    owner: str
+    policy: str
+    aggregation: str
+    inputs: tuple[Input, ...]
+    outputs: tuple[Output, ...]
+    rules: tuple[Rule, ...]
+
+
+# -- reading ----------------------------------------------------------------------------------
+
+
+def read_table(reading: Reading, types: Types, element: etree._Element) -> Code:
+    """The closure of a ``decisionTable`` element."""
+    inputs = tuple(_input(reading, types, part) for part in children(element, "input"))
+    outputs = tuple(_output(reading, types, part) for part in children(element, "output"))
+    table = Table(
+        id=attribute(element, "id"),
+        owner=reading.owner,
+        policy=_policy(reading, element),
+        aggregation=_aggregation(reading, element),
+        inputs=inputs,
+        outputs=outputs,
+        rules=tuple(
+            _rule(reading, part, number, len(inputs), len(outputs))
+            for number, part in enumerate(children(element, "rule"), 1)
+        ),
+    )
+    _check(reading, element, table)
+    return lambda frame: evaluate(table, frame)
+
+
+def _policy(reading: Reading, element: etree._Element) -> str:
+    written = attribute(element, "hitPolicy") or "UNIQUE"
+    policy = _POLICIES.get(written, written)
+    if policy not in _POLICIES.values():
+        reading.report(
+            element, "dmn.hit-policy", f"Unknown hit policy '{written}'.",
+            f"سیاست برخورد «{written}» شناخته نیست.",
+        )
+        return "UNIQUE"
+    return policy
+
+
+def _aggregation(reading: Reading, element: etree._Element) -> str:
+    written = attribute(element, "aggregation")
+    if written and written not in _AGGREGATIONS:
+        reading.report(
+            element, "dmn.aggregation", f"Unknown aggregation '{written}'.",
+            f"روش تجمیع «{written}» شناخته نیست.",
+        )
+    return _AGGREGATIONS.get(written, "")
+
+
+def _input(reading: Reading, types: Types, element: etree._Element) -> Input:
+    expression = child(element, "inputExpression")
+    text = text_of(expression)
+    label = attribute(element, "label") or text
+    if expression is None or not text:
+        reading.report(
+            element, "dmn.input", "The input column has no expression.",
+            "ستون ورودی عبارتی ندارد.",
+        )
+    return Input(
+        reading.expression(expression if expression is not None else element, text or "null"),
+        types.of(expression),
+        _allowed(reading, child(element, "inputValues")),
+        label,
+    )
+
+
+def _output(reading: Reading, types: Types, element: etree._Element) -> Output:
+    values = child(element, "outputValues")
+    default = child(element, "defaultOutputEntry")
+    text = text_of(default)
+    return Output(
+        attribute(element, "name"),
+        types.of(element),
+        _allowed(reading, values),
+        _order(reading, values),
+        reading.expression(default, text) if default is not None and text else None,
+    )
+
+
+def _allowed(reading: Reading, element: etree._Element | None) -> Code | None:
+    text = text_of(element)
+    return reading.tests(element, text) if element is not None and text else None
+
+
+def _order(reading: Reading, element: etree._Element | None) -> tuple[Code, ...]:
+    text = text_of(element)
+    if element is None or not text:
+        return ()
+    before = len(reading.findings)
+    code = reading.expression(element, f"[{text}]")
+    # What cannot be listed one by one was reported as tests already, or is a range.
+    del reading.findings[before:]
+    return (code,)
+
+
+def _rule(
+    reading: Reading, element: etree._Element, number: int, inputs: int, outputs: int
+) -> Rule:
+    tests = list(children(element, "inputEntry"))
+    results = list(children(element, "outputEntry"))
+    if len(tests) != inputs or len(results) != outputs:
+        reading.report(
+            element, "dmn.rule", f"Rule {number} does not have a cell for every column.",
+            f"قاعدهٔ {number} برای همهٔ ستون‌ها خانه ندارد.",
+        )
+    return Rule(
+        number,
+        attribute(element, "id"),
+        tuple(_cell(reading, cell) for cell in tests),
+        tuple(reading.expression(cell, _result_text(cell)) for cell in results),
+        tuple(text_of(note) for note in children(element, "annotationEntry")),
+    )
+
+
+def _cell(reading: Reading, element: etree._Element) -> Code:
+    return reading.tests(element, text_of(element) or "-")
+
+
+def _result_text(element: etree._Element) -> str:
+    text = text_of(element)
+    return "null" if text in ("", "-") else text
+
+
+def _check(reading: Reading, element: etree._Element, table: Table) -> None:
+    names = [output.name for output in table.outputs]
+    if not names:
+        reading.report(
+            element, "dmn.output", "The table has no output column.", "جدول ستون خروجی ندارد."
+        )
+    if len(names) > 1 and (not all(names) or len(set(names)) < len(names)):
+        reading.report(
+            element, "dmn.output-name", "Every output column needs a name of its own.",
+            "هر ستون خروجی باید نام خودش را داشته باشد.",
+        )
+    if table.aggregation not in ("", "count") and len(names) > 1:
+        reading.report(
+            element, "dmn.aggregation", "Only one output column can be aggregated.",
+            "تنها یک ستون خروجی را می‌توان تجمیع کرد.",
+        )
+    if table.aggregation and table.policy != "COLLECT":
+        reading.report(
+            element, "dmn.aggregation", "Only the hit policy COLLECT aggregates.",
+            "تنها سیاست COLLECT تجمیع می‌کند.",
+        )
+    ordered = any(output.order for output in table.outputs)
+    if table.policy in ("PRIORITY", "OUTPUT ORDER") and not ordered:
+        reading.report(
+            element, "dmn.output-values",
+            f"The hit policy {table.policy} needs the list of output values in their order.",
+            f"سیاست {table.policy} به فهرست مقدارهای خروجی به ترتیب اولویت نیاز دارد.",
+        )
+
+
+# -- evaluation -------------------------------------------------------------------------------
+
+Hits = list[tuple[Rule, list[Value]]]
+
+
+def evaluate(table: Table, frame: Frame) -> Value:
+    """The result of a table; raises ``DecisionError`` when it has no lawful one."""
+    values = [_input_value(table, column, frame) for column in table.inputs]
+    matching = [rule for rule in table.rules if _matches(rule, values, frame)]
+    if table.policy == "FIRST":
+        matching = matching[:1]
+    hits: Hits = [(rule, _results(table, rule, frame)) for rule in matching]
+    hits = _POLICY[table.policy](table, hits, frame)
+    _note(table, [rule for rule, _ in hits], values, frame)
+    if not hits:
+        return _without_match(table, frame)
+    return _result(table, hits, frame)
+
+
+def _input_value(table: Table, column: Input, frame: Frame) -> Value:
+    value = column.value(frame)
+    fits, value = coerce(value, column.type)
+    if not fits:
+        frame.run.warn("INPUT_TYPE", -1, f"The input '{column.label}' is no {column.type.name}")
+        return None
+    if value is not None and column.allowed is not None and not _holds(column.allowed, value, frame):
+        raise ValueNotAllowed(
+            f"The value of the input '{column.label}' is not among those listed.",
+            decision=table.owner,
+        )
+    return value
+
+
+def _holds(tests: Code, value: Value, frame: Frame) -> bool:
+    return tests(Frame({"?": value}, frame, frame.run)) is True
+
+
+def _matches(rule: Rule, values: list[Value], frame: Frame) -> bool:
+    frame.run.spend(1 + len(values))
+    pairs = zip(rule.tests, values, strict=False)
+    return all(_holds(tests, value, frame) for tests, value in pairs)
+
+
+def _results(table: Table, rule: Rule, frame: Frame) -> list[Value]:
+    pairs = zip(table.outputs, rule.outputs, strict=False)
+    return [_output_value(table, rule, column, code(frame), frame) for column, code in pairs]
+
+
+def _output_value(
+    table: Table, rule: Rule, column: Output, value: Value, frame: Frame
+) -> Value:
+    fits, value = coerce(value, column.type)
+    if not fits:
+        frame.run.warn("OUTPUT_TYPE", -1, f"The output of rule {rule.number} has the wrong type")
+        return None
+    if value is not None and column.allowed is not None and not _holds(column.allowed, value, frame):
+        raise ValueNotAllowed(
+            f"The output of rule {rule.number} is not among the values listed.",
+            decision=table.owner,
+            rules=(rule.number,),
+        )
+    return value
+
+
+def _note(table: Table, rules: list[Rule], values: list[Value], frame: Frame) -> None:
+    run = frame.run
+    if isinstance(run, DecisionRun):
+        run.matches.append(
+            Match(
+                table.owner,
+                table.id,
+                table.policy,
+                tuple(rule.number for rule in rules),
+                tuple(rule.id for rule in rules),
+                tuple(rule.annotations for rule in rules),
+                tuple(to_json(value) for value in values),
+            )
+        )
+
+
+def _without_match(table: Table, frame: Frame) -> Value:
+    if any(output.default is not None for output in table.outputs):
+        values = [output.default(frame) if output.default else None for output in table.outputs]
+        return _composed(table, values)
+    if table.aggregation == "count":
+        return BUILTINS["count"].call(frame.run, [[]])
+    return [] if table.policy in _LISTS and not table.aggregation else None
+
+
+def _composed(table: Table, values: list[Value]) -> Value:
+    if len(table.outputs) == 1:
+        return values[0]
+    return {output.name: value for output, value in zip(table.outputs, values, strict=False)}
+
+
+def _result(table: Table, hits: Hits, frame: Frame) -> Value:
+    results = [_composed(table, values) for _, values in hits]
+    if table.policy not in _LISTS:
+        return results[0]
+    if table.aggregation:
+        return BUILTINS[table.aggregation].call(frame.run, [results])
+    return results
+
+
+def _unique(table: Table, hits: Hits, frame: Frame) -> Hits:
+    if len(hits) > 1:
+        numbers = tuple(rule.number for rule, _ in hits)
+        raise UniqueViolated(
+            f"Rules {', '.join(map(str, numbers))} match together, and one at most may.",
+            decision=table.owner,
+            rules=numbers,
+        )
+    return hits
+
+
+def _any(table: Table, hits: Hits, frame: Frame) -> Hits:
+    if any(equal(values, hits[0][1]) is not True for _, values in hits):
+        numbers = tuple(rule.number for rule, _ in hits)
+        raise AnyViolated(
+            f"Rules {', '.join(map(str, numbers))} match together and give different outputs.",
+            decision=table.owner,
+            rules=numbers,
+        )
+    return hits
+
+
+def _priority(table: Table, hits: Hits, frame: Frame) -> Hits:
+    return _output_order(table, hits, frame)[:1]
+
+
+def _output_order(table: Table, hits: Hits, frame: Frame) -> Hits:
+    orders = [_listed(output, frame) for output in table.outputs]
+
+    def rank(hit: tuple[Rule, list[Value]]) -> list[int]:
+        return [_place(order, value) for order, value in zip(orders, hit[1], strict=False)]
+
+    return sorted(hits, key=rank)
+
+
+def _listed(output: Output, frame: Frame) -> list[Value]:
+    return list(output.order[0](frame) or []) if output.order else []
+
+
+def _place(order: list[Value], value: Value) -> int:
+    places = (place for place, listed in enumerate(order) if equal(listed, value) is True)
+    return next(places, len(order))
+
+
+def _all(table: Table, hits: Hits, frame: Frame) -> Hits:
+    return hits
+
+
+_POLICY: dict[str, Callable[[Table, Hits, Frame], Hits]] = {
+    "UNIQUE": _unique,
+    "ANY": _any,
+    "PRIORITY": _priority,
+    "FIRST": _all,
+    "RULE ORDER": _all,
+    "OUTPUT ORDER": _output_order,
+    "COLLECT": _all,
+}
