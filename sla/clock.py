@@ -1,0 +1,82 @@
+"""What a clock says: pure functions of its ledger, a calendar and the present moment.
+
+A promise is kept when the clock stops at or before its due moment. Both are read from the wall:
+work that is due at the close of a day and done in the evening is late, although no working time
+has passed in between.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sla.calendar import Calendar, add_working_time, working_time_between
+from sla.ledger import Ledger
+
+State = Literal["on_track", "at_risk", "broken", "paused", "kept", "missed"]
+
+AT_RISK_FROM = 0.75
+"""The last quarter of a promise is at risk: one hour of four, two days and a half of ten."""
+
+
+def elapsed(ledger: Ledger, calendar: Calendar, now: datetime) -> timedelta:
+    """Return the working time counted until ``now``: pauses left out, later entries too."""
+    total = timedelta(0)
+    for began, ended in ledger.spans():
+        until = now if ended is None else min(ended, now)
+        if until > began:
+            total += working_time_between(calendar, began, until)
+    return total
+
+
+def remaining(ledger: Ledger, calendar: Calendar, now: datetime) -> timedelta:
+    """Return the working time that is left of the promise; negative once it is overdrawn."""
+    return ledger.target - elapsed(ledger, calendar, now)
+
+
+def due_at(ledger: Ledger, calendar: Calendar, target: timedelta | None = None) -> datetime | None:
+    """Return the instant (in UTC) at which the promise is, or was, due.
+
+    None while the clock is paused with time left: it has no due moment until it goes on; and the
+    same when it was stopped during such a pause. For a clock stopped while it ran it is the
+    moment that counted then. ``target`` asks the same of another length than the ledger's own;
+    when that much had been counted before a ``retargeted`` entry, the moment lies before it.
+    """
+    missing = ledger.target if target is None else target
+    for began, ended in ledger.spans():
+        if ended is None or ended == ledger.stopped_at:
+            return add_working_time(calendar, began, missing)
+        worked = working_time_between(calendar, began, ended)
+        if worked >= missing:
+            reached = add_working_time(calendar, began, missing)
+            if reached < ended:
+                return reached
+        missing -= worked
+    return None
+
+
+def moment_at(ledger: Ledger, calendar: Calendar, share: float) -> datetime | None:
+    """Return when this share of the promise (0.5, 0.75, 1) is used up, as :func:`due_at` does."""
+    return due_at(ledger, calendar, ledger.target * share)
+
+
+def risk_at(ledger: Ledger, calendar: Calendar) -> datetime | None:
+    """Return when the promise comes at risk: three quarters of it are used up."""
+    return moment_at(ledger, calendar, AT_RISK_FROM)
+
+
+def state(ledger: Ledger, calendar: Calendar, now: datetime) -> State:
+    """Return how the promise stands at ``now``.
+
+    ``kept`` and ``missed`` are for stopped clocks. A broken promise stays ``broken`` also while the
+    clock is paused, until it stops or gets a longer target.
+    """
+    due = due_at(ledger, calendar)
+    if ledger.stopped_at is not None:
+        return "missed" if due is not None and ledger.stopped_at > due else "kept"
+    if due is not None and now > due:
+        return "broken"
+    if ledger.phase == "paused":
+        return "paused"
+    risk = risk_at(ledger, calendar)
+    return "at_risk" if risk is not None and now >= risk else "on_track"

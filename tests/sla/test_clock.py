@@ -1,0 +1,257 @@
+"""Clocks: a ledger of what happened says when a promise is due and how it stands."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from sla import (
+    Ledger,
+    LedgerRefused,
+    add_working_time,
+    calendars,
+    due_at,
+    elapsed,
+    follow,
+    from_json,
+    moment_at,
+    pause,
+    policies,
+    remaining,
+    resume,
+    retarget,
+    risk_at,
+    start,
+    state,
+    stop,
+    to_json,
+    working_time_between,
+)
+
+IRAN = calendars()["iran"]
+TEHRAN = ZoneInfo("Asia/Tehran")
+FOUR_HOURS = timedelta(hours=4)
+HOUR = timedelta(hours=1)
+
+instants = st.timedeltas(timedelta(0), timedelta(days=730)).map(
+    datetime(2025, 6, 1, tzinfo=UTC).__add__
+)
+steps = st.timedeltas(timedelta(0), timedelta(days=9))
+targets = st.timedeltas(timedelta(seconds=1), timedelta(hours=200))
+
+
+def saturday(hour: int, minute: int = 0) -> datetime:
+    """Return a moment of 21 November 2026, an ordinary working day in Iran."""
+    return datetime(2026, 11, 21, hour, minute, tzinfo=TEHRAN)
+
+
+@st.composite
+def ledgers(draw: st.DrawFn) -> Ledger:
+    """Draw a clock that was paused, resumed and retargeted some times, and perhaps stopped."""
+    at = draw(instants)
+    ledger = start(at, draw(targets))
+    for kind in draw(st.lists(st.sampled_from("prt"), max_size=8)):
+        at += draw(steps)
+        if kind == "t":
+            ledger = retarget(ledger, at, draw(targets))
+        elif ledger.phase == "running":
+            ledger = pause(ledger, at)
+        else:
+            ledger = resume(ledger, at)
+    return stop(ledger, at + draw(steps)) if draw(st.booleans()) else ledger
+
+
+def test_a_promise_goes_from_on_track_to_broken() -> None:
+    clock = start(saturday(9), FOUR_HOURS)
+    assert due_at(clock, IRAN) == saturday(13)
+    assert risk_at(clock, IRAN) == saturday(12)
+    assert moment_at(clock, IRAN, 0.5) == saturday(11)
+    stands = [state(clock, IRAN, saturday(h, m)) for h, m in ((9, 0), (11, 59), (12, 0), (13, 0))]
+    assert stands == ["on_track", "on_track", "at_risk", "at_risk"]
+    assert state(clock, IRAN, saturday(13, 1)) == "broken"
+    assert remaining(clock, IRAN, saturday(10)) == 3 * HOUR
+    assert remaining(clock, IRAN, saturday(15)) == -2 * HOUR
+
+
+def test_a_promise_is_kept_up_to_its_due_moment_and_missed_after() -> None:
+    clock = start(saturday(9), FOUR_HOURS)
+    for minute, verdict in ((0, "kept"), (1, "missed")):
+        stopped = stop(clock, saturday(13, minute))
+        assert state(stopped, IRAN, saturday(20)) == verdict
+        assert due_at(stopped, IRAN) == saturday(13)
+
+
+def test_due_at_the_close_of_the_day_means_before_the_evening() -> None:
+    clock = start(saturday(12), FOUR_HOURS)
+    assert due_at(clock, IRAN) == saturday(16)
+    assert state(clock, IRAN, saturday(17)) == "broken"
+    assert state(stop(clock, saturday(17)), IRAN, saturday(18)) == "missed"
+    assert state(pause(clock, saturday(17)), IRAN, saturday(18)) == "broken"
+
+
+def test_a_paused_promise_has_no_due_moment_until_it_goes_on() -> None:
+    waiting = pause(start(saturday(9), FOUR_HOURS), saturday(10), "waits:customer")
+    assert due_at(waiting, IRAN) is None
+    assert state(waiting, IRAN, saturday(20)) == "paused"
+    assert elapsed(waiting, IRAN, saturday(20)) == HOUR
+    going = resume(waiting, saturday(12))
+    assert due_at(going, IRAN) == saturday(15)
+
+
+def test_a_pause_at_the_very_due_moment_does_not_break_the_promise() -> None:
+    waiting = pause(start(saturday(9), FOUR_HOURS), saturday(13))
+    assert state(waiting, IRAN, saturday(15)) == "paused"
+    assert state(stop(waiting, saturday(15)), IRAN, saturday(16)) == "kept"
+    assert state(resume(waiting, saturday(14)), IRAN, saturday(14, 1)) == "broken"
+
+
+def test_a_promise_that_ends_during_a_pause_is_kept_however_long_the_pause() -> None:
+    waiting = pause(start(saturday(9), FOUR_HOURS), saturday(10))
+    closed = stop(waiting, saturday(20))
+    assert due_at(closed, IRAN) is None
+    assert state(closed, IRAN, saturday(21)) == "kept"
+    late = stop(pause(start(saturday(9), FOUR_HOURS), saturday(14)), saturday(20))
+    assert due_at(late, IRAN) == saturday(13)
+    assert state(late, IRAN, saturday(21)) == "missed"
+
+
+def test_a_shorter_promise_can_be_broken_at_once_and_a_longer_one_mends_it() -> None:
+    clock = retarget(start(saturday(9), FOUR_HOURS), saturday(12), HOUR, "priority:urgent")
+    assert due_at(clock, IRAN) == saturday(10)
+    assert state(clock, IRAN, saturday(12, 1)) == "broken"
+    mended = retarget(clock, saturday(12, 2), 6 * HOUR)
+    assert due_at(mended, IRAN) == saturday(15)
+    assert state(mended, IRAN, saturday(12, 3)) == "on_track"
+
+
+@given(instants, targets, steps, steps)
+@settings(deadline=None)
+def test_a_pause_moves_the_due_moment_by_the_working_time_paused(
+    begin: datetime, target: timedelta, before: timedelta, length: timedelta
+) -> None:
+    clock = start(begin, target)
+    plain = add_working_time(IRAN, begin, target)
+    paused_at, resumed_at = begin + before, begin + before + length
+    assume(paused_at < plain)
+    moved = due_at(resume(pause(clock, paused_at), resumed_at), IRAN)
+    assert moved is not None
+    stood = working_time_between(IRAN, paused_at, resumed_at)
+    assert working_time_between(IRAN, plain, moved) == stood
+
+
+@given(instants, targets, targets, steps, steps)
+@settings(deadline=None)
+def test_a_new_target_keeps_the_time_counted(
+    begin: datetime, old: timedelta, new: timedelta, before: timedelta, after: timedelta
+) -> None:
+    clock = start(begin, old)
+    changed = retarget(clock, begin + before, new)
+    now = begin + before + after
+    assert elapsed(changed, IRAN, now) == elapsed(clock, IRAN, now)
+    assert due_at(changed, IRAN) == due_at(start(begin, new), IRAN)
+
+
+@given(ledgers(), steps)
+@settings(deadline=None)
+def test_the_due_moment_is_when_the_time_counted_reaches_the_target(
+    clock: Ledger, later: timedelta
+) -> None:
+    due = due_at(clock, IRAN)
+    now = clock.entries[-1].at + later
+    if due is None:
+        assert clock.phase != "running"
+        assert remaining(clock, IRAN, now) >= timedelta(0)
+    elif clock.phase == "running" or due <= clock.entries[-1].at:
+        assert elapsed(clock, IRAN, due) == clock.target
+    if state(clock, IRAN, now) in {"on_track", "at_risk", "kept"}:
+        assert elapsed(clock, IRAN, now) <= clock.target
+
+
+@given(ledgers(), instants, steps)
+@settings(deadline=None)
+def test_time_counted_never_runs_backwards(clock: Ledger, now: datetime, later: timedelta) -> None:
+    assert elapsed(clock, IRAN, now) <= elapsed(clock, IRAN, now + later)
+    assert elapsed(clock, IRAN, clock.started_at) == timedelta(0)
+
+
+@given(ledgers())
+def test_a_ledger_survives_json(clock: Ledger) -> None:
+    assert from_json(json.loads(json.dumps(to_json(clock)))) == clock
+
+
+def test_entries_come_in_order_only() -> None:
+    clock = start(saturday(9), FOUR_HOURS)
+    stopped = stop(clock, saturday(10))
+    wrong = [
+        lambda: resume(clock, saturday(10)),
+        lambda: pause(pause(clock, saturday(10)), saturday(11)),
+        lambda: pause(clock, saturday(8)),
+        lambda: stop(stopped, saturday(11)),
+        lambda: retarget(stopped, saturday(11), HOUR),
+        lambda: retarget(clock, saturday(11), timedelta(0)),
+        lambda: start(datetime(2026, 1, 1), HOUR),  # noqa: DTZ001  # The case itself.
+    ]
+    for each in wrong:
+        with pytest.raises(LedgerRefused):
+            each()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        [],
+        [{}],
+        [{"kind": "started", "at": "2026-01-01T00:00:00+00:00"}],
+        [{"kind": "paused", "at": "2026-01-01T00:00:00+00:00"}],
+        [{"kind": "begun", "at": "2026-01-01T00:00:00+00:00", "target": 5}],
+        [{"kind": "started", "at": "yesterday", "target": 5}],
+        [{"kind": "started", "at": 5, "target": 5}],
+        [{"kind": "started", "at": "2026-01-01T00:00:00+00:00", "target": "5"}],
+        [{"kind": "started", "at": "2026-01-01T00:00:00+00:00", "target": 5, "x": 1}],
+        ["started"],
+        [{"kind": [], "at": "2026-01-01T00:00:00+00:00", "target": 5}],
+    ],
+)
+def test_what_is_no_ledger_is_refused(data: list[dict[str, object]]) -> None:
+    with pytest.raises(LedgerRefused):
+        from_json(data)
+
+
+def test_a_clock_follows_its_request() -> None:
+    metric = policies()["complaint"].metrics["resolution"]
+    assert follow(None, metric, saturday(8), moments={"stage:received"}) is None
+    clock = follow(None, metric, saturday(9), moments={"submitted"})
+    assert clock is not None
+    assert clock.target == timedelta(hours=80)
+    assert follow(clock, metric, saturday(9, 30), moments={"left:acknowledge"}) == clock
+    urgent = follow(clock, metric, saturday(10), priority="urgent")
+    assert urgent is not None
+    assert urgent.target == timedelta(hours=24)
+    waiting = follow(urgent, metric, saturday(11), waiting_for={"customer"}, priority="urgent")
+    assert waiting is not None
+    assert waiting.phase == "paused"
+    assert waiting.entries[-1].reason == "waits:customer"
+    assert (
+        follow(waiting, metric, saturday(12), waiting_for={"customer"}, priority="urgent")
+        == waiting
+    )
+    going = follow(waiting, metric, saturday(13), priority="urgent")
+    assert going is not None
+    assert elapsed(going, IRAN, saturday(14)) == 3 * HOUR
+    closed = follow(going, metric, saturday(15), moments={"closed"}, priority="urgent")
+    assert closed is not None
+    assert state(closed, IRAN, saturday(16)) == "kept"
+    assert follow(closed, metric, saturday(16), moments={"submitted"}, priority="low") == closed
+
+
+def test_one_step_may_start_and_stop_a_clock() -> None:
+    metric = policies()["complaint"].metrics["acknowledgement"]
+    clock = follow(None, metric, saturday(9), moments={"submitted", "left:acknowledge"})
+    assert clock is not None
+    assert clock.phase == "stopped"
+    assert state(clock, IRAN, saturday(9)) == "kept"
