@@ -20,7 +20,7 @@ from forms.model import (
     say,
 )
 from forms.reader import load
-from forms.rendering import render
+from forms.rendering import input_id, render
 from forms.shipped import shipped
 from forms.steps import carry, summarise
 from forms.validation import gather, schema, validate
@@ -41,6 +41,7 @@ __all__ = [
     "expressions",
     "find_hidden",
     "gather",
+    "input_id",
     "load",
     "mark_up",
     "render",

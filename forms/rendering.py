@@ -201,7 +201,7 @@ def _draw_fact(field: Field, draft: _Draft) -> Facts:
 def _draw_field(field: Field, draft: _Draft) -> Shown:
     look, value = draft.look, draft.data.get(field.key)
     text, hour = show_input(field, value, look.language, look.zone)
-    field_id = id_of(look.prefix, field.key)
+    field_id = input_id(look.prefix, field.key)
     return Shown(
         field=field,
         id=field_id,
@@ -238,6 +238,6 @@ def _draw_choices(field: Field, value: Any, field_id: str, look: Look) -> tuple[
     )
 
 
-def id_of(prefix: str, key: str) -> str:
+def input_id(prefix: str, key: str) -> str:
     """The HTML id of a field's first input."""
     return "f-" + re.sub(r"[^A-Za-z0-9_-]", "-", prefix) + key

@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from forms.model import Field, Form, Page
-from forms.rendering import fill, id_of, words_of
+from forms.rendering import fill, input_id, words_of
 from forms.text import localise_digits
 
 
@@ -26,7 +26,7 @@ def summarise(
     ``extra`` are (element id, message) pairs of the page's own fields, told first;
     ``icons`` is the address of the icon sprite when it does not stand in the page itself.
     """
-    own = [(id_of(prefix, f.key), said) for f in form.fields for said in errors.get(f.key, ())]
+    own = [(input_id(prefix, f.key), said) for f in form.fields for said in errors.get(f.key, ())]
     whole = [("", said) for said in errors.get("_schema", ())]
     rows = [*extra, *own, *whole]
     if not rows:

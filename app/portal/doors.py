@@ -1,0 +1,56 @@
+"""The way to a request: its tracking code, and nothing else; guessing is slowed down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import g, render_template, request
+
+from app.db import transaction
+from app.errors import NotFound
+from app.models import ServiceRequest
+from app.portal.blueprint import portal
+from app.services import requests, safety
+
+MOST_WRONG = 10
+"""Wrong codes from one address within a quarter of an hour, after which it must wait."""
+SCOPE = "tracking"
+
+T = TypeVar("T")
+
+
+class WrongCode(NotFound):
+    """No request has this tracking code."""
+
+    fa = "درخواستی با این کد پیگیری پیدا نشد."
+
+
+def enter(code: str, act: Callable[[ServiceRequest], T]) -> T:
+    """Do one thing with the request of this code, in one transaction.
+
+    Raises WrongCode, which is counted, or TooManyAttempts. Both answers are the same whether
+    the code is near to a real one or not.
+    """
+    with transaction():
+        found = _find(code)
+        done = act(found) if found is not None else None
+    if found is None:
+        raise WrongCode(code=code)
+    return done  # type: ignore[return-value]  # It was done, since the request was found.
+
+
+def _find(code: str) -> ServiceRequest | None:
+    address = request.remote_addr or ""
+    safety.check_attempts(SCOPE, address, MOST_WRONG, g.now)
+    try:
+        return requests.track(code)
+    except NotFound:
+        safety.count_attempt(SCOPE, address, g.now)
+        return None
+
+
+@portal.errorhandler(WrongCode)
+def tell_wrong_code(error: WrongCode) -> tuple[str, int]:
+    """What to look for when the code is not right, with the field to try again."""
+    return render_template("portal/wrong_code.html", code=str(error.facts["code"])[:40]), 404
