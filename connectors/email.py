@@ -14,7 +14,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import unquote, urlsplit
@@ -98,15 +98,14 @@ def _connected(
     """Give a client that is greeted, encrypted and logged in; close it whatever happens."""
     context = tls or ssl.create_default_context()
     client = _client(server, letter.sender.domain, timeout, context)
-    watch = threading.Timer(deadline, _cut, [client])
-    watch.daemon = True
+    done = threading.Event()
     try:
-        watch.start()
+        threading.Thread(target=_watch, args=(client, deadline, done), daemon=True).start()
         _open(client, server, context)
         yield client
         _say_goodbye(client)
     finally:
-        watch.cancel()
+        done.set()
         client.close()
 
 
@@ -119,15 +118,18 @@ def _client(
     return smtplib.SMTP(local_hostname=own_name, timeout=timeout)
 
 
-def _cut(client: smtplib.SMTP) -> None:
-    """End a talk that took too long: the waiting thread sees a closed connection."""
-    connection = client.sock
-    if connection is not None:
-        try:
-            connection.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            # The other side was faster: there is nothing left to end.
-            return
+def _watch(client: smtplib.SMTP, deadline: float, done: threading.Event) -> None:
+    """End a talk that takes too long: the waiting thread then sees a closed connection.
+
+    It goes on cutting until the talk is over, for a connection may come about late.
+    """
+    over = done.wait(deadline)
+    while not over:
+        if client.sock is not None:
+            with suppress(OSError):
+                # The socket itself, not its TLS: that one would fall back to plain text.
+                socket.socket.shutdown(client.sock, socket.SHUT_RDWR)
+        over = done.wait(0.5)
 
 
 def _open(client: smtplib.SMTP, server: SmtpServer, context: ssl.SSLContext) -> None:
@@ -193,10 +195,8 @@ def _hand_over(
 
 def _say_goodbye(client: smtplib.SMTP) -> None:
     """Quit politely; the message is taken over by now, so a failure means nothing."""
-    try:
+    with suppress(OSError, smtplib.SMTPException):
         client.quit()
-    except (OSError, smtplib.SMTPException):
-        return
 
 
 def _judge(code: int, words: bytes, server: SmtpServer) -> None:

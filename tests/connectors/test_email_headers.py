@@ -42,6 +42,7 @@ def random_text(draw: random.Random, most: int) -> str:
     return "".join(words).strip()
 
 
+@pytest.mark.slow
 def test_two_thousand_persian_subjects_and_name_lists_come_back_equal() -> None:
     draw = random.Random(1405)
     for _ in range(2000):
