@@ -119,12 +119,17 @@ class _Environment(ImmutableSandboxedEnvironment):
 
 
 def _make_environment() -> _Environment:
-    made = _Environment(undefined=_Missing, autoescape=False, keep_trailing_newline=True)
+    made = _Environment(undefined=_Missing, keep_trailing_newline=True, finalize=_no_null)
     made.trim_blocks = made.lstrip_blocks = True
     made.globals.clear()
     made.filters = {name: made.filters[name] for name in _PLAIN_FILTERS} | dict(FILTERS)
     made.tests = {name: made.tests[name] for name in _TESTS}
     return made
+
+
+def _no_null(value: Any) -> Any:
+    """Write nothing for a value that is there but empty: nobody is greeted as “None”."""
+    return "" if value is None else value
 
 
 _ENVIRONMENT = _make_environment()

@@ -80,7 +80,7 @@ def _parsed(read: Callable[[str], _T], text: str) -> _T:
 
 @pass_context
 def _digits(context: Context, value: object) -> str:
-    return in_digits(_shown(value), context["_language"])
+    return "" if value is None else in_digits(_shown(value), context["_language"])
 
 
 @pass_context

@@ -99,6 +99,11 @@ def test_an_optional_variable_has_a_default() -> None:
     assert say("Subject: {{ nope|default('—') }}\n").subject == "—"
 
 
+def test_a_value_that_is_there_but_empty_writes_nothing() -> None:
+    source = "Subject: x {{ n }}{{ n|digits }}{% if n %}y{% endif %}\n"
+    assert render_source(source, "t", "fa", {"n": None}, TEHRAN).subject == "x"
+
+
 HOSTILE = [
     "{{ 'a' * 1000000000 }}",
     "{{ 9 ** 9 ** 9 }}",
