@@ -6,6 +6,7 @@ The pure functions take the language (``"fa"`` or ``"en"``), the zone and ``now`
 
 from app.i18n.dates import (
     calendar_day,
+    day_start,
     format_ago,
     format_clock,
     format_day,
@@ -42,6 +43,7 @@ __all__ = [
     "current_instant",
     "current_language",
     "current_zone",
+    "day_start",
     "format_ago",
     "format_clock",
     "format_day",

@@ -76,6 +76,11 @@ def read_day(text: str) -> date | None:
         return None
 
 
+def day_start(now: datetime, zone: tzinfo) -> datetime:
+    """The instant at which the day of ``now`` began in the zone."""
+    return now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def near_day(day: date, today: date, language: str) -> str | None:
     """``امروز``, ``دیروز``, ``فردا`` or their English, None for days farther away."""
     return _NEAR[language].get((day - today).days)
@@ -125,7 +130,9 @@ def format_ago(instant: datetime, language: str, zone: tzinfo, now: datetime) ->
     if minutes < 1:
         return "همین حالا" if language == "fa" else "just now"
     if minutes < 60:
-        return to_digits(f"{minutes} دقیقه پیش" if language == "fa" else f"{minutes} min ago", language)
+        return to_digits(
+            f"{minutes} دقیقه پیش" if language == "fa" else f"{minutes} min ago", language
+        )
     hours = minutes // 60
     return to_digits(f"{hours} ساعت پیش" if language == "fa" else f"{hours} h ago", language)
 

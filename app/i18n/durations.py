@@ -15,7 +15,9 @@ def format_duration(length: timedelta, language: str) -> str:
     """The two largest units: ``۱ ساعت و ۲۰ دقیقه`` or ``1 h 20 min``; the sign is dropped."""
     days, rest = divmod(abs(length), _DAY)
     hours, minutes = _hours_and_minutes(rest)
-    parts = _count(((days, "روز", " d"), (hours, "ساعت", " h"), (minutes, "دقیقه", " min")), language)
+    parts = _count(
+        ((days, "روز", " d"), (hours, "ساعت", " h"), (minutes, "دقیقه", " min")), language
+    )
     if not parts:
         return "کمتر از یک دقیقه" if language == "fa" else "under a minute"
     return _join(parts[:2], language)

@@ -15,7 +15,7 @@ def choose_language(wishes: Iterable[str | None], accepted: LanguageAccept, defa
     for wish in wishes:
         if wish in LANGUAGES:
             return wish
-    return accepted.best_match(LANGUAGES, default=None) or default
+    return accepted.best_match(LANGUAGES) or default
 
 
 def other_language(language: str) -> str:
@@ -25,6 +25,8 @@ def other_language(language: str) -> str:
 
 def pick_text(texts: Mapping[str, str] | str | None, language: str) -> str:
     """A text of ``{"fa": ..., "en": ...}`` in the language, else in any language it has."""
-    if not texts or isinstance(texts, str):
-        return texts or ""
+    if not texts:
+        return ""
+    if isinstance(texts, str):
+        return texts
     return texts.get(language) or next((text for text in texts.values() if text), "")

@@ -1,10 +1,11 @@
-"""The mail that waits in the file outbox while no mail server is set, for the page that shows it."""
+"""The mail that waits in the file outbox while no mail server is set, for its page."""
 
 from __future__ import annotations
 
-import connectors
 from app.errors import NotFound
 from app.services.deliveries import settings
+from connectors import outbox
+from connectors.outbox import OutboxEntry, OutboxLetter
 
 
 def is_in_use() -> bool:
@@ -12,15 +13,15 @@ def is_in_use() -> bool:
     return settings().smtp_url is None
 
 
-def letters(limit: int = 100) -> tuple[connectors.OutboxEntry, ...]:
+def letters(limit: int = 100) -> tuple[OutboxEntry, ...]:
     """The newest letters first."""
-    return connectors.outbox.entries(settings().outbox, limit)
+    return outbox.entries(settings().outbox, limit)
 
 
-def letter(delivery_id: str) -> connectors.OutboxLetter:
+def letter(delivery_id: str) -> OutboxLetter:
     """One letter; raises NotFound."""
     try:
-        found = connectors.outbox.read(settings().outbox, delivery_id)
+        found = outbox.read(settings().outbox, delivery_id)
     except ValueError as error:
         raise NotFound from error
     if found is None:

@@ -50,9 +50,9 @@ def find_customer(party_id: int) -> Party:
 def standing_of(party_id: int, actor: Actor) -> Standing:
     """The customer's requests, and the promises we kept and broke in them."""
     mine = (ServiceRequest.customer_id == party_id, requests_seen_by(actor))
-    counted = select(
-        func.count(), func.count().filter(ServiceRequest.status != "closed")
-    ).where(*mine)
+    counted = select(func.count(), func.count().filter(ServiceRequest.status != "closed")).where(
+        *mine
+    )
     total, still_open = session().execute(counted).one()
     promised = (
         select(
@@ -141,4 +141,3 @@ def instances_of(definition_ids: Sequence[int], limit: int = 50) -> list[Process
         .limit(limit)
     )
     return list(session().scalars(query))
-

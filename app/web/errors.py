@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 from typing import NamedTuple
 
-from flask import Flask, current_app, g, render_template, request
+from flask import Flask, current_app, g, redirect, render_template, request, session, url_for
 from flask_babel import lazy_gettext as _
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
 
 from app.errors import (
     Conflict,
@@ -46,17 +47,33 @@ class Words(NamedTuple):
 
 _SAFE = _("Nothing was changed.")
 WORDS = {
-    400: Words(_("This page was open for too long"), _SAFE, _("Go back, reload the page and send it again.")),
-    403: Words(_("You may not see this page"), _("It belongs to another group or needs a role that you do not have."), _("If you need it for your work, ask a manager.")),
-    404: Words(_("There is nothing here"), _("The address may be mistyped, or what it showed is gone."), _("Look for it by number or name.")),
+    400: Words(
+        _("This page was open for too long"),
+        _SAFE,
+        _("Go back, reload the page and send it again."),
+    ),
+    403: Words(
+        _("You may not see this page"),
+        _("It belongs to another group or needs a role that you do not have."),
+        _("If you need it for your work, ask a manager."),
+    ),
+    404: Words(
+        _("There is nothing here"),
+        _("The address may be mistyped, or what it showed is gone."),
+        _("Look for it by number or name."),
+    ),
     405: Words(_("This page cannot be used this way"), _SAFE),
     409: Words(_("Somebody was faster"), _SAFE, _("Open the page again to see how it stands now.")),
     413: Words(_("What you sent is too large"), _SAFE, _("Send smaller files, or fewer at once.")),
     415: Words(_("Files of this kind are not accepted"), _SAFE),
     422: Words(_("Some fields need a correction"), _SAFE, _("Go back and look at the fields.")),
     429: Words(_("Too many attempts"), _SAFE, _("Wait a few minutes, then try again.")),
-    500: Words(_("We cannot show this page"), _("Something went wrong on our side. The last step was not carried out."), _("Try again in a few minutes.")),
-}  # fmt: skip
+    500: Words(
+        _("We cannot show this page"),
+        _("Something went wrong on our side. The last step was not carried out."),
+        _("Try again in a few minutes."),
+    ),
+}
 
 
 def register_errors(app: Flask) -> None:
@@ -71,8 +88,10 @@ def status_of(error: PeygirError) -> int:
     return next((status for kind, status in STATUS if isinstance(error, kind)), 400)
 
 
-def answer_domain(error: PeygirError) -> Page:
+def answer_domain(error: PeygirError) -> Page | Response:
     """The page of a domain error: its own sentence is the text."""
+    if isinstance(error, NotSignedIn) and request.method == "GET" and not is_fragment():
+        return redirect(url_for("web.sign_in", next=request.full_path.rstrip("?")))
     return error_page(status_of(error), error.message(current_language()))
 
 
@@ -97,12 +116,17 @@ def error_page(status: int, text: str = "", code: str = "") -> Page:
     page = render_template(
         "errors/error.html",
         shell="base_portal.html" if in_portal else "base_staff.html",
-        home="/portal" if in_portal else "/",
+        home="/" if "user_id" in session else "/portal",
         back=request.full_path if request.method == "GET" and status >= 429 else "",
         heading=words.heading, text=text or words.text, advice=words.advice,
         status=status, code=code, now=current_instant(),
     )  # fmt: skip
     return page, status
+
+
+def is_fragment() -> bool:
+    """Whether a script asked for a part of a page, which must not become the sign-in page."""
+    return "X-Fragment" in request.headers or "HX-Request" in request.headers
 
 
 def _signed_in() -> bool:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from flask import current_app, g, request
 from flask_babel import gettext as _
+from markupsafe import Markup, escape
 
-from app.access import NOBODY, Actor, may_enter
+from app.access import NOBODY, Actor, may_enter, may_see_task
+from app.config import Settings
 from app.i18n import current_instant, current_language, pick_text
+from app.models import UserTask
 from app.web.assets import asset
 
 THEME_COOKIE = "theme"
@@ -39,7 +43,7 @@ def shell_context() -> dict[str, Any]:
         "now": current_instant(),
         "theme": chosen_theme(),
         "keys_off": preference("keys") == "off",
-        "organisation": pick_text(current_app.config["ORGANISATION"], current_language()),
+        "organisation": organisation_name(),
         "sections": [link for link in sections() if may_enter(link.endpoint, actor)],
         "current_section": current_section(),
         "menu": [link[1:] for link in menu() if may_enter(link.endpoint, actor)],
@@ -79,6 +83,12 @@ SECTION_OF = {
 }  # fmt: skip
 
 
+def organisation_name() -> str:
+    """The organisation that runs this installation, in the reader's language."""
+    settings: Settings = current_app.extensions["peygir.settings"]
+    return pick_text(settings.organisation, current_language())
+
+
 def preference(name: str) -> str | None:
     """A setting of the signed-in user."""
     preferences: dict[str, str] = getattr(g.get("user"), "preferences", None) or {}
@@ -89,3 +99,18 @@ def chosen_theme() -> str | None:
     """The theme of this device, else the user's; None leaves it to the system."""
     theme = request.cookies.get(THEME_COOKIE) or preference("theme")
     return theme if theme in THEMES else None
+
+
+def seconds(number: int) -> timedelta:
+    """A length of time from seconds, for the filters that tell lengths."""
+    return timedelta(seconds=number)
+
+
+def lines(text: str) -> Markup:
+    """A text with its line breaks, everything else escaped."""
+    return Markup("<br>").join(escape(line) for line in text.strip().splitlines())
+
+
+def seen_by(task: UserTask, actor: Actor) -> bool:
+    """The test of templates: whether the person may open the task."""
+    return may_see_task(actor, task)

@@ -1,0 +1,146 @@
+"""The house's keeping: what went out, the file outbox, users and groups."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+
+from flask import flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.access import ADMINISTRATOR, DESIGNER, INTEGRATION, MANAGER, STAFF
+from app.db import transaction
+from app.errors import Invalid, NotFound
+from app.guard import actor
+from app.i18n import LANGUAGES, current_language
+from app.services import deliveries, outbox, people, staff
+from app.web.blueprint import web
+
+ROLES = (STAFF, MANAGER, DESIGNER, ADMINISTRATOR, INTEGRATION)
+
+
+@web.get("/deliveries", endpoint="deliveries")
+def deliveries_list() -> str:
+    """What was sent, and what could not be."""
+    rows = deliveries.list_recent()
+    return render_template("web/deliveries.html", rows=rows, counts=deliveries.counts())
+
+
+@web.get("/outbox", endpoint="outbox")
+def outbox_list() -> str:
+    """The letters that wait as files."""
+    return render_template("web/outbox.html", letters=outbox.letters(), in_use=outbox.is_in_use())
+
+
+@web.get("/outbox/<delivery_id>")
+def letter(delivery_id: str) -> str:
+    """One letter as text; its HTML is shown as source, never as a page."""
+    return render_template("web/letter.html", letter=outbox.letter(delivery_id))
+
+
+@web.get("/users")
+def users() -> str:
+    """Everybody who may sign in, and the groups."""
+    return show_users({}, {})
+
+
+def show_users(values: Mapping[str, object], errors: Mapping[str, Sequence[str]]) -> str:
+    """The page, its form with what was typed."""
+    return render_template(
+        "web/users.html",
+        users=people.list_users(), groups=people.list_groups(), roles=role_choices(),
+        values=values, errors=errors,
+    )  # fmt: skip
+
+
+def role_choices() -> list[tuple[str, str]]:
+    """Every role with its words."""
+    words = (_("Staff"), _("Manager"), _("Process designer"), _("Administrator"), _("Program"))
+    return list(zip(ROLES, words, strict=True))
+
+
+@web.post("/users")
+def add_user() -> Response | tuple[str, int]:
+    """A new user; the first password is shown once."""
+    form = request.form
+    password = secrets.token_urlsafe(9)
+    try:
+        with transaction():
+            made = staff.add(
+                form.get("login", ""), form.get("name_fa", ""), form.get("name_en", ""), g.now,
+                roles=[role for role in form.getlist("roles") if role in ROLES],
+                groups=form.getlist("groups"), password=password, language=current_language(),
+            )  # fmt: skip
+    except Invalid as wrong:
+        return show_users(form, wrong.errors), 422
+    told = _("%(login)s was added. First password, shown only now: %(password)s",
+             login=made.login, password=password)  # fmt: skip
+    flash(told)
+    return redirect(url_for("web.users"), 303)
+
+
+@web.get("/users/<login>")
+def user(login: str) -> str:
+    """One user: groups, roles, whether they may sign in."""
+    return render_template(
+        "web/user.html",
+        user=people.by_login(login), groups=people.list_groups(), roles=role_choices(),
+    )  # fmt: skip
+
+
+@web.post("/users/<login>")
+def change_user(login: str) -> Response:
+    """Change groups and roles, let in or shut out, or give a new password."""
+    form = request.form
+    with transaction():
+        found = people.by_login(login)
+        if form.get("act") == "password":
+            password = secrets.token_urlsafe(9)
+            people.set_password(found, password)
+            flash(_("New password, shown only now: %(password)s", password=password))
+        elif form.get("act") in ("deactivate", "activate"):
+            staff.let_in(found, actor(), may_enter=form["act"] == "activate")
+        else:
+            roles = [role for role in form.getlist("roles") if role in ROLES]
+            staff.place(found, actor(), roles=roles, groups=form.getlist("groups"))
+            flash(_("Saved."))
+    return redirect(url_for("web.user", login=login), 303)
+
+
+@web.get("/account")
+def account() -> str:
+    """The person's own settings."""
+    return render_template("web/account.html", user=g.user, errors={})
+
+
+@web.post("/account")
+def save_account() -> Response:
+    """Keep language, theme and single keys."""
+    form = request.form
+    language, theme = form.get("language", ""), form.get("theme", "")
+    if language not in LANGUAGES or theme not in ("", "light", "dark"):
+        raise NotFound
+    with transaction():
+        found = people.by_login(g.user.login)
+        found.language = language
+        people.prefer(found, theme=theme, keys="on" if form.get("keys") else "off")
+    flash(_("Saved."))
+    answer = redirect(url_for("web.account"), 303)
+    answer.delete_cookie("theme", samesite="Lax")
+    return answer
+
+
+@web.post("/account/password")
+def change_password() -> Response | tuple[str, int]:
+    """Change the password; every session ends, also this one."""
+    form = request.form
+    try:
+        with transaction():
+            staff.change_password(
+                g.user.login, form.get("old", ""), form.get("new", ""), current_language()
+            )
+    except Invalid as wrong:
+        return render_template("web/account.html", user=g.user, errors=wrong.errors), 422
+    flash(_("Your password is changed. Sign in with the new one."))
+    return redirect(url_for("web.sign_in"), 303)

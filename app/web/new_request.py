@@ -1,0 +1,134 @@
+"""A request that staff enter for a customer who called, wrote a letter or came by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+import forms
+from app.db import transaction
+from app.errors import Invalid, NotFound
+from app.guard import actor
+from app.i18n import LANGUAGES, current_language, current_zone
+from app.services import attachments, catalogue, customers, form_data, records, requests
+from app.web import choices
+from app.web.blueprint import web
+
+OWN = ("subject", "description", "name", "phone", "email", "channel", "language")
+"""The fields of the page itself; the service's form has a prefix of its own."""
+PREFIX = "data."
+
+
+@web.get("/requests/new")
+def new_request() -> str:
+    """The form: first the service, then what it asks."""
+    return show(values=known_customer(), errors={})
+
+
+@web.post("/requests/new")
+def submit_request() -> Response | tuple[str, int]:
+    """Submit it in the customer's name."""
+    values = {name: request.form.get(name, "") for name in OWN}
+    service = catalogue.find(request.form.get("service", ""))
+    answers = forms.gather(form_data.find(service.form), request.form.to_dict(flat=False), PREFIX)
+    try:
+        with transaction():
+            made = requests.submit(
+                submission(service.key, values, answers), actor(), g.now,
+                channel=channel_of(values), language=language_of(values),
+            )  # fmt: skip
+    except Invalid as wrong:
+        return show(values, wrong.errors, answers), 422
+    flash(_("Request %(number)s is submitted.", number=made.number))
+    return redirect(url_for("web.request_page", number=made.number), 303)
+
+
+def submission(
+    service: str, values: Mapping[str, str], answers: Mapping[str, Any]
+) -> requests.Submission:
+    """What the page says, as the services take it."""
+    contact = customers.Contact(values["name"], values["phone"] or None, values["email"] or None)
+    sent = [
+        attachments.Upload(file.filename or "", file.read())
+        for file in request.files.getlist("files")
+        if file.filename
+    ]
+    return requests.Submission(
+        service, values["subject"], values["description"], contact, answers, sent
+    )
+
+
+def channel_of(values: Mapping[str, str]) -> str:
+    """How the customer reached us, among the ways that staff enter."""
+    known = dict(choices.channel_choices())
+    return values["channel"] if values["channel"] in known else "phone"
+
+
+def language_of(values: Mapping[str, str]) -> str:
+    """The customer's language: their letters are written in it."""
+    return values["language"] if values["language"] in LANGUAGES else current_language()
+
+
+def known_customer() -> dict[str, str]:
+    """The fields filled from a customer on record, when the address names one."""
+    party_id = request.args.get("customer", "")
+    if not party_id.isdecimal():
+        return {"language": current_language()}
+    party = records.find_customer(int(party_id))
+    phone, email = party.reach("phone") or "", party.reach("email") or ""
+    return {"name": party.name, "phone": phone, "email": email, "language": party.language}
+
+
+def show(
+    values: Mapping[str, str],
+    errors: Mapping[str, Sequence[str]],
+    answers: Mapping[str, Any] | None = None,
+) -> str:
+    """The page with what was typed."""
+    chosen = chosen_service()
+    return render_template(
+        "web/new_request.html",
+        services=list(catalogue.services().values()), service=chosen, values=values,
+        errors=by_field(errors), own=own_errors(errors),
+        form=draw(chosen, answers or {}, errors) if chosen else "",
+        channels=choices.channel_choices(),
+    )  # fmt: skip
+
+
+def own_errors(errors: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+    """The errors of the page's own fields, by their names."""
+    return {key.split(".")[-1]: told for key, told in errors.items() if not key.startswith(PREFIX)}
+
+
+def chosen_service() -> catalogue.Service | None:
+    """The service that the address or the form names; the only one when there is but one."""
+    every = catalogue.services()
+    key = request.values.get("service", "")
+    if key and key not in every:
+        raise NotFound
+    return every[key] if key else (next(iter(every.values())) if len(every) == 1 else None)
+
+
+def draw(
+    service: catalogue.Service, answers: Mapping[str, Any], errors: Mapping[str, Sequence[str]]
+) -> str:
+    """The service's own fields."""
+    own = {key.removeprefix(PREFIX): told for key, told in errors.items() if key.startswith(PREFIX)}
+    return forms.render(
+        form_data.find(service.form), answers, own, current_language(),
+        zone=current_zone(), prefix=PREFIX, evaluate=form_data.evaluate,
+    )  # fmt: skip
+
+
+def by_field(errors: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """The errors by the id of the field they stand at."""
+    return {
+        (
+            f"f-data-{key.removeprefix(PREFIX)}" if key.startswith(PREFIX) else key.split(".")[-1]
+        ): list(told)
+        for key, told in errors.items()
+    }

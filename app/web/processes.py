@@ -1,0 +1,130 @@
+"""Processes: what is deployed, what runs, and where each run stands."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Response, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as Answer
+
+from app.access import designer, may_see_request
+from app.db import transaction
+from app.errors import DeploymentRefused, Invalid, NotFound
+from app.guard import actor
+from app.models import ProcessInstance
+from app.services import definitions, drawings, faults, processes, records
+from app.web import task_page, timeline
+from app.web.addresses import safe_path
+from app.web.blueprint import web
+from app.web.requests import drawing_of
+
+
+@web.get("/processes", endpoint="processes")
+def processes_list() -> str:
+    """The newest version of every process and decision table."""
+    return show_list()
+
+
+def show_list(refused: DeploymentRefused | None = None, filename: str = "") -> str:
+    """The list, with the findings of a refused file above it."""
+    return render_template(
+        "web/processes.html",
+        rows=definitions.list_latest(), counts=records.count_instances(),
+        may_deploy=designer(actor()), refused=refused, filename=filename,
+    )  # fmt: skip
+
+
+@web.post("/processes")
+def deploy() -> Answer | tuple[str, int]:
+    """Deploy a file, or say at which line and element it would run wrongly."""
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        raise Invalid({"file": [_("Choose a .bpmn or .dmn file.")]})
+    try:
+        with transaction():
+            row = definitions.deploy(file.filename, file.read(), actor(), g.now)
+    except DeploymentRefused as refused:
+        return show_list(refused, file.filename), 422
+    flash(
+        _(
+            "Deployed: %(name)s, version %(version)s",
+            name=task_page.named(row.names),
+            version=row.version,
+        )
+    )
+    return redirect(url_for("web.definition", definition_id=row.id), 303)
+
+
+@web.get("/processes/<int:definition_id>")
+def definition(definition_id: int) -> str:
+    """One version: its diagram or table, its other versions, its runs."""
+    row = definitions.find(definition_id)
+    return render_template(
+        "web/definition.html",
+        row=row, versions=definitions.versions(row.key, row.kind),
+        runs=[run for run in records.instances_of([row.id]) if may_see(run)],
+        warnings=definitions.load(row.id).warnings if row.kind == "bpmn" else (),
+        stages=definitions.load(row.id).stages if row.kind == "bpmn" else (),
+    )  # fmt: skip
+
+
+@web.get("/processes/<int:definition_id>/diagram.bpmn")
+def diagram(definition_id: int) -> Response:
+    """The diagram with its names in one language, for the viewer."""
+    shown = drawings.drawn(definition_id, request.args.get("lang", ""))
+    answer = Response(shown, mimetype="application/xml")
+    answer.headers["Content-Disposition"] = "attachment"
+    return answer
+
+
+@web.get("/instances/<int:instance_id>")
+def instance(instance_id: int) -> str:
+    """One run: tokens, variables, faults, history."""
+    run = find_run(instance_id)
+    elements, stages = task_page.names_of([run])
+    outcome = processes.inspect(run)
+    return render_template(
+        "web/instance.html",
+        run=run, drawing=drawing_of(run), faults=faults.of_instance(run.id), elements=elements,
+        variables={name: in_json(value) for name, value in sorted(outcome.variables.items())},
+        timers=outcome.timers, messages=outcome.messages, jobs=outcome.jobs,
+        entries=timeline.build(records.events_of_instance(run.id), (), elements, stages),
+    )  # fmt: skip
+
+
+def find_run(instance_id: int) -> ProcessInstance:
+    """The run, unless it belongs to a request that the person may not see."""
+    run = processes.find(instance_id)
+    if not may_see(run):
+        raise NotFound
+    return run
+
+
+def may_see(run: ProcessInstance) -> bool:
+    """Whether the person may look into this run."""
+    return run.request is None or may_see_request(actor(), run.request)
+
+
+def in_json(value: Any) -> str:
+    """A variable as JSON, readable in every language."""
+    return json.dumps(value, ensure_ascii=False, indent=1, default=str)
+
+
+@web.get("/faults", endpoint="faults")
+def faults_list() -> str:
+    """Every token that could not go on."""
+    found = faults.list_open()
+    elements, _stages = task_page.names_of([fault.instance for fault in found])
+    return render_template("web/faults.html", faults=found, elements=elements)
+
+
+@web.post("/faults/<int:fault_id>/retry")
+def retry(fault_id: int) -> Answer:
+    """Try the element again."""
+    with transaction():
+        fault = faults.retry(fault_id, {}, actor(), g.now)
+    flash(_("Tried again."))
+    default = url_for("web.instance", instance_id=fault.instance_id)
+    return redirect(safe_path(request.form.get("next"), default), 303)

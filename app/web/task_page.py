@@ -1,0 +1,173 @@
+"""What the task page and the preview show, gathered from the services."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from flask import g
+
+from app.guard import actor
+from app.i18n import current_language, pick_text
+from app.models import Interaction, ProcessInstance, ServiceRequest, UserTask
+from app.services import catalogue, definitions, inbox, messages, processes, records, tasks
+from app.services.inbox import Row
+from app.web import promises, timeline
+
+
+class CustomerCard(NamedTuple):
+    """The customer of a request, as the card shows them."""
+
+    phone: str | None
+    email: str | None
+    total: int
+    earlier: int
+    kept: int
+    broken: int
+
+
+class Preview(NamedTuple):
+    """One task with what a person wants to know before taking it."""
+
+    task: UserTask
+    promise: promises.Promise
+    promise_name: Mapping[str, str]
+    share: float | None
+    customer: CustomerCard | None
+    service: Mapping[str, str]
+    last_message: Interaction | None
+    entries: Sequence[timeline.Entry]
+
+
+class Stop(NamedTuple):
+    """One place on the path strip; ``state`` is done, here or next."""
+
+    state: str
+    names: Mapping[str, str]
+    at: datetime | None = None
+    took: timedelta | None = None
+    is_event: bool = False
+
+
+def preview(task_id: int) -> Preview:
+    """What the preview pane shows of a task; raises NotFound for who may not see it."""
+    task = tasks.find(task_id, actor())
+    request = task.request
+    return Preview(
+        task=task,
+        promise=promise_of(task),
+        promise_name=promise_name(task),
+        share=promises.share_of(task, g.now),
+        customer=customer_card(request) if request else None,
+        service=service_names(request),
+        last_message=records.last_from_customer(request.id) if request else None,
+        entries=story(request)[:4] if request else [],
+    )
+
+
+def promise_of(task: UserTask) -> promises.Promise:
+    """The promise that orders this task in the inbox."""
+    due, bucket = inbox.place_of(task, g.now)
+    return promises.of_row(Row(task, bucket, due), g.now)
+
+
+def promise_name(task: UserTask) -> Mapping[str, str]:
+    """What is promised next: a metric of the request, or the task itself."""
+    request = task.request
+    if request is None or request.next_metric is None or _is_own(task, request):
+        return task.names
+    clocks = records.clocks_of(request.id)
+    return next((c.names for c in clocks if c.metric == request.next_metric), task.names)
+
+
+def _is_own(task: UserTask, request: ServiceRequest) -> bool:
+    due = request.next_due_at
+    return task.due_at is not None and (due is None or task.due_at <= due)
+
+
+def customer_card(request: ServiceRequest) -> CustomerCard:
+    """How to reach the customer, and how they stand with us."""
+    standing = records.standing_of(request.customer_id, actor())
+    party = request.customer
+    return CustomerCard(
+        party.reach("phone"), party.reach("email"), standing.total, standing.earlier,
+        standing.kept, standing.broken,
+    )  # fmt: skip
+
+
+def service_names(request: ServiceRequest | None) -> Mapping[str, str]:
+    """The service's name in each language; its key when it left the catalogue."""
+    if request is None:
+        return {}
+    service = catalogue.services().get(request.service)
+    return service.names if service else {"en": request.service}
+
+
+def story(request: ServiceRequest) -> list[timeline.Entry]:
+    """Everything that happened in a request, newest first."""
+    elements, stages = names_of(processes.of_request(request.id))
+    said = messages.of_request(request.id, internal=True)
+    return timeline.build(records.events_of_request(request.id), said, elements, stages)
+
+
+def names_of(instances: Sequence[ProcessInstance]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The names of elements and stages in the processes of a request."""
+    elements: dict[str, Any] = {}
+    stages: dict[str, Any] = {}
+    for instance in instances:
+        definition = definitions.load(instance.definition_id)
+        elements |= {key: element.names for key, element in definition.elements.items()}
+        stages |= {stage.key: stage.names for stage in definition.stages}
+    return elements, stages
+
+
+def path_of(request: ServiceRequest) -> list[Stop]:
+    """The path strip: what was done, where it stands, and the stages still to come."""
+    work = records.tasks_of_request(request.id)
+    done = [Stop("done", t.names, t.ended_at, _took(t)) for t in work if t.state == "completed"]
+    here = [Stop("here", t.names, t.due_at) for t in work if t.state == "open"]
+    return [_first(request), *done, *(here or _standing(request)), *_ahead(request)]
+
+
+def _first(request: ServiceRequest) -> Stop:
+    names = {"fa": "ثبت درخواست", "en": "Submitted"}
+    return Stop("done", names, request.created_at, is_event=True)
+
+
+def _took(task: UserTask) -> timedelta | None:
+    return task.ended_at - task.created_at if task.ended_at else None
+
+
+def _standing(request: ServiceRequest) -> list[Stop]:
+    """Where tokens stand when no person is asked: messages and timers awaited, jobs."""
+    found = []
+    for instance in processes.of_request(request.id):
+        elements = definitions.load(instance.definition_id).elements
+        found += [
+            Stop("here", elements[token].names)
+            for token in dict.fromkeys(instance.tokens)
+            if token in elements and instance.status == "active"
+        ]
+    return found
+
+
+def _ahead(request: ServiceRequest) -> list[Stop]:
+    instances = processes.of_request(request.id)
+    if not instances or not request.is_open:
+        names = {"fa": "پایان", "en": "Closed"}
+        return [] if request.is_open else [Stop("done", names, request.closed_at, is_event=True)]
+    stages = definitions.load(instances[0].definition_id).stages
+    keys = [stage.key for stage in stages]
+    at = keys.index(request.stage) + 1 if request.stage in keys else 0
+    last = len(stages) - 1
+    return [
+        Stop("next", stage.names, is_event=number == last)
+        for number, stage in enumerate(stages)
+        if number >= at
+    ]
+
+
+def named(names: Mapping[str, str]) -> str:
+    """A text in the reader's language."""
+    return pick_text(names, current_language())

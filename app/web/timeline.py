@@ -1,0 +1,222 @@
+"""Who did what and when, in words: events and messages of a request as one list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from flask_babel import gettext as _
+
+from app.i18n import current_language, pick_text, to_digits
+from app.models import Event, Interaction
+
+Names = Mapping[str, Mapping[str, str]]
+"""Element ids with their texts by language."""
+
+
+class Entry(NamedTuple):
+    """One line of the list; the body is what was said, the facts small print."""
+
+    at: datetime
+    icon: str
+    words: str
+    who: str = ""
+    dot: str = ""
+    about: str = ""
+    body: str = ""
+    bubble: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+def build(
+    events: Iterable[Event], said: Iterable[Interaction], elements: Names, stages: Names
+) -> list[Entry]:
+    """Everything of a request, newest first."""
+    teller = Teller(elements, stages)
+    entries = [entry for event in events for entry in teller.tell(event)]
+    entries += [of_interaction(one) for one in said]
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)
+
+
+def of_interaction(said: Interaction) -> Entry:
+    """A message or a note as its bubble."""
+    looks = {"inbound": ("msg", ""), "outbound": ("mail", "us"), "internal": ("lock", "note")}
+    icon, bubble = looks[said.direction]
+    return Entry(
+        said.at, icon, "", _named(said.author_names), about=_about(said), body=_body(said),
+        bubble=bubble,
+    )  # fmt: skip
+
+
+def _body(said: Interaction) -> str:
+    return f"{said.subject}\n{said.body}" if said.subject else said.body
+
+
+def _about(said: Interaction) -> str:
+    if said.direction == "internal":
+        return _("internal note, hidden from the customer")
+    if said.direction == "outbound":
+        return (
+            _("to the customer, automatic")
+            if said.author_kind == "system"
+            else _("to the customer")
+        )
+    return ""
+
+
+class Teller:
+    """Tells events in words; knows the names of the process's elements and stages."""
+
+    def __init__(self, elements: Names, stages: Names) -> None:
+        self.elements = elements
+        self.stages = stages
+
+    def tell(self, event: Event) -> list[Entry]:
+        """The lines of one event; none for what other lines say better."""
+        told = getattr(self, f"_{event.kind}", None)
+        entry = told(event) if told else None
+        return [entry] if entry else []
+
+    def element(self, event: Event) -> str:
+        """The name of the element where it happened."""
+        return self._name_of(event.element)
+
+    def _name_of(self, element: str | None) -> str:
+        return pick_text(self.elements.get(element or ""), current_language()) or element or ""
+
+    def _stage(self, key: Any) -> str:
+        return pick_text(self.stages.get(str(key)), current_language()) or str(key or "")
+
+    def _request_submitted(self, event: Event) -> Entry:
+        return _entry(event, "plus", _("submitted the request"))
+
+    def _step(self, event: Event) -> Entry | None:
+        cause = event.data.get("cause", {})
+        told = _CAUSES.get(cause.get("kind", ""))
+        return told(self, event, cause) if told else None
+
+    def _started(self, event: Event, cause: Mapping[str, Any]) -> Entry:
+        words = _("Process started, version %(version)s", version=_digits(cause.get("version", "")))
+        return _automatic(event, "play", words)
+
+    def _finished(self, event: Event, cause: Mapping[str, Any]) -> Entry:
+        words = _(
+            "finished “%(step)s”",
+            step=_named(cause.get("names")) or self._name_of(cause.get("element")),
+        )
+        return _entry(event, "check", words, dot="ok")
+
+    def _retried(self, event: Event, cause: Mapping[str, Any]) -> Entry:
+        words = _("tried “%(step)s” again", step=self._name_of(cause.get("element")))
+        return _entry(event, "undo", words)
+
+    def _terminated(self, event: Event, cause: Mapping[str, Any]) -> Entry:
+        return _entry(event, "bad", _("ended the process"), body=str(cause.get("reason", "")))
+
+    def _timer_fired(self, event: Event) -> Entry:
+        return _automatic(event, "clock", _("Time passed: %(step)s", step=self.element(event)))
+
+    def _decision_made(self, event: Event) -> Entry:
+        return _automatic(event, "bolt", _("Decided by rule: %(step)s", step=self.element(event)))
+
+    def _error_raised(self, event: Event) -> Entry:
+        return _automatic(event, "warn", _("Handled error: %(step)s", step=self.element(event)))
+
+    def _fault_raised(self, event: Event) -> Entry:
+        words = _("Could not go on at “%(step)s”", step=self.element(event))
+        return _automatic(event, "bad", words, dot="bad")
+
+    def _process_completed(self, event: Event) -> Entry:
+        return _automatic(event, "check", _("The process ended"), dot="ok")
+
+    def _process_terminated(self, event: Event) -> Entry:
+        return _automatic(event, "bad", _("The process was ended"))
+
+    def _stage_changed(self, event: Event) -> Entry:
+        return _automatic(
+            event, "flag", _("Stage: %(stage)s", stage=self._stage(event.data.get("to")))
+        )
+
+    def _priority_changed(self, event: Event) -> Entry | None:
+        return _automatic(
+            event, "high", _("Priority: %(word)s", word=_priority(event.data.get("to")))
+        )
+
+    def _status_changed(self, event: Event) -> Entry | None:
+        words = {
+            "waiting": _("The request waits; its clocks stand still"),
+            "open": _("The request goes on; its clocks run"),
+            "closed": _("The request was closed"),
+        }.get(event.data.get("to", ""))
+        return (
+            _automatic(event, "pause" if event.data.get("to") == "waiting" else "play", words)
+            if words
+            else None
+        )
+
+    def _task_claimed(self, event: Event) -> Entry:
+        return _entry(event, "hand", _("claimed “%(step)s”", step=_named(event.data.get("names"))))
+
+    def _task_released(self, event: Event) -> Entry:
+        return _entry(
+            event, "undo", _("gave “%(step)s” back", step=_named(event.data.get("names")))
+        )
+
+    def _task_assigned(self, event: Event) -> Entry:
+        words = _(
+            "gave “%(step)s” to %(name)s",
+            step=_named(event.data.get("names")),
+            name=_named(event.data.get("to")),
+        )
+        return _entry(event, "user", words)
+
+    def _file_added(self, event: Event) -> Entry:
+        return _entry(event, "clip", _("added the file %(name)s", name=event.data.get("name", "")))
+
+    def _customer_answered(self, event: Event) -> Entry:
+        accepted = event.data.get("answer") == "accept"
+        words = _("accepted our answer") if accepted else _("objected to our answer")
+        return _entry(event, "check" if accepted else "warn", words)
+
+    def _customer_withdrew(self, event: Event) -> Entry:
+        return _entry(
+            event, "x", _("withdrew the request"), body=str(event.data.get("reason") or "")
+        )
+
+    def _promise_kept(self, event: Event) -> Entry:
+        words = _("Promise “%(promise)s” kept", promise=_named(event.data.get("names")))
+        return _automatic(event, "check", words, dot="ok")
+
+    def _promise_broken(self, event: Event) -> Entry:
+        words = _("Promise “%(promise)s” broken", promise=_named(event.data.get("names")))
+        return _automatic(event, "bad", words, dot="bad")
+
+
+_CAUSES: dict[str, Callable[[Teller, Event, Mapping[str, Any]], Entry]] = {
+    "start": Teller._started,
+    "task_completed": Teller._finished,
+    "fault_retried": Teller._retried,
+    "terminate": Teller._terminated,
+}
+
+
+def _entry(event: Event, icon: str, words: str, dot: str = "", body: str = "") -> Entry:
+    return Entry(event.at, icon, words, _named(event.actor_names), dot, body=body)
+
+
+def _automatic(event: Event, icon: str, words: str, dot: str = "") -> Entry:
+    return Entry(event.at, icon, words, dot=dot, about=_("automatic"))
+
+
+def _named(texts: Any) -> str:
+    return pick_text(texts, current_language()) if isinstance(texts, (Mapping, str)) else ""
+
+
+def _digits(value: object) -> str:
+    return to_digits(value, current_language())
+
+
+def _priority(key: Any) -> str:
+    words = {"urgent": _("Urgent"), "high": _("High"), "normal": _("Normal"), "low": _("Low")}
+    return words.get(str(key), str(key))
