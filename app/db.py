@@ -18,7 +18,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, registry
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
-    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
@@ -71,7 +71,6 @@ def transaction() -> Iterator[Session]:
     work = session()
     if work.info.get("transaction"):
         raise RuntimeError("a transaction is already open at this edge")
-    work.rollback()
     work.info["transaction"] = True
     try:
         yield work

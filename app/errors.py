@@ -70,6 +70,11 @@ class Invalid(PeygirError):
         self.errors = {field: list(messages) for field, messages in errors.items()}
         super().__init__(**facts)
 
+    def __str__(self) -> str:
+        """The sentence with each field, for logs and the command line."""
+        fields = "; ".join(f"{name}: {' '.join(told)}" for name, told in self.errors.items())
+        return f"{self.message('en')} {fields}"
+
 
 class Conflict(PeygirError):
     """Somebody changed this meanwhile; nothing of yours was carried out."""

@@ -63,7 +63,7 @@ def _read(source: bytes, filename: str) -> ProcessDefinition:
 
 def _read_decision(source: bytes, filename: str) -> ProcessDefinition:
     model = bpmn.parse_decision(source, filename)
-    row = _row("dmn", model.key, model.names, filename, source)
+    row = _row("dmn", model.id, {"en": model.name}, filename, source)
     row.decisions = list(model.decisions)
     return row
 

@@ -175,11 +175,11 @@ def deliver(
     )
     heard = False
     for instance_id in sorted(set(session().scalars(query))):
-        heard = _deliver_to(instance_id, message, request.number, payload, actor, now) or heard
+        heard = deliver_to(instance_id, message, request.number, payload, actor, now) or heard
     return heard
 
 
-def _deliver_to(
+def deliver_to(
     instance_id: int,
     message: str,
     correlation: str,
@@ -187,6 +187,7 @@ def _deliver_to(
     actor: Actor,
     now: datetime,
 ) -> bool:
+    """Give the message to one instance; False when it does not wait for it."""
     instance = processes.lock(instance_id)
     query = select(Subscription).where(
         Subscription.instance_id == instance_id,

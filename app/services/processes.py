@@ -42,7 +42,7 @@ def start(
             decisions=definitions.load_decisions(pinned),
             functions=working_time.functions(now),
         )
-    except bpmn.WrongData as error:
+    except bpmn.BadVariables as error:
         raise Invalid({"variables": [str(error)]}) from error
     instance = ProcessInstance(
         definition_id=definition_row.id,

@@ -50,11 +50,12 @@ def submit(
     """The new request, its clocks running and its process brought to the first wait.
 
     ``language`` is the customer's: messages go out in it. Raises Invalid with every wrong
-    field at once (``subject``, ``description``, ``customer.…``, ``data.…``), NotFound for an
-    unknown service, TooLarge or UnsupportedFile for a file.
+    field at once (``service``, ``subject``, ``description``, ``customer.…``, ``data.…``), TooLarge
+    or UnsupportedFile for a file.
     """
-    service = catalogue.find(submission.service)
-    data = _check(submission, service, language, now)
+    told_in = actor.language or language
+    service = _find_service(submission.service, told_in)
+    data = _check(submission, service, told_in, now)
     party = customers.identify(submission.customer, language, now)
     request = _row(submission, service, party, data, actor, now)
     request.channel, request.language = channel, language
@@ -66,6 +67,15 @@ def submit(
     row = definitions.latest(service.process)
     processes.start(row, variables_of(request), actor, now, request=request)
     return request
+
+
+def _find_service(key: str, language: str) -> catalogue.Service:
+    service = catalogue.services().get(key)
+    if service is None:
+        fa, en = _WORDS["service"]
+        known = ", ".join(catalogue.services())
+        raise Invalid({"service": [(fa if language == "fa" else en).format(known)]})
+    return service
 
 
 def _check(
@@ -96,6 +106,7 @@ def _check_text(name: str, text: str, most: int, language: str) -> dict[str, lis
 
 
 _WORDS = {
+    "service": ("این خدمت را نداریم؛ یکی از این‌ها را بنویسید: {}.", "Write one of: {}."),
     "subject": ("موضوع را در یک جمله بنویسید.", "Enter the subject in one sentence."),
     "description": ("بنویسید چه شده است.", "Tell us what happened."),
     "long": ("متن را به حداکثر {} نویسه کوتاه کنید.", "Shorten this to at most {} characters."),

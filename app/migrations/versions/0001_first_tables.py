@@ -107,7 +107,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_idempotency_key")),
-        sa.UniqueConstraint("user_id", "key", name=op.f("uq_idempotency_key_user_id")),
+        sa.UniqueConstraint("user_id", "key", name=op.f("uq_idempotency_key_user_id_key")),
     )
     op.create_index(
         op.f("ix_idempotency_key_created_at"), "idempotency_key", ["created_at"], unique=False
@@ -150,8 +150,12 @@ def upgrade() -> None:
             name=op.f("fk_process_definition_deployed_by_staff_user"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_process_definition")),
-        sa.UniqueConstraint("kind", "key", "sha256", name=op.f("uq_process_definition_kind")),
-        sa.UniqueConstraint("kind", "key", "version", name=op.f("uq_process_definition_kind")),
+        sa.UniqueConstraint(
+            "kind", "key", "sha256", name=op.f("uq_process_definition_kind_key_sha256")
+        ),
+        sa.UniqueConstraint(
+            "kind", "key", "version", name=op.f("uq_process_definition_kind_key_version")
+        ),
     )
     op.create_table(
         "service_request",
@@ -284,7 +288,7 @@ def upgrade() -> None:
             name=op.f("fk_sla_clock_request_id_service_request"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sla_clock")),
-        sa.UniqueConstraint("request_id", "metric", name=op.f("uq_sla_clock_request_id")),
+        sa.UniqueConstraint("request_id", "metric", name=op.f("uq_sla_clock_request_id_metric")),
     )
     op.create_index(
         "ix_sla_clock_due",
@@ -369,7 +373,7 @@ def upgrade() -> None:
             name=op.f("fk_service_job_instance_id_process_instance"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_service_job")),
-        sa.UniqueConstraint("instance_id", "key", name=op.f("uq_service_job_instance_id")),
+        sa.UniqueConstraint("instance_id", "key", name=op.f("uq_service_job_instance_id_key")),
     )
     op.create_index(
         op.f("ix_service_job_instance_id"), "service_job", ["instance_id"], unique=False
@@ -395,7 +399,7 @@ def upgrade() -> None:
             name=op.f("fk_subscription_instance_id_process_instance"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscription")),
-        sa.UniqueConstraint("instance_id", "key", name=op.f("uq_subscription_instance_id")),
+        sa.UniqueConstraint("instance_id", "key", name=op.f("uq_subscription_instance_id_key")),
     )
     op.create_index(
         "ix_subscription_message", "subscription", ["message", "correlation"], unique=False
@@ -414,7 +418,7 @@ def upgrade() -> None:
             name=op.f("fk_timer_instance_id_process_instance"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_timer")),
-        sa.UniqueConstraint("instance_id", "key", name=op.f("uq_timer_instance_id")),
+        sa.UniqueConstraint("instance_id", "key", name=op.f("uq_timer_instance_id_key")),
     )
     op.create_index(
         "ix_timer_waiting",
@@ -463,7 +467,7 @@ def upgrade() -> None:
             name=op.f("fk_user_task_request_id_service_request"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user_task")),
-        sa.UniqueConstraint("instance_id", "key", name=op.f("uq_user_task_instance_id")),
+        sa.UniqueConstraint("instance_id", "key", name=op.f("uq_user_task_instance_id_key")),
     )
     op.create_index(
         "ix_user_task_groups",
@@ -509,7 +513,7 @@ def upgrade() -> None:
             name=op.f("fk_delivery_request_id_service_request"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
-        sa.UniqueConstraint("job_id", "recipient", name=op.f("uq_delivery_job_id")),
+        sa.UniqueConstraint("job_id", "recipient", name=op.f("uq_delivery_job_id_recipient")),
         sa.UniqueConstraint("reference", name=op.f("uq_delivery_reference")),
     )
     op.create_index(op.f("ix_delivery_request_id"), "delivery", ["request_id"], unique=False)

@@ -1,0 +1,190 @@
+"""Demo requests at different stages: each lives its past in a moment, on the real services.
+
+The clock is moved through each case's past, so that histories, promises and timers look as
+they would had the organisation worked so. Mail goes into the file outbox only, whatever is
+configured: invented customers must never be written to.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+import connectors
+from app.access import Actor
+from app.db import session
+from app.models import ProcessInstance, ServiceJob, ServiceRequest, User, UserTask
+from app.services import (
+    customers,
+    deliveries,
+    messages,
+    people,
+    requests,
+    service_jobs,
+    tasks,
+)
+
+SOURCE = Path(__file__).with_suffix(".toml")
+MOST_STEPS = 60
+CARRIED_OUT = {"carry_out_remedy": "done_on", "set_new_date": "new_date", "plan_action": "action_due"}
+"""The answers that are a date, by element; they depend on when the demo is loaded."""
+
+
+@dataclass
+class Clock:
+    """The moment of one case, moved on between its steps and never past the present."""
+
+    now: datetime
+    present: datetime
+
+    def move(self, hours: float) -> datetime:
+        """The next moment."""
+        self.now = min(self.now + timedelta(hours=hours), self.present)
+        return self.now
+
+
+@dataclass(frozen=True)
+class Case:
+    """One demo request: how it came, how far it goes, what is said."""
+
+    customer: str
+    subject: str
+    description: str
+    data: Mapping[str, Any]
+    hours_ago: float
+    pace: float
+    until: str
+    answers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    answer: str | None = None
+    reason: str = ""
+    claim: str | None = None
+    message: str | None = None
+    note: str | None = None
+    withdraw: str | None = None
+
+
+@cache
+def _source() -> dict[str, Any]:
+    return tomllib.loads(SOURCE.read_text("utf-8"))
+
+
+def cases() -> Iterator[Case]:
+    """The cases as written in the file, oldest first."""
+    found = [Case(**item) for item in _source()["cases"]]
+    return iter(sorted(found, key=lambda case: -case.hours_ago))
+
+
+def load(case: Case, present: datetime) -> ServiceRequest:
+    """Live one case from its submission to where it stops."""
+    clock = Clock(present - timedelta(hours=case.hours_ago), present)
+    request = _submit(case, clock)
+    for _ in range(MOST_STEPS):
+        _run_jobs(request, clock)
+        if _has_arrived(case, request) or not _act(case, request, clock):
+            break
+    _finish(case, request, clock)
+    return request
+
+
+def _submit(case: Case, clock: Clock) -> ServiceRequest:
+    person = dict(_source()["customers"][case.customer])
+    language = person.pop("language", "fa")
+    contact = customers.Contact(**person)
+    submission = requests.Submission("complaint", case.subject, case.description, contact, case.data)
+    names = {"fa": contact.name, "en": contact.name}
+    actor = Actor("customer", names=names, language=language)
+    return requests.submit(submission, actor, clock.now, channel="portal", language=language)
+
+
+def _run_jobs(request: ServiceRequest, clock: Clock) -> None:
+    """Do the waiting service tasks as the worker would; its own jobs then find them done."""
+    while job_id := session().scalar(_waiting_jobs(request)):
+        orders = service_jobs.begin(job_id, clock.now)
+        outbox = deliveries.settings().outbox
+        for order in orders:
+            connectors.outbox.put(order.letter, outbox)
+        if orders:
+            results = [service_jobs.Result(order.delivery_id, None) for order in orders]
+            service_jobs.settle(job_id, results, clock.now)
+        session().flush()
+
+
+def _waiting_jobs(request: ServiceRequest) -> Any:
+    return (
+        select(ServiceJob.id)
+        .join(ProcessInstance, ServiceJob.instance_id == ProcessInstance.id)
+        .where(ProcessInstance.request_id == request.id, ServiceJob.state == "queued")
+        .order_by(ServiceJob.id)
+        .limit(1)
+    )
+
+
+def _open_tasks(request: ServiceRequest) -> list[UserTask]:
+    query = select(UserTask).where(UserTask.request_id == request.id, UserTask.state == "open")
+    return list(session().scalars(query.order_by(UserTask.id)))
+
+
+def _has_arrived(case: Case, request: ServiceRequest) -> bool:
+    if case.until == "waiting":
+        return request.waits_for == "customer"
+    if case.until == "answer":
+        return messages.CUSTOMER_ANSWER in messages.awaited(request)
+    return any(task.element == case.until for task in _open_tasks(request))
+
+
+def _act(case: Case, request: ServiceRequest, clock: Clock) -> bool:
+    """Take the next step of the case; False when nobody has anything to do."""
+    now = clock.move(case.pace)
+    if case.answer and messages.CUSTOMER_ANSWER in messages.awaited(request):
+        customer = messages.customer_actor(request)
+        messages.answer_as_customer(request, case.answer, case.reason, customer, now)
+        return True
+    waiting = _open_tasks(request)
+    if not waiting:
+        return False
+    task = waiting[0]
+    worker = _worker(task, request)
+    data = _answers(case, request, task.element, now)
+    tasks.complete(task.id, data, people.actor_of(worker), now, language=request.language)
+    return True
+
+
+def _worker(task: UserTask, request: ServiceRequest) -> User:
+    """Somebody who may do the task, another one for another request."""
+    able = [user for user in people.members(task.candidate_groups or ["complaints"])]
+    able = [user for user in able if user.login not in task.excluded_users]
+    if request.confidential:
+        able = [user for user in able if "manager" in user.roles] or people.members(["managers"])
+    return able[request.id % len(able)]
+
+
+def _answers(case: Case, request: ServiceRequest, element: str, now: datetime) -> dict[str, Any]:
+    usual = _source()["answers"][request.language].get(element, {})
+    found = {**usual, **case.answers.get(element, {})}
+    if element in CARRIED_OUT:
+        moved = timedelta(days=0 if element == "carry_out_remedy" else 14)
+        found[CARRIED_OUT[element]] = (now + moved).date().isoformat()
+    return found
+
+
+def _finish(case: Case, request: ServiceRequest, clock: Clock) -> None:
+    now = clock.move(case.pace / 2)
+    customer = messages.customer_actor(request)
+    if case.message:
+        messages.say_as_customer(request, case.message, customer, now, channel="portal")
+    if case.withdraw:
+        messages.withdraw_as_customer(request, case.withdraw, customer, now)
+    _run_jobs(request, clock)
+    waiting = _open_tasks(request)
+    if case.claim and waiting:
+        actor = people.actor_of(people.by_login(case.claim))
+        tasks.claim(waiting[0].id, actor, clock.move(0.2))
+        if case.note:
+            messages.note_internally(request, case.note, actor, clock.now)
