@@ -59,9 +59,7 @@ def prune(app: Flask) -> None:
             jobs.forget_done(clock_now())
 
 
-def _stand_by_then_tick(
-    app: Flask, connection: psycopg.Connection, over: threading.Event
-) -> int:
+def _stand_by_then_tick(app: Flask, connection: psycopg.Connection, over: threading.Event) -> int:
     while not _elected(connection):
         if over.wait(TICK_EVERY):
             return 0

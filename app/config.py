@@ -56,6 +56,11 @@ class Settings:
     web_threads: int = 4
 
     @property
+    def listens_everywhere(self) -> bool:
+        """Whether the web listens on every network address of this machine."""
+        return self.host in EVERY_INTERFACE
+
+    @property
     def outbox(self) -> Path:
         """The folder that takes e-mail as files while no SMTP server is set."""
         return self.data / "outbox"
@@ -181,7 +186,10 @@ def _text(url: URL) -> str:
 
 def _prepare(data: Path) -> Path:
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        if not data.is_dir():
+            data.mkdir(parents=True)
+            # Others may pass, as the embedded database's own account must, but not look around.
+            data.chmod(0o711)
     except OSError as error:
         raise SettingsError(f"PEYGIR_DATA: the folder {data} cannot be made: {error}") from error
     return data.resolve()

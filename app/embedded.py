@@ -83,6 +83,8 @@ def server(
             yield _attach(data)
             return
         _write_owner(lock)
+        # A forked child that outlives us must not go on holding the lock.
+        os.register_at_fork(after_in_child=lock.close)
         with _running(_place(data), settings) as running:
             yield running
 

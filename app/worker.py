@@ -124,9 +124,9 @@ def _rescue(app: Flask) -> None:
     try:
         with app.app_context(), transaction():
             rescued = jobs.rescue(SILENCE)
-    except DBAPIError:
+    except DBAPIError as error:
         # The worker itself ends when the database is gone for good; a hiccup may pass.
-        log.warning("could not look for abandoned jobs", exc_info=True)
+        log.warning("could not look for abandoned jobs: %s", error.orig)
         return
     for job in rescued:
         log.warning("job %s was abandoned by a dead worker; it is taken up again", job)

@@ -1,0 +1,115 @@
+"""``peygir`` and its commands; each opens its edge, calls one use case and prints."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from app.cli import parts
+from app.cli.edge import application, database, explained, settings_of_part
+from app.cli.files import print_findings, read_files
+from app.cli.people import user
+
+FILES = click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="peygir")
+def main() -> None:
+    """Peygir runs an organisation's service requests as the processes it draws itself.
+
+    `peygir run` starts everything on this machine. Settings come from the environment
+    (PEYGIR_DATA, PEYGIR_DATABASE_URL, PEYGIR_SMTP_URL and others); docs/how-to/operator.md
+    lists them.
+    """
+
+
+@main.command()
+@click.option("--demo/--no-demo", default=True, help="Load demo data into an empty database.")
+@explained
+def run(demo: bool) -> None:
+    """Start everything: database, web, worker and clock. Ctrl-C stops it."""
+    from app.cli.running import run_everything
+
+    sys.exit(run_everything(demo))
+
+
+@main.command()
+@explained
+def web() -> None:
+    """Serve the pages and the API (needs PEYGIR_DATABASE_URL)."""
+    sys.exit(parts.web(settings_of_part("web")))
+
+
+@main.command()
+@explained
+def worker() -> None:
+    """Do the queued jobs: letters, service tasks, due timers (needs PEYGIR_DATABASE_URL)."""
+    sys.exit(parts.worker(settings_of_part("worker")))
+
+
+@main.command()
+@explained
+def clock() -> None:
+    """Turn what has come due into jobs; further clocks stand by (needs PEYGIR_DATABASE_URL)."""
+    sys.exit(parts.clock(settings_of_part("clock")))
+
+
+@main.command()
+@explained
+def migrate() -> None:
+    """Bring the database to the shape of this release, and deploy the shipped processes."""
+    from app.cli.preparing import install_shipped, upgrade
+
+    with database() as settings:
+        upgrade(settings)
+    with application() as app:
+        install_shipped(app)
+    click.echo("The database is up to date.")
+
+
+@main.command()
+@explained
+def seed() -> None:
+    """Load demo data: people, customers and requests. Does nothing where people exist."""
+    from app.cli.preparing import seed_demo
+
+    with application() as app:
+        done = seed_demo(app)
+        click.echo(done or "There are people already, so nothing was loaded.")
+
+
+@main.command()
+@FILES
+@explained
+def deploy(files: tuple[Path, ...]) -> None:
+    """Deploy .bpmn and .dmn files, all or none; print every finding of those refused."""
+    from app.cli.files import deploy_files
+
+    with application():
+        sys.exit(deploy_files(read_files(files)))
+
+
+@main.command()
+@FILES
+@explained
+def lint(files: tuple[Path, ...]) -> None:
+    """Print what is wrong in .bpmn and .dmn files; exit code 1 when one would be refused."""
+    sys.exit(print_findings(read_files(files)))
+
+
+@main.command()
+@explained
+def doctor() -> None:
+    """Look for what is wrong in this installation; exit code 1 when something is."""
+    from app import doctor
+
+    with application() as app:
+        sys.exit(doctor.examine(app, click.echo))
+
+
+main.add_command(user)

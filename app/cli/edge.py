@@ -1,0 +1,81 @@
+"""What every command needs: settings, a database, the application, and errors people can read."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import ParamSpec, TypeVar
+
+import click
+from flask import Flask
+from sqlalchemy.exc import OperationalError
+
+from app.config import Settings, SettingsError, load
+from app.embedded import EmbeddedError, server
+from app.errors import Invalid, PeygirError
+from app.supervisor import PortTaken
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def explained(command: Callable[P, T]) -> Callable[P, T]:
+    """Turns the errors that a person can do something about into one sentence and exit code 1."""
+
+    @functools.wraps(command)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return command(*args, **kwargs)
+        except (SettingsError, EmbeddedError, PortTaken) as error:
+            raise click.ClickException(str(error)) from error
+        except Invalid as error:
+            raise click.ClickException(_fields(error)) from error
+        except PeygirError as error:
+            raise click.ClickException(error.message("en")) from error
+        except OperationalError as error:
+            raise click.ClickException(f"The database cannot be used: {error.orig}") from error
+
+    return wrapper
+
+
+@contextmanager
+def database() -> Iterator[Settings]:
+    """Settings that point at a running database: the one that is set, else the embedded one."""
+    settings = load()
+    if settings.database_url is not None:
+        yield settings
+        return
+    with server(settings.data) as running:
+        yield settings.at_database(running.url)
+
+
+@contextmanager
+def application() -> Iterator[Flask]:
+    """The application on a running database, inside its context."""
+    from app import create_app
+    from app.db import db
+
+    with database() as settings:
+        app = create_app(settings)
+        with app.app_context():
+            yield app
+            db.session.remove()
+            # An embedded server ends with this command, and waits for no idle connection.
+            db.engine.dispose()
+
+
+def settings_of_part(name: str) -> Settings:
+    """Settings for one part alone, which needs a database that the others reach, too."""
+    settings = load()
+    if settings.database_url is None:
+        raise SettingsError(
+            f"PEYGIR_DATABASE_URL is not set. `peygir {name}` is one part alone and needs a "
+            "database that others reach too; `peygir run` starts everything with its own."
+        )
+    return settings
+
+
+def _fields(error: Invalid) -> str:
+    lines = [f"{field}: {' '.join(messages)}" for field, messages in error.errors.items()]
+    return "\n".join([error.message("en"), *lines])

@@ -1,0 +1,52 @@
+"""The three parts of the house, each a process that lives until it is asked to end."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from app.config import Settings
+
+
+def web(settings: Settings) -> int:
+    """Serves the pages and the API."""
+    from app import serve
+
+    _prepare("web")
+    serve.run(settings)
+    return 0
+
+
+def worker(settings: Settings) -> int:
+    """Does the queued jobs."""
+    from app import create_app, worker
+
+    _prepare("worker")
+    # Each job at work uses a connection, as each thread of the web does.
+    return worker.run(create_app(replace(settings, web_threads=settings.worker_concurrency)))
+
+
+def clock(settings: Settings) -> int:
+    """Turns what has come due into jobs."""
+    from app import clock, create_app
+
+    _prepare("clock")
+    return clock.run(create_app(settings))
+
+
+PARTS: Mapping[str, Callable[[Settings], int]] = {"web": web, "worker": worker, "clock": clock}
+
+
+def _prepare(name: str) -> None:
+    """Private files, and log lines that tell which part speaks."""
+    os.umask(0o077)
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.WARNING,
+        format=f"%(asctime)s {name} %(levelname)s %(name)s: %(message)s",
+        force=True,
+    )
+    logging.getLogger("app").setLevel(logging.INFO)

@@ -1,0 +1,152 @@
+"""``peygir user``: staff, programs, their groups, passwords and tokens."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from app.cli.edge import application, explained
+
+ROLES = ("staff", "manager", "designer", "administrator", "integration")
+
+
+@click.group()
+def user() -> None:
+    """People and programs that may come in."""
+
+
+@user.command("list")
+@explained
+def list_all() -> None:
+    """Print everybody: login, name, roles, groups."""
+    from app.services import people
+
+    with application():
+        for person in people.list_users():
+            groups = ",".join(group.key for group in person.groups) or "-"
+            state = "" if person.is_active else "  (deactivated)"
+            roles = ",".join(person.roles) or "-"
+            click.echo(f"{person.login:<16} {_name(person.names):<24} {roles:<22} {groups}{state}")
+
+
+@user.command()
+@click.argument("login")
+@click.option("--name-fa", default="", help="Name in Persian.")
+@click.option("--name-en", default="", help="Name in English.")
+@click.option("--email", default=None)
+@click.option("--role", "roles", multiple=True, type=click.Choice(ROLES), help="May be repeated.")
+@click.option("--group", "groups", multiple=True, help="May be repeated.")
+@click.option("--no-password", is_flag=True, help="For programs, which use tokens only.")
+@explained
+def add(
+    login: str,
+    name_fa: str,
+    name_en: str,
+    email: str | None,
+    roles: tuple[str, ...],
+    groups: tuple[str, ...],
+    no_password: bool,
+) -> None:
+    """Add LOGIN; asks for a password, or reads it from the standard input."""
+    from app import clock_now
+    from app.db import transaction
+    from app.services import people
+
+    names = {key: text for key, text in (("fa", name_fa), ("en", name_en)) if text}
+    secret = None if no_password else ask_password()
+    with application(), transaction():
+        people.add_user(
+            login,
+            names or {"en": login},
+            clock_now(),
+            roles=roles or ("staff",),
+            groups=groups,
+            password=secret,
+            email=email,
+            language="en",
+        )
+    click.echo(f"{login} was added.")
+
+
+@user.command()
+@click.argument("login")
+@explained
+def password(login: str) -> None:
+    """Give LOGIN a new password and end all its sessions."""
+    from app.db import transaction
+    from app.services import people
+
+    secret = ask_password()
+    with application(), transaction():
+        people.set_password(people.by_login(login), secret, "en")
+    click.echo(f"{login} has a new password.")
+
+
+@user.command()
+@click.argument("login")
+@click.argument("groups", nargs=-1)
+@explained
+def group(login: str, groups: tuple[str, ...]) -> None:
+    """Put LOGIN into exactly these GROUPS; without any, print the groups there are."""
+    from app.db import transaction
+    from app.services import people
+
+    with application(), transaction():
+        if not groups:
+            for found in people.list_groups():
+                click.echo(f"{found.key:<16} {_name(found.names)}")
+            return
+        person = people.by_login(login)
+        person.groups = [people.find_group(key) for key in groups]
+    click.echo(f"{login} is in: {', '.join(groups)}")
+
+
+@user.command()
+@click.argument("name")
+@click.option("--login", default=None, help="Whose token; by default a program named NAME.")
+@click.option("--role", "roles", multiple=True, type=click.Choice(ROLES), help="Of a new program.")
+@explained
+def token(name: str, login: str | None, roles: tuple[str, ...]) -> None:
+    """Print a new API token, once. Without --login a program NAME is made when it is new."""
+    from app import clock_now
+    from app.db import transaction
+    from app.errors import NotFound
+    from app.services import people
+
+    with application(), transaction():
+        owner = login or name
+        try:
+            people.by_login(owner)
+        except NotFound:
+            if login is not None:
+                raise
+            kept = roles or ("integration",)
+            people.add_user(owner, {"en": name, "fa": name}, clock_now(), roles=kept)
+        made = people.issue_token(owner, name, clock_now())
+    click.echo(made)
+
+
+@user.command()
+@click.argument("login")
+@explained
+def deactivate(login: str) -> None:
+    """Let LOGIN in no more; what it did stays on record."""
+    from app.db import transaction
+    from app.services import people
+
+    with application(), transaction():
+        people.deactivate(people.by_login(login))
+    click.echo(f"{login} may come in no more.")
+
+
+def ask_password() -> str:
+    """The password: typed twice at a terminal, else the first line of the standard input."""
+    if sys.stdin.isatty():
+        typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        return typed
+    return sys.stdin.readline().rstrip("\n")
+
+
+def _name(names: dict[str, str]) -> str:
+    return names.get("en") or next(iter(names.values()), "")

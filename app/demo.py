@@ -1,0 +1,66 @@
+"""Demo data: the people of a small organisation, so that a stranger can try everything at once."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.services import people, shipped
+
+
+@dataclass(frozen=True)
+class Person:
+    """One member of the demo's staff."""
+
+    login: str
+    fa: str
+    en: str
+    groups: tuple[str, ...]
+    roles: tuple[str, ...] = ("staff",)
+
+
+STAFF = (
+    Person("narges", "نرگس احمدی", "Narges Ahmadi", ("intake",)),
+    Person("omid", "امید رضایی", "Omid Rezaei", ("intake",)),
+    Person("sara", "سارا کریمی", "Sara Karimi", ("complaints",)),
+    Person("reza", "رضا محمدی", "Reza Mohammadi", ("complaints",)),
+    Person("leila", "لیلا حسینی", "Leila Hosseini", ("complaints",)),
+    Person("babak", "بابک نوری", "Babak Nouri", ("quality",)),
+    Person("mina", "مینا صادقی", "Mina Sadeghi", ("quality",)),
+    Person("maryam", "مریم شریفی", "Maryam Sharifi", ("managers",), ("staff", "manager")),
+    Person("admin", "مدیر سامانه", "Administrator", (), ("administrator",)),
+)
+PROGRAM = "demo-integration"
+
+
+def load_people(now: datetime, password: str | None = None) -> str | None:
+    """Adds the demo's staff and a program with a token, unless there are people already.
+
+    Returns the logins as lines to show; they hold the password and the token, which the
+    database does not.
+    """
+    if people.list_users():
+        return None
+    password = password or secrets.token_urlsafe(9)
+    for key, names in shipped.GROUPS.items():
+        people.ensure_group(key, names)
+    for person in STAFF:
+        people.add_user(
+            person.login,
+            {"fa": person.fa, "en": person.en},
+            now,
+            roles=person.roles,
+            groups=person.groups,
+            password=password,
+        )
+    people.add_user(
+        PROGRAM, {"fa": "سامانهٔ نمونه", "en": "Demo integration"}, now, roles=["integration"]
+    )
+    return _logins(password, people.issue_token(PROGRAM, "demo", now))
+
+
+def _logins(password: str, token: str) -> str:
+    lines = [f"Demo logins, all with the password {password}"]
+    lines += [f"  {p.login:<10} {', '.join(p.groups) or 'administration'}" for p in STAFF]
+    return "\n".join([*lines, f"API token of the demo integration: {token}", ""])
