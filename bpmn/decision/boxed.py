@@ -16,7 +16,7 @@ from bpmn.feel.conform import coerce
 from bpmn.feel.errors import Undefined
 from bpmn.feel.limits import Run
 from bpmn.feel.ranges import each
-from bpmn.feel.types import ANY, Type
+from bpmn.feel.types import Type
 from bpmn.feel.values import Function, Value
 
 
@@ -133,7 +133,7 @@ def read_function(reading: Reading, types: Types, element: etree._Element) -> Co
         def call(run: Run, arguments: list[Value]) -> Value:
             return body(Frame(dict(zip(names, arguments, strict=True)), frame, run))
 
-        return Function(name, names, call, kinds, ANY)
+        return Function(name, names, call, kinds)
 
     return code
 
@@ -159,7 +159,11 @@ def _conditional(reading: Reading, types: Types, element: etree._Element) -> Cod
     )
 
     def code(frame: Frame) -> Value:
-        return then(frame) if test(frame) is True else otherwise(frame)
+        chosen = test(frame)
+        if not isinstance(chosen, bool):
+            frame.run.warn("NOT_BOOLEAN", -1, "The condition is no boolean")
+            return None
+        return then(frame) if chosen else otherwise(frame)
 
     return code
 
@@ -218,12 +222,14 @@ def _quantified(reading: Reading, types: Types, element: etree._Element) -> Code
     decisive = xml.local(element) == "some"
 
     def code(frame: Frame) -> Value:
-        answers = [
-            test(Frame({name: item}, frame, frame.run)) for item in _items(frame, domain)
-        ]
-        if any(answer is decisive for answer in answers):
-            return decisive
-        return not decisive if all(isinstance(answer, bool) for answer in answers) else None
+        for item in _items(frame, domain):
+            answer = test(Frame({name: item}, frame, frame.run))
+            if not isinstance(answer, bool):
+                frame.run.warn("NOT_BOOLEAN", -1, "The test gives no boolean")
+                return None
+            if answer is decisive:
+                return decisive
+        return not decisive
 
     return code
 

@@ -22,6 +22,7 @@ from bpmn.feel.compiler import Frame
 from bpmn.feel.conform import coerce
 from bpmn.feel.errors import FeelLimitError, Undefined
 from bpmn.feel.limits import Run
+from bpmn.feel.types import ANY
 from bpmn.feel.values import Function, Value, receive
 
 _NO_FUNCTIONS: Mapping[str, Callable[..., Any]] = {}
@@ -145,7 +146,8 @@ class _Evaluation:
 
         names = tuple(_name(node) for node in inputs)
         kinds = tuple(node.type for node in inputs if isinstance(node, InputData | Decision))
-        return Function(service.name, names, call, kinds, service.type)
+        result = None if service.type is ANY else service.type
+        return Function(service.name, names, call, kinds, result)
 
     def _serve(self, service: Service, given: Mapping[str, Value]) -> Value:
         inner = _Evaluation(self.model, self.run, {}, given)

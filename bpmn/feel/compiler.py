@@ -21,9 +21,8 @@ from bpmn.feel.members import member
 from bpmn.feel.numbers import ARITHMETIC
 from bpmn.feel.operators import compare, equal, holds, in_range, negate, operate
 from bpmn.feel.python import from_callable
-from bpmn.feel.ranges import each
+from bpmn.feel.ranges import each, steps
 from bpmn.feel.texts import read_any
-from bpmn.feel.types import ANY
 from bpmn.feel.values import NATIVE, Function, Range, Value, kind_of, receive
 
 _MISSING = object()
@@ -76,6 +75,27 @@ def _from_context(run: Run, name: str) -> Value:
 
 
 def _name(node: n.Name) -> Code:
+    if "." in node.name:
+        return _dotted_name(node)
+    return _plain_name(node)
+
+
+def _dotted_name(node: n.Name) -> Code:
+    """A name with a dot in it, or the path that reads the same where there is no such name."""
+    first, *steps = node.name.split(".")
+    path: n.Node = n.Name(node.at, first.strip())
+    for step in steps:
+        path = n.Path(node.at, path, step.strip())
+    read, name = compile_node(path), node.name
+
+    def code(frame: Frame) -> Value:
+        value = find(frame, name)
+        return read(frame) if value is _MISSING else value
+
+    return code
+
+
+def _plain_name(node: n.Name) -> Code:
     name, at = node.name, node.at
     builtin = BUILTINS.get(name)
 
@@ -496,7 +516,7 @@ class _Domain:
         """The values, one by one; raises ``Undefined`` when there are none to be had."""
         start = self.domain(frame)
         if self.end is not None:
-            start = Range(start, self.end(frame), True, True)
+            return steps(Range(start, self.end(frame), True, True))
         return each(start)
 
 
@@ -563,7 +583,7 @@ def _function(node: n.FunctionOf) -> Code:
                 raise Undefined("EXTERNAL", "External functions are never run")
             return body(Frame(dict(zip(names, arguments, strict=True)), frame, run))
 
-        return Function("", names, call, kinds, ANY)
+        return Function("", names, call, kinds)
 
     return code
 

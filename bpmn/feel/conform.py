@@ -12,24 +12,33 @@ from bpmn.feel.values import Function, Range, Value, kind_of
 
 
 def is_instance(value: Value, kind: Type) -> bool:
-    """What ``instance of`` says: null is an instance of Null and Any alone."""
+    """What ``instance of`` says: by shape alone; null is an instance of Null and nothing else."""
     if value is None:
-        return kind.name in ("Null", "Any")
-    return conforms(value, kind)
+        return kind.name == "Null"
+    return _fits(value, kind, _has_shape)
 
 
 def conforms(value: Value, kind: Type) -> bool:
     """Whether a value may stand where the type is declared; null may anywhere."""
     if value is None:
         return True
+    return _fits(value, kind, conforms) and (kind.allowed is None or kind.allowed(value))
+
+
+Check = Callable[[Any, Type], bool]
+
+
+def _has_shape(value: Value, kind: Type) -> bool:
+    return value is None or _fits(value, kind, _has_shape)
+
+
+def _fits(value: Value, kind: Type, check: Check) -> bool:
     if kind.name == "Any":
-        return kind.allowed is None or kind.allowed(value)
+        return True
     if kind_of(value) != kind.name:
         return False
     inner = _INNER.get(kind.name)
-    if inner is not None and not inner(value, kind):
-        return False
-    return kind.allowed is None or kind.allowed(value)
+    return inner is None or inner(value, kind, check)
 
 
 def coerce(value: Value, kind: Type) -> tuple[bool, Value]:
@@ -40,10 +49,11 @@ def coerce(value: Value, kind: Type) -> tuple[bool, Value]:
     if conforms(value, kind):
         return True, value
     if isinstance(value, list) and len(value) == 1 and kind.name != "list":
-        return coerce(value[0], kind)
+        fits = value[0] is not None and conforms(value[0], kind)
+        return fits, value[0] if fits else None
     if kind.name == "list" and not isinstance(value, list):
-        wrapped = [value]
-        return conforms(wrapped, kind), wrapped
+        fits = conforms([value], kind)
+        return fits, [value] if fits else None
     if kind.name == "date and time" and isinstance(value, Date):
         return True, midnight(value)
     return False, None
@@ -73,26 +83,29 @@ def _is_subfunction(one: Type, other: Type) -> bool:
     return accepts and is_subtype(one.result or Type("Any"), other.result or Type("Any"))
 
 
-def _list(value: list[Value], kind: Type) -> bool:
+def _list(value: list[Value], kind: Type, check: Check) -> bool:
     item = kind.item
-    return item is None or all(conforms(one, item) for one in value)
+    return item is None or all(check(one, item) for one in value)
 
 
-def _context(value: dict[str, Value], kind: Type) -> bool:
+def _context(value: dict[str, Value], kind: Type, check: Check) -> bool:
     if kind.fields is None:
         return True
-    return all(key in value and conforms(value[key], of) for key, of in kind.fields.items())
+    return all(key in value and check(value[key], of) for key, of in kind.fields.items())
 
 
-def _range(value: Range, kind: Type) -> bool:
+def _range(value: Range, kind: Type, check: Check) -> bool:
     if kind.item is None:
         return True
-    return conforms(value.low, kind.item) and conforms(value.high, kind.item)
+    return check(value.low, kind.item) and check(value.high, kind.item)
 
 
-def _function(value: Function, kind: Type) -> bool:
+def _function(value: Function, kind: Type, check: Check) -> bool:
     if kind.parameters is None:
         return True
+    # A result that nobody declared is taken on trust where a function is handed over.
+    if value.result is None and check is conforms:
+        return len(value.parameters) == len(kind.parameters)
     mine = Type(
         "function",
         parameters=value.types or tuple(Type("Any") for _ in value.parameters),
@@ -101,7 +114,7 @@ def _function(value: Function, kind: Type) -> bool:
     return is_subtype(mine, kind)
 
 
-_INNER: dict[str, Callable[[Any, Type], bool]] = {
+_INNER: dict[str, Callable[[Any, Type, Check], bool]] = {
     "list": _list,
     "context": _context,
     "range": _range,

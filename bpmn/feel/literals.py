@@ -6,6 +6,7 @@ from bpmn.feel import nodes as n
 from bpmn.feel.compiler import Frame, compile_node
 from bpmn.feel.errors import FeelSyntaxError, Undefined
 from bpmn.feel.limits import Run
+from bpmn.feel.operators import compare
 from bpmn.feel.parser import parse
 from bpmn.feel.values import Range
 
@@ -21,9 +22,15 @@ def read_range(text: str) -> Range:
     if not isinstance(node, n.RangeOf | n.Compared) or not _plain(node):
         raise Undefined("RANGE", f"Not a range: {text[:60]!r}")
     value = compile_node(node)(Frame({}, None, Run({}, None, {})))
-    if not isinstance(value, Range):
+    if not isinstance(value, Range) or not _is_ordered(value):
         raise Undefined("RANGE", f"Not a range: {text[:60]!r}")
     return value
+
+
+def _is_ordered(span: Range) -> bool:
+    if span.low is None or span.high is None:
+        return span.low is not span.high
+    return type(span.low) is type(span.high) and compare(span.low, span.high) <= 0
 
 
 def _plain(node: n.Node) -> bool:

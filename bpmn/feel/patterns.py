@@ -1,4 +1,7 @@
-"""Regular expressions by XPath's syntax, on an engine that cannot backtrack for ever (RE2)."""
+"""Regular expressions by XPath's syntax, on an engine that cannot backtrack for ever (RE2).
+
+Back references (``\\1``) are what such an engine cannot have: a pattern with one gives null.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,15 @@ from typing import Any
 
 import re2
 
+from bpmn.feel.classes import read_class, read_escape
 from bpmn.feel.errors import Undefined
 from bpmn.feel.limits import check_text
 
 _FLAGS = frozenset("smixq")
 _MAX_PATTERN = 2_000
-_GROUP = re.compile(r"\\(.)|\$([0-9]+)|([\\$])", re.DOTALL)
-_CODE = re.compile(r"\\(?:u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4}))")
+_MEMORY = 8 << 20
+_REFERENCE = re.compile(r"\\(.)|\$([0-9]+)|([\\$])", re.DOTALL)
+_SPACES = " \t\r\n"
 
 
 def search(text: str, pattern: str, flags: str) -> bool:
@@ -27,16 +32,14 @@ def replace(text: str, pattern: str, replacement: str, flags: str) -> str:
     expression = compiled(pattern, flags)
     if expression.search("") is not None:
         raise Undefined("PATTERN", "The pattern matches the empty string")
-    if "q" in flags:
-        check_text(len(text) * (1 + len(replacement)))
-        return str(expression.sub(lambda match: replacement, text))
-    pieces = _pieces(replacement, expression.groups)
-    found = [0]
+    pieces = [replacement] if "q" in flags else _pieces(replacement, expression.groups)
+    size = 0
 
     def put(match: Any) -> str:
-        made = "".join(match.group(p) or "" if isinstance(p, int) else p for p in pieces)
-        found[0] += len(made)
-        check_text(found[0])
+        nonlocal size
+        made = "".join(match.group(part) or "" if isinstance(part, int) else part for part in pieces)
+        size += len(made)
+        check_text(size)
         return made
 
     return str(expression.sub(put, text))
@@ -44,14 +47,12 @@ def replace(text: str, pattern: str, replacement: str, flags: str) -> str:
 
 def split(text: str, pattern: str) -> list[str]:
     """The parts between matches."""
-    expression = compiled(pattern, "")
     parts: list[str] = []
     start = 0
-    for match in expression.finditer(text):
-        if match.end() == match.start():
-            continue
-        parts.append(text[start : match.start()])
-        start = match.end()
+    for match in compiled(pattern, "").finditer(text):
+        if match.end() > match.start():
+            parts.append(text[start : match.start()])
+            start = match.end()
     return [*parts, text[start:]]
 
 
@@ -69,12 +70,11 @@ def compiled(pattern: str, flags: str) -> Any:
         raise Undefined("PATTERN", f"Unknown flags: {flags!r}")
     options = re2.Options()
     options.log_errors = False
-    options.never_nl = False
-    options.max_mem = 8 << 20
+    options.max_mem = _MEMORY
     try:
         return re2.compile(_translated(pattern, flags), options)
-    except re2.error as error:
-        raise Undefined("PATTERN", f"Not a pattern: {error}") from error
+    except (re2.error, UnicodeError) as error:
+        raise Undefined("PATTERN", "Not a pattern") from error
 
 
 def _translated(pattern: str, flags: str) -> str:
@@ -84,97 +84,67 @@ def _translated(pattern: str, flags: str) -> str:
         return prefix + re2.escape(pattern)
     if "x" in flags:
         pattern = _without_spaces(pattern)
-    return prefix + _mapped(pattern)
+    return prefix + _mapped(pattern, dot_is_all="s" in flags)
 
 
 def _without_spaces(pattern: str) -> str:
-    """White space goes, but inside brackets it stays (XPath, 5.6.1.1)."""
+    """White space goes, but inside brackets it stays (XPath Functions 3.1, 5.6.2)."""
     kept: list[str] = []
     level = 0
     escaped = False
     for character in pattern:
+        if character in _SPACES and level == 0:
+            continue
         if not escaped:
-            level += {"[": 1, "]": -1}.get(character, 0)
-        if level > 0 or escaped or character not in " \t\r\n":
-            kept.append(character)
+            level = max(0, level + {"[": 1, "]": -1}.get(character, 0))
+        kept.append(character)
         escaped = character == "\\" and not escaped
     return "".join(kept)
 
 
-_NAME_START = "A-Z_a-z:\\x{C0}-\\x{D6}\\x{D8}-\\x{F6}\\x{F8}-\\x{2FF}\\x{370}-\\x{37D}\\x{37F}-\\x{1FFF}"
-_NAME_PART = _NAME_START + "\\-.0-9\\x{B7}\\x{300}-\\x{36F}"
-_CLASSES = {"i": _NAME_START, "c": _NAME_PART, "d": "\\p{Nd}", "s": " \\t\\n\\r", "w": "\\p{L}\\p{N}\\p{M}\\p{S}"}
-
-
-def _mapped(pattern: str) -> str:
+def _mapped(pattern: str, *, dot_is_all: bool) -> str:
     out: list[str] = []
     index = 0
-    inside = 0
     while index < len(pattern):
         character = pattern[index]
         if character == "\\":
-            text, index = _escape(pattern, index, inside > 0)
-            out.append(text)
-            continue
-        if character == "[":
-            inside += 1
-        elif character == "]" and inside:
-            inside -= 1
-        if character == "[" and inside > 1:
-            character = "\\["
-            inside -= 1
-        if character == "-" and pattern[index + 1 : index + 2] == "[" and inside:
-            raise Undefined("PATTERN", "Subtraction of character classes is not supported")
-        if character == "(" and not inside and pattern[index + 1 : index + 2] == "?":
-            if pattern[index + 2 : index + 3] != ":":
-                raise Undefined("PATTERN", "Only groups of the form (?:…) are supported")
-        out.append(character)
-        index += 1
+            piece, index = read_escape(pattern, index)
+        elif character == "[":
+            piece, index = read_class(pattern, index)
+        else:
+            piece, index = _plain(pattern, index, dot_is_all), index + 1
+        out.append(piece)
     return "".join(out)
 
 
-def _escape(pattern: str, index: int, inside: bool) -> tuple[str, int]:
-    code = _CODE.match(pattern, index)
-    if code is not None:
-        return f"\\x{{{code[1] or code[2]}}}", code.end()
-    letter = pattern[index + 1 : index + 2]
-    if letter.lower() in _CLASSES and letter:
-        body = _CLASSES[letter.lower()]
-        if letter.islower():
-            return (body if inside else f"[{body}]"), index + 2
-        if not inside:
-            return f"[^{body}]", index + 2
-        return _ASCII_NEGATED.get(letter, f"\\{letter}"), index + 2
-    if letter in ("p", "P") or not letter.isalnum():
-        return pattern[index : index + 2], index + 2
-    if letter in "nrt":
-        return f"\\{letter}", index + 2
-    raise Undefined("PATTERN", f"Unknown escape in a pattern: \\{letter}")
-
-
-_ASCII_NEGATED = {"D": "\\P{Nd}", "S": "\\S", "W": "\\W"}
+def _plain(pattern: str, index: int, dot_is_all: bool) -> str:
+    character = pattern[index]
+    if character == "." and not dot_is_all:
+        return "[^\\n\\r]"
+    if character == "(" and pattern[index + 1 : index + 2] == "?":
+        if pattern[index + 2 : index + 3] != ":":
+            raise Undefined("PATTERN", "Of the special groups only (?:…) is supported")
+    return character
 
 
 def _pieces(replacement: str, groups: int) -> list[str | int]:
     pieces: list[str | int] = []
     end = 0
-    for match in _GROUP.finditer(replacement):
+    for match in _REFERENCE.finditer(replacement):
         pieces.append(replacement[end : match.start()])
         end = match.end()
-        if match[1] is not None:
-            if match[1] not in "\\$":
-                raise Undefined("REPLACEMENT", f"Unknown escape in a replacement: \\{match[1]}")
+        if match[1] is not None and match[1] in "\\$":
             pieces.append(match[1])
         elif match[2] is not None:
             pieces.extend(_group(match[2], groups))
         else:
-            raise Undefined("REPLACEMENT", f"A single {match[3]} in a replacement")
+            raise Undefined("REPLACEMENT", f"Not a replacement: {replacement[:60]!r}")
     return [*pieces, replacement[end:]]
 
 
 def _group(digits: str, groups: int) -> list[str | int]:
     # As many digits belong to the number as there are groups for; the rest is text.
-    used = len(digits)
+    used = min(len(digits), 6)
     while used > 1 and int(digits[:used]) > groups:
         used -= 1
     number = int(digits[:used])

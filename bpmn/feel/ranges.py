@@ -9,6 +9,7 @@ from bpmn.feel.calendar import from_days
 from bpmn.feel.errors import Undefined
 from bpmn.feel.limits import check_list
 from bpmn.feel.numbers import whole
+from bpmn.feel.operators import compare
 from bpmn.feel.temporal import Date
 from bpmn.feel.values import Range, Value, kind_of
 
@@ -18,13 +19,16 @@ def each(value: Value) -> Iterator[Value]:
     if isinstance(value, list):
         return iter(value)
     if isinstance(value, Range):
-        return _steps(value)
+        if compare(value.low, value.high) > 0:
+            raise Undefined("RANGE", "The range ends before it starts")
+        return steps(value)
     if value is None:
         raise Undefined("NULL_DOMAIN", "There is nothing to iterate over: null")
     return iter([value])
 
 
-def _steps(span: Range) -> Iterator[Value]:
+def steps(span: Range) -> Iterator[Value]:
+    """The whole numbers or days from one end to the other, downwards too."""
     low, high = span.low, span.high
     if isinstance(low, Decimal) and isinstance(high, Decimal):
         places = _places(whole(low, "The start"), whole(high, "The end"), span)

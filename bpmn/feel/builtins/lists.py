@@ -9,7 +9,7 @@ from bpmn.feel.builtins.signature import builtin
 from bpmn.feel.calls import invoke
 from bpmn.feel.errors import Undefined
 from bpmn.feel.limits import MAX_NESTING, Run, check_list
-from bpmn.feel.numbers import ARITHMETIC, whole
+from bpmn.feel.numbers import ARITHMETIC, truncated
 from bpmn.feel.operators import compare, equal, operate
 from bpmn.feel.values import Function, Value
 
@@ -139,14 +139,14 @@ def sublist(items: list[Value], start: Decimal, length: Decimal | None = None) -
     begin = _place(items, start)
     if length is None:
         return items[begin:]
-    size = whole(length, "The length")
+    size = truncated(length, "The length")
     if size < 1 or begin + size > len(items):
         raise Undefined("OUT_OF_RANGE", "The list does not have so many items")
     return items[begin : begin + size]
 
 
 def _place(items: list[Value], position: Decimal) -> int:
-    place = whole(position, "The position")
+    place = truncated(position, "The position")
     if place == 0 or abs(place) > len(items):
         raise Undefined("OUT_OF_RANGE", f"The list has no position {place}")
     return place - 1 if place > 0 else len(items) + place
@@ -247,7 +247,7 @@ def _flatten(run: Run, items: list[Value], flat: list[Value], depth: int) -> Non
 
 @builtin("partition(list: list, size: number)")
 def partition(items: list[Value], size: Decimal) -> Value:
-    step = whole(size, "The size")
+    step = truncated(size, "The size")
     if step < 1:
         raise Undefined("OUT_OF_RANGE", "The size must be positive")
     return [items[start : start + step] for start in range(0, len(items), step)]

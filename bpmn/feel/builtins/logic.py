@@ -13,8 +13,8 @@ def not_(negand: Value) -> Value:
     return not negand if isinstance(negand, bool) else None
 
 
-@builtin("is(value1: any, value2: any)")
-def is_(one: Value, other: Value) -> Value:
+@builtin("is(value1?: any, value2?: any)")
+def is_(one: Value = None, other: Value = None) -> Value:
     if type(one) is not type(other):
         return False
     if isinstance(one, DateTime | Time):

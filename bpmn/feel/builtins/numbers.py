@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from bpmn.feel.builtins.signature import builtin
 from bpmn.feel.errors import Undefined
-from bpmn.feel.numbers import ARITHMETIC, whole
+from bpmn.feel.numbers import ARITHMETIC, truncated
 from bpmn.feel.temporal import DaysDuration, MonthsDuration
 from bpmn.feel.values import Value
 
@@ -16,7 +16,7 @@ _MIN_SCALE, _MAX_SCALE = -6111, 6176
 
 def rounded(number: Decimal, scale: Decimal, mode: str) -> Decimal:
     """The number with so many digits after the point; negative scales round before it."""
-    places = whole(scale, "The scale")
+    places = truncated(scale, "The scale")
     if not _MIN_SCALE <= places <= _MAX_SCALE:
         raise Undefined("OUT_OF_RANGE", f"The scale must be from {_MIN_SCALE} to {_MAX_SCALE}")
     exponent = number.as_tuple().exponent

@@ -56,7 +56,7 @@ def overlaps(one: Range, other: Range) -> Value:
 def overlaps_before(one: Range, other: Range) -> Value:
     if not overlaps(one, other):
         return False
-    return _start(one, other) < 0 and _end(one, other) < 0
+    return _start(one, other) < 0 and _end(one, other) <= 0
 
 
 @builtin("overlaps after(range1: range, range2: range)")

@@ -8,19 +8,19 @@ from bpmn.feel import patterns
 from bpmn.feel.builtins.signature import builtin
 from bpmn.feel.errors import Undefined
 from bpmn.feel.limits import Run, check_list, check_text
-from bpmn.feel.numbers import whole
+from bpmn.feel.numbers import truncated
 from bpmn.feel.values import Value
 
 
 @builtin("substring(string: string, start position: number, length?: number)")
 def substring(string: str, start: Decimal, length: Decimal | None = None) -> Value:
-    first = whole(start, "The start position")
+    first = truncated(start, "The start position")
     if first == 0 or abs(first) > len(string):
         raise Undefined("OUT_OF_RANGE", f"The string has no position {first}")
     begin = first - 1 if first > 0 else len(string) + first
     if length is None:
         return string[begin:]
-    count = whole(length, "The length")
+    count = truncated(length, "The length")
     if count < 1:
         raise Undefined("OUT_OF_RANGE", "The length must be positive")
     return string[begin : begin + count]
