@@ -5,9 +5,11 @@ Everything that leaves it is a plain frozen value of ``bpmn.model`` or ``bpmn.de
 
 from __future__ import annotations
 
+from bpmn.decision import DecisionModel, parse_decision
 from bpmn.definition import Definition, parse
 from bpmn.engine import NoSuchStart, inspect, start, step
 from bpmn.errors import BpmnError, Refused, UnknownKey, WrongState
+from bpmn.localise import localise
 from bpmn.model import (
     Command,
     CompleteJob,
@@ -36,8 +38,9 @@ from bpmn.values import BadVariables
 
 __all__ = [
     "ENGINE_VERSION", "BadVariables", "BpmnError", "Command", "CompleteJob", "CompleteTask",
-    "Definition", "DeliverMessage", "Element", "FailJob", "Finding", "FireTimer", "Names",
-    "NoSuchStart", "Outcome", "Refused", "RetryFault", "StageLabel", "StandingFault", "Status",
-    "Terminate", "ThrowError", "Trace", "UnknownKey", "WaitingJob", "WaitingMessage",
-    "WaitingTask", "WaitingTimer", "WrongState", "inspect", "parse", "start", "step",
+    "DecisionModel", "Definition", "DeliverMessage", "Element", "FailJob", "Finding", "FireTimer",
+    "Names", "NoSuchStart", "Outcome", "Refused", "RetryFault", "StageLabel", "StandingFault",
+    "Status", "Terminate", "ThrowError", "Trace", "UnknownKey", "WaitingJob", "WaitingMessage",
+    "WaitingTask", "WaitingTimer", "WrongState", "inspect", "localise", "parse",
+    "parse_decision", "start", "step",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from bpmn.deciding import decide
 from bpmn.events import Wait, arm, arrange, arrange_guards, at_process_level, awaken, guard
 from bpmn.expressions import Expression, evaluate, names_of, number_of, text_of
 from bpmn.instance import Fault
@@ -133,8 +134,6 @@ class BusinessRuleTask(InstantTask):
         """The decision's result under the result variable's name."""
         context = token.workflow.context
         decision = text_of(self.decision, seen, context) or ""
-        from bpmn.deciding import decide
-
         result, rules = decide(decision, seen, context)
         token.memo["decided"] = {"decision": decision, "result": result, "rules": rules}
         return {self.result_name: result}

@@ -5,15 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from bpmn import feel
+from bpmn import decision, feel
 from bpmn.instance import Fault
 
 if TYPE_CHECKING:
     from bpmn.instance import Context
 
+_FAILURES = (
+    decision.DecisionError, feel.FeelError, ArithmeticError, LookupError, TypeError, ValueError,
+)  # fmt: skip
 
-def decide(
-    decision: str, seen: Mapping[str, Any], context: Context
-) -> tuple[Any, list[Any]]:
-    """The decision's result as JSON holds it, and the rules that matched."""
-    raise Fault("decision", f"There is no decision {decision}.")
+
+def decide(wanted: str, seen: Mapping[str, Any], context: Context) -> tuple[Any, list[Any]]:
+    """The decision's result as JSON holds it, and the rules that matched; or a ``Fault``."""
+    model = context.decisions.get(wanted)
+    if model is None:
+        raise Fault("decision", f"There is no decision “{wanted}”.")
+    try:
+        decided = decision.decide(
+            model, wanted, seen, now=context.now, functions=context.functions
+        )
+    except _FAILURES as error:
+        raise Fault("decision", str(error) or type(error).__name__, wanted) from error
+    return feel.to_json(decided.value), [_match(match) for match in decided.matches]
+
+
+def _match(match: decision.Match) -> dict[str, Any]:
+    return {
+        "decision": match.decision, "rules": list(match.rules), "rule_ids": list(match.rule_ids),
+        "inputs": list(match.inputs),
+    }  # fmt: skip

@@ -7,7 +7,7 @@ raised and the state that was given still holds.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from bpmn.definition import Definition
@@ -67,7 +67,7 @@ def step(
 
 def inspect(definition: Definition, state: bytes) -> Outcome:
     """What is true of a stored instance, without a step; raises ``WrongState``."""
-    instance = load(definition.process, state, Context(datetime.min))
+    instance = load(definition.process, state, Context(datetime.max.replace(tzinfo=UTC)))
     return outcome_of(instance, state)
 
 

@@ -44,8 +44,8 @@ class Wait:
     def _arrange_timer(self, seen: Mapping[str, Any], context: Context) -> Arranged:
         expression = self.expressions["timer"]
         if self.timer == "cycle":
-            due, every, left = cycle_of(expression, seen, context)
-            return {"due": due.isoformat(), "every": every, "left": left}
+            first, every, left = cycle_of(expression, seen, context)
+            return {"due": first.isoformat(), "every": every, "left": left}
         due = instant_of(expression, seen, context)
         if due is None:
             raise Fault("timer", "The timer gave no instant.", expression.text)
@@ -233,7 +233,8 @@ class EventGateway(Node):
         arranged = [node.wait.arrange(seen, instance.context) for node, _ in nodes]
         self.note_entered(token)
         for (node, flow), wait in zip(nodes, arranged, strict=True):
-            listen(instance, node, token.scope, {"listens": "race", "host": token.key, **wait}, flow)
+            memo = {"listens": "race", "host": token.key, **wait}
+            listen(instance, node, token.scope, memo, flow)
         return None
 
 

@@ -71,12 +71,12 @@ def number_of(
 ) -> int:
     """The value as a whole number; the default when nothing is said or the value is null."""
     text = text_of(said, seen, context)
-    if text is None:
+    if said is None or text is None:
         return default
     try:
         return int(float(text))
     except (ValueError, OverflowError) as error:
-        raise Fault("number", f"{text} is not a whole number.", said and said.text) from error
+        raise Fault("number", f"{text} is not a whole number.", said.text) from error
 
 
 def names_of(

@@ -103,10 +103,6 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "No default flow: when no condition holds, the process stops here with a fault.",
         "جریان پیش‌فرض ندارد: اگر هیچ شرطی برقرار نباشد، فرایند همین‌جا با خطا می‌ایستد.",
     ),
-    "flow.loop": (
-        "These steps repeat without end: no gateway, person or event can leave the loop.",
-        "این گام‌ها بی‌پایان تکرار می‌شوند: هیچ دروازه، فرد یا رویدادی از حلقه بیرون نمی‌رود.",
-    ),
     "event.several-triggers": (
         "An event may have one trigger only; draw one event for each.",
         "هر رویداد یک محرک دارد؛ برای هر محرک یک رویداد بکشید.",
@@ -179,10 +175,6 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "boundary.never": (
         "A boundary event on this element would never fire: the element ends at once.",
         "رویداد مرزی روی این عنصر هرگز رخ نمی‌دهد: عنصر بی‌درنگ پایان می‌یابد.",
-    ),
-    "gateway.conditions": (
-        "A gateway of this kind has flows without conditions only.",
-        "جریان‌های این دروازه شرط ندارند.",
     ),
     "gateway.event-target": (
         "Behind an event-based gateway only message or timer catch events and receive tasks"

@@ -65,7 +65,7 @@ class WaitingTask:
     candidate_groups: tuple[str, ...]
     candidate_users: tuple[str, ...]
     excluded_users: tuple[str, ...]
-    """Logins that may not take it: the property ``excludes`` (a FEEL list), ISO 10002 8.3 objectivity."""
+    """Logins that may not take it: the property ``excludes``, a FEEL list (ISO 10002, 8.3)."""
     assignee: str | None
     priority: int
     due_at: datetime | None

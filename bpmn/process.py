@@ -21,7 +21,7 @@ from bpmn.activities import (
     SubProcess,
     UserTask,
 )
-from bpmn.diagram import Diagram, Shape, Trigger
+from bpmn.diagram import Diagram, Loop, Shape, Trigger
 from bpmn.events import (
     BoundaryEvent,
     CatchEvent,
@@ -75,7 +75,7 @@ def _add(process: Process, diagram: Diagram, shape: Shape) -> None:
         process.nodes[shape.id] = _make(process, shape, shape.id)
         return
     turn = _make(process, shape, shape.id + TURN)
-    body = _make_body(process, shape)
+    body = _make_body(process, shape, shape.loop)
     if isinstance(turn, Activity) and shape.loop.output_element:
         turn.output_element = expression(shape.loop.output_element)
     process.nodes[turn.name], process.nodes[shape.id] = turn, body
@@ -92,9 +92,8 @@ def _make(process: Process, shape: Shape, name: str) -> Node:
     return node
 
 
-def _make_body(process: Process, shape: Shape) -> MultiInstance:
-    assert shape.loop is not None
-    body, loop = MultiInstance(process.spec, shape), shape.loop
+def _make_body(process: Process, shape: Shape, loop: Loop) -> MultiInstance:
+    body = MultiInstance(process.spec, shape)
     body.boundaries, body.turn_node = [], shape.id + TURN
     body.sequential, body.item_name = loop.sequential, loop.element
     body.collection = expression(loop.collection or "")
@@ -222,14 +221,9 @@ def _connect(process: Process, diagram: Diagram, shape: Shape) -> None:
         node.races = [(way.target, way.id) for way in node.ways]
         node.ways = []
     if isinstance(node, Activity):
-        node.boundaries = [_boundary(process, s) for s in diagram.boundaries(shape.id)]
+        events = (process.nodes[event.id] for event in diagram.boundaries(shape.id))
+        node.boundaries = [event for event in events if isinstance(event, BoundaryEvent)]
     _fill_inside(process, diagram, shape)
-
-
-def _boundary(process: Process, shape: Shape) -> BoundaryEvent:
-    node = process.nodes[shape.id]
-    assert isinstance(node, BoundaryEvent)
-    return node
 
 
 def _fill_inside(process: Process, diagram: Diagram, shape: Shape) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
@@ -162,7 +162,8 @@ def _triggers(node: etree._Element, names: _Names) -> tuple[Trigger, ...]:
 
 
 def _defines_event(node: etree._Element) -> bool:
-    return xml.namespace(node) == BPMN and xml.local(node).endswith(("EventDefinition", "EventDefinitionRef"))
+    ends = ("EventDefinition", "EventDefinitionRef")
+    return xml.namespace(node) == BPMN and xml.local(node).endswith(ends)
 
 
 def _trigger(node: etree._Element, names: _Names) -> Trigger:
@@ -205,7 +206,7 @@ def _loop(node: etree._Element) -> Loop | None:
     if mark is None:
         return None
     zeebe = mark.find(f".//{{{ZEEBE}}}loopCharacteristics")
-    said = {} if zeebe is None else zeebe.attrib
+    said: Mapping[str, str] = {} if zeebe is None else _attributes(zeebe)
     condition = mark.find(f"{{{BPMN}}}completionCondition")
     return Loop(
         sequential=mark.get("isSequential") == "true", line=xml.line(mark),
@@ -216,6 +217,10 @@ def _loop(node: etree._Element) -> Loop | None:
     )  # fmt: skip
 
 
+def _attributes(node: etree._Element) -> dict[str, str]:
+    return {str(name): str(value) for name, value in node.attrib.items()}
+
+
 def _oddities(node: etree._Element) -> Iterator[str]:
     for name, refused in _ODD_ATTRIBUTES.items():
         value = node.get(name)
@@ -224,9 +229,9 @@ def _oddities(node: etree._Element) -> Iterator[str]:
     for child in node:
         if xml.namespace(child) == BPMN and xml.local(child) in _ODD_CHILDREN:
             yield xml.local(child)
-    for name in node.attrib:
-        if str(name).startswith(f"{{{CAMUNDA_7}}}"):
-            yield f"camunda:{etree.QName(name).localname}"
+    for attribute in _attributes(node):
+        if attribute.startswith(f"{{{CAMUNDA_7}}}"):
+            yield f"camunda:{etree.QName(attribute).localname}"
 
 
 def _lanes(process: etree._Element) -> dict[str, str]:
@@ -235,7 +240,7 @@ def _lanes(process: etree._Element) -> dict[str, str]:
     for lane in process.iter(f"{{{BPMN}}}lane"):
         group = read_extension(lane).properties.get("group") or lane.get("id", "")
         for reference in lane.findall(f"{{{BPMN}}}flowNodeRef"):
-            groups[(reference.text or "").strip()] = group
+            groups[(reference.text or "").strip()] = str(group)
     return groups
 
 

@@ -197,8 +197,8 @@ def _anew(token: Token) -> Token:
     """A fresh token in place of one whose job failed; its listeners go on with the new one."""
     instance = token.workflow
     fresh = instance.spawn(token.task_spec, token.scope, None, token.flow)
-    kept = {name: token.memo[name] for name in ("given", "turn") if name in token.memo}
-    fresh.memo.update(kept, again=True)
+    fresh.memo.update({name: token.memo[name] for name in _LASTING if name in token.memo})
+    fresh.memo["again"] = True
     for listener in instance.live.values():
         if listener.memo.get("host") == token.key:
             listener.memo["host"] = fresh.key
@@ -206,6 +206,9 @@ def _anew(token: Token) -> Token:
         instance.scopes.close(token.memo["local"])
     instance.drop(token)
     return fresh
+
+
+_LASTING = ("given", "turn")
 
 
 def _terminate(instance: Instance, command: Terminate) -> None:

@@ -40,41 +40,41 @@ def _with_defaults(parts: tuple[str, ...]) -> list[str]:
     return [re.sub(r"<!--default \S+ \S+-->", "", text)]
 
 
-def node(kind: str, id: str, inner: str = "", extension: str = "", **attrs: str) -> str:
+def node(kind: str, key: str, inner: str = "", extension: str = "", **attrs: str) -> str:
     """Any flow node."""
     said = "".join(f' {name}="{escape(value)}"' for name, value in attrs.items())
     held = f"<bpmn:extensionElements>{extension}</bpmn:extensionElements>" if extension else ""
-    return f'<bpmn:{kind} id="{id}"{said}>{held}{inner}</bpmn:{kind}>'
+    return f'<bpmn:{kind} id="{key}"{said}>{held}{inner}</bpmn:{kind}>'
 
 
-def start(id: str = "start", inner: str = "", **attrs: str) -> str:
+def start(key: str = "start", inner: str = "", **attrs: str) -> str:
     """A start event."""
-    return node("startEvent", id, inner, **attrs)
+    return node("startEvent", key, inner, **attrs)
 
 
-def end(id: str = "end", inner: str = "", **attrs: str) -> str:
+def end(key: str = "end", inner: str = "", **attrs: str) -> str:
     """An end event."""
-    return node("endEvent", id, inner, **attrs)
+    return node("endEvent", key, inner, **attrs)
 
 
-def user(id: str, extension: str = "", *, groups: str = "desk", inner: str = "", **attrs: str
+def user(key: str, extension: str = "", *, groups: str = "desk", inner: str = "", **attrs: str
          ) -> str:  # fmt: skip
     """A user task for a group."""
     said = f'<zeebe:assignmentDefinition candidateGroups="{escape(groups)}"/>' if groups else ""
-    return node("userTask", id, inner, said + extension, **attrs)
+    return node("userTask", key, inner, said + extension, **attrs)
 
 
-def service(id: str, extension: str = "", *, type: str = "work", inner: str = "", **attrs: str
+def service(key: str, extension: str = "", *, kind: str = "work", inner: str = "", **attrs: str
             ) -> str:  # fmt: skip
     """A service task."""
-    said = f'<zeebe:taskDefinition type="{escape(type)}"/>'
-    return node("serviceTask", id, inner, said + extension, **attrs)
+    said = f'<zeebe:taskDefinition type="{escape(kind)}"/>'
+    return node("serviceTask", key, inner, said + extension, **attrs)
 
 
-def script(id: str, expression: str, result: str) -> str:
+def script(key: str, expression: str, result: str) -> str:
     """A script task."""
     said = f'<zeebe:script expression="{escape(expression)}" resultVariable="{result}"/>'
-    return node("scriptTask", id, "", said)
+    return node("scriptTask", key, "", said)
 
 
 def io(*, inputs: dict[str, str] | None = None, outputs: dict[str, str] | None = None) -> str:
@@ -130,27 +130,27 @@ def declare_error(code: str) -> str:
     return f'<bpmn:error id="e_{code}" name="{code}" errorCode="{code}"/>'
 
 
-def boundary(id: str, host: str, inner: str, *, interrupting: bool = True, **attrs: str) -> str:
+def boundary(key: str, host: str, inner: str, *, interrupting: bool = True, **attrs: str) -> str:
     """A boundary event."""
     return node(
-        "boundaryEvent", id, inner, attachedToRef=host,
+        "boundaryEvent", key, inner, attachedToRef=host,
         cancelActivity="true" if interrupting else "false", **attrs,
     )  # fmt: skip
 
 
-def catch(id: str, inner: str, **attrs: str) -> str:
+def catch(key: str, inner: str, **attrs: str) -> str:
     """An intermediate catch event."""
-    return node("intermediateCatchEvent", id, inner, **attrs)
+    return node("intermediateCatchEvent", key, inner, **attrs)
 
 
-def gateway(kind: str, id: str, **attrs: str) -> str:
+def gateway(kind: str, key: str, **attrs: str) -> str:
     """A gateway: ``exclusive``, ``parallel``, ``inclusive`` or ``eventBased``."""
-    return node(f"{kind}Gateway", id, **attrs)
+    return node(f"{kind}Gateway", key, **attrs)
 
 
-def sub(id: str, *parts: str, extension: str = "", **attrs: str) -> str:
+def sub(key: str, *parts: str, extension: str = "", **attrs: str) -> str:
     """An embedded subprocess."""
-    return node("subProcess", id, "\n".join(parts), extension, **attrs)
+    return node("subProcess", key, "\n".join(parts), extension, **attrs)
 
 
 def multi(collection: str, element: str = "item", *, sequential: bool = False,
@@ -182,8 +182,8 @@ def _steps(chain: str) -> list[tuple[str, str, str]]:
 
 
 def _flow(source: str, mark: str, target: str) -> str:
-    id = f"{source}_{target}"
-    held = f"<!--default {source} {id}-->" if mark == "!" else ""
+    key = f"{source}_{target}"
+    held = f"<!--default {source} {key}-->" if mark == "!" else ""
     condition = ""
     if mark.startswith("["):
         condition = (
@@ -191,6 +191,6 @@ def _flow(source: str, mark: str, target: str) -> str:
             f"{escape(mark[1:-1])}</bpmn:conditionExpression>"
         )
     return (
-        f'<bpmn:sequenceFlow id="{id}" sourceRef="{source}" targetRef="{target}">{condition}'
+        f'<bpmn:sequenceFlow id="{key}" sourceRef="{source}" targetRef="{target}">{condition}'
         f"</bpmn:sequenceFlow>{held}"
     )

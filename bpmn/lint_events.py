@@ -1,0 +1,186 @@
+"""Rules about events: what may trigger which, and that it is said completely."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bpmn.diagram import ACTIVITIES, EVENTS, Diagram, Shape, Trigger
+from bpmn.expressions import is_feel
+from bpmn.findings import finding
+from bpmn.model import Finding
+from bpmn.timing import NotATime, read_cycle, read_duration, read_instant
+
+Found = Iterator[Finding]
+
+_ALLOWED = {
+    "startEvent": {"message"},
+    "intermediateCatchEvent": {"message", "timer", "link"},
+    "intermediateThrowEvent": {"message", "link"},
+    "endEvent": {"message", "terminate", "error"},
+    "boundaryEvent": {"message", "timer", "error"},
+    "receiveTask": {"message"},
+}
+_HINTS = {
+    "signal": ("Use a message instead.", "به‌جای آن پیام به‌کار ببرید."),
+    "escalation": (
+        "Use a non-interrupting message, or an error.",
+        "پیام غیرقطع‌کننده یا خطا به‌کار ببرید.",
+    ),
+    "conditional": (
+        "Use a gateway behind the step that changes the value.",
+        "پس از گامی که مقدار را عوض می‌کند، دروازه بکشید.",
+    ),
+    "compensate": ("Draw the undoing steps as tasks.", "گام‌های بازگرداندن را با کار بکشید."),
+    "cancel": ("Use an error instead.", "به‌جای آن خطا به‌کار ببرید."),
+    "timer": (
+        "Start the process from a schedule outside, or put the timer behind the start.",
+        "زمان‌سنج را پس از آغاز بگذارید.",
+    ),
+    "error": ("Use a boundary event instead.", "به‌جای آن رویداد مرزی بکشید."),
+}
+_NONE = ("", "")
+_NEEDS_TRIGGER = {"intermediateCatchEvent": False, "boundaryEvent": True}
+_KINDS_FA = {"date": "لحظهٔ", "duration": "مدت", "cycle": "دورهٔ"}
+_INSTANT = frozenset({"scriptTask", "businessRuleTask", "manualTask", "task"})
+
+
+def triggers_allowed(diagram: Diagram) -> Found:
+    """Each event has one trigger that the engine can wait for or throw there."""
+    for shape in _events(diagram):
+        allowed = _allowed(diagram, shape)
+        if len(shape.triggers) > 1:
+            yield finding("event.several-triggers", shape.line, shape.id, diagram.filename)
+        for trigger in shape.triggers:
+            if trigger.kind not in allowed:
+                en, fa = _HINTS.get(trigger.kind, _NONE)
+                yield finding("event.unsupported", trigger.line, shape.id, diagram.filename,
+                              kind=trigger.kind, hint_en=en, hint_fa=fa)  # fmt: skip
+        if not shape.triggers and shape.type in _NEEDS_TRIGGER:
+            more = _NEEDS_TRIGGER[shape.type]
+            yield finding("event.no-trigger", shape.line, shape.id, diagram.filename,
+                          more_en=" or an error" if more else "",
+                          more_fa=" یا خطا" if more else "")  # fmt: skip
+
+
+def _events(diagram: Diagram) -> list[Shape]:
+    return [s for s in diagram.shapes.values() if s.type in EVENTS or s.type == "receiveTask"]
+
+
+def _allowed(diagram: Diagram, shape: Shape) -> set[str]:
+    holder = diagram.shapes.get(shape.container)
+    if shape.type == "startEvent" and holder is not None and holder.by_event:
+        return {"message", "timer"}
+    return _ALLOWED[shape.type]
+
+
+def messages_named(diagram: Diagram) -> Found:
+    """A message that is waited for has a name, and a key unless it starts the process."""
+    for shape, trigger in _waiting_for(diagram, "message"):
+        if not trigger.message:
+            yield finding("event.message-missing", trigger.line, shape.id, diagram.filename)
+        elif not trigger.correlation and not _starts_process(diagram, shape):
+            yield finding("event.correlation-missing", trigger.line, shape.id, diagram.filename,
+                          warning=True, message=trigger.message)  # fmt: skip
+
+
+def _starts_process(diagram: Diagram, shape: Shape) -> bool:
+    return shape.type == "startEvent" and shape.container == diagram.key
+
+
+def _waiting_for(diagram: Diagram, kind: str) -> Iterator[tuple[Shape, Trigger]]:
+    for shape in _events(diagram):
+        if shape.type not in ("endEvent", "intermediateThrowEvent"):
+            yield from ((shape, trigger) for trigger in shape.triggers if trigger.kind == kind)
+
+
+def throws_have_jobs(diagram: Diagram) -> Found:
+    """A thrown message is sent by a worker, so it needs a job type."""
+    for shape in diagram.shapes.values():
+        thrown = shape.type in ("endEvent", "intermediateThrowEvent")
+        kinds = {trigger.kind for trigger in shape.triggers}
+        if thrown and "message" in kinds and not shape.extension.job_type:
+            yield finding("event.throws-nothing", shape.line, shape.id, diagram.filename)
+
+
+def errors_known(diagram: Diagram) -> Found:
+    """An error that is named is declared with a code; one that ends a path should be caught."""
+    for shape in _events(diagram):
+        for trigger in shape.triggers:
+            if trigger.kind != "error":
+                continue
+            if trigger.reference and not trigger.error_code:
+                yield finding("event.error-missing", trigger.line, shape.id, diagram.filename)
+            elif shape.type == "endEvent":
+                yield from _error_end(diagram, shape, trigger)
+            elif not shape.interrupting:
+                yield finding("event.error-not-interrupting", shape.line, shape.id,
+                              diagram.filename)  # fmt: skip
+
+
+def _error_end(diagram: Diagram, shape: Shape, trigger: Trigger) -> Found:
+    if not trigger.error_code:
+        yield finding("event.error-code-missing", trigger.line, shape.id, diagram.filename)
+    elif not _is_caught(diagram, shape, trigger.error_code):
+        yield finding("event.error-uncaught", trigger.line, shape.id, diagram.filename,
+                      warning=True, code=trigger.error_code)  # fmt: skip
+
+
+def _is_caught(diagram: Diagram, shape: Shape, code: str) -> bool:
+    holder = diagram.shapes.get(shape.container)
+    while holder is not None:
+        for event in diagram.boundaries(holder.id):
+            trigger = event.trigger
+            if trigger and trigger.kind == "error" and trigger.error_code in (code, None):
+                return True
+        holder = diagram.shapes.get(holder.container)
+    return False
+
+
+def timers_set(diagram: Diagram) -> Found:
+    """Each timer says when, in a way that can be read, and cycles stand where they may."""
+    for shape, trigger in _waiting_for(diagram, "timer"):
+        if not trigger.expression or not trigger.timer:
+            yield finding("event.timer-empty", trigger.line, shape.id, diagram.filename)
+            continue
+        if trigger.timer == "cycle" and not _may_cycle(shape):
+            yield finding("event.cycle-here", trigger.line, shape.id, diagram.filename)
+        if not is_feel(trigger.expression):
+            yield from _literal(diagram, shape, trigger)
+
+
+def _may_cycle(shape: Shape) -> bool:
+    return shape.type in ("boundaryEvent", "startEvent") and not shape.interrupting
+
+
+def _literal(diagram: Diagram, shape: Shape, trigger: Trigger) -> Found:
+    text, kind = trigger.expression or "", trigger.timer or ""
+    read = {"date": read_instant, "duration": read_duration, "cycle": read_cycle}[kind]
+    try:
+        read(text)
+    except NotATime as error:
+        yield finding("event.timer-wrong", trigger.line, shape.id, diagram.filename, text=text,
+                      kind=kind, kind_fa=_KINDS_FA[kind], why_en=error.en,
+                      why_fa=error.fa)  # fmt: skip
+
+
+def boundaries_attached(diagram: Diagram) -> Found:
+    """A boundary event sits on an activity of its level that can be interrupted by it."""
+    for shape in diagram.shapes.values():
+        if shape.type != "boundaryEvent":
+            continue
+        host = diagram.shapes.get(shape.attached_to or "")
+        if host is None or host.type not in ACTIVITIES or host.container != shape.container:
+            yield finding("boundary.host", shape.line, shape.id, diagram.filename)
+        elif _never_fires(shape, host):
+            yield finding("boundary.never", shape.line, shape.id, diagram.filename)
+
+
+def _never_fires(shape: Shape, host: Shape) -> bool:
+    error = shape.trigger is not None and shape.trigger.kind == "error"
+    return host.type in _INSTANT or (error and host.type in ("userTask", "receiveTask"))
+
+
+RULES = (
+    triggers_allowed, messages_named, throws_have_jobs, errors_known, timers_set,
+    boundaries_attached,
+)  # fmt: skip

@@ -1,0 +1,197 @@
+"""Rules about sequence flows, gateways and how the pieces hang together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bpmn.diagram import ACTIVITIES, EVENTS, GATEWAYS, Diagram, Flow, Shape
+from bpmn.expressions import is_feel
+from bpmn.findings import finding
+from bpmn.model import Finding
+from bpmn.normalise import link_targets, throws_link
+
+Found = Iterator[Finding]
+
+_HINTS = {
+    "callActivity": (
+        "Draw its steps in an embedded subprocess instead.",
+        "به‌جای آن، گام‌هایش را در زیرفرایند درونی بکشید.",
+    ),
+    "transaction": ("Draw a plain subprocess instead.", "به‌جای آن زیرفرایند ساده بکشید."),
+    "adHocSubProcess": (
+        "Draw the steps behind an inclusive gateway instead.",
+        "به‌جای آن، گام‌ها را پس از دروازهٔ فراگیر بکشید.",
+    ),
+    "complexGateway": (
+        "Draw an inclusive or exclusive gateway instead.",
+        "به‌جای آن دروازهٔ فراگیر یا انحصاری بکشید.",
+    ),
+}
+_OTHERWISE = ("Remove it or draw it with tasks and events.", "آن را بردارید یا با کار بکشید.")
+
+
+def supported(diagram: Diagram) -> Found:
+    """Only elements that the engine runs; nothing in them that it would ignore."""
+    for shape in diagram.shapes.values():
+        if shape.type not in ACTIVITIES | GATEWAYS | EVENTS:
+            en, fa = _HINTS.get(shape.type, _OTHERWISE)
+            yield finding("element.unsupported", shape.line, shape.id, diagram.filename,
+                          type=shape.type, hint_en=en, hint_fa=fa)  # fmt: skip
+        for name in shape.oddities:
+            yield finding("element.attribute", shape.line, shape.id, diagram.filename, name=name)
+        for name, line in shape.extension.unknown:
+            yield finding("extension.unknown", line, shape.id, diagram.filename, name=name)
+
+
+def flows_hold(diagram: Diagram) -> Found:
+    """Each flow leads from a node to a node of the same level, the right way round."""
+    for flow in diagram.flows.values():
+        source, target = diagram.shapes.get(flow.source), diagram.shapes.get(flow.target)
+        if source is None or target is None:
+            yield finding("flow.dangling", flow.line, flow.id, diagram.filename,
+                          source=flow.source, target=flow.target)  # fmt: skip
+            continue
+        if source.container != target.container:
+            yield finding("flow.crosses", flow.line, flow.id, diagram.filename)
+        if target.type in ("startEvent", "boundaryEvent"):
+            yield finding("flow.into-start", flow.line, flow.id, diagram.filename)
+        if source.type == "endEvent":
+            yield finding("flow.from-end", flow.line, flow.id, diagram.filename)
+
+
+def conditions_fit(diagram: Diagram) -> Found:
+    """Conditions stand where they are followed, and defaults where they are needed."""
+    for shape in diagram.shapes.values():
+        leaving = diagram.outgoing(shape.id)
+        yield from _default(diagram, shape, leaving)
+        for flow in leaving:
+            yield from _condition(diagram, shape, flow, len(leaving))
+
+
+def _default(diagram: Diagram, shape: Shape, leaving: tuple[Flow, ...]) -> Found:
+    if shape.default and shape.default not in {flow.id for flow in leaving}:
+        yield finding("flow.default-wrong", shape.line, shape.id, diagram.filename,
+                      flow=shape.default)  # fmt: skip
+    decides = shape.type in ("exclusiveGateway", "inclusiveGateway")
+    if decides and not shape.default and any(flow.condition for flow in leaving):
+        sure = any((flow.condition or "").replace(" ", "") == "=true" for flow in leaving)
+        if not sure:
+            yield finding("flow.no-default", shape.line, shape.id, diagram.filename, warning=True)
+
+
+def _condition(diagram: Diagram, shape: Shape, flow: Flow, leaving: int) -> Found:
+    decides = shape.type in ("exclusiveGateway", "inclusiveGateway")
+    if flow.condition is None:
+        if decides and leaving > 1 and flow.id != shape.default:
+            yield finding("flow.condition-missing", flow.line, shape.id, diagram.filename,
+                          flow=flow.id)  # fmt: skip
+    elif flow.id == shape.default:
+        yield finding("flow.default-condition", flow.line, shape.id, diagram.filename,
+                      flow=flow.id)  # fmt: skip
+    elif not decides and shape.type not in ACTIVITIES:
+        yield finding("flow.condition-ignored", flow.line, shape.id, diagram.filename,
+                      flow=flow.id)  # fmt: skip
+    elif not is_feel(flow.condition):
+        yield finding("flow.condition-not-feel", flow.line, shape.id, diagram.filename,
+                      flow=flow.id)  # fmt: skip
+
+
+def event_gateways(diagram: Diagram) -> Found:
+    """Behind an event-based gateway stand events, each for itself."""
+    for shape in diagram.shapes.values():
+        if shape.type != "eventBasedGateway":
+            continue
+        leaving = diagram.outgoing(shape.id)
+        if len({flow.target for flow in leaving}) < max(2, len(leaving)):
+            yield finding("gateway.event-few", shape.line, shape.id, diagram.filename)
+        for flow in leaving:
+            target = diagram.shapes.get(flow.target)
+            if target is not None and not _may_race(diagram, target):
+                yield finding("gateway.event-target", flow.line, shape.id, diagram.filename,
+                              target=flow.target)  # fmt: skip
+
+
+def _may_race(diagram: Diagram, target: Shape) -> bool:
+    if len(diagram.incoming(target.id)) != 1:
+        return False
+    if target.type == "receiveTask":
+        return not (target.loop or target.extension.inputs or diagram.boundaries(target.id))
+    kinds = [trigger.kind for trigger in target.triggers]
+    return target.type == "intermediateCatchEvent" and kinds in (["message"], ["timer"])
+
+
+def containers(diagram: Diagram) -> Found:
+    """The process and each subprocess begin in exactly one way."""
+    yield from _process_starts(diagram)
+    for shape in diagram.shapes.values():
+        if shape.type == "subProcess":
+            yield from _event_subprocess(diagram, shape) if shape.by_event else _embedded(
+                diagram, shape
+            )
+
+
+def _process_starts(diagram: Diagram) -> Found:
+    starts = [shape for shape in diagram.inside(diagram.key) if shape.type == "startEvent"]
+    if not starts:
+        yield finding("process.no-start", diagram.line, diagram.key, diagram.filename)
+    names = [shape.trigger.message if shape.trigger else None for shape in starts]
+    for shape, name in zip(starts, names, strict=True):
+        if names.count(name) > 1:
+            yield finding("process.several-starts", shape.line, shape.id, diagram.filename)
+
+
+def _embedded(diagram: Diagram, shape: Shape) -> Found:
+    starts = [inner for inner in diagram.inside(shape.id) if inner.type == "startEvent"]
+    if len(starts) != 1:
+        yield finding("subprocess.start", shape.line, shape.id, diagram.filename)
+    for start in starts:
+        if start.triggers:
+            yield finding("subprocess.trigger", start.line, start.id, diagram.filename)
+
+
+def _event_subprocess(diagram: Diagram, shape: Shape) -> Found:
+    starts = [inner for inner in diagram.inside(shape.id) if inner.type == "startEvent"]
+    if len(starts) != 1 or not starts[0].triggers:
+        yield finding("subprocess.event-start", shape.line, shape.id, diagram.filename)
+    mapped = shape.extension.inputs or shape.extension.outputs
+    tied = diagram.incoming(shape.id) or diagram.outgoing(shape.id) or diagram.boundaries(shape.id)
+    if mapped or tied or shape.loop:
+        yield finding("subprocess.event-flows", shape.line, shape.id, diagram.filename)
+
+
+def all_connected(diagram: Diagram) -> Found:
+    """Every node can be reached, and every node but an end leads on (links are flows here)."""
+    reached = _reached(diagram)
+    for shape in diagram.shapes.values():
+        if shape.id not in reached:
+            yield finding("flow.none-in", shape.line, shape.drawn_id, diagram.filename)
+        if not diagram.outgoing(shape.id) and shape.type != "endEvent" and not shape.by_event:
+            yield finding("flow.none-out", shape.line, shape.drawn_id, diagram.filename)
+
+
+def _reached(diagram: Diagram) -> set[str]:
+    pending = [s.id for s in diagram.shapes.values() if s.type == "startEvent" or s.by_event]
+    reached: set[str] = set()
+    while pending:
+        node = pending.pop()
+        if node not in reached:
+            reached.add(node)
+            pending.extend(flow.target for flow in diagram.outgoing(node))
+            pending.extend(event.id for event in diagram.boundaries(node))
+    return reached
+
+
+def links_meet(diagram: Diagram) -> Found:
+    """A thrown link has a name and exactly one catching link of that name on its level."""
+    for shape in diagram.shapes.values():
+        if not throws_link(shape):
+            continue
+        name = shape.trigger.link if shape.trigger else None
+        if not name:
+            yield finding("event.link-name", shape.line, shape.id, diagram.filename)
+        elif len(link_targets(diagram, shape)) != 1:
+            yield finding("event.link-target", shape.line, shape.id, diagram.filename, name=name)
+
+
+ON_DRAWN = (supported, flows_hold, conditions_fit, event_gateways, containers, links_meet)
+ON_NORMALISED = (all_connected,)

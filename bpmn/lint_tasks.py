@@ -1,0 +1,111 @@
+"""Rules about tasks: each says all that is needed to do it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from bpmn.diagram import ACTIVITIES, JOBS, Diagram, Shape
+from bpmn.expressions import is_feel
+from bpmn.findings import finding
+from bpmn.model import Finding
+from bpmn.timing import NotATime, read_duration, read_instant
+
+Found = Iterator[Finding]
+
+NAME = re.compile(r"[^\W\d]\w*")
+PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+_MAPS_OUT = ("intermediateCatchEvent", "boundaryEvent", "startEvent")
+
+
+def tasks_complete(diagram: Diagram) -> Found:
+    """Jobs have a type, decisions an id, scripts an expression; results have a name."""
+    for shape in diagram.shapes.values():
+        zeebe, named = shape.extension, NAME.fullmatch(shape.extension.result or "")
+        if shape.type in JOBS and not zeebe.job_type:
+            yield _about("task.job-type", diagram, shape)
+        if shape.type == "businessRuleTask" and not (_plain(zeebe.decision) and named):
+            yield _about("task.decision", diagram, shape)
+        if shape.type == "scriptTask" and not (zeebe.script and is_feel(zeebe.script) and named):
+            yield _about("task.script", diagram, shape)
+
+
+def _plain(text: str | None) -> bool:
+    """A decision is named outright, since its table is fixed when an instance starts."""
+    return text is not None and not is_feel(text)
+
+
+def people_named(diagram: Diagram) -> Found:
+    """Somebody may do each user task."""
+    for shape in diagram.shapes.values():
+        zeebe = shape.extension
+        if shape.type == "userTask" and not (
+            zeebe.groups or zeebe.users or zeebe.assignee or shape.lane
+        ):
+            yield _about("task.nobody", diagram, shape)
+
+
+def literals_fit(diagram: Diagram) -> Found:
+    """Numbers, instants and durations that are written out can be read."""
+    for shape in diagram.shapes.values():
+        zeebe = shape.extension
+        if zeebe.retries and not _is_number(zeebe.retries, 1_000):
+            yield _about("task.retries", diagram, shape)
+        if zeebe.priority and not _is_number(zeebe.priority, 100):
+            yield _about("task.priority", diagram, shape)
+        if zeebe.due and not is_feel(zeebe.due) and not _reads(read_instant, zeebe.due):
+            yield _about("task.due", diagram, shape, text=zeebe.due)
+        sla = zeebe.properties.get("sla")
+        if sla and not _reads(read_duration, sla):
+            yield _about("task.sla", diagram, shape, text=sla)
+
+
+def _is_number(text: str, limit: int) -> bool:
+    return is_feel(text) or (text.isascii() and text.isdigit() and int(text) <= limit)
+
+
+def _reads(read: Callable[[str], object], text: str) -> bool:
+    try:
+        read(text)
+    except NotATime:
+        return False
+    return True
+
+
+def loops_complete(diagram: Diagram) -> Found:
+    """A multi-instance activity has a collection, and collects with both names or none."""
+    for shape in diagram.shapes.values():
+        loop = shape.loop
+        if shape.standard_loop:
+            yield _about("loop.standard", diagram, shape)
+        if loop is None:
+            continue
+        if not loop.collection or not is_feel(loop.collection):
+            yield _about("loop.collection", diagram, shape)
+        if bool(loop.output_collection) != bool(loop.output_element):
+            yield _about("loop.output", diagram, shape)
+        for name in (loop.element, loop.output_collection):
+            if name and not NAME.fullmatch(name):
+                yield _about("mapping.target", diagram, shape, target=name)
+
+
+def mappings_fit(diagram: Diagram) -> Found:
+    """Mappings stand where they are followed, and lead to variables."""
+    for shape in diagram.shapes.values():
+        zeebe = shape.extension
+        stays = shape.type in ACTIVITIES or zeebe.job_type
+        if (zeebe.inputs and not stays) or (
+            zeebe.outputs and not stays and shape.type not in _MAPS_OUT
+        ):
+            yield _about("mapping.here", diagram, shape)
+        for line in (*zeebe.inputs, *zeebe.outputs):
+            if not PATH.fullmatch(line.target):
+                yield finding("mapping.target", line.line, shape.id, diagram.filename,
+                              target=line.target)  # fmt: skip
+
+
+def _about(rule: str, diagram: Diagram, shape: Shape, **details: str) -> Finding:
+    return finding(rule, shape.line, shape.id, diagram.filename, warning=False, **details)
+
+
+RULES = (tasks_complete, people_named, literals_fit, loops_complete, mappings_fit)

@@ -1,0 +1,86 @@
+"""Rules about what is written: FEEL that can be read, stages that exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bpmn.diagram import Diagram, Shape
+from bpmn.expressions import expression, is_feel
+from bpmn.feel import FeelSyntaxError
+from bpmn.findings import finding
+from bpmn.model import Finding
+from bpmn.naming import LANGUAGES
+
+Found = Iterator[Finding]
+Said = Iterator[tuple[str, str | None, int]]
+
+
+def feel_reads(diagram: Diagram) -> Found:
+    """Every expression can be read; one that must be FEEL is not plain text."""
+    for shape in diagram.shapes.values():
+        for what, text, line in _texts(shape):
+            yield from _check(diagram, shape.id, what, text, line)
+    for flow in diagram.flows.values():
+        yield from _check(diagram, flow.id, "condition", flow.condition, flow.line)
+
+
+def _texts(shape: Shape) -> Said:
+    zeebe, line = shape.extension, shape.line
+    for mapping in (*zeebe.inputs, *zeebe.outputs):
+        yield f"mapping to {mapping.target}", mapping.source, mapping.line
+    for what in ("script", "job_type", "retries", "assignee", "groups", "users", "due",
+                 "follow_up", "priority"):  # fmt: skip
+        yield what.replace("_", " "), getattr(zeebe, what), line
+    yield "excludes", zeebe.properties.get("excludes"), line
+    for trigger in shape.triggers:
+        yield "timer", trigger.expression, trigger.line
+        yield "message", trigger.message, trigger.line
+        yield "correlation key", trigger.correlation, trigger.line
+    if shape.loop is not None:
+        yield "input collection", shape.loop.collection, shape.loop.line
+        yield "output element", shape.loop.output_element, shape.loop.line
+        yield "completion condition", shape.loop.condition, shape.loop.line
+
+
+_MUST_BE_FEEL = ("mapping to", "correlation key", "output element", "completion condition")
+
+
+def _check(
+    diagram: Diagram, element: str, what: str, text: str | None, line: int
+) -> Found:
+    if text is None:
+        return
+    if not is_feel(text):
+        if what.startswith(_MUST_BE_FEEL):
+            yield finding("feel.needed", line, element, diagram.filename, what=what, text=text)
+        return
+    try:
+        expression(text)
+    except FeelSyntaxError as error:
+        yield finding("feel.syntax", line, element, diagram.filename, what=what, text=text,
+                      why=str(error))  # fmt: skip
+
+
+def stages_exist(diagram: Diagram) -> Found:
+    """A stage that an element names is listed by the process, and has its labels."""
+    listed = [part.strip() for part in diagram.properties.get("stages", "").split(",")]
+    for key in filter(None, listed):
+        for language in LANGUAGES:
+            if not diagram.properties.get(f"stage.{key}.{language}"):
+                yield finding("stage.label", diagram.line, diagram.key, diagram.filename,
+                              warning=True, stage=key, language=language)  # fmt: skip
+    for shape in diagram.shapes.values():
+        stage = shape.extension.properties.get("stage")
+        if stage and stage not in listed:
+            yield finding("stage.unknown", shape.line, shape.id, diagram.filename, stage=stage)
+
+
+def waits_known(diagram: Diagram) -> Found:
+    """The property ``waits`` names whom one waits for."""
+    for shape in diagram.shapes.values():
+        text = shape.extension.properties.get("waits")
+        if text is not None and text not in ("customer", "partner"):
+            yield finding("waits.unknown", shape.line, shape.id, diagram.filename, text=text)
+
+
+RULES = (feel_reads, stages_exist, waits_known)
