@@ -15,11 +15,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app.config import Settings
-from tests.support.cast import PASSWORD, QUICK_HASHER, token_of
+from tests.support.cast import PASSWORD, QUICK_HASHER, add_cast, token_of
 from tests.support.clock import MovingClock
 from tests.support.database import Cluster
 
@@ -61,6 +62,33 @@ def one_app(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Flask
     return made
 
 
+@pytest.fixture(scope="session")
+def template(one_app: Flask, cluster: Cluster) -> str:
+    """The name of a migrated database with the cast and the shipped processes in it.
+
+    Each test's own database is a copy of it.
+    """
+    from app.migrate import upgrade
+
+    upgrade(cluster.create("app"))
+    try:
+        with transaction_of(one_app):
+            add_cast()
+    finally:
+        dispose(one_app)
+    cluster.create("template_cast", "app")
+    return "template_cast"
+
+
+def dispose(app: Flask) -> None:
+    """Closes the application's connections, so that its database can be copied or dropped."""
+    from app.db import db
+
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
 @pytest.fixture
 def clock() -> MovingClock:
     """The time of this test: ``clock()`` tells it, ``clock.move(hours=3)`` moves it."""
@@ -73,11 +101,7 @@ def app(one_app: Flask, cluster: Cluster, template: str, clock: MovingClock) -> 
     cluster.create("app", template)
     one_app.extensions["peygir.now"] = clock
     yield one_app
-    with one_app.app_context():
-        from app.db import db
-
-        db.session.remove()
-        db.engine.dispose()
+    dispose(one_app)
 
 
 @pytest.fixture
@@ -160,9 +184,31 @@ def tick(app: Flask, run_jobs: Callable[[], int]) -> Callable[..., None]:
 
 
 def _run_jobs(app: Flask) -> int:
-    from app.worker import run_waiting
+    from app.worker import perform
 
-    return run_waiting(app)
+    done = 0
+    while (job := _next_job(app)) is not None:
+        number, task, arguments = job
+        perform(app, task, **arguments)
+        with transaction_of(app) as session:
+            session.execute(_SUCCEEDED, {"number": number})
+        done += 1
+    return done
+
+
+def _next_job(app: Flask) -> tuple[int, str, dict[str, Any]] | None:
+    """What a worker would take up now by the clock of the test."""
+    with transaction_of(app) as session:
+        row = session.execute(_NEXT, {"now": app.extensions["peygir.now"]()}).one_or_none()
+        return None if row is None else (row.id, row.task_name, row.args)
+
+
+_NEXT = text("""
+    SELECT id, task_name, args FROM procrastinate_jobs
+     WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= :now)
+     ORDER BY priority DESC, id LIMIT 1
+""")
+_SUCCEEDED = text("SELECT procrastinate_finish_job_v1(:number, 'succeeded', false)")
 
 
 @contextmanager

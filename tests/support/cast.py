@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
+from functools import cache
 
 from argon2 import PasswordHasher
-from sqlalchemy import create_engine
-from sqlalchemy.orm import Session
 
 PASSWORD = "a-long-password"
 QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """As strong as a test needs: real hashes take 50 ms each."""
-
-GROUPS = {
-    "intake": {"fa": "پذیرش", "en": "Intake"},
-    "complaints": {"fa": "شکایت‌ها", "en": "Complaints handling"},
-    "quality": {"fa": "کیفیت", "en": "Quality"},
-    "managers": {"fa": "مدیران", "en": "Managers"},
-}
 
 PEOPLE: dict[str, tuple[str, str, tuple[str, ...], tuple[str, ...]]] = {
     "narges": ("نرگس", "Narges", ("intake",), ("staff",)),
@@ -42,27 +34,20 @@ def token_of(login: str) -> str:
     return f"pgr_test_{login}"
 
 
-def add_cast(url: str) -> None:
-    """Puts the groups, people and tokens into the database of this address."""
-    from app.models import ApiToken, Group, User
+def add_cast() -> None:
+    """Puts the people, their tokens and what comes with the product into an empty database."""
+    from app.db import session
+    from app.models import ApiToken
+    from app.services import people, shipped
 
-    password_hash = QUICK_HASHER.hash(PASSWORD)
-    engine = create_engine(url)
-    with Session(engine) as session, session.begin():
-        groups = {key: Group(key=key, names=names) for key, names in GROUPS.items()}
-        session.add_all(groups.values())
-        for login, (fa, en, keys, roles) in PEOPLE.items():
-            user = User(
-                login=login,
-                names={"fa": fa, "en": en},
-                password_hash=password_hash,
-                roles=list(roles),
-                preferences={},
-                is_active=True,
-                session_epoch=0,
-                created_at=BORN,
-                groups=[groups[key] for key in keys],
-            )
-            digest = hashlib.sha256(token_of(login).encode()).hexdigest()
-            session.add(ApiToken(user=user, name="test", sha256=digest, created_at=BORN))
-    engine.dispose()
+    shipped.install(BORN)
+    for login, (fa, en, groups, roles) in PEOPLE.items():
+        user = people.add_user(login, {"fa": fa, "en": en}, BORN, roles=roles, groups=groups)
+        user.password_hash = _password_hash()
+        digest = hashlib.sha256(token_of(login).encode()).hexdigest()
+        session().add(ApiToken(user=user, name="test", sha256=digest, created_at=BORN))
+
+
+@cache
+def _password_hash() -> str:
+    return QUICK_HASHER.hash(PASSWORD)

@@ -68,18 +68,6 @@ def cluster() -> Iterator[Cluster]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
-def template(cluster: Cluster) -> str:
-    """The name of a migrated database with the cast in it, from which each test's is copied."""
-    from app.migrate import upgrade
-    from tests.support.cast import add_cast
-
-    url = cluster.create("template_cast")
-    upgrade(url)
-    add_cast(url)
-    return "template_cast"
-
-
 @pytest.fixture
 def database(cluster: Cluster, template: str) -> Iterator[str]:
     """The address of a database of this test's own; the ``app`` fixture uses another one."""
