@@ -1,0 +1,406 @@
+"""Every branch of the shipped complaint process, as ISO 10002 asks for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpmn
+import pytest
+
+from tests.shipped.walk import LOADED, Walk, load
+
+PLAIN: dict[str, Any] = {
+    "kind": "complaint",
+    "severity": "medium",
+    "impact": "low",
+    "complexity": "low",
+    "people_concerned": 1,
+}
+FACTS: dict[str, Any] = {"findings": "کمپرسور خراب است.", "founded": "yes"}
+REMEDY: dict[str, Any] = {"remedy": "replacement", "explanation": "یخچال شما تعویض می‌شود."}
+DONE: dict[str, Any] = {"done_on": "2026-05-12", "done": "یخچال نو تحویل شد."}
+
+
+def submitted(tier: str = "silver") -> Walk:
+    walk = load(tier)
+    walk.start(about="product", product="Ara 28", happened_on="2026-04-30")
+    return walk
+
+
+def assessed(tier: str = "silver", **more: Any) -> Walk:
+    walk = submitted(tier)
+    walk.answer("assess", "narges", **{**PLAIN, **more})
+    return walk
+
+
+def investigated(**more: Any) -> Walk:
+    walk = assessed(**more)
+    walk.answer("check_facts", "sara", **FACTS)
+    return walk
+
+
+def proposed(**more: Any) -> Walk:
+    """Safety aside, a grave complaint whose remedy the manager must approve."""
+    walk = investigated(people_concerned=12)
+    walk.answer("propose_remedy", "reza", **{**REMEDY, **more})
+    return walk
+
+
+def decided() -> Walk:
+    walk = investigated()
+    walk.answer("propose_remedy", "reza", **REMEDY)
+    return walk
+
+
+def test_receipt_is_acknowledged_at_once() -> None:
+    walk = submitted()
+    assert walk.sent == ["complaint-acknowledged"]
+    assert walk.letters[0].subject == "شکایت شما رسید: R-000042"
+    assert walk.waits == ["assess"]
+    assert walk.task("assess").candidate_groups == ("intake",)
+    assert walk.stage == "assessment"
+
+
+def test_a_customer_whom_no_letter_reaches_is_called() -> None:
+    walk = load()
+    walk.post_is_held = True
+    walk.start(about="bill")
+    walk.bounce("acknowledge")
+    assert walk.waits == ["reach_customer"]
+    walk.answer("reach_customer", "omid", reached_by="phone")
+    assert walk.waits == ["assess"]
+
+
+@pytest.mark.parametrize("kind", ["question", "incident", "dispute", "duplicate"])
+def test_what_is_no_new_complaint_is_handed_over(kind: str) -> None:
+    walk = submitted()
+    walk.answer("assess", "narges", kind=kind)
+    assert walk.waits == ["hand_over"]
+    walk.answer(
+        "hand_over", "omid", handed_to="فروش", other_number="R-000007",
+        handed_over_because="همکاران فروش پاسخ می‌دهند.",
+    )  # fmt: skip
+    assert walk.sent[-1] == "complaint-handed-over"
+    assert "R-000007" in walk.letters[-1].body
+    assert ("نیز می‌گوییم" in walk.letters[-1].body) == (kind == "duplicate")
+    assert walk.ends == ["handed_over"]
+    assert walk.outcome.status == "completed"
+
+
+@pytest.mark.parametrize(
+    ("assessment", "tier", "priority", "group", "approval", "immediate", "legal"),
+    [
+        ({"safety": True}, "silver", "urgent", "quality", True, True, True),
+        ({"severity": "high", "impact": "high"}, "silver", "urgent", "complaints", True, False, True),
+        ({"complexity": "high", "people_concerned": 10}, "silver", "high", "quality", True, False, True),
+        ({"people_concerned": 10}, "silver", "high", "complaints", True, False, False),
+        ({"severity": "high"}, "silver", "high", "complaints", False, False, False),
+        ({"impact": "high"}, "silver", "high", "complaints", True, False, False),
+        ({"complexity": "high"}, "silver", "normal", "quality", False, False, False),
+        ({"recurrence": True}, "silver", "high", "quality", False, False, False),
+        ({}, "gold", "high", "complaints", False, False, False),
+        ({"severity": "low"}, "silver", "low", "complaints", False, False, False),
+        ({}, "silver", "normal", "complaints", False, False, False),
+    ],
+)  # fmt: skip
+def test_the_table_decides_priority_group_and_checks(
+    assessment: dict[str, Any],
+    tier: str,
+    priority: str,
+    group: str,
+    approval: bool,
+    immediate: bool,
+    legal: bool,
+) -> None:
+    known = assessed(tier, **assessment).outcome.variables
+    assert (known["priority"], known["group"]) == (priority, group)
+    asked = (known["needs_approval"], known["immediate_action"], known["legal_review"])
+    assert asked == (approval, immediate, legal)
+
+
+def test_danger_is_removed_beside_the_investigation() -> None:
+    walk = assessed(safety=True)
+    assert walk.waits == ["act_at_once", "check_facts", "review_legally"]
+    assert walk.task("act_at_once").candidate_groups == ("intake",)
+    assert walk.task("check_facts").candidate_groups == ("quality",)
+    walk.answer("act_at_once", "omid", danger_action="برق قطع شد.", danger_over=True)
+    assert walk.ends == ["danger_removed"]
+    assert walk.waits == ["check_facts", "review_legally"]
+
+
+def test_investigation_asks_the_named_units_each_in_its_group() -> None:
+    walk = assessed(units=["intake", "quality"], unit_question="کی تعمیر شد؟")
+    assert walk.waits == ["ask_unit", "ask_unit", "check_facts"]
+    asked = [t for t in walk.outcome.user_tasks if t.element == "ask_unit"]
+    assert [t.candidate_groups for t in asked] == [("intake",), ("quality",)]
+    assert asked[0].variables["unit_question"] == "کی تعمیر شد؟"
+    walk.answer("ask_unit", "omid", unit_answer="فروردین")
+    walk.answer("check_facts", "sara", **FACTS)
+    assert walk.waits == ["ask_unit"]
+    walk.answer("ask_unit", "mina", unit_answer="دو بار")
+    assert walk.outcome.variables["unit_answers"] == [
+        {"unit": "intake", "answer": "فروردین"},
+        {"unit": "quality", "answer": "دو بار"},
+    ]
+    said = walk.task("propose_remedy").variables["units_said"]
+    assert said == "intake: فروردین\nquality: دو بار"
+
+
+def test_the_customers_answer_brings_the_investigation_back() -> None:
+    walk = assessed(units=["quality"], unit_question="؟", severity="high", impact="high")
+    walk.answer("ask_unit", "mina", unit_answer="بله")
+    walk.answer("review_legally", "maryam", legal_opinion="تعهد داریم.")
+    walk.answer("check_facts", "sara", **FACTS, needs_information=True, question="کدام مدل؟")
+    assert walk.sent[-1] == "complaint-question"
+    assert "کدام مدل؟" in walk.letters[-1].body
+    assert "await_information" in walk.outcome.tokens
+    waiting = walk.definition.elements["await_information"]
+    assert waiting.properties["waits"] == "customer"
+
+    walk.deliver("customer_message", text="مدل ۲۸", at=walk.now.isoformat())
+    assert walk.waits == ["check_facts"], "units and lawyers are not asked twice"
+    assert walk.task("check_facts").variables["customer_added"] == "مدل ۲۸"
+    assert walk.sent[-1] == "complaint-question"
+    walk.answer("check_facts", "sara", **FACTS)
+    assert walk.waits == ["propose_remedy"]
+
+
+def test_silence_is_reminded_twice_and_then_the_case_goes_on() -> None:
+    walk = assessed()
+    walk.answer("check_facts", "sara", **FACTS, needs_information=True, question="کدام مدل؟")
+    days = []
+    for _ in range(3):
+        before = walk.now
+        walk.fire("no_information")
+        days.append((walk.now - before).days)
+    assert walk.sent[-2:] == ["complaint-reminder", "complaint-reminder"]
+    assert walk.waits == ["propose_remedy"]
+    assert "without_answer" in walk.path
+    assert days[0] < days[1] < days[2]
+
+
+def test_a_late_investigation_goes_to_the_manager_and_the_customer_is_told() -> None:
+    walk = assessed()
+    walk.fire("investigation_late")
+    assert walk.waits == ["check_facts", "set_new_date"]
+    assert walk.task("set_new_date").candidate_groups == ("managers",)
+    walk.answer("set_new_date", "maryam", new_date="2026-05-20", delay_reason="قطعه نرسیده است.")
+    assert walk.sent[-1] == "complaint-delayed"
+    assert "۳۰ اردیبهشت ۱۴۰۵" in walk.letters[-1].body
+    assert walk.ends == ["delay_told"]
+    assert walk.waits == ["check_facts"]
+
+
+@pytest.mark.parametrize(
+    ("assessment", "hours"),
+    [({"severity": "high", "impact": "high"}, 4), ({"severity": "high"}, 8), ({}, 24)],
+)
+def test_the_grave_is_late_sooner(assessment: dict[str, Any], hours: int) -> None:
+    walk = assessed(**assessment)
+    (timer,) = walk.outcome.timers
+    working_hours_of_the_week = {4: "2026-05-02T13:30", 8: "2026-05-03T09:30", 24: "2026-05-05T09:30"}
+    local = timer.due_at.astimezone(walk.now.tzinfo)
+    assert local.isoformat().startswith(working_hours_of_the_week[hours])
+
+
+def test_what_the_customer_adds_is_put_on_file_and_told() -> None:
+    walk = assessed()
+    walk.deliver("customer_message", text="سند را فرستادم.", at=walk.now.isoformat())
+    walk.deliver("customer_message", text="و عکس را.", at=walk.now.isoformat())
+    assert walk.outcome.variables["customer_added"] == "سند را فرستادم.\n\nو عکس را."
+    assert walk.sent[-2:] == ["complaint-customer-wrote"] * 2
+    assert walk.letters[-1].to == "group:complaints"
+    assert "و عکس را." in walk.letters[-1].body
+    assert walk.waits == ["check_facts"]
+
+
+@pytest.mark.parametrize("begin", [submitted, assessed, investigated, proposed, decided])
+def test_the_customer_may_withdraw_at_any_time(begin: Any) -> None:
+    walk = begin()
+    walk.deliver("customer_withdraws", reason="حل شد.")
+    assert walk.sent[-1] == "complaint-withdrawn"
+    assert walk.waits == []
+    assert walk.ends[-1] == "withdrawn"
+    assert walk.definition.elements["withdrawn"].properties["outcome"] == "withdrawn"
+    assert walk.outcome.status == "completed"
+    assert walk.outcome.messages == ()
+
+
+def test_a_small_remedy_needs_no_manager() -> None:
+    walk = decided()
+    assert "approve_remedy" not in walk.path
+    assert walk.sent[-1] == "complaint-decision"
+    assert "یخچال شما تعویض می‌شود." in walk.letters[-1].body
+    assert walk.stage == "answer"
+
+
+@pytest.mark.parametrize(("amount", "asked"), [(50_000_000, False), (50_000_001, True)])
+def test_a_large_amount_needs_the_manager(amount: int, asked: bool) -> None:
+    walk = investigated()
+    money = {"remedy": "refund", "remedy_amount": amount, "explanation": "پول شما برمی‌گردد."}
+    walk.answer("propose_remedy", "reza", **money)
+    assert (walk.waits == ["approve_remedy"]) is asked
+
+
+def test_the_manager_approves() -> None:
+    walk = proposed()
+    assert walk.waits == ["approve_remedy"]
+    assert walk.task("approve_remedy").candidate_groups == ("managers",)
+    walk.answer("approve_remedy", "maryam", approval="approved")
+    assert walk.outcome.variables["approved_by"] == "maryam"
+    assert walk.sent[-1] == "complaint-decision"
+
+
+def test_after_three_returns_the_manager_decides() -> None:
+    walk = proposed()
+    for returns in (1, 2, 3):
+        walk.answer("approve_remedy", "maryam", approval="sent_back", return_reasons="کم است.")
+        assert walk.outcome.variables["returns"] == returns
+        assert walk.task("propose_remedy").variables["return_reasons"] == "کم است."
+        walk.answer("propose_remedy", "reza", **REMEDY)
+    walk.answer("approve_remedy", "maryam", approval="sent_back", return_reasons="باز هم کم.")
+    assert walk.waits == ["decide_remedy"]
+    walk.answer(
+        "decide_remedy", "maryam", remedy="compensation", remedy_amount=9_000_000,
+        explanation="خسارت شما را می‌پردازیم.",
+    )  # fmt: skip
+    assert walk.sent[-1] == "complaint-decision"
+    assert "جبران خسارت" in walk.letters[-1].body
+
+
+def test_a_decision_that_cannot_be_delivered_is_told_in_person() -> None:
+    walk = investigated()
+    walk.post_is_held = True
+    walk.answer("propose_remedy", "reza", **REMEDY)
+    walk.bounce("communicate_decision")
+    assert walk.waits == ["reach_with_decision"]
+    walk.answer("reach_with_decision", "sara", reached_by="phone", reached_note="پذیرفت.")
+    assert "await_answer" in walk.outcome.tokens
+
+
+def test_the_customer_accepts_and_the_case_is_closed_while_learning_goes_on() -> None:
+    walk = decided()
+    walk.deliver("customer_answer", answer="accept", reason="")
+    assert walk.waits == ["carry_out_remedy"]
+    walk.answer("carry_out_remedy", "sara", **DONE)
+    assert walk.sent[-1] == "complaint-closed"
+    assert "یخچال نو تحویل شد." in walk.letters[-1].body
+    assert walk.ends == ["closed"]
+    assert walk.stage == "closed"
+    assert walk.outcome.status == "active"
+    assert walk.waits == ["find_cause"]
+    assert walk.task("find_cause").candidate_groups == ("quality",)
+
+
+def test_silence_of_ten_working_days_settles_the_case() -> None:
+    walk = decided()
+    assert "۲۳ اردیبهشت ۱۴۰۵" in walk.letters[-1].body, "the day is told before"
+    walk.fire("silence")
+    assert walk.waits == ["carry_out_remedy"]
+
+
+def test_an_objection_is_reviewed_by_another_person_and_upheld() -> None:
+    walk = decided()
+    walk.deliver("customer_answer", answer="object", reason="پول می‌خواهم.")
+    task = walk.task("review_again")
+    assert sorted(task.excluded_users) == ["reza", "sara"]
+    assert task.variables["objection"] == "پول می‌خواهم."
+    walk.answer("review_again", "leila", review_result="upheld", review_explanation="تعویض بهتر است.")
+    assert walk.outcome.variables["remedy"] == "replacement"
+    assert walk.sent[-1] == "complaint-reviewed"
+    assert "پابرجا" in walk.letters[-1].body
+    assert walk.waits == ["carry_out_remedy"]
+
+
+def test_a_review_may_change_the_decision() -> None:
+    walk = proposed()
+    walk.answer("approve_remedy", "maryam", approval="approved")
+    walk.deliver("customer_answer", answer="object", reason="پول می‌خواهم.")
+    assert sorted(walk.task("review_again").excluded_users) == ["maryam", "reza", "sara"]
+    walk.answer(
+        "review_again", "leila", review_result="changed", new_remedy="refund",
+        new_amount=30_000_000, review_explanation="حق با شماست.",
+    )  # fmt: skip
+    assert walk.outcome.variables["remedy"] == "refund"
+    assert walk.outcome.variables["remedy_amount"] == 30_000_000
+    assert walk.outcome.variables["reviewed_by"] == "leila"
+    assert "تغییر کرد" in walk.letters[-1].body
+    assert walk.waits == ["carry_out_remedy"]
+
+
+def closed() -> Walk:
+    walk = decided()
+    walk.deliver("customer_answer", answer="accept", reason="")
+    walk.answer("carry_out_remedy", "sara", **DONE)
+    return walk
+
+
+def test_learning_may_end_with_the_cause() -> None:
+    walk = closed()
+    walk.answer("find_cause", "mina", why_1="قطعهٔ نامرغوب", cause_category="supplier")
+    assert walk.ends == ["closed", "nothing_more"]
+    assert walk.outcome.status == "completed"
+
+
+def test_corrective_action_is_planned_until_it_works() -> None:
+    walk = closed()
+    walk.answer(
+        "find_cause", "mina", why_1="قطعهٔ نامرغوب", cause_category="supplier", action_needed=True
+    )
+    for effective in ("no", "yes"):
+        walk.answer(
+            "plan_action", "babak", corrective_action="تعویض تأمین‌کننده", action_owner="بابک",
+            action_due="2026-06-01", check_after_days=20,
+        )  # fmt: skip
+        assert walk.waits == []
+        walk.fire("time_to_work")
+        walk.answer("check_effect", "mina", effective=effective, effect_note="خرابی کمتر شد.")
+    assert walk.ends == ["closed", "learned"]
+    assert walk.outcome.status == "completed"
+
+
+def test_a_text_after_closing_is_still_put_on_file() -> None:
+    walk = closed()
+    walk.deliver("customer_message", text="سپاس", at=walk.now.isoformat())
+    assert walk.outcome.variables["customer_added"] == "سپاس"
+    assert walk.waits == ["find_cause"]
+
+
+def test_the_stages_follow_the_case_in_order() -> None:
+    walk = closed()
+    told = [walk.definition.elements[e].properties.get("stage") for e in walk.path]
+    seen = list(dict.fromkeys(stage for stage in told if stage))
+    assert seen == [stage.key for stage in walk.definition.stages]
+
+
+def test_a_completed_task_is_gone() -> None:
+    walk = submitted()
+    key = walk.task("assess").key
+    walk.answer("assess", "narges", **PLAIN)
+    with pytest.raises(bpmn.UnknownKey):
+        walk.step(bpmn.CompleteTask(key, {}, "narges"))
+
+
+def test_these_stories_take_every_flow() -> None:
+    LOADED.clear()
+    for story in (
+        test_a_customer_whom_no_letter_reaches_is_called,
+        test_danger_is_removed_beside_the_investigation,
+        test_investigation_asks_the_named_units_each_in_its_group,
+        test_the_customers_answer_brings_the_investigation_back,
+        test_silence_is_reminded_twice_and_then_the_case_goes_on,
+        test_a_late_investigation_goes_to_the_manager_and_the_customer_is_told,
+        test_what_the_customer_adds_is_put_on_file_and_told,
+        test_a_small_remedy_needs_no_manager,
+        test_after_three_returns_the_manager_decides,
+        test_a_decision_that_cannot_be_delivered_is_told_in_person,
+        test_silence_of_ten_working_days_settles_the_case,
+        test_a_review_may_change_the_decision,
+        test_learning_may_end_with_the_cause,
+        test_corrective_action_is_planned_until_it_works,
+    ):
+        story()
+    test_what_is_no_new_complaint_is_handed_over("question")
+    test_the_customer_may_withdraw_at_any_time(assessed)
+    taken = set().union(*(walk.flows for walk in LOADED))
+    assert set(LOADED[0].definition.flows) - taken == set()
