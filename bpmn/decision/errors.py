@@ -8,7 +8,9 @@ from bpmn.errors import BpmnError
 class DecisionError(BpmnError):
     """The decision has no lawful result."""
 
-    def __init__(self, message: str = "", *, decision: str = "", rules: tuple[int, ...] = ()) -> None:
+    def __init__(
+        self, message: str = "", *, decision: str = "", rules: tuple[int, ...] = ()
+    ) -> None:
         self.decision = decision
         """The id of the decision or the function whose table it was."""
         self.rules = rules

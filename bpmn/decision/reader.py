@@ -77,7 +77,9 @@ def _imports(
         model = known.get(attribute(element, "namespace"))
         if model is None:
             reading.report(
-                element, "dmn.import", "The imported model is not at hand.",
+                element,
+                "dmn.import",
+                "The imported model is not at hand.",
                 "مدل واردشده در دسترس نیست.",
             )
             continue
@@ -115,7 +117,10 @@ def _nodes(reading: Reading, types: Types, root: etree._Element) -> Iterator[tup
         key = attribute(element, "id") or attribute(element, "name")
         if key in seen:
             reading.report(
-                element, "dmn.id", f"The id '{key}' stands twice.", f"شناسهٔ «{key}» دو بار آمده است."
+                element,
+                "dmn.id",
+                f"The id '{key}' stands twice.",
+                f"شناسهٔ «{key}» دو بار آمده است.",
             )
         seen.add(key)
         reading.owner = attribute(element, "name") or key
@@ -138,8 +143,11 @@ def _decision(reading: Reading, types: Types, element: etree._Element, key: str)
     kind = types.of(variable)
     if logic is None:
         reading.report(
-            element, "dmn.logic", "The decision has no logic; its value must be given.",
-            "این تصمیم منطقی ندارد و مقدارش باید داده شود.", "warning",
+            element,
+            "dmn.logic",
+            "The decision has no logic; its value must be given.",
+            "این تصمیم منطقی ندارد و مقدارش باید داده شود.",
+            "warning",
         )
     return Decision(
         id=key,
@@ -156,9 +164,7 @@ def _decision(reading: Reading, types: Types, element: etree._Element, key: str)
 def _knowledge(reading: Reading, types: Types, element: etree._Element, key: str) -> Node:
     logic = child(element, "encapsulatedLogic")
     if logic is None:
-        reading.report(
-            element, "dmn.logic", "The function has no logic.", "این تابع منطقی ندارد."
-        )
+        reading.report(element, "dmn.logic", "The function has no logic.", "این تابع منطقی ندارد.")
         logic = element
     return Knowledge(
         key, _variable(element)[1], read_function(reading, types, logic), _requires(element)
@@ -175,9 +181,7 @@ def _service(reading: Reading, types: Types, element: etree._Element, key: str) 
 
 
 def _requires(element: etree._Element) -> tuple[str, ...]:
-    found = (
-        child(requirement, *_REQUIRED) for requirement in children(element, *_REQUIREMENTS)
-    )
+    found = (child(requirement, *_REQUIRED) for requirement in children(element, *_REQUIREMENTS))
     return tuple(reference(attribute(part, "href")) for part in found if part is not None)
 
 
@@ -189,15 +193,15 @@ def reference(href: str) -> str:
 def _check(reading: Reading, root: etree._Element, nodes: Mapping[str, Node]) -> None:
     own = attribute(root, "namespace")
     if not any(isinstance(node, Decision) for node in nodes.values()) and not nodes:
-        reading.report(
-            root, "dmn.empty", "The model holds no decision.", "در این مدل تصمیمی نیست."
-        )
+        reading.report(root, "dmn.empty", "The model holds no decision.", "در این مدل تصمیمی نیست.")
     for element in children(root, "decision", "businessKnowledgeModel"):
         for needed in _requires(element):
             local = needed.removeprefix(f"{own}#")
             if "#" not in local and local not in nodes:
                 reading.report(
-                    element, "dmn.reference", f"What it requires does not exist: {local}.",
+                    element,
+                    "dmn.reference",
+                    f"What it requires does not exist: {local}.",
                     f"آنچه لازم دارد در مدل نیست: {local}.",
                 )
     _check_circles(reading, root, nodes, own)
@@ -218,7 +222,9 @@ def _check_circles(
             if key in state:
                 if not state[key]:
                     reading.report(
-                        elements[key], "dmn.circle", "The decision requires itself.",
+                        elements[key],
+                        "dmn.circle",
+                        "The decision requires itself.",
                         "این تصمیم به خودش وابسته است.",
                     )
                     state[key] = True
@@ -228,9 +234,7 @@ def _check_circles(
             node = nodes[key]
             needs = node.requires if isinstance(node, Decision) else ()
             local = (need.removeprefix(f"{own}#") for need in needs)
-            stack.extend(
-                (need, False) for need in local if isinstance(nodes.get(need), Decision)
-            )
+            stack.extend((need, False) for need in local if isinstance(nodes.get(need), Decision))
 
 
 _READERS = {

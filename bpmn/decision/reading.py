@@ -62,7 +62,9 @@ class Reading:
             return make(text, self.names, types=self.types).code
         except FeelSyntaxError as error:
             self.report(
-                element, "dmn.feel", f"The expression cannot be read: {error}",
+                element,
+                "dmn.feel",
+                f"The expression cannot be read: {error}",
                 f"عبارت خوانده نمی‌شود (نویسهٔ {error.position + 1}): {error.message}",
             )
             return broken(str(error))

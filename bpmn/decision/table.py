@@ -101,7 +101,9 @@ def _policy(reading: Reading, element: etree._Element) -> str:
     policy = _POLICIES.get(written, written)
     if policy not in _POLICIES.values():
         reading.report(
-            element, "dmn.hit-policy", f"Unknown hit policy '{written}'.",
+            element,
+            "dmn.hit-policy",
+            f"Unknown hit policy '{written}'.",
             f"سیاست برخورد «{written}» شناخته نیست.",
         )
         return "UNIQUE"
@@ -112,7 +114,9 @@ def _aggregation(reading: Reading, element: etree._Element) -> str:
     written = attribute(element, "aggregation")
     if written and written not in _AGGREGATIONS:
         reading.report(
-            element, "dmn.aggregation", f"Unknown aggregation '{written}'.",
+            element,
+            "dmn.aggregation",
+            f"Unknown aggregation '{written}'.",
             f"روش تجمیع «{written}» شناخته نیست.",
         )
     return _AGGREGATIONS.get(written, "")
@@ -124,7 +128,9 @@ def _input(reading: Reading, types: Types, element: etree._Element) -> Input:
     label = attribute(element, "label") or text
     if expression is None or not text:
         reading.report(
-            element, "dmn.input", "The input column has no expression.",
+            element,
+            "dmn.input",
+            "The input column has no expression.",
             "ستون ورودی عبارتی ندارد.",
         )
     return Input(
@@ -171,7 +177,9 @@ def _rule(
     results = list(children(element, "outputEntry"))
     if len(tests) != inputs or len(results) != outputs:
         reading.report(
-            element, "dmn.rule", f"Rule {number} does not have a cell for every column.",
+            element,
+            "dmn.rule",
+            f"Rule {number} does not have a cell for every column.",
             f"قاعدهٔ {number} برای همهٔ ستون‌ها خانه ندارد.",
         )
     return Rule(
@@ -200,23 +208,30 @@ def _check(reading: Reading, element: etree._Element, table: Table) -> None:
         )
     if len(names) > 1 and (not all(names) or len(set(names)) < len(names)):
         reading.report(
-            element, "dmn.output-name", "Every output column needs a name of its own.",
+            element,
+            "dmn.output-name",
+            "Every output column needs a name of its own.",
             "هر ستون خروجی باید نام خودش را داشته باشد.",
         )
     if table.aggregation not in ("", "count") and len(names) > 1:
         reading.report(
-            element, "dmn.aggregation", "Only one output column can be aggregated.",
+            element,
+            "dmn.aggregation",
+            "Only one output column can be aggregated.",
             "تنها یک ستون خروجی را می‌توان تجمیع کرد.",
         )
     if table.aggregation and table.policy != "COLLECT":
         reading.report(
-            element, "dmn.aggregation", "Only the hit policy COLLECT aggregates.",
+            element,
+            "dmn.aggregation",
+            "Only the hit policy COLLECT aggregates.",
             "تنها سیاست COLLECT تجمیع می‌کند.",
         )
     ordered = any(output.order for output in table.outputs)
     if table.policy in ("PRIORITY", "OUTPUT ORDER") and not ordered:
         reading.report(
-            element, "dmn.output-values",
+            element,
+            "dmn.output-values",
             f"The hit policy {table.policy} needs the list of output values in their order.",
             f"سیاست {table.policy} به فهرست مقدارهای خروجی به ترتیب اولویت نیاز دارد.",
         )
@@ -247,7 +262,11 @@ def _input_value(table: Table, column: Input, frame: Frame) -> Value:
     if not fits:
         frame.run.warn("INPUT_TYPE", -1, f"The input '{column.label}' is no {column.type.name}")
         return None
-    if value is not None and column.allowed is not None and not _holds(column.allowed, value, frame):
+    if (
+        value is not None
+        and column.allowed is not None
+        and not _holds(column.allowed, value, frame)
+    ):
         raise ValueNotAllowed(
             f"The value of the input '{column.label}' is not among those listed.",
             decision=table.owner,
@@ -270,14 +289,16 @@ def _results(table: Table, rule: Rule, frame: Frame) -> list[Value]:
     return [_output_value(table, rule, column, code(frame), frame) for column, code in pairs]
 
 
-def _output_value(
-    table: Table, rule: Rule, column: Output, value: Value, frame: Frame
-) -> Value:
+def _output_value(table: Table, rule: Rule, column: Output, value: Value, frame: Frame) -> Value:
     fits, value = coerce(value, column.type)
     if not fits:
         frame.run.warn("OUTPUT_TYPE", -1, f"The output of rule {rule.number} has the wrong type")
         return None
-    if value is not None and column.allowed is not None and not _holds(column.allowed, value, frame):
+    if (
+        value is not None
+        and column.allowed is not None
+        and not _holds(column.allowed, value, frame)
+    ):
         raise ValueNotAllowed(
             f"The output of rule {rule.number} is not among the values listed.",
             decision=table.owner,

@@ -57,8 +57,11 @@ class Types(Mapping[str, Type]):
                 return NAMED[name]
         if element is not None:
             self._reading.report(
-                element, "dmn.type", f"There is no type '{reference}'.",
-                f"نوع «{reference}» تعریف نشده است.", "warning",
+                element,
+                "dmn.type",
+                f"There is no type '{reference}'.",
+                f"نوع «{reference}» تعریف نشده است.",
+                "warning",
             )
         return ANY
 

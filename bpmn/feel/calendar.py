@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -60,7 +60,7 @@ def offset_at(zone: str, days: int, nanos: int, fold: int) -> int:
 def local_of(zone: str, instant: int) -> tuple[int, int]:
     """The offset in seconds and the fold of an instant (nanoseconds since the epoch, UTC)."""
     days, nanos = divmod(instant, DAY)
-    moment = _near(days, nanos).replace(tzinfo=timezone.utc).astimezone(ZoneInfo(zone))
+    moment = _near(days, nanos).replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
     return _seconds(moment.utcoffset()), moment.fold
 
 

@@ -26,9 +26,7 @@ def invoke(
         run.calls -= 1
 
 
-def fitting(
-    function: Function, values: list[Value], names: tuple[str, ...] | None
-) -> list[Value]:
+def fitting(function: Function, values: list[Value], names: tuple[str, ...] | None) -> list[Value]:
     """The arguments in the function's order and types; raises ``Undefined``."""
     if names is not None:
         values = _in_order(function, dict(zip(names, values, strict=True)))

@@ -123,7 +123,11 @@ def _spans(pattern: str, index: int, depth: int) -> tuple[list[Span], int]:
             continue
         first, index = _single(pattern, index)
         last = first
-        if pattern[index : index + 1] == "-" and pattern[index + 1 : index + 2] not in ("", "[", "]"):
+        if pattern[index : index + 1] == "-" and pattern[index + 1 : index + 2] not in (
+            "",
+            "[",
+            "]",
+        ):
             last, index = _single(pattern, index + 1)
         spans.append((first, last))
     if index >= len(pattern):

@@ -69,7 +69,9 @@ def is_subtype(one: Type, other: Type) -> bool:
         return one.item is not None and is_subtype(one.item, other.item)
     if other.fields is not None:
         mine = one.fields or {}
-        return all(key in mine and is_subtype(mine[key], kind) for key, kind in other.fields.items())
+        return all(
+            key in mine and is_subtype(mine[key], kind) for key, kind in other.fields.items()
+        )
     if other.parameters is not None:
         return _is_subfunction(one, other)
     return True

@@ -171,9 +171,7 @@ def _made(
     return _build(text, names, tests, types) if types else _cached(text, names, tests)
 
 
-def _build(
-    text: str, names: frozenset[str], tests: bool, types: Mapping[str, Type]
-) -> Expression:
+def _build(text: str, names: frozenset[str], tests: bool, types: Mapping[str, Type]) -> Expression:
     try:
         node = (parse_tests if tests else parse)(text, names, types)
         return Expression(text, node, compile_node(node))

@@ -36,7 +36,6 @@ def _is_ordered(span: Range) -> bool:
 def _plain(node: n.Node) -> bool:
     allowed = (n.RangeOf, n.Compared, n.Literal, n.AtLiteral, n.Negate, n.Call, n.Name)
     return all(
-        isinstance(part, allowed)
-        and (not isinstance(part, n.Name) or part.name in _CONSTRUCTORS)
+        isinstance(part, allowed) and (not isinstance(part, n.Name) or part.name in _CONSTRUCTORS)
         for part in n.walk(node)
     )

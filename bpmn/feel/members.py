@@ -51,6 +51,10 @@ def _zone(value: Time | DateTime) -> str | None:
     return value.zone if isinstance(value.zone, str) else None
 
 
+def _of_date(read: Property) -> Property:
+    return lambda value: read(value.date)
+
+
 _DATE: dict[str, Property] = {
     "year": lambda value: _whole(value.year),
     "month": lambda value: _whole(value.month),
@@ -64,9 +68,7 @@ _TIME: dict[str, Property] = {
     "time offset": _offset,
     "timezone": _zone,
 }
-_DATE_OF: dict[str, Property] = {
-    name: (lambda value, read=read: read(value.date)) for name, read in _DATE.items()
-}
+_DATE_OF: dict[str, Property] = {name: _of_date(read) for name, read in _DATE.items()}
 _DAYS: dict[str, Property] = {
     "days": lambda value: _sign(value.nanos, abs(value.nanos) // NANOS // 86_400),
     "hours": lambda value: _sign(value.nanos, abs(value.nanos) // NANOS // 3600 % 24),

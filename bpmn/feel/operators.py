@@ -218,7 +218,8 @@ def _equal_moments(left: Any, right: Any) -> bool:
 
 def _coarse(value: DateTime | Time) -> int:
     # The TCK has moments equal that differ by less than a millisecond.
-    return value.instant // 1_000_000
+    instant: int = value.instant
+    return instant // 1_000_000
 
 
 def _equal_ranges(left: Range, right: Range) -> bool:
@@ -237,10 +238,9 @@ def compare(left: Value, right: Value) -> int:
         if key is not None:
             one, other = key(left), key(right)
             _check_zones(left, right)
-            return (one > other) - (one < other)
+            return int(one > other) - int(one < other)
     elif kind in (Date, DateTime) and type(right) in (Date, DateTime):
-        one, other = _as_moment(left), _as_moment(right)
-        return (one.instant > other.instant) - (one.instant < other.instant)
+        return compare(_as_moment(left), _as_moment(right))
     raise Undefined("ORDER", f"{kind_of(left)} and {kind_of(right)} have no order")
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator as Iterates, Mapping
-from contextlib import contextmanager
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal, DecimalException
 
 from bpmn.feel import nodes as n
 from bpmn.feel import types
 from bpmn.feel.errors import FeelSyntaxError
-from bpmn.feel.lexer import Token, tokenise
-from bpmn.feel.limits import MAX_CHAIN, MAX_DEPTH, MAX_PARSE_STEPS
+from bpmn.feel.lexer import Token
+from bpmn.feel.limits import MAX_CHAIN
 from bpmn.feel.names import Names
 from bpmn.feel.numbers import ARITHMETIC
+from bpmn.feel.type_parser import TypeParser
 from bpmn.feel.types import Type
 
 _KEYWORDS = frozenset(
@@ -45,99 +45,8 @@ def parse_tests(text: str, names: Iterable[str], known_types: Mapping[str, Type]
     return node
 
 
-class Parser:
+class Parser(TypeParser):
     """One reading of one text."""
-
-    def __init__(self, text: str, names: Iterable[str], known_types: Mapping[str, Type]) -> None:
-        self.tokens = tokenise(text)
-        self.index = 0
-        self.names = Names(names)
-        self.type_names = Names((*types.NAMED, *known_types))
-        self.types = {**types.NAMED, **known_types}
-        self.depth = 0
-        self.steps = 0
-        self.filters = True
-
-    # -- tokens ---------------------------------------------------------------------------
-
-    @property
-    def token(self) -> Token:
-        """The token to be read next."""
-        return self.tokens[self.index]
-
-    def is_op(self, text: str, ahead: int = 0) -> bool:
-        """Whether the next token is this sign."""
-        token = self.tokens[min(self.index + ahead, len(self.tokens) - 1)]
-        return token.kind == "op" and token.text == text
-
-    def is_word(self, text: str) -> bool:
-        """Whether the next token is this word."""
-        return self.token.kind == "name" and self.token.text == text
-
-    def take(self) -> Token:
-        """Read one token."""
-        token = self.token
-        if token.kind != "end":
-            self.index += 1
-        return token
-
-    def take_op(self, text: str) -> bool:
-        """Read this sign if it is the next."""
-        if self.is_op(text):
-            self.index += 1
-            return True
-        return False
-
-    def expect_op(self, *signs: str) -> Token:
-        """Read one of these signs or fail."""
-        if self.token.kind == "op" and self.token.text in signs:
-            return self.take()
-        raise self.fail(f"Expected {' or '.join(signs)}")
-
-    def expect_word(self, text: str) -> None:
-        """Read this word or fail."""
-        if not self.is_word(text):
-            raise self.fail(f"Expected '{text}'")
-        self.index += 1
-
-    def expect_end(self) -> None:
-        """Fail when anything is left."""
-        if self.token.kind != "end":
-            raise self.fail("Expected the end of the expression")
-
-    def fail(self, message: str) -> FeelSyntaxError:
-        """The error that names what stands here instead."""
-        found = self.token.text if self.token.kind != "end" else "the end"
-        return FeelSyntaxError("SYNTAX", self.token.start, f"{message}, found {found[:40]!r}")
-
-    @contextmanager
-    def nested(self) -> Iterates[None]:
-        """Count one level of expressions inside one another."""
-        self.depth += 1
-        self.steps += 1
-        if self.depth > MAX_DEPTH:
-            raise FeelSyntaxError(
-                "TOO_DEEP", self.token.start, f"Expressions are nested deeper than {MAX_DEPTH}"
-            )
-        if self.steps > MAX_PARSE_STEPS:
-            raise FeelSyntaxError("TOO_COMPLEX", self.token.start, "The expression is too complex")
-        filters, self.filters = self.filters, True
-        try:
-            yield
-        finally:
-            self.filters = filters
-            self.depth -= 1
-
-    def attempt(self, read: Callable[[], n.Node]) -> n.Node | None:
-        """Read if it can be read, else go back to where it began."""
-        index = self.index
-        try:
-            return read()
-        except FeelSyntaxError as error:
-            if error.code in ("TOO_DEEP", "TOO_COMPLEX"):
-                raise
-            self.index = index
-            return None
 
     # -- operators ------------------------------------------------------------------------
 
@@ -379,20 +288,6 @@ class Parser:
             return self.take().text
         return self.declared_name(":", "}")
 
-    def declared_name(self, *stops: str) -> str:
-        """A new name: the tokens up to a sign or a word that ends it, gaps as one space."""
-        first = self.index
-        while self.token.kind != "end" and self.token.text not in stops:
-            if self.token.kind == "string" or self.index - first > MAX_CHAIN:
-                break
-            self.index += 1
-        if self.index == first or self.tokens[first].kind != "name":
-            raise self.fail("Expected a name")
-        text = ""
-        for token in self.tokens[first : self.index]:
-            text += (" " if text and token.gap else "") + token.text
-        return text
-
     # -- expressions that begin with a word -----------------------------------------------
 
     def condition(self, token: Token) -> n.Node:
@@ -445,58 +340,6 @@ class Parser:
             return n.FunctionOf(token.start, tuple(parameters), None)
         return n.FunctionOf(token.start, tuple(parameters), self.expression(filters=self.filters))
 
-    # -- types ----------------------------------------------------------------------------
-
-    def type(self) -> Type:
-        """A type's name, with what stands between its angle brackets."""
-        with self.nested():
-            name = self.type_name()
-            if name in ("list", "range") and self.take_op("<"):
-                item = self.type()
-                self.expect_op(">")
-                return Type(name, item=item)
-            if name == "context" and self.take_op("<"):
-                return self.context_type()
-            if name == "function" and self.take_op("<"):
-                return self.function_type()
-            return self.types.get(name) or Type(name)
-
-    def type_name(self) -> str:
-        """The longest known type's name, or one word, perhaps with dots."""
-        known = self.type_names.match(self.tokens, self.index)
-        if known is not None:
-            self.index += known[1]
-            return known[0]
-        if self.token.kind != "name":
-            raise self.fail("Expected a type")
-        name = self.take().text
-        while self.is_op(".") and self.tokens[self.index + 1].kind == "name":
-            self.index += 1
-            name += "." + self.take().text
-        return name
-
-    def context_type(self) -> Type:
-        """``a: number, b: string>``."""
-        fields: dict[str, Type] = {}
-        while True:
-            name = self.declared_name(":", ">")
-            self.expect_op(":")
-            fields[name] = self.type()
-            if not self.take_op(","):
-                break
-        self.expect_op(">")
-        return Type("context", fields=fields)
-
-    def function_type(self) -> Type:
-        """``number, string> -> boolean``."""
-        parameters: list[Type] = []
-        while not self.take_op(">"):
-            parameters.append(self.type())
-            if not self.is_op(">"):
-                self.expect_op(",")
-        self.expect_op("->")
-        return Type("function", parameters=tuple(parameters), result=self.type())
-
     # -- unary tests ----------------------------------------------------------------------
 
     def unary_tests(self) -> n.Node:
@@ -531,7 +374,7 @@ class Parser:
 def _number(token: Token) -> Decimal:
     try:
         return ARITHMETIC.create_decimal(token.text)
-    except InvalidOperation as error:
+    except DecimalException as error:
         raise FeelSyntaxError("NUMBER", token.start, "The number is out of range") from error
 
 
@@ -560,12 +403,41 @@ _WORDS: dict[str, Callable[[Parser, Token], n.Node]] = {
 }
 _BUILTIN_NAMES = Names(
     (
-        "date and time", "years and months duration", "string length", "upper case", "lower case",
-        "substring before", "substring after", "starts with", "ends with", "list contains",
-        "distinct values", "insert before", "index of", "list replace", "string join",
-        "get value", "get entries", "context put", "context merge", "day of year", "day of week",
-        "month of year", "week of year", "round up", "round down", "round half up",
-        "round half down", "met by", "overlaps before", "overlaps after", "finished by",
-        "started by", "is defined", "get or else", "last day of month", "string format",
+        "date and time",
+        "years and months duration",
+        "string length",
+        "upper case",
+        "lower case",
+        "substring before",
+        "substring after",
+        "starts with",
+        "ends with",
+        "list contains",
+        "distinct values",
+        "insert before",
+        "index of",
+        "list replace",
+        "string join",
+        "get value",
+        "get entries",
+        "context put",
+        "context merge",
+        "day of year",
+        "day of week",
+        "month of year",
+        "week of year",
+        "round up",
+        "round down",
+        "round half up",
+        "round half down",
+        "met by",
+        "overlaps before",
+        "overlaps after",
+        "finished by",
+        "started by",
+        "is defined",
+        "get or else",
+        "last day of month",
+        "string format",
     )
 )

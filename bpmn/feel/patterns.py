@@ -24,7 +24,7 @@ _SPACES = " \t\r\n"
 
 def search(text: str, pattern: str, flags: str) -> bool:
     """Whether the pattern occurs in the text."""
-    return compiled(pattern, flags).search(text) is not None
+    return bool(compiled(pattern, flags).search(text))
 
 
 def replace(text: str, pattern: str, replacement: str, flags: str) -> str:
@@ -37,7 +37,9 @@ def replace(text: str, pattern: str, replacement: str, flags: str) -> str:
 
     def put(match: Any) -> str:
         nonlocal size
-        made = "".join(match.group(part) or "" if isinstance(part, int) else part for part in pieces)
+        made = "".join(
+            match.group(part) or "" if isinstance(part, int) else part for part in pieces
+        )
         size += len(made)
         check_text(size)
         return made
@@ -81,7 +83,7 @@ def _translated(pattern: str, flags: str) -> str:
     mode = "".join(flag for flag in "ims" if flag in flags)
     prefix = f"(?{mode})" if mode else ""
     if "q" in flags:
-        return prefix + re2.escape(pattern)
+        return prefix + str(re2.escape(pattern))
     if "x" in flags:
         pattern = _without_spaces(pattern)
     return prefix + _mapped(pattern, dot_is_all="s" in flags)

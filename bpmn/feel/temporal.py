@@ -85,9 +85,7 @@ class Time:
         """The ``datetime.time``, nanoseconds cut to microseconds."""
         seconds, nanos = divmod(self.nanos, NANOS)
         zone = _python_zone(self.zone)
-        return time(
-            seconds // 3600, seconds // 60 % 60, seconds % 60, nanos // 1_000, tzinfo=zone
-        )
+        return time(seconds // 3600, seconds // 60 % 60, seconds % 60, nanos // 1_000, tzinfo=zone)
 
     def __str__(self) -> str:
         return _clock(self.nanos) + zone_text(self.zone)

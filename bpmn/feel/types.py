@@ -41,8 +41,20 @@ RANGE = Type("range")
 NAMED: Mapping[str, Type] = {
     kind.name: kind
     for kind in (
-        ANY, NULL, NUMBER, STRING, BOOLEAN, DATE, TIME, DATE_TIME, DAYS, MONTHS,
-        LIST, CONTEXT, FUNCTION, RANGE,
+        ANY,
+        NULL,
+        NUMBER,
+        STRING,
+        BOOLEAN,
+        DATE,
+        TIME,
+        DATE_TIME,
+        DAYS,
+        MONTHS,
+        LIST,
+        CONTEXT,
+        FUNCTION,
+        RANGE,
     )
 } | {
     "any": ANY,

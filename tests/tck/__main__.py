@@ -13,12 +13,16 @@ from tests.tck.line import LINE
 from tests.tck.runner import Count, Node, Totals, run_directory, shown
 
 
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
 def main(arguments: list[str]) -> int:
     """Run the directories named, all when none is; ``-v`` prints every failure."""
     wanted = [argument for argument in arguments if not argument.startswith("-")]
     found = [path for path in cases.directories() if _is_wanted(path.name, wanted)]
     if not found:
-        print(f"There is no TCK data in {cases.folder()}; set PEYGIR_TCK_DIR.")
+        _say(f"There is no TCK data in {cases.folder()}; set PEYGIR_TCK_DIR.")
         return 2
     totals = Totals()
     began = time.perf_counter()
@@ -28,12 +32,12 @@ def main(arguments: list[str]) -> int:
             count.add(node.passed)
             totals.add(node)
             if "-v" in arguments and not node.passed:
-                print(_failure(node))
-        print(f"{count}  {path.parent.name}/{path.name}")
-    print(f"\n{totals.everything}  all result nodes")
-    print(f"{totals.literal}  of literal expressions")
-    print(f"{totals.literal_with_value}  of these, the ones that expect a value")
-    print(f"{time.perf_counter() - began:.1f} s; the line is {100 * LINE:g} % of each")
+                _say(_failure(node))
+        _say(f"{count}  {path.parent.name}/{path.name}")
+    _say(f"\n{totals.everything}  all result nodes")
+    _say(f"{totals.literal}  of literal expressions")
+    _say(f"{totals.literal_with_value}  of these, the ones that expect a value")
+    _say(f"{time.perf_counter() - began:.1f} s; the line is {100 * LINE:g} % of each")
     return 0 if totals.lowest >= LINE else 1
 
 
@@ -43,7 +47,8 @@ def _is_wanted(name: str, wanted: list[str]) -> bool:
 
 def _failure(node: Node) -> str:
     expected, actual = shown(node.expected), shown(node.actual)
-    return f"  {node.directory} {node.case} {node.name}: expected {expected}, got {actual} | {node.note}"
+    where = f"{node.directory} {node.case} {node.name}"
+    return f"  {where}: expected {expected}, got {actual} | {node.note}"
 
 
 if __name__ == "__main__":

@@ -141,7 +141,7 @@ def _decide(model: DecisionModel, name: str, inputs: dict[str, Any]) -> tuple[An
 def same(expected: Any, actual: Any) -> bool:
     """Whether a value is the expected one; numbers may differ in the ninth digit."""
     if isinstance(expected, Decimal) and isinstance(actual, Decimal):
-        return abs(expected - actual) <= _TOLERANCE * max(1, abs(expected))
+        return abs(expected - actual) <= _TOLERANCE * max(Decimal(1), abs(expected))
     if isinstance(expected, list) and isinstance(actual, list):
         pairs = zip(expected, actual, strict=False)
         return len(expected) == len(actual) and all(same(one, other) for one, other in pairs)

@@ -33,7 +33,9 @@ from bpmn.feel.values import text as text_of
 _NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
-@builtin("number(from: string, grouping separator: any, decimal separator: any)", "number(from: string)")
+@builtin(
+    "number(from: string, grouping separator: any, decimal separator: any)", "number(from: string)"
+)
 def number(text: str, grouping: Value = None, point: Value = None) -> Value:
     if grouping not in (None, " ", ",", ".") or point not in (None, ",", "."):
         raise Undefined("ARGUMENTS", "Separators are a space, a comma or a point")
@@ -91,9 +93,7 @@ def time_from(value: Time | Date | DateTime) -> Value:
     return value.time if isinstance(value, DateTime) else value
 
 
-@builtin(
-    "time(hour: number, minute: number, second: number, offset?: days and time duration|null)"
-)
+@builtin("time(hour: number, minute: number, second: number, offset?: days and time duration|null)")
 def time_from_numbers(
     hour: Decimal, minute: Decimal, second: Decimal, offset: DaysDuration | None = None
 ) -> Value:

@@ -80,7 +80,9 @@ def matches(string: str, pattern: str, flags: str | None = None) -> Value:
 
 
 @builtin("replace(input: string, pattern: string, replacement: string, flags?: string|null)")
-def replace(run: Run, string: str, pattern: str, replacement: str, flags: str | None = None) -> Value:
+def replace(
+    run: Run, string: str, pattern: str, replacement: str, flags: str | None = None
+) -> Value:
     run.spend(len(string) // 10)
     return patterns.replace(string, pattern, replacement, flags or "")
 

@@ -1,0 +1,73 @@
+"""Functions and calls to closures.
+
+An ``Undefined`` stops at the call, where it becomes null and a warning.
+"""
+
+from __future__ import annotations
+
+from bpmn.feel import nodes as n
+from bpmn.feel.builtins import BUILTINS
+from bpmn.feel.calls import invoke
+from bpmn.feel.errors import Undefined
+from bpmn.feel.frames import MISSING, Code, Frame, compile_node, compiles, find
+from bpmn.feel.limits import Run
+from bpmn.feel.values import Function, Value, kind_of
+
+
+@compiles(n.FunctionOf)
+def _function(node: n.FunctionOf) -> Code:
+    names = tuple(name for name, _ in node.parameters)
+    kinds = tuple(kind for _, kind in node.parameters)
+    body = compile_node(node.body) if node.body is not None else None
+
+    def code(frame: Frame) -> Value:
+        def call(run: Run, arguments: list[Value]) -> Value:
+            if body is None:
+                raise Undefined("EXTERNAL", "External functions are never run")
+            return body(Frame(dict(zip(names, arguments, strict=True)), frame, run))
+
+        return Function("", names, call, kinds)
+
+    return code
+
+
+@compiles(n.Call)
+def _call(node: n.Call) -> Code:
+    callee = _callee(node.function)
+    arguments = tuple(compile_node(argument) for argument in node.arguments)
+    names, at = node.names, node.at
+
+    def code(frame: Frame) -> Value:
+        function = callee(frame)
+        values = [argument(frame) for argument in arguments]
+        run = frame.run
+        try:
+            if not isinstance(function, Function):
+                raise Undefined("NO_FUNCTION", f"{kind_of(function)} cannot be called")
+            return invoke(run, function, values, names)
+        except Undefined as error:
+            run.warn(error.code, at, error.message)
+            return None
+
+    return code
+
+
+def _callee(node: n.Node) -> Code:
+    if not isinstance(node, n.Name):
+        return compile_node(node)
+    name, at = node.name, node.at
+    builtin = BUILTINS.get(name)
+
+    def code(frame: Frame) -> Value:
+        value = find(frame, name)
+        if isinstance(value, Function):
+            return value
+        # A variable called "date" or "count" does not hide the function of that name.
+        if builtin is not None:
+            return builtin
+        if value is MISSING:
+            frame.run.warn("NO_FUNCTION", at, f"There is no function '{name}'")
+            return None
+        return value
+
+    return code

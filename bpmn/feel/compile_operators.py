@@ -1,0 +1,147 @@
+"""Literals, signs and conditions to closures.
+
+An ``Undefined`` stops at the nearest operator, where it becomes null and a warning.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from bpmn.feel import nodes as n
+from bpmn.feel.conform import is_instance
+from bpmn.feel.errors import Undefined
+from bpmn.feel.frames import Code, Frame, compile_node, compiles
+from bpmn.feel.numbers import ARITHMETIC
+from bpmn.feel.operators import compare, equal, holds, negate, operate
+from bpmn.feel.texts import read_any
+from bpmn.feel.values import Value, kind_of
+
+
+@compiles(n.Literal)
+def _literal(node: n.Literal) -> Code:
+    value = node.value
+    return lambda frame: value
+
+
+@compiles(n.AtLiteral)
+def _at_literal(node: n.AtLiteral) -> Code:
+    text, at = node.text, node.at
+
+    def code(frame: Frame) -> Value:
+        try:
+            return read_any(text)
+        except Undefined as error:
+            frame.run.warn(error.code, at, error.message)
+            return None
+
+    return code
+
+
+@compiles(n.Negate)
+def _negate(node: n.Negate) -> Code:
+    if isinstance(node.operand, n.Literal) and isinstance(node.operand.value, Decimal):
+        return _literal(n.Literal(node.at, ARITHMETIC.minus(node.operand.value)))
+    operand, at = compile_node(node.operand), node.at
+
+    def code(frame: Frame) -> Value:
+        try:
+            return negate(operand(frame))
+        except Undefined as error:
+            frame.run.warn(error.code, at, error.message)
+            return None
+
+    return code
+
+
+@compiles(n.Binary)
+def _binary(node: n.Binary) -> Code:
+    left, right = compile_node(node.left), compile_node(node.right)
+    if node.operator in ("=", "!="):
+        return _equality(left, right, node.operator == "=", node.at)
+    operation = holds if node.operator in ("<", "<=", ">", ">=") else operate
+    sign, at = node.operator, node.at
+
+    def code(frame: Frame) -> Value:
+        one, other = left(frame), right(frame)
+        try:
+            return operation(sign, one, other)
+        except Undefined as error:
+            frame.run.warn(error.code, at, error.message)
+            return None
+
+    return code
+
+
+def _equality(left: Code, right: Code, positive: bool, at: int) -> Code:
+    def code(frame: Frame) -> Value:
+        one, other = left(frame), right(frame)
+        same = equal(one, other)
+        if same is None:
+            frame.run.warn(
+                "COMPARED_KINDS", at, f"{kind_of(one)} and {kind_of(other)} are never equal"
+            )
+            return None
+        return same is positive
+
+    return code
+
+
+@compiles(n.Logic)
+def _logic(node: n.Logic) -> Code:
+    left, right = compile_node(node.left), compile_node(node.right)
+    decisive = node.operator == "or"
+    at = node.at
+
+    def code(frame: Frame) -> Value:
+        one = left(frame)
+        if one is decisive:
+            return decisive
+        other = right(frame)
+        if other is decisive:
+            return decisive
+        if isinstance(one, bool) and isinstance(other, bool):
+            return not decisive
+        frame.run.warn("NOT_BOOLEAN", at, f"'{node.operator}' met a value that is no boolean")
+        return None
+
+    return code
+
+
+@compiles(n.Between)
+def _between(node: n.Between) -> Code:
+    operand, low, high = (compile_node(part) for part in (node.operand, node.low, node.high))
+    at = node.at
+
+    def code(frame: Frame) -> Value:
+        value, least, most = operand(frame), low(frame), high(frame)
+        try:
+            return compare(value, least) >= 0 and compare(value, most) <= 0
+        except Undefined as error:
+            frame.run.warn(error.code, at, error.message)
+            return None
+
+    return code
+
+
+@compiles(n.InstanceOf)
+def _instance_of(node: n.InstanceOf) -> Code:
+    operand, kind = compile_node(node.operand), node.type
+    return lambda frame: is_instance(operand(frame), kind)
+
+
+@compiles(n.If)
+def _if(node: n.If) -> Code:
+    condition, then, otherwise = (
+        compile_node(part) for part in (node.condition, node.then, node.otherwise)
+    )
+    at = node.at
+
+    def code(frame: Frame) -> Value:
+        chosen = condition(frame)
+        if chosen is True:
+            return then(frame)
+        if chosen is not False:
+            frame.run.warn("NOT_BOOLEAN", at, "The condition of 'if' is no boolean")
+        return otherwise(frame)
+
+    return code
