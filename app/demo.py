@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
+from app import demo_cases
 from app.services import people, shipped
 
 
@@ -32,6 +33,20 @@ STAFF = (
     Person("admin", "مدیر سامانه", "Administrator", (), ("administrator",)),
 )
 PROGRAM = "demo-integration"
+PROGRAM_ROLES = ("integration", "staff", "manager", "designer")
+"""Wide, so that one token is enough to try the whole API."""
+
+
+def load(now: datetime, password: str | None = None) -> str | None:
+    """Loads people, customers and requests into a database without people, all or nothing.
+
+    Returns the logins as lines to show, or None when there are people already.
+    """
+    logins = load_people(now, password)
+    if logins is not None:
+        for case in demo_cases.cases():
+            demo_cases.load(case, now)
+    return logins
 
 
 def load_people(now: datetime, password: str | None = None) -> str | None:
@@ -55,7 +70,7 @@ def load_people(now: datetime, password: str | None = None) -> str | None:
             password=password,
         )
     people.add_user(
-        PROGRAM, {"fa": "سامانهٔ نمونه", "en": "Demo integration"}, now, roles=["integration"]
+        PROGRAM, {"fa": "سامانهٔ نمونه", "en": "Demo integration"}, now, roles=PROGRAM_ROLES
     )
     return _logins(password, people.issue_token(PROGRAM, "demo", now))
 

@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import select
 
 import connectors
+import sla
 from app.access import Actor
 from app.db import session
 from app.models import ProcessInstance, ServiceJob, ServiceRequest, User, UserTask
@@ -29,25 +30,39 @@ from app.services import (
     requests,
     service_jobs,
     tasks,
+    working_time,
 )
 
 SOURCE = Path(__file__).with_suffix(".toml")
 MOST_STEPS = 60
-CARRIED_OUT = {"carry_out_remedy": "done_on", "set_new_date": "new_date", "plan_action": "action_due"}
+CARRIED_OUT = {
+    "carry_out_remedy": "done_on",
+    "set_new_date": "new_date",
+    "plan_action": "action_due",
+}
 """The answers that are a date, by element; they depend on when the demo is loaded."""
 
 
 @dataclass
 class Clock:
-    """The moment of one case, moved on between its steps and never past the present."""
+    """The moment of one case, moved on by working hours and never past the present."""
 
     now: datetime
     present: datetime
 
     def move(self, hours: float) -> datetime:
-        """The next moment."""
-        self.now = min(self.now + timedelta(hours=hours), self.present)
+        """The next moment: people act in the organisation's working time."""
+        later = sla.add_working_time(working_time.calendar(), self.now, timedelta(hours=hours))
+        self.now = min(later, self.present)
         return self.now
+
+
+def clock_before(present: datetime, hours: float) -> Clock:
+    """A clock that stands so many working hours before the present."""
+    moment, past = present, timedelta(hours=hours)
+    while sla.working_time_between(working_time.calendar(), moment, present) < past:
+        moment -= timedelta(minutes=30)
+    return Clock(moment, present)
 
 
 @dataclass(frozen=True)
@@ -83,7 +98,7 @@ def cases() -> Iterator[Case]:
 
 def load(case: Case, present: datetime) -> ServiceRequest:
     """Live one case from its submission to where it stops."""
-    clock = Clock(present - timedelta(hours=case.hours_ago), present)
+    clock = clock_before(present, case.hours_ago)
     request = _submit(case, clock)
     for _ in range(MOST_STEPS):
         _run_jobs(request, clock)
@@ -97,7 +112,9 @@ def _submit(case: Case, clock: Clock) -> ServiceRequest:
     person = dict(_source()["customers"][case.customer])
     language = person.pop("language", "fa")
     contact = customers.Contact(**person)
-    submission = requests.Submission("complaint", case.subject, case.description, contact, case.data)
+    submission = requests.Submission(
+        "complaint", case.subject, case.description, contact, case.data
+    )
     names = {"fa": contact.name, "en": contact.name}
     actor = Actor("customer", names=names, language=language)
     return requests.submit(submission, actor, clock.now, channel="portal", language=language)
@@ -158,7 +175,7 @@ def _act(case: Case, request: ServiceRequest, clock: Clock) -> bool:
 
 def _worker(task: UserTask, request: ServiceRequest) -> User:
     """Somebody who may do the task, another one for another request."""
-    able = [user for user in people.members(task.candidate_groups or ["complaints"])]
+    able = people.members(task.candidate_groups or ["complaints"])
     able = [user for user in able if user.login not in task.excluded_users]
     if request.confidential:
         able = [user for user in able if "manager" in user.roles] or people.members(["managers"])

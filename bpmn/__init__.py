@@ -5,6 +5,7 @@ Everything that leaves it is a plain frozen value of ``bpmn.model`` or ``bpmn.de
 
 from __future__ import annotations
 
+from bpmn import feel
 from bpmn.decision import DecisionModel, parse_decision
 from bpmn.definition import Definition, parse
 from bpmn.engine import NoSuchStart, inspect, start, step
@@ -41,6 +42,6 @@ __all__ = [
     "DecisionModel", "Definition", "DeliverMessage", "Element", "FailJob", "Finding", "FireTimer",
     "Names", "NoSuchStart", "Outcome", "Refused", "RetryFault", "StageLabel", "StandingFault",
     "Status", "Terminate", "ThrowError", "Trace", "UnknownKey", "WaitingJob", "WaitingMessage",
-    "WaitingTask", "WaitingTimer", "WrongState", "inspect", "localise", "parse",
+    "WaitingTask", "WaitingTimer", "WrongState", "feel", "inspect", "localise", "parse",
     "parse_decision", "start", "step",
 ]  # fmt: skip

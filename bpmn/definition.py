@@ -95,7 +95,9 @@ def stages_of(properties: Mapping[str, str]) -> Iterator[StageLabel]:
 def _element(shape: Shape) -> Element:
     return Element(
         id=shape.id, type=shape.type, names=names_of_shape(shape), lane=shape.lane,
-        properties=shape.extension.properties, form=shape.extension.form,
+        properties=shape.extension.properties, form=shape.extension.form, line=shape.line,
+        decision=_static(shape.extension.decision), job_type=_static(shape.extension.job_type),
+        headers=shape.extension.headers, groups=tuple(_groups(shape)),
     )  # fmt: skip
 
 

@@ -44,6 +44,13 @@ class Element:
     form: str | None = None
     line: int = 0
     """Where it stands in the file, for findings about what it names."""
+    decision: str | None = None
+    """The decision that a business rule task names, unless an expression gives it."""
+    job_type: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """The task headers of a service task."""
+    groups: tuple[str, ...] = ()
+    """The candidate groups that a user task or its lane names, unless an expression gives them."""
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def seed_demo(app: Flask) -> str | None:
     from app.db import transaction
 
     with app.app_context(), transaction():
-        logins = demo.load_people(clock_now(), os.environ.get("PEYGIR_DEMO_PASSWORD"))
+        logins = demo.load(clock_now(), os.environ.get("PEYGIR_DEMO_PASSWORD"))
     if logins is None:
         return None
     settings: Settings = app.extensions["peygir.settings"]

@@ -113,7 +113,8 @@ def _read_stage(
         if stage and request.is_open:
             request.stage = stage
             if stage == CLOSED_STAGE:
-                request.close(request.outcome or CLOSED_STAGE, now)
+                ended_as = element.properties.get("outcome") if element else None
+                request.close(ended_as or request.outcome or CLOSED_STAGE, now)
 
 
 def _read_waiting(

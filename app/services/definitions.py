@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import undefer
 
 import bpmn
@@ -30,7 +31,8 @@ def deploy(filename: str, source: bytes, actor: Actor, now: datetime) -> Process
     with _refusals():
         row = _read_decision(source, filename) if _is_dmn(source) else _read(source, filename)
     session().execute(select(func.pg_advisory_xact_lock(func.hashtext(f"{row.kind}:{row.key}"))))
-    same = session().scalar(_versions(row.kind, row.key).where(ProcessDefinition.sha256 == row.sha256))
+    same_content = _versions(row.kind, row.key).where(ProcessDefinition.sha256 == row.sha256)
+    same = session().scalar(same_content)
     if same is not None:
         return same
     row.version = 1 + (session().scalar(_highest(row.kind, row.key)) or 0)
@@ -82,13 +84,13 @@ def _row(
     )
 
 
-def _versions(kind: str, key: str):  # type: ignore[no-untyped-def]  # A Select's type says nothing here.
+def _versions(kind: str, key: str) -> Select[tuple[ProcessDefinition]]:
     return select(ProcessDefinition).where(
         ProcessDefinition.kind == kind, ProcessDefinition.key == key
     )
 
 
-def _highest(kind: str, key: str):  # type: ignore[no-untyped-def]  # As above.
+def _highest(kind: str, key: str) -> Select[tuple[int | None]]:
     return select(func.max(ProcessDefinition.version)).where(
         ProcessDefinition.kind == kind, ProcessDefinition.key == key
     )
@@ -107,7 +109,7 @@ def list_latest() -> list[ProcessDefinition]:
     """The newest version of every deployed file, by kind and key."""
     query = (
         select(ProcessDefinition)
-        .distinct(ProcessDefinition.kind, ProcessDefinition.key)
+        .ext(distinct_on(ProcessDefinition.kind, ProcessDefinition.key))
         .order_by(
             ProcessDefinition.kind, ProcessDefinition.key, ProcessDefinition.version.desc()
         )

@@ -30,7 +30,11 @@ def settings() -> Settings:
 
 
 def prepare(
-    request: ServiceRequest, message: connectors.Message, now: datetime, *, job_id: int | None = None
+    request: ServiceRequest,
+    message: connectors.Message,
+    now: datetime,
+    *,
+    job_id: int | None = None,
 ) -> Delivery | None:
     """The mail to the request's customer, or nothing when no e-mail address is known.
 
@@ -161,4 +165,4 @@ def of_request(request_id: int) -> list[Delivery]:
 def counts() -> dict[str, Any]:
     """How many messages are in each state."""
     query = select(Delivery.state, func.count()).group_by(Delivery.state)
-    return {state: number for state, number in session().execute(query)}
+    return {row.state: row.count for row in session().execute(query)}

@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 import bpmn
 from app import jobs
-from app.access import SYSTEM, Actor
+from app.access import MANAGER, STAFF, SYSTEM, Actor
 from app.db import session
-from app.errors import Conflict, Invalid, RequestClosed
+from app.errors import Conflict, Forbidden, Invalid, RequestClosed
 from app.models import Interaction, ServiceRequest, Subscription
 from app.services import deliveries, history, processes
 
@@ -33,6 +33,19 @@ def of_request(request_id: int, *, internal: bool) -> list[Interaction]:
     if not internal:
         query = query.where(Interaction.direction != "internal")
     return list(session().scalars(query.order_by(Interaction.at, Interaction.id)))
+
+
+def say(
+    request: ServiceRequest, direction: str, body: str, actor: Actor, now: datetime
+) -> Interaction:
+    """Keep what a program or a member of staff says: ``inbound`` is the customer's own word,
+    ``outbound`` and ``internal`` are for staff alone; raises Forbidden."""
+    if direction == "inbound":
+        return say_as_customer(request, body, actor, now, channel="api")
+    if not actor.has(STAFF, MANAGER):
+        raise Forbidden
+    write = reply_to_customer if direction == "outbound" else note_internally
+    return write(request, body, actor, now)
 
 
 def say_as_customer(
@@ -96,7 +109,8 @@ def _keep(
 def _checked(body: str, language: str) -> str:
     text = "".join(c for c in body.strip() if c in "\n\t\u200c\u200d" or c.isprintable())
     if not text:
-        raise Invalid({"body": ["Write your message." if language == "en" else "پیام خود را بنویسید."]})
+        fa, en = "پیام خود را بنویسید.", "Write your message."
+        raise Invalid({"body": [en if language == "en" else fa]})
     if len(text) > LONGEST:
         raise Invalid({"body": [_too_long(language)]})
     return text

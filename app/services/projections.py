@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, literal, select, union_all, update
+from sqlalchemy import CompoundSelect, delete, insert, literal, select, union_all, update
 from sqlalchemy import null as sql_null
 
 import bpmn
@@ -44,14 +44,18 @@ EMPTY = Standing({}, {}, {}, {}, {})
 
 def read(instance_id: int) -> Standing:
     """The open rows of one instance, with one statement."""
-    tables: dict[str, dict[str, Any]] = {"task": {}, "timer": {}, "message": {}, "job": {}, "fault": {}}
+    kinds = ("task", "timer", "message", "job", "fault")
+    tables: dict[str, dict[str, Any]] = {kind: {} for kind in kinds}
     for kind, key, row_id, due_at in session().execute(_open_rows(instance_id)):
         tables[kind][key] = (row_id, due_at) if kind == "timer" else row_id
     return Standing(*tables.values())
 
 
-def _open_rows(instance_id: int):  # type: ignore[no-untyped-def]  # A union's type says nothing here.
-    def rows(kind: str, model: Any, *conditions: Any, due: Any = sql_null()) -> Any:
+NO_MOMENT = sql_null()
+
+
+def _open_rows(instance_id: int) -> CompoundSelect[Any]:
+    def rows(kind: str, model: Any, *conditions: Any, due: Any = NO_MOMENT) -> Any:
         query = select(literal(kind), model.key, model.id, due)
         return query.where(model.instance_id == instance_id, *conditions)
 
@@ -106,7 +110,7 @@ def _users(logins: Collection[str]) -> dict[str, int]:
     if not logins:
         return {}
     query = select(User.login, User.id).where(User.login.in_(logins), User.is_active)
-    return {login: user_id for login, user_id in session().execute(query)}
+    return {row.login: row.id for row in session().execute(query)}
 
 
 def _task_row(

@@ -62,9 +62,10 @@ def _moments(
 ) -> set[str]:
     found = {f"{t.kind}:{t.element}" for t in outcome.trace if t.kind in ("entered", "left")}
     for item in outcome.trace:
-        if item.kind == "entered" and item.element in definition.elements:
-            stage = definition.elements[item.element].properties.get("stage")
-            found |= {f"stage:{stage}"} if stage else set()
+        element = definition.elements.get(item.element or "")
+        stage = element.properties.get("stage") if element else None
+        if item.kind == "entered" and stage:
+            found.add(f"stage:{stage}")
     return found if request.is_open else found | {"closed"}
 
 

@@ -27,7 +27,8 @@ def check(definition: bpmn.Definition, filename: str) -> list[bpmn.Finding]:
 
 
 def _deployed_decisions() -> frozenset[str]:
-    rows = session().scalars(select(ProcessDefinition.decisions).where(ProcessDefinition.kind == "dmn"))
+    query = select(ProcessDefinition.decisions).where(ProcessDefinition.kind == "dmn")
+    rows = session().scalars(query)
     return frozenset(name for names in rows for name in names)
 
 
@@ -51,7 +52,7 @@ def _missing(
         )
     if element.job_type and element.job_type not in JOB_TYPES:
         yield _say(
-            f"کار «{element.job_type}» را هیچ اتصالی انجام نمی‌دهد؛ یکی از notify و email را بنویسید.",
+            f"کار «{element.job_type}» را هیچ اتصالی انجام نمی‌دهد؛ notify یا email را بنویسید.",
             f"No connector does the job “{element.job_type}”; use notify or email.",
         )
     yield from _missing_template(element)
@@ -61,8 +62,8 @@ def _missing_template(element: bpmn.Element) -> Iterable[dict[str, str]]:
     template = element.headers.get("template")
     if element.job_type == "notify" and template not in connectors.messages.shipped():
         yield _say(
-            f"متن پیام «{template}» پیدا نشد؛ فایل فارسی و انگلیسی آن را در connectors/messages بسازید.",
-            f"There is no message template “{template}”; add its fa and en files to connectors/messages.",
+            f"متن پیام «{template}» پیدا نشد؛ فایل آن را در connectors/messages بسازید.",
+            f"There is no message template “{template}”; add it to connectors/messages.",
         )
 
 

@@ -99,9 +99,9 @@ def _check_text(name: str, text: str, most: int, language: str) -> dict[str, lis
     if not text.strip():
         return {name: [_WORDS[name][language != "fa"]]}
     if len(text) > most:
+        persian = str(most).translate(str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹"))
         fa, en = _WORDS["long"]
-        shown = str(most).translate(str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹"))
-        return {name: [(fa if language == "fa" else en).format(shown if language == "fa" else most)]}
+        return {name: [fa.format(persian) if language == "fa" else en.format(most)]}
     return {}
 
 

@@ -51,7 +51,8 @@ def answer_once(
     fingerprint = _fingerprint(payload)
     row_id = session().scalar(
         insert(IdempotencyKey)
-        .values(user_id=user_id, key=key, fingerprint=fingerprint, status=0, body={}, created_at=now)
+        .values(user_id=user_id, key=key, fingerprint=fingerprint, created_at=now)
+        .values(status=0, body={})
         .on_conflict_do_nothing()
         .returning(IdempotencyKey.id)
     )

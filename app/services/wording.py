@@ -48,9 +48,10 @@ def facts(request: ServiceRequest, settings: Settings) -> dict[str, Any]:
 
 
 _SUBJECT = "Subject: {{ request.number }}: {{ request.subject }}\n"
+_END = "{{ request.tracking_url }}\n{{ organisation }}"
 _REPLY = {
-    "fa": _SUBJECT + "{{ body }}\n\nپاسخ و پیگیری: {{ request.tracking_url }}\n{{ organisation }}",
-    "en": _SUBJECT + "{{ body }}\n\nAnswer and follow up: {{ request.tracking_url }}\n{{ organisation }}",
+    "fa": _SUBJECT + "{{ body }}\n\nپاسخ و پیگیری: " + _END,
+    "en": _SUBJECT + "{{ body }}\n\nAnswer and follow up: " + _END,
 }
 
 

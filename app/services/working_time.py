@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from flask import current_app
 
-import bpmn
 import sla
 from app.config import Settings
 
@@ -28,11 +26,10 @@ def from_now(duration: str, now: datetime) -> datetime:
 def functions(now: datetime) -> Mapping[str, Callable[..., Any]]:
     """The functions that diagrams may call beside FEEL's own; both give an instant."""
 
-    def working_time_from_now(duration: Any) -> Any:
-        seconds = bpmn.feel.seconds_of(duration)
-        return sla.add_working_time(calendar(), now, timedelta(seconds=float(seconds)))
+    def working_time_from_now(duration: timedelta) -> datetime:
+        return sla.add_working_time(calendar(), now, duration)
 
-    def working_days_from_now(days: Decimal) -> Any:
+    def working_days_from_now(days: int) -> datetime:
         return sla.add_working_days(calendar(), now, int(days))
 
     return {
