@@ -84,13 +84,13 @@ def _row(
     )
 
 
-def _versions(kind: str, key: str) -> Select[tuple[ProcessDefinition]]:
+def _versions(kind: str, key: str) -> Select[ProcessDefinition]:
     return select(ProcessDefinition).where(
         ProcessDefinition.kind == kind, ProcessDefinition.key == key
     )
 
 
-def _highest(kind: str, key: str) -> Select[tuple[int | None]]:
+def _highest(kind: str, key: str) -> Select[int]:
     return select(func.max(ProcessDefinition.version)).where(
         ProcessDefinition.kind == kind, ProcessDefinition.key == key
     )

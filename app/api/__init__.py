@@ -1,0 +1,29 @@
+"""The REST interface: JSON under ``/api/v1``, bearer tokens, problems as RFC 9457."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.api import instances, processes, reference, requests, tasks
+from app.api.addresses import add_converters
+from app.api.door import answer_unrouted
+from app.api.openapi import init_openapi
+from app.guard import csrf
+
+BLUEPRINTS = (
+    requests.blueprint,
+    tasks.blueprint,
+    processes.blueprint,
+    instances.blueprint,
+    reference.blueprint,
+)
+
+
+def init_api(app: Flask) -> None:
+    """Register the routes and their description; tokens need no protection against forms."""
+    add_converters(app)
+    app.before_request(answer_unrouted)
+    app.json.sort_keys = app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    init_openapi(app, BLUEPRINTS)
+    for blueprint in BLUEPRINTS:
+        csrf.exempt(blueprint)

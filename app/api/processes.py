@@ -1,0 +1,63 @@
+"""``/api/v1/processes``: deploy, look at, start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, g
+
+from app.api.files import read_diagram
+from app.api.once import create_once
+from app.api.paging import page
+from app.api.routes import PREFIX, Blueprint
+from app.api.schemas import processes as shapes
+from app.api.schemas.common import IdempotencyHeader
+from app.db import transaction
+from app.guard import actor
+from app.services import definitions, instances
+from app.services.attachments import safe_name
+
+blueprint = Blueprint("processes", __name__, "Deployed processes and decision tables")
+
+
+@blueprint.post("/processes")
+@blueprint.arguments(shapes.DeployQuery, location="query")
+@blueprint.response(201, shapes.DeployedSchema)
+def deploy_process(query: Mapping[str, Any]) -> Any:
+    """Deploy the .bpmn or .dmn file in the body; the same bytes again give the same version."""
+    source = read_diagram()
+    filename = safe_name(query["filename"]) if query["filename"] else ""
+    with transaction():
+        return definitions.deploy(filename, source, actor(), g.now)
+
+
+@blueprint.get("/processes")
+@blueprint.response(200, shapes.ProcessPageSchema)
+def list_processes() -> Mapping[str, Any]:
+    """List the newest version of every file."""
+    return page(definitions.list_latest())
+
+
+@blueprint.get("/processes/<key:key>")
+@blueprint.arguments(shapes.KindQuery, location="query")
+@blueprint.response(200, shapes.ProcessDetailSchema)
+def show_process(query: Mapping[str, Any], key: str) -> Any:
+    """Show the newest version of one file, and all its versions."""
+    return definitions.latest(key, query["kind"])
+
+
+@blueprint.post("/processes/<key:key>/instances")
+@blueprint.arguments(shapes.VariablesSchema)
+@blueprint.arguments(IdempotencyHeader, location="headers")
+@blueprint.response(201, shapes.InstanceSchema)
+def start_instance(body: Mapping[str, Any], headers: Mapping[str, Any], key: str) -> Response:
+    """Start the newest version of a process, without a request."""
+    with transaction():
+        return create_once(
+            headers,
+            body,
+            shapes.InstanceSchema,
+            lambda: instances.start(key, body["variables"], actor(), g.now),
+            lambda made: f"{PREFIX}/instances/{made['id']}",
+        )

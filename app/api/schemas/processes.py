@@ -1,0 +1,134 @@
+"""Deployed processes and their instances."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g
+from marshmallow import Schema, fields
+
+from app.api.fields import ApiSchema, Choice, Document, Instant, Names, Text
+from app.api.problems import tell_findings
+from app.api.schemas.common import PageSchema
+from app.api.schemas.tasks import TaskSchema
+from app.models import ProcessDefinition
+from app.services import definitions
+
+
+class DeployQuery(ApiSchema):
+    """The file's name, for findings and for whoever looks at it later."""
+
+    filename = Text(200, load_default="")
+
+
+class ProcessSchema(Schema):
+    """One version of a process or a decision table."""
+
+    key = fields.String()
+    kind = fields.String(metadata={"enum": ["bpmn", "dmn"]})
+    version = fields.Integer()
+    names = Names()
+    filename = fields.String()
+    sha256 = fields.String()
+    deployed_at = Instant()
+
+
+def _warnings_of(row: ProcessDefinition) -> list[dict[str, Any]]:
+    found = definitions.load(row.id).warnings if row.kind == "bpmn" else ()
+    return tell_findings(found, g.language)
+
+
+class DeployedSchema(ProcessSchema):
+    """What was deployed, with the warnings about what may surprise at run time."""
+
+    warnings = fields.Function(
+        _warnings_of, metadata={"type": "array", "items": {"type": "object"}}
+    )
+
+
+class ProcessPageSchema(PageSchema):
+    """The newest version of each file, by kind and key."""
+
+    items = fields.List(fields.Nested(ProcessSchema))
+
+
+class KindQuery(ApiSchema):
+    """Whether a process or a decision table is meant."""
+
+    kind = Choice("bpmn", "dmn", load_default="bpmn")
+
+
+def _versions_of(row: ProcessDefinition) -> Any:
+    return ProcessSchema(many=True).dump(definitions.versions(row.key, row.kind))
+
+
+class ProcessDetailSchema(ProcessSchema):
+    """The newest version and all the versions, newest first."""
+
+    versions = fields.Function(
+        _versions_of, metadata={"type": "array", "items": {"type": "object"}}
+    )
+
+
+class VariablesSchema(ApiSchema):
+    """Variables of a process."""
+
+    variables = Document(load_default=dict)
+
+
+class NewMessageToProcessSchema(VariablesSchema):
+    """A message for a waiting process; the correlation is what its subscription says."""
+
+    name = Text(200, 1, required=True)
+    correlation = Text(200, required=True)
+
+
+class FaultSchema(Schema):
+    """A token that could not go on."""
+
+    id = fields.Integer()
+    element = fields.String()
+    code = fields.String()
+    message = fields.String()
+    expression = fields.String(allow_none=True)
+    raised_at = Instant()
+    resolved_at = Instant()
+
+
+class TimerSchema(Schema):
+    """A moment that is waited for."""
+
+    element = fields.String()
+    due_at = Instant()
+
+
+class AwaitedMessageSchema(Schema):
+    """A message that is waited for."""
+
+    element = fields.String()
+    name = fields.String(attribute="message")
+    correlation = fields.String(allow_none=True)
+
+
+class InstanceSchema(Schema):
+    """One run of a process: where it stands and what it knows."""
+
+    id = fields.Integer(attribute="row.id")
+    process = fields.String(attribute="row.definition.key")
+    version = fields.Integer(attribute="row.definition.version")
+    request = fields.String(attribute="row.request.number", dump_default=None, allow_none=True)
+    state = fields.String(
+        attribute="row.status", metadata={"enum": ["active", "completed", "terminated"]}
+    )
+    tokens = fields.List(
+        fields.String(),
+        attribute="row.tokens",
+        metadata={"description": "The id of each element at which a token stands."},
+    )
+    variables = fields.Dict()
+    faults = fields.List(fields.Nested(FaultSchema))
+    tasks = fields.List(fields.Nested(TaskSchema))
+    timers = fields.List(fields.Nested(TimerSchema))
+    messages = fields.List(fields.Nested(AwaitedMessageSchema))
+    started_at = Instant(attribute="row.started_at")
+    ended_at = Instant(attribute="row.ended_at")

@@ -1,0 +1,86 @@
+"""User tasks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from app.api.fields import BIGGEST_ID, ApiSchema, Choice, Document, Instant, Names, Text, Whole
+from app.api.schemas.common import PageQuery, PageSchema
+from app.models import UserTask
+from app.services import form_data, tasks
+
+STATES = ("open", "completed", "cancelled")
+
+
+class TaskSchema(Schema):
+    """A step that waits for a person, or the record of who did it."""
+
+    id = fields.Integer()
+    request = fields.String(attribute="request.number", dump_default=None, allow_none=True)
+    instance = fields.Integer(attribute="instance_id")
+    element = fields.String()
+    names = Names()
+    state = fields.String(metadata={"enum": list(STATES)})
+    assignee = fields.String(attribute="assignee.login", dump_default=None, allow_none=True)
+    candidate_groups = fields.List(fields.String())
+    candidate_users = fields.List(fields.String())
+    priority = fields.Integer()
+    form = fields.String(allow_none=True)
+    due_at = Instant()
+    created_at = Instant()
+    claimed_at = Instant()
+    ended_at = Instant()
+
+
+def _form_source(task: UserTask) -> dict[str, Any] | None:
+    return dict(form_data.find(task.form).source) if task.form else None
+
+
+class TaskDetailSchema(TaskSchema):
+    """A task with all that is needed to do it."""
+
+    form_schema = fields.Function(
+        _form_source,
+        metadata={
+            "type": ["object", "null"],
+            "description": "The form's form-js schema; null without a form.",
+        },
+    )
+    data = fields.Function(
+        tasks.shown_data,
+        metadata={
+            "type": "object",
+            "description": "What the person sees; in a finished task, what was sent.",
+        },
+    )
+    draft = fields.Dict(allow_none=True)
+
+
+class TaskListQuery(PageQuery):
+    """What narrows the list of tasks; without `state`, those that are open."""
+
+    request = Text(20)
+    instance = Whole(1, BIGGEST_ID)
+    group = Text(80)
+    assignee = Text(80)
+    state = Choice(*STATES, load_default="open")
+
+
+class TaskPageSchema(PageSchema):
+    """Tasks, oldest first."""
+
+    items = fields.List(fields.Nested(TaskSchema))
+
+
+class CompletionSchema(ApiSchema):
+    """What the person filled in."""
+
+    data = Document(load_default=dict)
+
+
+class AssignmentSchema(ApiSchema):
+    """Who shall do it."""
+
+    assignee = Text(80, 1, required=True, metadata={"description": "The colleague's login."})
