@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.portal import case, doors, home, submit, words
+from app.portal import case, doors, home, story, submit, words
 from app.portal.blueprint import portal
 
 __all__ = ["case", "doors", "home", "init_portal", "portal", "submit"]
@@ -14,3 +14,4 @@ def init_portal(app: Flask) -> None:
     """Register the pages and their template filter; needs ``init_i18n``."""
     app.register_blueprint(portal)
     app.add_template_filter(words.to_paragraphs, "paragraphs")
+    app.add_template_filter(story.to_portal, "to_portal")

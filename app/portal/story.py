@@ -8,8 +8,8 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
-from app.i18n import current_language, current_zone, format_day, format_moment, pick_text
-from app.models import Attachment, Interaction, ServiceRequest, SlaClock
+from app.i18n import current_language, current_zone, format_moment, pick_text
+from app.models import Attachment, Interaction, ServiceRequest
 from app.services import attachments, catalogue, history, messages, promises, requests
 
 ANSWER, INFORMATION = "answer", "information"
@@ -49,7 +49,7 @@ def tell(request: ServiceRequest, now: datetime) -> Story:
     said = messages.of_request(request.id, internal=False)
     awaited = messages.awaited(request)
     ask = find_ask(request, awaited)
-    clocks = promises.clocks_of(request.id)
+    known = promises.of_request(request, now)
     service = catalogue.services().get(request.service)
     return Story(
         request=request,
@@ -58,8 +58,8 @@ def tell(request: ServiceRequest, now: datetime) -> Story:
         ask=ask,
         asked_in=_last_from_us(said) if ask else None,
         can_withdraw=request.is_open and messages.CUSTOMER_WITHDRAWS in awaited,
-        next=find_next(request, clocks, now),
-        earlier=[_settled(clock) for clock in clocks.values() if clock.stopped_at],
+        next=tell_next(request, known),
+        earlier=[_in_words(one, one.stopped_at) for one in known if one.stopped_at],
         said=said[::-1],
         files=[one for one in attachments.of_request(request.id) if one.author_kind == "customer"],
     )
@@ -111,45 +111,31 @@ def _tell_day(moment: datetime | None, now: datetime) -> str:
     return format_moment(moment, current_language(), current_zone(), now)
 
 
-def find_next(
-    request: ServiceRequest, clocks: Mapping[str, SlaClock], now: datetime
-) -> Promise | None:
+def tell_next(request: ServiceRequest, kept: Sequence[promises.Promise]) -> Promise | None:
     """The promise that is due next, while the request is open."""
-    clock = clocks.get(request.next_metric or "") or _soonest(clocks)
-    if not request.is_open or clock is None:
+    first = promises.next_of(kept)
+    if not request.is_open or first is None:
         return None
-    name = pick_text(clock.names, current_language())
-    if request.waits_for == "customer":
-        return Promise(name, "pause", None)
-    return Promise(name, _state_of(clock, now), clock.due_at)
+    return _in_words(first, None if first.state == "paused" else first.due_at)
 
 
-def _soonest(clocks: Mapping[str, SlaClock]) -> SlaClock | None:
-    running = [clock for clock in clocks.values() if clock.stopped_at is None]
-    due = [(clock.due_at, clock.id, clock) for clock in running if clock.due_at is not None]
-    return min(due)[2] if due else next(iter(running), None)
+_STATES = {
+    "on_track": "ok",
+    "at_risk": "risk",
+    "broken": "bad",
+    "missed": "bad",
+    "paused": "pause",
+    "kept": "kept",
+}
 
 
-def _state_of(clock: SlaClock, now: datetime) -> str:
-    if clock.due_at is None:
-        return "pause"
-    if clock.due_at <= now:
-        return "bad"
-    return "risk" if clock.risk_at is not None and clock.risk_at <= now else "ok"
+def _in_words(promise: promises.Promise, at: datetime | None) -> Promise:
+    names = promise.customer_names or promise.names
+    return Promise(pick_text(names, current_language()), _STATES[promise.state], at)
 
 
-def _settled(clock: SlaClock) -> Promise:
-    late = clock.broken_at is not None or (
-        clock.due_at is not None
-        and clock.stopped_at is not None
-        and clock.stopped_at > clock.due_at
-    )
-    name = pick_text(clock.names, current_language())
-    return Promise(name, "bad" if late else "kept", clock.stopped_at)
-
-
-def tell_until(promise: Promise) -> str:
-    """By when, as a day in words."""
-    if promise.at is None:
-        return ""
-    return format_day(promise.at.astimezone(current_zone()).date(), current_language(), year=False)
+def to_portal(text: str, code: str) -> str:
+    """A letter without the lines that lead here, since the reader is here already."""
+    lines = text.splitlines()
+    ends = (n for n, line in enumerate(lines) if f"/portal/track/{code}" in line)
+    return "\n".join(lines[: next(ends, len(lines))]).strip()

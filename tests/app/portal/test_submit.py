@@ -1,0 +1,147 @@
+"""A customer asks for a service, page by page, without JavaScript."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.models import Attachment, Event, ServiceRequest
+
+from .conftest import ABOUT, CONTACT, PNG, WHAT, Customer
+
+
+def reach_last(customer: Customer) -> Customer:
+    """Answers all pages but the last."""
+    customer.open("/portal/services/complaint")
+    for given in (ABOUT, WHAT, {"data.happened_on": "۱۴۰۴/۱۲/۲۹"}, {"data.confidential": "true"}):
+        customer.next(given=given)
+    assert customer.heading == "How can we reach you?"
+    return customer
+
+
+def test_a_complaint_is_submitted_page_by_page(customer: Customer, session: Session) -> None:
+    reach_last(customer).next(
+        given=CONTACT, files=[(io.BytesIO(PNG), "fridge.png"), (io.BytesIO(b"Hello"), "note.txt")]
+    )
+    assert customer.heading == "We have received your request"
+    request = session.scalars(select(ServiceRequest)).one()
+    assert (request.subject, request.channel, request.language) == (
+        "Fridge still warm", "portal", "en",
+    )  # fmt: skip
+    assert request.data["happened_on"] == "2026-03-20"
+    assert request.data["about"] == "product"
+    assert request.confidential
+    assert request.customer.reach("email") == "maryam@example.com"
+    assert [one.name for one in session.scalars(select(Attachment))] == ["fridge.png", "note.txt"]
+    assert customer.code == request.tracking_code
+    assert request.number in customer.text
+    assert "maryam@example.com" in customer.text
+    first = session.scalars(select(Event).order_by(Event.id)).all()
+    assert "customer" in {event.actor_kind for event in first}
+
+
+def test_each_page_names_the_step_and_the_promise_stands_before_sending(customer: Customer) -> None:
+    customer.open("/portal/services/complaint")
+    assert "Step 1 of 5" in customer.text
+    assert "Our promise:" in reach_last(customer).text
+    assert "answered within 5 working days" in customer.text
+    assert "Fri 20 Mar 2026" in customer.text, "what was written is shown once more"
+
+
+def test_a_wrong_page_comes_back_with_what_was_typed(customer: Customer) -> None:
+    customer.open("/portal/services/complaint").next(subject="", description="It is broken")
+    assert customer.status == 422
+    assert customer.heading == "What happened?"
+    assert "There is one thing to fix" in customer.text
+    assert customer.page.get_element_by_id("f-subject").get("aria-invalid") == "true"
+    assert customer.page.get_element_by_id("f-description").text.strip() == "It is broken"
+    assert customer.page.xpath("//a[@href='#f-subject']")
+    assert customer.page.xpath("//title")[0].text.startswith("Error: ")
+
+
+def test_going_back_keeps_every_answer(customer: Customer) -> None:
+    reach_last(customer).send(given={"go": "back", "customer.name": "Mina", "customer.phone": "12"})
+    assert customer.heading == "What would put it right?"
+    assert customer.page.xpath("//input[@name='data.confidential']/@checked")
+    customer.next()
+    assert customer.page.xpath("//input[@name='customer.name']/@value") == ["Mina"]
+    customer.next(given={"customer.phone": "۰۹۱۲۳۴۵۶۷۸۹"})
+    assert customer.heading == "We have received your request"
+
+
+def test_a_way_to_reach_the_customer_is_asked_for(customer: Customer) -> None:
+    reach_last(customer).next(given={"customer.name": "Mina"})
+    assert customer.status == 422
+    assert "phone number or an e-mail address so that we can answer you" in customer.text
+    assert customer.page.xpath("//a[@href='#f-customer-phone']")
+
+
+def test_what_a_page_hid_is_checked_again_at_the_end(
+    customer: Customer, session: Session
+) -> None:
+    reach_last(customer).next(given={**CONTACT, "data.about": "forged", "subject": "x" * 300})
+    assert customer.status == 422
+    assert customer.heading == "What happened?"
+    assert session.scalars(select(ServiceRequest)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("run.exe", b"MZ\x90\x00binary", "run.exe⁩: Files of this kind are not accepted"),
+        ("lies.png", b"<svg onload=alert(1)>\x00", "Files of this kind are not accepted"),
+        ("big.png", PNG + b"0" * 10 * 1024 * 1024, "larger than 10 MB"),
+    ],
+)
+def test_files_are_told_by_their_content(
+    customer: Customer, session: Session, name: str, content: bytes, said: str
+) -> None:
+    reach_last(customer).next(given=CONTACT, files=[(io.BytesIO(content), name)])
+    assert customer.status == 422
+    assert said in customer.text
+    assert customer.page.xpath("//a[@href='#files']")
+    assert session.scalars(select(ServiceRequest)).all() == []
+
+
+def test_more_than_five_files_are_too_many(customer: Customer) -> None:
+    files = [(io.BytesIO(b"Hello"), f"{n}.txt") for n in range(6)]
+    reach_last(customer).next(given=CONTACT, files=files)
+    assert customer.status == 422
+    assert "Choose at most 5 files" in customer.text
+
+
+def test_persian_from_beginning_to_end(process: None, client: FlaskClient, session: Session) -> None:
+    client.set_cookie("lang", "fa")
+    customer = Customer(client).open("/portal/services/complaint")
+    assert customer.page.get("dir") == "rtl"
+    assert "گام ۱ از ۵" in customer.text
+    customer.next(subject="يخچال سرد نمي‌كند", description="دو بار تعمیر شد.")
+    for given in (WHAT, {"data.happened_on": "۱۴۰۴/۱۳/۰۱"}):
+        customer.next(given=given)
+    assert "تاریخ را کامل بنویسید، مانند ۱۴۰۵/۰۸/۳۰" in customer.text
+    customer.next(given={"data.happened_on": "۱۴۰۴/۱۲/۰۱"})
+    customer.next()
+    customer.next(given={"customer.name": "مریم رضایی", "customer.phone": "۰۹۱۲۳۴۵۶۷۸۹"})
+    assert customer.heading == "درخواست شما رسید"
+    request = session.scalars(select(ServiceRequest)).one()
+    assert request.language == "fa"
+    assert request.customer.reach("phone") == "+989123456789"
+
+
+def test_forged_steps_change_nothing(customer: Customer) -> None:
+    customer.open("/portal/services/complaint")
+    for step in ("99", "-1", "x", "٣", ""):
+        customer.open("/portal/services/complaint").next(step=step)
+        assert customer.status == 422
+
+
+def test_markup_in_answers_is_text(customer: Customer) -> None:
+    evil = '"><script>alert(1)</script>'
+    customer.open("/portal/services/complaint").next(subject=evil, description=evil)
+    customer.next(given=WHAT)
+    assert not customer.page.xpath("//form//script")
+    assert customer.page.xpath("//input[@name='subject']/@value") == [evil]

@@ -1,0 +1,189 @@
+"""A customer follows a request, answers us, writes to us."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.access import SYSTEM
+from app.models import Interaction, ServiceRequest
+from app.portal import doors
+from app.services import messages
+from tests.support.application import transaction_of
+from tests.support.clock import MovingClock
+
+from .conftest import PNG, Customer
+
+Step = Callable[[], None]
+STAFF_WORDS = ("SLA", "token", "instance", "BPMN", "ticket", "None", "{")
+
+
+@pytest.fixture
+def path(sent: Customer) -> str:
+    """The address of the tracking page of a complaint that has arrived."""
+    return f"/portal/track/{sent.code}"
+
+
+def stages(customer: Customer) -> list[tuple[str, str]]:
+    """Each stage as shown: done, here or next, and its words."""
+    items = customer.page.xpath("//ol[@class='stages mb-4']/li")
+    return [(item.get("class"), item.findtext("b")) for item in items]
+
+
+def test_the_page_tells_where_the_request_stands(sent: Customer, path: str) -> None:
+    sent.open(path)
+    assert sent.heading == "Fridge still warm"
+    assert stages(sent) == [
+        ("here", "Received"), ("next", "Your answer"), ("next", "Second look"), ("next", "Closed"),
+    ]  # fmt: skip
+    assert "Our next promise" in sent.text
+    assert "We tell you that your complaint has arrived" in sent.text
+    assert "Two repairs, and it does not cool." in sent.text
+    assert not [word for word in STAFF_WORDS if word in sent.text]
+
+
+def test_the_customer_accepts(sent: Customer, path: str, staff_step: Step) -> None:
+    staff_step()
+    sent.open(path)
+    assert "Do you accept our answer?" in sent.text
+    assert ("here", "Your answer") in stages(sent)
+    assert "Waiting for your answer" in sent.text
+    sent.send("/answer", answer="accept")
+    assert "Thank you. Your answer is with us." in sent.text
+    assert "This request is closed" in sent.text
+    assert stages(sent) == [("done", "Received"), ("done", "Your answer"), ("done", "Closed")]
+
+
+def test_the_customer_objects_with_a_reason(
+    sent: Customer, path: str, staff_step: Step, session: Session
+) -> None:
+    staff_step()
+    sent.open(path)
+    object_form = sent.page.xpath("//form[.//textarea[@name='reason']]")[0].get("action")
+    page = sent.client.post(object_form, data={"answer": "object", "reason": " "})
+    assert page.status_code == 422
+    assert "Tell us what you object to." in page.get_data(as_text=True)
+    sent.client.post(object_form, data={"answer": "object", "reason": "It broke again"})
+    sent.open(path)
+    assert ("here", "Second look") in stages(sent)
+    assert "It broke again" in sent.text
+    assert session.scalars(select(ServiceRequest)).one().status == "open"
+
+
+def test_answering_twice_changes_nothing(sent: Customer, path: str, staff_step: Step) -> None:
+    staff_step()
+    sent.client.post(f"{path}/answer", data={"answer": "object", "reason": "No"})
+    sent.open(path)
+    sent.client.post(f"{path}/answer", data={"answer": "accept"})
+    sent.open(path)
+    assert "Nothing is asked of you at this moment" in sent.text
+    assert ("here", "Second look") in stages(sent)
+
+
+def test_a_message_and_its_files_reach_us(sent: Customer, path: str, session: Session) -> None:
+    sent.open(path).send("/messages", body="It leaks <now>", files=[(io.BytesIO(PNG), "leak.png")])
+    assert "Your message is sent." in sent.text
+    assert "It leaks <now>" in sent.text
+    said = session.scalars(select(Interaction)).one()
+    assert (said.direction, said.author_kind, said.channel) == ("inbound", "customer", "portal")
+    link = sent.page.xpath("//ul[@class='files']//a/@href")[0]
+    given = sent.client.get(link)
+    assert given.data == PNG
+    assert given.headers["Content-Disposition"] == "attachment; filename=leak.png"
+    assert given.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_files_alone_are_a_message(sent: Customer, path: str) -> None:
+    sent.open(path).send("/messages", body="", files=[(io.BytesIO(PNG), "leak.png")])
+    assert "leak.png" in sent.page.xpath("string(//ol[@class='timeline'])")
+
+
+def test_an_empty_message_is_asked_for(sent: Customer, path: str, session: Session) -> None:
+    sent.open(path).send("/messages", body="  ")
+    assert sent.status == 422
+    assert "Write your message." in sent.text
+    assert session.scalars(select(Interaction)).all() == []
+
+
+def test_a_refused_file_keeps_the_words(sent: Customer, path: str, session: Session) -> None:
+    sent.open(path).send("/messages", body="See this", files=[(io.BytesIO(b"MZ\x00"), "a.exe")])
+    assert sent.status == 422
+    assert sent.page.get_element_by_id("body").text.strip() == "See this"
+    assert session.scalars(select(Interaction)).all() == []
+
+
+def test_the_customer_takes_it_back(sent: Customer, path: str) -> None:
+    sent.open(path).send("/withdraw", reason="Solved itself")
+    assert "Your request is withdrawn." in sent.text
+    assert "This request is closed" in sent.text
+    assert "Withdraw this request" not in sent.text
+    again = sent.client.post(f"{path}/withdraw", data={})
+    assert again.status_code == 303
+    assert "This request is closed; open a new one" in sent.open(path).text
+
+
+def test_notes_among_staff_stay_there(app: Flask, sent: Customer, path: str) -> None:
+    with transaction_of(app) as session:
+        request = session.scalars(select(ServiceRequest)).one()
+        now = app.extensions["peygir.now"]()
+        messages.note_internally(request, "Difficult customer", SYSTEM, now)
+        messages.reply_to_customer(request, "We call you today", SYSTEM, now)
+    sent.open(path)
+    assert "Difficult customer" not in sent.text
+    assert "We call you today" in sent.text
+
+
+def test_a_promise_that_comes_near_and_breaks(
+    sent: Customer, path: str, clock: MovingClock
+) -> None:
+    assert "On time" in sent.open(path).text
+    clock.move(days=4)
+    assert "Late, we are sorry" in sent.open(path).text
+
+
+def test_nobody_gets_in_with_the_number(client: FlaskClient, sent: Customer, path: str) -> None:
+    stranger = Customer(client)
+    stranger.open("/portal/track/R-000001")
+    assert stranger.status == 404
+    assert "No request has this code" in stranger.text
+    assert "Fridge" not in stranger.text
+
+
+@pytest.mark.parametrize("act", ["messages", "answer", "withdraw"])
+def test_a_wrong_code_does_nothing(sent: Customer, act: str, session: Session) -> None:
+    answer = sent.client.post(f"/portal/track/BBBB-BBBB-BBBB/{act}", data={"body": "Hello"})
+    assert answer.status_code == 404
+    assert session.scalars(select(Interaction)).all() == []
+
+
+def test_guessing_is_slowed_down(sent: Customer, path: str, clock: MovingClock) -> None:
+    for n in range(doors.MOST_WRONG):
+        assert sent.open(f"/portal/track/BBBB-BBBB-BBB{n % 8 + 2}").status == 404
+    assert sent.open("/portal/track/BBBB-BBBB-BBBB").status == 429
+    assert sent.open(path).status == 429, "a right guess is not told apart"
+    clock.move(minutes=16)
+    assert sent.open(path).status == 200
+
+
+def test_files_of_another_request_stay_there(sent: Customer, path: str) -> None:
+    assert sent.client.get(f"{path}/files/12345").status_code == 404
+
+
+def test_the_page_in_persian(sent: Customer, path: str) -> None:
+    sent.client.set_cookie("lang", "fa")
+    sent.open(path)
+    assert "دریافت شد" in [words for _, words in stages(sent)]
+    assert "قول بعدی ما" in sent.text
+    assert "۱۲ اردیبهشت ۱۴۰۵" in sent.text
+
+
+def test_pages_are_kept_nowhere(sent: Customer, path: str) -> None:
+    answer = sent.client.get(path)
+    assert "private" in answer.headers["Cache-Control"]
+    assert answer.headers["Referrer-Policy"] == "same-origin"
