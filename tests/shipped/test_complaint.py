@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import bpmn
 import pytest
 
+import bpmn
 from tests.shipped.walk import LOADED, Walk, load
 
 PLAIN: dict[str, Any] = {
@@ -16,6 +16,8 @@ PLAIN: dict[str, Any] = {
     "complexity": "low",
     "people_concerned": 1,
 }
+GRAVE: dict[str, Any] = {"severity": "high", "impact": "high"}
+WIDE: dict[str, Any] = {"complexity": "high", "people_concerned": 10}
 FACTS: dict[str, Any] = {"findings": "کمپرسور خراب است.", "founded": "yes"}
 REMEDY: dict[str, Any] = {"remedy": "replacement", "explanation": "یخچال شما تعویض می‌شود."}
 DONE: dict[str, Any] = {"done_on": "2026-05-12", "done": "یخچال نو تحویل شد."}
@@ -91,8 +93,8 @@ def test_what_is_no_new_complaint_is_handed_over(kind: str) -> None:
     ("assessment", "tier", "priority", "group", "approval", "immediate", "legal"),
     [
         ({"safety": True}, "silver", "urgent", "quality", True, True, True),
-        ({"severity": "high", "impact": "high"}, "silver", "urgent", "complaints", True, False, True),
-        ({"complexity": "high", "people_concerned": 10}, "silver", "high", "quality", True, False, True),
+        (GRAVE, "silver", "urgent", "complaints", True, False, True),
+        (WIDE, "silver", "high", "quality", True, False, True),
         ({"people_concerned": 10}, "silver", "high", "complaints", True, False, False),
         ({"severity": "high"}, "silver", "high", "complaints", False, False, False),
         ({"impact": "high"}, "silver", "high", "complaints", True, False, False),
@@ -147,7 +149,7 @@ def test_investigation_asks_the_named_units_each_in_its_group() -> None:
 
 
 def test_the_customers_answer_brings_the_investigation_back() -> None:
-    walk = assessed(units=["quality"], unit_question="؟", severity="high", impact="high")
+    walk = assessed(units=["quality"], unit_question="؟", **GRAVE)
     walk.answer("ask_unit", "mina", unit_answer="بله")
     walk.answer("review_legally", "maryam", legal_opinion="تعهد داریم.")
     walk.answer("check_facts", "sara", **FACTS, needs_information=True, question="کدام مدل؟")
@@ -192,15 +194,18 @@ def test_a_late_investigation_goes_to_the_manager_and_the_customer_is_told() -> 
 
 
 @pytest.mark.parametrize(
-    ("assessment", "hours"),
-    [({"severity": "high", "impact": "high"}, 4), ({"severity": "high"}, 8), ({}, 24)],
+    ("assessment", "late"),
+    [
+        (GRAVE, "2026-05-02T13:30"),
+        ({"severity": "high"}, "2026-05-03T09:30"),
+        ({}, "2026-05-05T09:30"),
+    ],
 )
-def test_the_grave_is_late_sooner(assessment: dict[str, Any], hours: int) -> None:
+def test_the_grave_is_late_sooner(assessment: dict[str, Any], late: str) -> None:
     walk = assessed(**assessment)
     (timer,) = walk.outcome.timers
-    working_hours_of_the_week = {4: "2026-05-02T13:30", 8: "2026-05-03T09:30", 24: "2026-05-05T09:30"}
     local = timer.due_at.astimezone(walk.now.tzinfo)
-    assert local.isoformat().startswith(working_hours_of_the_week[hours])
+    assert local.isoformat().startswith(late), "4, 8 or 24 hours of an eight-hour day"
 
 
 def test_what_the_customer_adds_is_put_on_file_and_told() -> None:
@@ -305,7 +310,9 @@ def test_an_objection_is_reviewed_by_another_person_and_upheld() -> None:
     task = walk.task("review_again")
     assert sorted(task.excluded_users) == ["reza", "sara"]
     assert task.variables["objection"] == "پول می‌خواهم."
-    walk.answer("review_again", "leila", review_result="upheld", review_explanation="تعویض بهتر است.")
+    walk.answer(
+        "review_again", "leila", review_result="upheld", review_explanation="تعویض بهتر است."
+    )
     assert walk.outcome.variables["remedy"] == "replacement"
     assert walk.sent[-1] == "complaint-reviewed"
     assert "پابرجا" in walk.letters[-1].body

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
+import bpmn.xml
 from tests.shipped.test_shipped_data import DIAGRAMS
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
@@ -24,17 +25,19 @@ class Drawing:
     """Shapes as (left, top, right, bottom) and edges as points, by element id."""
 
     def __init__(self, path: Path) -> None:
-        self.root = etree.fromstring(path.read_bytes())
-        self.boxes = {s.get("bpmnElement"): box_of(s) for s in self.root.iter(f"{DI}BPMNShape")}
-        self.lines = {e.get("bpmnElement"): points_of(e) for e in self.root.iter(f"{DI}BPMNEdge")}
+        self.root = bpmn.xml.read(path.read_bytes(), path.name).getroot()
+        shapes, edges = self.root.iter(f"{DI}BPMNShape"), self.root.iter(f"{DI}BPMNEdge")
+        self.boxes = {drawn_by(shape): box_of(shape) for shape in shapes}
+        self.lines = {drawn_by(edge): points_of(edge) for edge in edges}
         self.labels = {
-            label.getparent().get("bpmnElement"): box_of(label)
-            for label in self.root.iter(f"{DI}BPMNLabel")
+            drawn_by(drawn): box_of(label)
+            for drawn in self.root.iter(f"{DI}BPMNShape", f"{DI}BPMNEdge")
+            for label in drawn.iter(f"{DI}BPMNLabel")
         }
         process = self.root.find(f"{BPMN}process")
         assert process is not None
-        self.flows = {f.get("id"): f for f in process.iter(f"{BPMN}sequenceFlow")}
-        self.nodes = {n.get("id"): n for n in process.iter() if is_node(n)}
+        self.flows = {attribute(f, "id"): f for f in process.iter(f"{BPMN}sequenceFlow")}
+        self.nodes = {attribute(n, "id"): n for n in process.iter() if is_node(n)}
 
     def holder(self, node: str) -> str:
         """The id of the process or subprocess that holds the node or flow."""
@@ -42,6 +45,15 @@ class Drawing:
         found = (self.flows[node] if element is None else element).getparent()
         assert found is not None
         return str(found.get("id"))
+
+
+def attribute(element: etree._Element, name: str) -> str:
+    return str(element.attrib[name])
+
+
+def drawn_by(drawn: etree._Element) -> str:
+    """The id of the element that a shape or an edge draws."""
+    return attribute(drawn, "bpmnElement")
 
 
 def is_node(node: etree._Element) -> bool:
@@ -52,12 +64,13 @@ def is_node(node: etree._Element) -> bool:
 def box_of(shape: etree._Element) -> Box:
     bounds = shape.find(f"{DC}Bounds")
     assert bounds is not None
-    x, y, width, height = (float(bounds.get(name, "")) for name in ("x", "y", "width", "height"))
+    x, y, width, height = (float(attribute(bounds, n)) for n in ("x", "y", "width", "height"))
     return x, y, x + width, y + height
 
 
 def points_of(edge: etree._Element) -> list[Point]:
-    return [(float(p.get("x", "")), float(p.get("y", ""))) for p in edge.iter(f"{DD}waypoint")]
+    points = edge.iter(f"{DD}waypoint")
+    return [(float(attribute(p, "x")), float(attribute(p, "y"))) for p in points]
 
 
 @pytest.fixture(params=DIAGRAMS, ids=lambda path: path.stem)
@@ -73,8 +86,8 @@ def test_everything_is_drawn(drawing: Drawing) -> None:
 def test_flows_run_straight_from_border_to_border(drawing: Drawing) -> None:
     for id_, points in drawing.lines.items():
         flow = drawing.flows[id_]
-        assert touches(drawing.boxes[flow.get("sourceRef")], points[0]), id_
-        assert touches(drawing.boxes[flow.get("targetRef")], points[-1]), id_
+        assert touches(drawing.boxes[attribute(flow, "sourceRef")], points[0]), id_
+        assert touches(drawing.boxes[attribute(flow, "targetRef")], points[-1]), id_
         for (ax, ay), (bx, by) in segments(points):
             assert (ax == bx) != (ay == by), f"{id_} has a slanting or empty piece"
 
@@ -92,7 +105,7 @@ def touches(box: Box, point: Point) -> bool:
 
 
 def segments(points: list[Point]) -> list[Segment]:
-    return list(zip(points, points[1:], strict=False))
+    return list(pairwise(points))
 
 
 def test_flows_do_not_cross(drawing: Drawing) -> None:
@@ -127,8 +140,9 @@ def test_no_flow_runs_through_a_shape(drawing: Drawing) -> None:
 def runs_through(piece: Segment, box: Box) -> bool:
     (ax, ay), (bx, by) = piece
     left, top, right, bottom = box
-    apart = max(ax, bx) <= left or min(ax, bx) >= right or max(ay, by) <= top or min(ay, by) >= bottom
-    return not apart
+    beside = max(ax, bx) <= left or min(ax, bx) >= right
+    above_or_below = max(ay, by) <= top or min(ay, by) >= bottom
+    return not beside and not above_or_below
 
 
 def test_shapes_do_not_overlap(drawing: Drawing) -> None:
@@ -151,7 +165,7 @@ def test_shapes_stand_inside_their_lane_or_subprocess(drawing: Drawing) -> None:
         for reference in lane.iter(f"{BPMN}flowNodeRef"):
             node = str(reference.text)
             if "attachedToRef" not in drawing.nodes[node].attrib:
-                assert inside(drawing.boxes[node], drawing.boxes[lane.get("id")]), node
+                assert inside(drawing.boxes[node], drawing.boxes[attribute(lane, "id")]), node
     for node in drawing.nodes:
         if drawing.holder(node) in drawing.boxes:
             assert inside(drawing.boxes[node], drawing.boxes[drawing.holder(node)]), node

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
+
+import pytest
+
 import bpmn
 import connectors
 import forms
-import pytest
 import sla
 from app.services.references import JOB_TYPES
 from app.services.shipped import GROUPS
@@ -56,8 +58,8 @@ def test_every_decision_exists(path: Path) -> None:
 
 
 def decisions_of(table: Path) -> tuple[str, ...]:
-    decisions: tuple[str, ...] = tuple(bpmn.parse_decision(table.read_bytes(), table.name).decisions)
-    return decisions
+    model = bpmn.parse_decision(table.read_bytes(), table.name)
+    return tuple(model.decisions)
 
 
 @diagrams
@@ -71,7 +73,7 @@ def test_every_group_and_kind_of_job_exists(path: Path) -> None:
 def test_every_message_template_exists_in_both_languages(path: Path) -> None:
     shipped = connectors.messages.shipped()
     for template in re.findall(r'<zeebe:header key="template" value="([^"]+)"', text_of(path)):
-        assert shipped.get(template) == {"fa", "en"}, template
+        assert shipped[template] == {"fa", "en"}, template
 
 
 @diagrams
