@@ -8,7 +8,7 @@ from lxml import etree
 
 from bpmn import xml
 from bpmn.decision.reading import Reading, attribute, broken, child, children, text_of
-from bpmn.decision.table import read_table
+from bpmn.decision.table_reader import read_table
 from bpmn.decision.types import Types
 from bpmn.feel.calls import invoke
 from bpmn.feel.compiler import Code, Frame
@@ -108,9 +108,10 @@ def _invocation(reading: Reading, types: Types, element: etree._Element) -> Code
     def code(frame: Frame) -> Value:
         function = callee(frame)
         values = [value(frame) for _, value in bindings]
+        if not isinstance(function, Function):
+            frame.run.warn("NO_FUNCTION", -1, "What is invoked is no function")
+            return None
         try:
-            if not isinstance(function, Function):
-                raise Undefined("NO_FUNCTION", "What is invoked is no function")
             return invoke(frame.run, function, values, names)
         except Undefined as error:
             frame.run.warn(error.code, -1, error.message)

@@ -64,8 +64,8 @@ class Reading:
             self.report(
                 element,
                 "dmn.feel",
-                f"The expression cannot be read: {error}",
-                f"عبارت خوانده نمی‌شود (نویسهٔ {error.position + 1}): {error.message}",
+                f"The expression cannot be read: {error.messages['en']}",
+                error.messages["fa"],
             )
             return broken(str(error))
 

@@ -18,7 +18,7 @@ from bpmn.feel.errors import (
 from bpmn.feel.expression import (
     Expression,
     Result,
-    compile,
+    compile,  # noqa: A004 - the name that the room promises.
     compile_unary_tests,
     evaluate,
     examine,

@@ -60,7 +60,7 @@ def offset_at(zone: str, days: int, nanos: int, fold: int) -> int:
 def local_of(zone: str, instant: int) -> tuple[int, int]:
     """The offset in seconds and the fold of an instant (nanoseconds since the epoch, UTC)."""
     days, nanos = divmod(instant, DAY)
-    moment = _near(days, nanos).replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
+    moment = _near(days, nanos).astimezone(ZoneInfo(zone))
     return _seconds(moment.utcoffset()), moment.fold
 
 
@@ -69,7 +69,8 @@ def _near(days: int, nanos: int) -> datetime:
     year, month, day = from_days(days)
     if not 2 <= year <= 9_998:
         year = 2000 + year % _CYCLE
-    return datetime(year, month, day) + timedelta(microseconds=nanos // 1_000)
+    day_start = datetime(year, month, day, tzinfo=UTC)
+    return day_start + timedelta(microseconds=nanos // 1_000)
 
 
 def _seconds(offset: timedelta | None) -> int:

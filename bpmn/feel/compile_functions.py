@@ -41,9 +41,10 @@ def _call(node: n.Call) -> Code:
         function = callee(frame)
         values = [argument(frame) for argument in arguments]
         run = frame.run
+        if not isinstance(function, Function):
+            run.warn("NO_FUNCTION", at, f"{kind_of(function)} cannot be called")
+            return None
         try:
-            if not isinstance(function, Function):
-                raise Undefined("NO_FUNCTION", f"{kind_of(function)} cannot be called")
             return invoke(run, function, values, names)
         except Undefined as error:
             run.warn(error.code, at, error.message)

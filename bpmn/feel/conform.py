@@ -1,4 +1,4 @@
-"""Does a value conform to a type, and the conversions that are made for it (DMN 1.5, 10.3.2.9.4)."""
+"""Whether a value conforms to a type, and the conversions made for it (DMN 1.5, 10.3.2.9.4)."""
 
 from __future__ import annotations
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bpmn.errors import BpmnError
+from bpmn.feel.phrases import in_both
+from bpmn.model import Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +17,11 @@ class FeelWarning:
     position: int
     """Characters before the place, counted from zero; -1 when there is none."""
     message: str
+
+    @property
+    def messages(self) -> Names:
+        """The sentence in Persian and English, with the place."""
+        return in_both(self.code, self.position, self.message)
 
 
 class FeelError(BpmnError):
@@ -29,6 +36,11 @@ class FeelSyntaxError(FeelError):
         self.position = position
         self.message = message
         super().__init__(f"{message} (at character {position + 1})")
+
+    @property
+    def messages(self) -> Names:
+        """The sentence in Persian and English, with the place."""
+        return in_both(self.code, self.position, self.message)
 
 
 class FeelLimitError(FeelError):

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from bpmn.feel import nodes
+from bpmn.feel.builtins import BUILTINS
 from bpmn.feel.compiler import Code, Frame, compile_node
 from bpmn.feel.errors import (
     FeelLimitError,
@@ -18,7 +19,7 @@ from bpmn.feel.errors import (
 )
 from bpmn.feel.lexer import tokenise
 from bpmn.feel.limits import Run
-from bpmn.feel.names import long_names, may_hold_long_names, squeeze
+from bpmn.feel.names import long_names, may_hold_long_names, occurring
 from bpmn.feel.parser import parse, parse_tests
 from bpmn.feel.types import Type
 from bpmn.feel.values import Value
@@ -78,6 +79,13 @@ class Expression:
             part.name for part in nodes.walk(self.node) if isinstance(part, nodes.Name)
         )
 
+    def unknown_functions(self, known: Iterable[str] = ()) -> frozenset[str]:
+        """The names that it calls and that are neither built in nor known nor its own."""
+        own = {name for part in nodes.walk(self.node) for name in nodes.declared(part)}
+        called = (part.function for part in nodes.walk(self.node) if isinstance(part, nodes.Call))
+        names = {part.name for part in called if isinstance(part, nodes.Name)}
+        return frozenset(names - own - set(known) - set(BUILTINS))
+
     def _run(self, run: Run) -> Value:
         try:
             return self.code(Frame({}, None, run))
@@ -126,28 +134,21 @@ def unary_test(
     return expression.evaluate(asked, now=now, functions=functions) is True
 
 
-def compile(
+def compile(  # noqa: A001 - the name that the room promises; it shadows nothing here.
     text: str, names: Iterable[str] = (), *, types: Mapping[str, Type] | None = None
 ) -> Expression:
     """The expression, ready; ``names`` are the names with spaces or signs that it may use.
 
     Raises ``FeelSyntaxError`` with a code, a position and a message.
     """
-    return _made(text, _occurring(text, names), False, types)
+    return _made(text, occurring(names, text), False, types)
 
 
 def compile_unary_tests(
     text: str, names: Iterable[str] = (), *, types: Mapping[str, Type] | None = None
 ) -> Expression:
     """The unary tests of a cell; evaluate them with the value under the name ``?``."""
-    return _made(text, _occurring(text, names), True, types)
-
-
-def _occurring(text: str, names: Iterable[str]) -> frozenset[str]:
-    squeezed = squeeze(text)
-    return frozenset(
-        name for name in names if not name.isidentifier() and squeeze(name) in squeezed
-    )
+    return _made(text, occurring(names, text), True, types)
 
 
 def _fitted(text: str, context: Mapping[str, Any], tests: bool) -> Expression:

@@ -6,7 +6,7 @@ ends can only be told by knowing it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from bpmn.feel.lexer import Token, words
@@ -62,27 +62,35 @@ def _fits(name: tuple[Token, ...], tokens: Sequence[Token], at: int) -> bool:
 
 def long_names(context: Mapping[str, Any], text: str) -> frozenset[str]:
     """The keys at any depth of a context that hold more than one token and occur in a text."""
-    found: set[str] = set()
-    seen = 0
-    level: list[Any] = [context]
+    return occurring((key for part in _inner_contexts(context) for key in part), text)
+
+
+def occurring(names: Iterable[object], text: str) -> frozenset[str]:
+    """Those of the names that hold more than one token and can be found in a text."""
     squeezed = squeeze(text)
+    return frozenset(
+        name
+        for name in names
+        if isinstance(name, str) and not name.isidentifier() and squeeze(name) in squeezed
+    )
+
+
+def _inner_contexts(context: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The context and the contexts inside it, some levels deep and so many at most."""
+    level: list[Any] = [context]
+    left = _MAX_NAMES
     for _ in range(_MAX_LEVELS):
         following: list[Any] = []
-        for value in level:
+        for value in level[:left]:
             if isinstance(value, Mapping):
-                for key in value:
-                    if isinstance(key, str) and not key.isidentifier() and squeeze(key) in squeezed:
-                        found.add(key)
+                yield value
                 following.extend(value.values())
-            elif isinstance(value, (list, tuple)):
+            else:
                 following.extend(value)
-            seen += 1
-            if seen > _MAX_NAMES:
-                return frozenset(found)
-        level = [value for value in following if isinstance(value, (Mapping, list, tuple))]
-        if not level:
-            break
-    return frozenset(found)
+        left -= len(level)
+        level = [value for value in following if isinstance(value, Mapping | list | tuple)]
+        if not level or left <= 0:
+            return
 
 
 def squeeze(text: str) -> str:

@@ -182,3 +182,14 @@ def walk(node: Any) -> Iterates[Node]:
             yield node
         for field in fields(node):
             yield from walk(getattr(node, field.name))
+
+
+def declared(node: Node) -> tuple[str, ...]:
+    """The names that a node brings into being for what stands inside it."""
+    if isinstance(node, FunctionOf):
+        return tuple(name for name, _ in node.parameters)
+    if isinstance(node, For | Quantified):
+        return tuple(iterator.name for iterator in node.iterators)
+    if isinstance(node, ContextOf):
+        return tuple(key for key, _ in node.entries)
+    return ()

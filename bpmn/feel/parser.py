@@ -1,4 +1,4 @@
-"""Tokens to a syntax tree: a Pratt parser for FEEL expressions and unary tests (DMN 1.5, 10.3.1)."""
+"""Tokens to a syntax tree: a Pratt parser of expressions and unary tests (DMN 1.5, 10.3.1)."""
 
 from __future__ import annotations
 
@@ -130,11 +130,7 @@ class Parser(TypeParser):
             return n.Path(token.start, left, known[0])
         if self.token.kind != "name":
             raise self.fail("Expected a name after '.'")
-        first = self.take().text
-        # Properties such as "start included" of a range belong to no context.
-        if first in ("start", "end", "time") and self.token.text in ("included", "offset"):
-            first = f"{first} {self.take().text}"
-        return n.Path(token.start, left, first)
+        return n.Path(token.start, left, self.joined(self.take().text))
 
     def filter(self, left: n.Node, token: Token) -> n.Node:
         """``x[test]``."""
@@ -205,17 +201,30 @@ class Parser(TypeParser):
         if token.text in _KEYWORDS:
             self.index -= 1
             raise self.fail("Expected a value")
-        return n.Name(token.start, token.text)
+        return n.Name(token.start, self.joined(token.text))
+
+    def joined(self, first: str) -> str:
+        """A word with the words that follow: side by side they can only be one name.
+
+        So a name with spaces is read even where nobody could say beforehand that it exists. A
+        keyword in capitals is rather a slip of the pen, and ends the name.
+        """
+        words = [first]
+        while self.token.kind == "name" and self.token.text.lower() not in _KEYWORDS:
+            if self.names.match(self.tokens, self.index) is not None:
+                break
+            words.append(self.take().text)
+        return " ".join(words)
 
     def known_name(self) -> n.Node | None:
         """The longest known name of several tokens that starts here."""
         token = self.token
         known = self.names.match(self.tokens, self.index)
         builtin = _BUILTIN_NAMES.match(self.tokens, self.index)
-        if builtin is not None and (known is None or builtin[1] > known[1]):
-            # "date and time" is the function only where it is called.
-            if self.is_op("(", builtin[1]):
-                known = builtin
+        is_longer = builtin is not None and (known is None or builtin[1] > known[1])
+        # "date and time" is the function only where it is called.
+        if builtin is not None and is_longer and self.is_op("(", builtin[1]):
+            known = builtin
         if known is None:
             return None
         self.index += known[1]

@@ -123,9 +123,9 @@ def _plain(pattern: str, index: int, dot_is_all: bool) -> str:
     character = pattern[index]
     if character == "." and not dot_is_all:
         return "[^\\n\\r]"
-    if character == "(" and pattern[index + 1 : index + 2] == "?":
-        if pattern[index + 2 : index + 3] != ":":
-            raise Undefined("PATTERN", "Of the special groups only (?:…) is supported")
+    special = pattern.startswith("(?", index) and not pattern.startswith("(?:", index)
+    if special:
+        raise Undefined("PATTERN", "Of the special groups only (?:…) is supported")
     return character
 
 

@@ -8,7 +8,7 @@ Inside, a value is None, bool, str, Decimal, list, dict (of str), one of the tem
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -66,19 +66,18 @@ def receive(value: object, depth: int = 0) -> Value:
         return receive_decimal(value) if isinstance(value, Decimal) else value
     if depth > MAX_NESTING:
         raise FeelLimitError(f"A value is nested deeper than {MAX_NESTING}.")
-    if isinstance(value, bool | str):
-        return str(value) if isinstance(value, str) else bool(value)
-    if isinstance(value, int | float | Decimal):
-        return _receive_number(value)
-    if isinstance(value, Mapping):
-        return {str(key): receive(item, depth + 1) for key, item in value.items()}
-    if isinstance(value, Sequence | Set) and not isinstance(value, bytes | bytearray):
-        return [receive(item, depth + 1) for item in value]
-    if isinstance(value, datetime | date | time | timedelta):
-        return temporal.from_python(value)
-    if isinstance(value, Range | Function):
-        return value
+    for family, convert in _RECEIVERS:
+        if isinstance(value, family):
+            return convert(value, depth)
     raise FeelError(f"A value of type {kind.__name__} has no meaning in FEEL.")
+
+
+def _receive_context(value: Mapping[object, object], depth: int) -> dict[str, Value]:
+    return {str(key): receive(item, depth + 1) for key, item in value.items()}
+
+
+def _receive_list(value: Iterable[object], depth: int) -> list[Value]:
+    return [receive(item, depth + 1) for item in value]
 
 
 def receive_decimal(value: Decimal) -> Decimal | None:
@@ -97,6 +96,17 @@ def _receive_number(value: int | float | Decimal) -> Decimal | None:
     if isinstance(value, int):
         return receive_decimal(Decimal(value))
     return receive_decimal(Decimal(repr(float(value)))) if math.isfinite(value) else None
+
+
+_RECEIVERS: tuple[tuple[Any, Callable[[Any, int], Value]], ...] = (
+    (bool, lambda value, depth: bool(value)),
+    (str, lambda value, depth: str(value)),
+    ((int, float, Decimal), lambda value, depth: _receive_number(value)),
+    (Mapping, _receive_context),
+    ((list, tuple, Set), _receive_list),
+    ((datetime, date, time, timedelta), lambda value, depth: temporal.from_python(value)),
+    ((Range, Function), lambda value, depth: value),
+)
 
 
 def to_json(value: Value) -> Any:
@@ -168,24 +178,22 @@ def inner_text(value: Value, depth: int = 0) -> str:
     """The value as it is printed inside a list or a context: strings in quotes."""
     if depth > MAX_NESTING:
         raise FeelLimitError(f"A value is nested deeper than {MAX_NESTING}.")
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    if isinstance(value, Decimal):
-        return number_text(value)
-    if isinstance(value, list):
-        return "[" + ", ".join(inner_text(item, depth + 1) for item in value) + "]"
-    if isinstance(value, dict):
-        pairs = (f"{_key_text(key)}: {inner_text(item, depth + 1)}" for key, item in value.items())
-        return "{" + ", ".join(pairs) + "}"
-    if isinstance(value, Range):
-        return _range_text(value, depth)
-    if isinstance(value, Function):
-        return f"function {value.name}".rstrip()
-    return str(value)
+    printer = _PRINTERS.get(type(value))
+    return str(value) if printer is None else printer(value, depth)
+
+
+def _list_text(value: list[Value], depth: int) -> str:
+    return "[" + ", ".join(inner_text(item, depth + 1) for item in value) + "]"
+
+
+def _context_text(value: dict[str, Value], depth: int) -> str:
+    pairs = (f"{_key_text(key)}: {inner_text(item, depth + 1)}" for key, item in value.items())
+    return "{" + ", ".join(pairs) + "}"
+
+
+def _quoted(value: str, depth: int) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _key_text(key: str) -> str:
@@ -198,6 +206,18 @@ def _range_text(value: Range, depth: int) -> str:
         return f"{value.unary} {inner_text(end, depth + 1)}"
     low, high = inner_text(value.low, depth + 1), inner_text(value.high, depth + 1)
     return f"{'[' if value.low_closed else '('}{low}..{high}{']' if value.high_closed else ')'}"
+
+
+_PRINTERS: Mapping[type, Callable[[Any, int], str]] = {
+    type(None): lambda value, depth: "null",
+    bool: lambda value, depth: "true" if value else "false",
+    str: _quoted,
+    Decimal: lambda value, depth: number_text(value),
+    list: _list_text,
+    dict: _context_text,
+    Range: _range_text,
+    Function: lambda value, depth: f"function {value.name}".rstrip(),
+}
 
 
 def kind_of(value: Value) -> str:

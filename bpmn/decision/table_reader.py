@@ -1,0 +1,177 @@
+"""The ``decisionTable`` element to a table, with findings for what would run wrongly."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from bpmn.decision.reading import Reading, attribute, child, children, text_of
+from bpmn.decision.table import Input, Output, Rule, Table, evaluate
+from bpmn.decision.types import Types
+from bpmn.feel.compiler import Code
+
+_POLICIES = {
+    "U": "UNIQUE", "A": "ANY", "P": "PRIORITY", "F": "FIRST", "R": "RULE ORDER",
+    "O": "OUTPUT ORDER", "C": "COLLECT",
+}  # fmt: skip
+_AGGREGATIONS = {"SUM": "sum", "MIN": "min", "MAX": "max", "COUNT": "count"}
+
+
+def read_table(reading: Reading, types: Types, element: etree._Element) -> Code:
+    """The closure of a ``decisionTable`` element."""
+    inputs = tuple(_input(reading, types, part) for part in children(element, "input"))
+    outputs = tuple(_output(reading, types, part) for part in children(element, "output"))
+    table = Table(
+        id=attribute(element, "id"),
+        owner=reading.owner,
+        policy=_policy(reading, element),
+        aggregation=_aggregation(reading, element),
+        inputs=inputs,
+        outputs=outputs,
+        rules=tuple(
+            _rule(reading, part, number, len(inputs), len(outputs))
+            for number, part in enumerate(children(element, "rule"), 1)
+        ),
+    )
+    _check(reading, element, table)
+    return lambda frame: evaluate(table, frame)
+
+
+def _policy(reading: Reading, element: etree._Element) -> str:
+    written = attribute(element, "hitPolicy") or "UNIQUE"
+    policy = _POLICIES.get(written, written)
+    if policy not in _POLICIES.values():
+        reading.report(
+            element,
+            "dmn.hit-policy",
+            f"Unknown hit policy '{written}'.",
+            f"سیاست برخورد «{written}» شناخته نیست.",
+        )
+        return "UNIQUE"
+    return policy
+
+
+def _aggregation(reading: Reading, element: etree._Element) -> str:
+    written = attribute(element, "aggregation")
+    if written and written not in _AGGREGATIONS:
+        reading.report(
+            element,
+            "dmn.aggregation",
+            f"Unknown aggregation '{written}'.",
+            f"روش تجمیع «{written}» شناخته نیست.",
+        )
+    return _AGGREGATIONS.get(written, "")
+
+
+def _input(reading: Reading, types: Types, element: etree._Element) -> Input:
+    expression = child(element, "inputExpression")
+    text = text_of(expression)
+    label = attribute(element, "label") or text
+    if expression is None or not text:
+        reading.report(
+            element,
+            "dmn.input",
+            "The input column has no expression.",
+            "ستون ورودی عبارتی ندارد.",
+        )
+    return Input(
+        reading.expression(expression if expression is not None else element, text or "null"),
+        types.of(expression),
+        _allowed(reading, child(element, "inputValues")),
+        label,
+    )
+
+
+def _output(reading: Reading, types: Types, element: etree._Element) -> Output:
+    values = child(element, "outputValues")
+    default = child(element, "defaultOutputEntry")
+    text = text_of(default)
+    return Output(
+        attribute(element, "name"),
+        types.of(element),
+        _allowed(reading, values),
+        _order(reading, values),
+        reading.expression(default, text) if default is not None and text else None,
+    )
+
+
+def _allowed(reading: Reading, element: etree._Element | None) -> Code | None:
+    text = text_of(element)
+    return reading.tests(element, text) if element is not None and text else None
+
+
+def _order(reading: Reading, element: etree._Element | None) -> tuple[Code, ...]:
+    text = text_of(element)
+    if element is None or not text:
+        return ()
+    before = len(reading.findings)
+    code = reading.expression(element, f"[{text}]")
+    # What cannot be listed one by one was reported as tests already, or is a range.
+    del reading.findings[before:]
+    return (code,)
+
+
+def _rule(
+    reading: Reading, element: etree._Element, number: int, inputs: int, outputs: int
+) -> Rule:
+    tests = list(children(element, "inputEntry"))
+    results = list(children(element, "outputEntry"))
+    if len(tests) != inputs or len(results) != outputs:
+        reading.report(
+            element,
+            "dmn.rule",
+            f"Rule {number} does not have a cell for every column.",
+            f"قاعدهٔ {number} برای همهٔ ستون‌ها خانه ندارد.",
+        )
+    return Rule(
+        number,
+        attribute(element, "id"),
+        tuple(_cell(reading, cell) for cell in tests),
+        tuple(reading.expression(cell, _result_text(cell)) for cell in results),
+        tuple(text_of(note) for note in children(element, "annotationEntry")),
+    )
+
+
+def _cell(reading: Reading, element: etree._Element) -> Code:
+    return reading.tests(element, text_of(element) or "-")
+
+
+def _result_text(element: etree._Element) -> str:
+    text = text_of(element)
+    return "null" if text in ("", "-") else text
+
+
+def _check(reading: Reading, element: etree._Element, table: Table) -> None:
+    names = [output.name for output in table.outputs]
+    if not names:
+        reading.report(
+            element, "dmn.output", "The table has no output column.", "جدول ستون خروجی ندارد."
+        )
+    if len(names) > 1 and (not all(names) or len(set(names)) < len(names)):
+        reading.report(
+            element,
+            "dmn.output-name",
+            "Every output column needs a name of its own.",
+            "هر ستون خروجی باید نام خودش را داشته باشد.",
+        )
+    if table.aggregation not in ("", "count") and len(names) > 1:
+        reading.report(
+            element,
+            "dmn.aggregation",
+            "Only one output column can be aggregated.",
+            "تنها یک ستون خروجی را می‌توان تجمیع کرد.",
+        )
+    if table.aggregation and table.policy != "COLLECT":
+        reading.report(
+            element,
+            "dmn.aggregation",
+            "Only the hit policy COLLECT aggregates.",
+            "تنها سیاست COLLECT تجمیع می‌کند.",
+        )
+    ordered = any(output.order for output in table.outputs)
+    if table.policy in ("PRIORITY", "OUTPUT ORDER") and not ordered:
+        reading.report(
+            element,
+            "dmn.output-values",
+            f"The hit policy {table.policy} needs the list of output values in their order.",
+            f"سیاست {table.policy} به فهرست مقدارهای خروجی به ترتیب اولویت نیاز دارد.",
+        )
