@@ -46,9 +46,13 @@ def evaluate_raw(said: Expression, seen: Mapping[str, Any], context: Context) ->
     if said.compiled is None:
         return said.text
     try:
-        return said.compiled.evaluate(seen, now=context.now, functions=context.functions)
+        value = said.compiled.evaluate(seen, now=context.now, functions=context.functions)
     except _FAILURES as error:
         raise Fault("expression", str(error) or type(error).__name__, said.text) from error
+    if isinstance(value, feel.Function):
+        # A variable that is missing and named like a built-in, such as number or count.
+        raise Fault("expression", f"{said.text} is a function, not a value.", said.text)
+    return value
 
 
 def evaluate(said: Expression, seen: Mapping[str, Any], context: Context) -> Any:

@@ -41,6 +41,11 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "An element of type {element} has no id.",
         "عنصری از نوع {element} شناسه ندارد.",
     ),
+    "id.odd": (
+        "The id “{element}” may hold letters, digits, “_”, “-” and “.” only, and begins with a"
+        " letter or “_”.",
+        "شناسهٔ «{element}» فقط حرف، رقم، «_»، «-» و «.» دارد و با حرف یا «_» آغاز می‌شود.",
+    ),
     "element.unsupported": (
         "Elements of type {type} are not supported. {hint_en}",
         "عنصر {type} پشتیبانی نمی‌شود. {hint_fa}",

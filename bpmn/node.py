@@ -92,12 +92,14 @@ class Node(TaskSpec):  # type: ignore[misc]
     def note_entered(self, token: Token) -> None:
         """Trace that the token is in, with the flow it came by."""
         drawn = token.flow in token.workflow.process.drawn
-        token.workflow.note("entered", self.element, token.flow if drawn else None)
+        token.workflow.note(
+            "entered", self.element, token.flow if drawn else None, **_turn_of(token)
+        )
 
     def leave(self, token: Token, **data: Any) -> bool:
         """Trace that the token leaves and take away what belonged to its stay."""
         token.workflow.release(token)
-        token.workflow.note("left", self.element, **data)
+        token.workflow.note("left", self.element, **_turn_of(token), **data)
         return True
 
     def settle(self, token: Token, seen: Mapping[str, Any], result: Mapping[str, Any]) -> Writes:
@@ -129,6 +131,11 @@ class Node(TaskSpec):  # type: ignore[misc]
             name, *path = target.split(".")
             local[name] = seen[name] = with_path(local.get(name), path, value)
         return local
+
+
+def _turn_of(token: Token) -> dict[str, int]:
+    """Which turn of a multi-instance activity it is, from one, for the trace."""
+    return {"turn": token.memo["turn"][0]} if "turn" in token.memo else {}
 
 
 def complete_silently(token: Token) -> None:

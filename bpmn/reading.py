@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from lxml import etree
@@ -30,6 +31,8 @@ _NOT_STEPS = frozenset(
         "humanPerformer", "performer",
     }
 )  # fmt: skip
+# Colons and hashes are left to the names that normalising and compiling make up.
+_ID = re.compile(r"[^\W\d][\w.\-]*")
 _CONTAINERS = frozenset({"subProcess", "transaction", "adHocSubProcess"})
 _ODD_CHILDREN = frozenset(
     {"ioSpecification", "dataInputAssociation", "dataOutputAssociation", "script"}
@@ -95,6 +98,8 @@ def _check_ids(root: etree._Element, filename: str) -> None:
         name = node.get("id")
         if name in seen:
             found.append(finding("id.duplicate", xml.line(node), name or "", filename))
+        if name and not _ID.fullmatch(name):
+            found.append(finding("id.odd", xml.line(node), name, filename))
         if not name and _needs_id(node):
             found.append(finding("id.missing", xml.line(node), xml.local(node), filename))
         seen.add(name) if name else None

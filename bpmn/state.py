@@ -52,7 +52,7 @@ def load(process: Process, state: bytes, context: Context) -> Instance:
         raise WrongState(f"The state belongs to the process {kept.get('process')}.")
     try:
         return _instance(process, kept, context)
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise WrongState(f"The state does not fit the process: {error}.") from error
 
 

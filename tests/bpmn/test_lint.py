@@ -1,0 +1,279 @@
+"""What would run wrongly is refused, with the place and a word on what to draw instead."""
+
+from __future__ import annotations
+
+import pytest
+
+import bpmn
+from tests.bpmn.build import (
+    boundary,
+    catch,
+    declare,
+    declare_error,
+    end,
+    error,
+    flows,
+    gateway,
+    io,
+    message,
+    multi,
+    node,
+    process,
+    properties,
+    script,
+    service,
+    start,
+    sub,
+    timer,
+    user,
+)
+
+OK = (start(), user("a"), end())
+LINE = flows("start > a > end")
+
+
+def rules(source: bytes) -> set[tuple[str, str]]:
+    """Rule and element of each finding that refuses."""
+    with pytest.raises(bpmn.Refused) as caught:
+        bpmn.parse(source, "x.bpmn")
+    found = caught.value.findings
+    for one in found:
+        assert one.line > 0
+        assert one.file == "x.bpmn"
+        assert one.message["fa"]
+        assert one.message["en"]
+        assert "{" not in one.message["fa"].replace("={", "")
+    return {(one.rule, one.element) for one in found if one.severity == "error"}
+
+
+def held(*parts: str) -> bytes:
+    """A process with one node ``x`` between start and end."""
+    return process(start(), *parts, end(), flows("start > x > end"))
+
+
+@pytest.mark.parametrize(
+    "kind", ["callActivity", "transaction", "adHocSubProcess", "complexGateway", "choreographyTask"]
+)
+def test_elements_that_are_not_run(kind: str) -> None:
+    assert ("element.unsupported", "x") in rules(held(node(kind, "x")))
+
+
+@pytest.mark.parametrize(
+    ("definition", "places"),
+    [
+        ("signal", {"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent"}),
+        ("escalation", {"endEvent", "intermediateThrowEvent"}),
+        ("conditional", {"startEvent", "intermediateCatchEvent"}),
+        ("compensate", {"endEvent", "intermediateThrowEvent"}),
+        ("cancel", {"endEvent"}),
+        ("timer", {"startEvent"}),
+        ("error", {"startEvent", "intermediateThrowEvent"}),
+    ],
+)
+def test_triggers_that_are_not_waited_for(definition: str, places: set[str]) -> None:
+    for place in places:
+        event = node(place, "x", f"<bpmn:{definition}EventDefinition/>")
+        source = process(*OK, event, LINE)
+        assert ("event.unsupported", "x") in rules(source), place
+
+
+CASES: dict[str, tuple[bytes, tuple[str, str]]] = {
+    "attribute": (held(user("x", startQuantity="2")), ("element.attribute", "x")),
+    "compensation": (held(user("x", isForCompensation="true")), ("element.attribute", "x")),
+    "camunda 7": (
+        held(user("x").replace("<bpmn:userTask", '<bpmn:userTask camunda:assignee="me"')),
+        ("element.attribute", "x"),
+    ),
+    "listener": (
+        held(user("x", "<zeebe:executionListeners/>")), ("extension.unknown", "x"),
+    ),
+    "dangling": (process(*OK, LINE, flows("a > nowhere")), ("flow.dangling", "a_nowhere")),
+    "crossing": (
+        process(*OK, sub("s", start("s1"), user("b"), end("s2"), flows("s1 > b > s2")),
+                LINE, flows("a > s > end", "a > b")),
+        ("flow.crosses", "a_b"),
+    ),
+    "into start": (process(*OK, LINE, flows("a > start")), ("flow.into-start", "a_start")),
+    "from end": (process(*OK, LINE, flows("end > a")), ("flow.from-end", "end_a")),
+    "unreached": (process(*OK, user("b"), LINE, flows("b > end")), ("flow.none-in", "b")),
+    "island": (
+        process(*OK, user("b"), user("c"), LINE, flows("b > c > b")), ("flow.none-in", "b"),
+    ),
+    "dead end": (process(start(), user("a"), flows("start > a")), ("flow.none-out", "a")),
+    "no start": (process(user("a"), end(), flows("a > end")), ("process.no-start", "p")),
+    "two starts": (
+        process(*OK, start("again"), LINE, flows("again > a")), ("process.several-starts", "again"),
+    ),
+    "no condition": (
+        process(*OK, gateway("exclusive", "g"), flows("start > g > a > end", "g > end")),
+        ("flow.condition-missing", "g"),
+    ),
+    "not feel": (
+        process(*OK, gateway("exclusive", "g"), flows("start > g >[x > 1] a > end", "g >! end")),
+        ("flow.condition-not-feel", "g"),
+    ),
+    "condition behind parallel": (
+        process(*OK, gateway("parallel", "g"), flows("start > g >[=x] a > end", "g > end")),
+        ("flow.condition-ignored", "g"),
+    ),
+    "condition behind start": (
+        process(*OK, flows("start >[=x] a > end")), ("flow.condition-ignored", "start"),
+    ),
+    "two triggers": (
+        held(catch("x", timer("duration", "PT1H") + timer("duration", "PT2H"))),
+        ("event.several-triggers", "x"),
+    ),
+    "no trigger": (held(catch("x", "")), ("event.no-trigger", "x")),
+    "message unknown": (held(catch("x", message("none"))), ("event.message-missing", "x")),
+    "error unknown": (
+        process(*OK, end("bad", error("no")), LINE, flows("a > bad")),
+        ("event.error-missing", "bad"),
+    ),
+    "error without code": (
+        process(*OK, end("bad", error()), LINE, flows("a > bad")),
+        ("event.error-code-missing", "bad"),
+    ),
+    "error beside": (
+        process(start(), service("a"), end(), boundary("b", "a", error("e"), interrupting=False),
+                LINE, flows("b > end"), before=declare_error("e")),
+        ("event.error-not-interrupting", "b"),
+    ),
+    "timer empty": (held(catch("x", "<bpmn:timerEventDefinition/>")), ("event.timer-empty", "x")),
+    "timer wrong": (held(catch("x", timer("duration", "1 day"))), ("event.timer-wrong", "x")),
+    "timer of no zone": (
+        held(catch("x", timer("date", "2026-01-01T10:00:00"))), ("event.timer-wrong", "x"),
+    ),
+    "cycle that stands still": (
+        process(*OK, boundary("x", "a", timer("cycle", "R/PT0S"), interrupting=False), LINE,
+                flows("x > end")),
+        ("event.timer-wrong", "x"),
+    ),
+    "cron": (
+        process(*OK, boundary("x", "a", timer("cycle", "0 0 9 * * *"), interrupting=False), LINE,
+                flows("x > end")),
+        ("event.timer-wrong", "x"),
+    ),
+    "cycle here": (held(catch("x", timer("cycle", "R/PT1H"))), ("event.cycle-here", "x")),
+    "cycle interrupting": (
+        process(*OK, boundary("x", "a", timer("cycle", "R/PT1H")), LINE, flows("x > end")),
+        ("event.cycle-here", "x"),
+    ),
+    "link alone": (
+        process(*OK, node("intermediateThrowEvent", "x", '<bpmn:linkEventDefinition name="L"/>'),
+                LINE, flows("a > x")),
+        ("event.link-target", "x"),
+    ),
+    "throws nothing": (
+        held(node("intermediateThrowEvent", "x", message("m"))), ("event.throws-nothing", "x"),
+    ),
+    "boundary host": (
+        process(*OK, gateway("exclusive", "g"), boundary("x", "g", timer("duration", "PT1H")),
+                flows("start > g > a > end", "x > end")),
+        ("boundary.host", "x"),
+    ),
+    "boundary of an instant": (
+        process(start(), script("a", "=1", "r"), end(),
+                boundary("x", "a", timer("duration", "PT1H")), LINE, flows("x > end")),
+        ("boundary.never", "x"),
+    ),
+    "event gateway": (
+        process(*OK, gateway("eventBased", "x"), catch("t", timer("duration", "PT1H")),
+                flows("start > x > t > end", "x > a > end")),
+        ("gateway.event-target", "x"),
+    ),
+    "event gateway of one": (
+        process(*OK, gateway("eventBased", "x"), catch("t", timer("duration", "PT1H")),
+                flows("start > x > t > a > end")),
+        ("gateway.event-few", "x"),
+    ),
+    "subprocess start": (held(sub("x", end("e"))), ("subprocess.start", "x")),
+    "subprocess trigger": (
+        held(sub("x", start("s", message("m")), end("e"), flows("s > e"))),
+        ("subprocess.trigger", "s"),
+    ),
+    "event subprocess start": (
+        process(*OK, sub("x", start("s"), end("e"), flows("s > e"), triggeredByEvent="true"),
+                LINE),
+        ("subprocess.event-start", "x"),
+    ),
+    "event subprocess flow": (
+        process(*OK, sub("x", start("s", timer("duration", "PT1H")), end("e"), flows("s > e"),
+                         triggeredByEvent="true"), LINE, flows("a > x")),
+        ("subprocess.event-flows", "x"),
+    ),
+    "job": (held(node("serviceTask", "x")), ("task.job-type", "x")),
+    "decision": (held(node("businessRuleTask", "x")), ("task.decision", "x")),
+    "script": (held(script("x", "1 + 1", "r")), ("task.script", "x")),
+    "script name": (held(script("x", "=1", "my result")), ("task.script", "x")),
+    "retries": (
+        held(node("serviceTask", "x", "", '<zeebe:taskDefinition type="t" retries="many"/>')),
+        ("task.retries", "x"),
+    ),
+    "priority": (
+        held(user("x", '<zeebe:priorityDefinition priority="101"/>')), ("task.priority", "x"),
+    ),
+    "due": (held(user("x", '<zeebe:taskSchedule dueDate="tomorrow"/>')), ("task.due", "x")),
+    "nobody": (held(user("x", groups="")), ("task.nobody", "x")),
+    "sla": (held(user("x", properties(sla="4 hours"))), ("task.sla", "x")),
+    "loop": (
+        held(user("x", inner="<bpmn:standardLoopCharacteristics/>")), ("loop.standard", "x"),
+    ),
+    "collection": (held(user("x", inner=multi("units"))), ("loop.collection", "x")),
+    "output": (held(user("x", inner=multi("=u", output=("", "=x")))), ("loop.output", "x")),
+    "target": (held(user("x", io(inputs={"my name": "=1"}))), ("mapping.target", "x")),
+    "mapping on a gateway": (
+        held(node("exclusiveGateway", "x", "", io(inputs={"a": "=1"}))), ("mapping.here", "x"),
+    ),
+    "mapping feel": (held(user("x", io(inputs={"a": "plain"}))), ("feel.needed", "x")),
+    "stage": (held(user("x", properties(stage="nowhere"))), ("stage.unknown", "x")),
+    "waits": (held(user("x", properties(waits="anybody"))), ("waits.unknown", "x")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_it_is_refused(case: str) -> None:
+    source, expected = CASES[case]
+    assert expected in rules(source)
+
+
+FEEL = {
+    "condition": (
+        *OK, gateway("exclusive", "x"), flows("start > x >[=1 +] a > end", "x >! end"), "x_a",
+    ),
+    "input": (start(), user("x", io(inputs={"a": "=if"})), end(), flows("start > x > end"), "x"),
+    "group": (start(), user("x", groups="=(("), end(), flows("start > x > end"), "x"),
+    "excludes": (
+        start(), user("x", properties(excludes="=[")), end(), flows("start > x > end"), "x",
+    ),
+    "timer": (start(), catch("x", timer("date", "=1 1")), end(), flows("start > x > end"), "x"),
+    "collection": (start(), user("x", inner=multi("=[")), end(), flows("start > x > end"), "x"),
+    "script": (start(), script("x", "=1 2", "r"), end(), flows("start > x > end"), "x"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FEEL)
+def test_feel_that_cannot_be_read_is_found_before_anything_runs(case: str) -> None:
+    *parts, element = FEEL[case]
+    assert ("feel.syntax", element) in rules(process(*parts))
+
+
+def test_all_findings_come_at_once_in_the_order_of_the_file() -> None:
+    source = process(
+        start(), user("a", groups="=(("), node("serviceTask", "b"), node("callActivity", "c"),
+        end(), flows("start > a > b > c > end", "c > nowhere"),
+    )  # fmt: skip
+    with pytest.raises(bpmn.Refused) as caught:
+        bpmn.parse(source, "many.bpmn")
+    assert [f.rule for f in caught.value.findings] == [
+        "feel.syntax", "task.job-type", "element.unsupported", "flow.dangling",
+    ]  # fmt: skip
+    assert [f.line for f in caught.value.findings] == [6, 7, 8, 14]
+
+
+def test_warnings_do_not_refuse() -> None:
+    source = process(
+        *OK, gateway("exclusive", "g"), catch("m", message("reply")),
+        flows("start > g >[=x] a > end", "g >[=not(x)] m > end"), before=declare("reply", ""),
+    )  # fmt: skip
+    definition = bpmn.parse(source)
+    assert {w.rule for w in definition.warnings} == {"flow.no-default", "event.correlation-missing"}

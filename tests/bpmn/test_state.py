@@ -1,0 +1,83 @@
+"""States: small, versioned, refused when they are not what they should be."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+import bpmn
+from tests.bpmn.build import end, flows, gateway, process, start, user
+from tests.bpmn.story import NOON, Story
+
+SOURCE = process(
+    start(), gateway("parallel", "g"), user("a"), user("b"), gateway("parallel", "j"), end(),
+    flows("start > g > a > j > end", "g > b > j"),
+)  # fmt: skip
+
+
+def changed(state: bytes, **parts: Any) -> bytes:
+    kept = json.loads(zlib.decompress(state))
+    return zlib.compress(json.dumps({**kept, **parts}).encode())
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda s: b"", lambda s: b"junk", lambda s: s[:-5], lambda s: zlib.compress(b"[]"),
+        lambda s: zlib.compress(b"not json"), lambda s: changed(s, version="0"),
+        lambda s: changed(s, version=None), lambda s: changed(s, process="other"),
+        lambda s: changed(s, tokens=[["1", "gone", 8, "0", None, {}]]),
+        lambda s: changed(s, tokens=7), lambda s: changed(s, scopes=None),
+    ],
+)  # fmt: skip
+def test_what_is_no_state_is_refused(spoil: Any) -> None:
+    story = Story(SOURCE)
+    with pytest.raises(bpmn.WrongState):
+        bpmn.inspect(story.definition, spoil(story.outcome.state))
+
+
+def test_keys_stay_the_same_over_other_steps() -> None:
+    story = Story(SOURCE)
+    key = story.task("b").key
+    story.complete("a")
+    assert story.task("b").key == key
+
+
+def test_the_state_does_not_hold_the_definition_or_the_past() -> None:
+    story = Story(SOURCE, {"x": 1})
+    kept = json.loads(zlib.decompress(story.outcome.state))
+    assert kept["version"] == bpmn.ENGINE_VERSION
+    assert [token[1] for token in kept["tokens"]] == ["a", "b"]
+
+
+def test_the_same_state_gives_the_same_step_and_is_not_changed() -> None:
+    story = Story(SOURCE, {"list": [1, {"x": [2]}]})
+    state, command = story.outcome.state, bpmn.CompleteTask(story.task("a").key, {"y": [1]})
+    outcomes = [bpmn.step(story.definition, state, command, NOON) for _ in range(2)]
+    assert outcomes[0] == outcomes[1]
+
+
+def test_many_threads_share_one_definition() -> None:
+    definition = bpmn.parse(SOURCE)
+
+    def run(number: int) -> Any:
+        outcome = bpmn.start(definition, {"n": number}, NOON)
+        for element in ("b", "a"):
+            key = next(t.key for t in outcome.user_tasks if t.element == element)
+            said = bpmn.CompleteTask(key, {element: number})
+            outcome = bpmn.step(definition, outcome.state, said, NOON)
+        return outcome.status, outcome.variables
+
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(run, range(200)))
+    assert results == [("completed", {"n": n, "a": n, "b": n}) for n in range(200)]
+
+
+def test_a_finished_instance_can_still_be_read() -> None:
+    story = Story(process(start(), end(), flows("start > end")), {"x": 1})
+    seen = bpmn.inspect(story.definition, story.outcome.state)
+    assert (seen.status, seen.variables, seen.trace) == ("completed", {"x": 1}, ())
