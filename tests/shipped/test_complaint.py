@@ -17,7 +17,8 @@ PLAIN: dict[str, Any] = {
     "people_concerned": 1,
 }
 GRAVE: dict[str, Any] = {"severity": "high", "impact": "high"}
-WIDE: dict[str, Any] = {"complexity": "high", "people_concerned": 10}
+HARD: dict[str, Any] = {"complexity": "high"}
+WIDE: dict[str, Any] = {**HARD, "people_concerned": 10}
 FACTS: dict[str, Any] = {"findings": "کمپرسور خراب است.", "founded": "yes"}
 REMEDY: dict[str, Any] = {"remedy": "replacement", "explanation": "یخچال شما تعویض می‌شود."}
 DONE: dict[str, Any] = {"done_on": "2026-05-12", "done": "یخچال نو تحویل شد."}
@@ -63,6 +64,15 @@ def test_receipt_is_acknowledged_at_once() -> None:
     assert walk.stage == "assessment"
 
 
+def test_danger_told_by_the_customer_is_ticked_for_the_assessor() -> None:
+    walk = load()
+    walk.start(about="product", danger=True)
+    assert walk.task("assess").variables["safety"] is True
+    walk.answer("assess", "narges", **PLAIN, safety=False)
+    assert walk.outcome.variables["safety"] is False
+    assert walk.outcome.variables["danger"] is True
+
+
 def test_a_customer_whom_no_letter_reaches_is_called() -> None:
     walk = load()
     walk.post_is_held = True
@@ -98,8 +108,9 @@ def test_what_is_no_new_complaint_is_handed_over(kind: str) -> None:
         ({"people_concerned": 10}, "silver", "high", "complaints", True, False, False),
         ({"severity": "high"}, "silver", "high", "complaints", False, False, False),
         ({"impact": "high"}, "silver", "high", "complaints", True, False, False),
-        ({"complexity": "high"}, "silver", "normal", "quality", False, False, False),
+        (HARD, "silver", "normal", "quality", False, False, False),
         ({"recurrence": True}, "silver", "high", "quality", False, False, False),
+        ({"recurrence": True, **HARD}, "gold", "high", "quality", False, False, False),
         ({}, "gold", "high", "complaints", False, False, False),
         ({"severity": "low"}, "silver", "low", "complaints", False, False, False),
         ({}, "silver", "normal", "complaints", False, False, False),

@@ -94,6 +94,15 @@ def test_every_step_is_named_in_both_languages(path: Path) -> None:
 
 
 @diagrams
+def test_the_diagram_speaks_either_language(path: Path) -> None:
+    for language in ("fa", "en"):
+        shown = bpmn.parse(bpmn.localise(path.read_bytes(), language), path.name)
+        for id_, element in read(path).elements.items():
+            wanted = element.names.get(language)
+            assert not wanted or wanted in shown.elements[id_].names.values()
+
+
+@diagrams
 def test_what_is_named_in_english_is_named_in_persian(path: Path) -> None:
     """Flows, lanes and the pool as well, which the engine does not show as elements."""
     named = re.findall(r"<bpmn:(?!message|error)\w+ id=\S+ name=", text_of(path))
