@@ -24,6 +24,7 @@ def run_everything(demo: bool) -> int:
     settings = load()
     os.umask(0o077)
     require_free_port(settings)
+    say("Peygir is starting ...")
     over = _signals()
     while True:
         with _database(settings) as running:

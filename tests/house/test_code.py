@@ -123,6 +123,6 @@ def _undocumented(source: Source) -> Iterable[tuple[int, str]]:
     if not ast.get_docstring(source.tree) and source.text.strip():
         yield 1, "the module"
     for node in source.tree.body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
-            if not ast.get_docstring(node):
-                yield node.lineno, node.name
+        named = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+        if named and not ast.get_docstring(node):
+            yield node.lineno, node.name

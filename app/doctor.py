@@ -1,0 +1,198 @@
+"""``peygir doctor``: looks for what is wrong in an installation, and says it in plain words."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from flask import Flask
+from sqlalchemy import func, select, text
+
+from app import clock_now, migrate
+from app.clock import LEADER_LOCK
+from app.config import Settings
+from app.db import session
+from app.models import Delivery, Fault, ProcessInstance, Timer
+from app.services import processes, projections
+from app.worker import SILENCE
+
+LATE = timedelta(minutes=2)
+"""A due moment that still waits after this long means that nobody looks."""
+
+OLDEST_POSTGRESQL = 15
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    state: Literal["ok", "problem", "note"]
+    text: str
+
+
+Findings = Iterator[Finding]
+
+
+def examine(app: Flask, say: Callable[[str], object]) -> int:
+    """Says what is right and what is not, one line each; the exit code (1: a problem)."""
+    settings: Settings = app.extensions["peygir.settings"]
+    problems = 0
+    for finding in _look(settings):
+        problems += finding.state == "problem"
+        say(f"{finding.state:<8} {finding.text}")
+    return int(problems > 0)
+
+
+def _look(settings: Settings) -> Findings:
+    yield from check_files(settings)
+    yield from check_tables()
+    if migrate.current(session().connection()) != migrate.head():
+        return
+    yield from check_parts()
+    yield from check_jobs()
+    yield from check_timers()
+    yield from check_deliveries(settings)
+    yield from check_processes()
+
+
+def check_files(settings: Settings) -> Findings:
+    """The data folder takes files, and nobody else reads the secrets in it."""
+    if os.access(settings.data, os.W_OK | os.X_OK):
+        yield Finding("ok", f"the data folder {settings.data} can be written")
+    else:
+        yield Finding("problem", f"the data folder {settings.data} cannot be written")
+    for name in ("secret", "demo-logins.txt"):
+        path = settings.data / name
+        if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+            yield Finding("problem", f"others can read {path}; run: chmod 600 {path}")
+
+
+def check_tables() -> Findings:
+    """The database answers, is new enough, and has the shape of this release."""
+    connection = session().connection()
+    version = int(connection.scalar(text("SHOW server_version_num")) or 0) // 10000
+    old = version < OLDEST_POSTGRESQL
+    yield Finding("problem" if old else "ok", f"the database answers; it is PostgreSQL {version}")
+    current, head = migrate.current(connection), migrate.head()
+    if current != head:
+        yield Finding("problem", f"the tables are at {current}, not {head}; run: peygir migrate")
+    elif not migrate.has_job_queue(connection):
+        yield Finding("problem", "the job queue has no tables; run: peygir migrate")
+    else:
+        yield Finding("ok", f"the tables are those of this release ({head})")
+
+
+def check_parts() -> Findings:
+    """A worker lives and a clock ticks."""
+    workers = session().scalar(_LIVING_WORKERS, {"silence": SILENCE}) or 0
+    if workers:
+        yield Finding("ok", f"workers alive: {workers}")
+    else:
+        yield Finding("problem", "no worker is alive; start `peygir run` or `peygir worker`")
+    if session().scalar(_CLOCK_LOCK, {"key": LEADER_LOCK}):
+        yield Finding("ok", "a clock ticks")
+    else:
+        yield Finding("problem", "no clock ticks; start `peygir run` or `peygir clock`")
+
+
+def check_jobs() -> Findings:
+    """Jobs get done: none was given up, none waits for long."""
+    failed = session().scalar(text(_FAILED_JOBS)) or 0
+    if failed:
+        yield Finding(
+            "problem", f"jobs given up after many attempts: {failed}; see the worker's log"
+        )
+    waiting = session().scalar(text(_WAITING_JOBS), {"late": LATE}) or 0
+    if waiting:
+        yield Finding("problem", f"jobs that nobody takes up: {waiting}")
+    if not failed and not waiting:
+        yield Finding("ok", "all jobs get done")
+
+
+def check_timers() -> Findings:
+    """Every due moment became a job, and every job of a moment is still there."""
+    late = select(func.count()).where(Timer.queued_at.is_(None), Timer.due_at < clock_now() - LATE)
+    overdue = session().scalar(late) or 0
+    if overdue:
+        yield Finding("problem", f"moments that are due and wait for a clock: {overdue}")
+    lost = session().scalar(text(_LOST_TIMERS)) or 0
+    if lost:
+        yield Finding("problem", f"due moments whose job is gone: {lost}")
+    if not overdue and not lost:
+        yield Finding("ok", "no due moment was missed")
+
+
+def check_deliveries(settings: Settings) -> Findings:
+    """Letters go out, and none was given up."""
+    if settings.smtp_url is None:
+        yield Finding("note", f"no SMTP server is set; letters go to {settings.outbox}")
+    dead = session().scalar(select(func.count()).where(Delivery.state == "dead")) or 0
+    if dead:
+        yield Finding("problem", f"letters that could not be delivered: {dead}")
+    else:
+        yield Finding("ok", "no letter was given up")
+
+
+def check_processes() -> Findings:
+    """What the tables say of each open instance is what the engine's state says."""
+    query = select(ProcessInstance).where(ProcessInstance.status == "active")
+    count, wrong = 0, 0
+    for instance in session().scalars(query.order_by(ProcessInstance.id)).yield_per(100):
+        count += 1
+        difference = compare(instance)
+        if difference:
+            wrong += 1
+            yield Finding("problem", f"instance {instance.id}: {difference}")
+    if not wrong:
+        yield Finding("ok", f"open instances agree with the engine: {count}")
+    faults = session().scalar(select(func.count()).where(Fault.resolved_at.is_(None))) or 0
+    if faults:
+        yield Finding("note", f"faults that wait for a person: {faults}")
+
+
+def compare(instance: ProcessInstance) -> str:
+    """What differs between the tables and the state of one instance, or nothing."""
+    outcome, rows = processes.inspect(instance), projections.read(instance.id)
+    pairs = {
+        "tasks": (outcome.user_tasks, rows.tasks),
+        "timers": (outcome.timers, rows.timers),
+        "messages": (outcome.messages, rows.subscriptions),
+        "jobs": (outcome.jobs, rows.jobs),
+        "faults": (outcome.faults, rows.faults),
+    }
+    different = [
+        f"{name} (engine {sorted(engine)}, table {sorted(table)})"
+        for name, (waiting, table) in pairs.items()
+        if (engine := {item.key for item in waiting}) != set(table)
+    ]
+    return f"tables and engine disagree on {'; '.join(different)}" if different else ""
+
+
+_LIVING_WORKERS = text("""
+    SELECT count(*) FROM procrastinate_workers
+     WHERE last_heartbeat > now() - make_interval(secs => :silence)
+""")
+_CLOCK_LOCK = text("""
+    SELECT EXISTS (SELECT 1 FROM pg_locks
+                    WHERE locktype = 'advisory' AND granted AND objsubid = 1
+                      AND classid = 0 AND objid = :key AND database = (
+                          SELECT oid FROM pg_database WHERE datname = current_database()))
+""")
+_FAILED_JOBS = "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('failed', 'aborted')"
+_WAITING_JOBS = """
+    SELECT count(*) FROM procrastinate_jobs job
+     WHERE status = 'todo' AND COALESCE(scheduled_at, '-infinity') < now() - :late
+       AND NOT EXISTS (SELECT 1 FROM procrastinate_events event
+                        WHERE event.job_id = job.id AND event.at > now() - :late)
+"""
+_LOST_TIMERS = """
+    SELECT count(*) FROM timer
+     WHERE queued_at IS NOT NULL
+       AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs job
+                        WHERE job.task_name = 'fire_timer' AND job.status IN ('todo', 'doing')
+                          AND (job.args ->> 'timer_id')::bigint = timer.id)
+"""
