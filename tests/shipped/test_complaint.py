@@ -156,7 +156,7 @@ def test_investigation_asks_the_named_units_each_in_its_group() -> None:
         {"unit": "quality", "answer": "دو بار"},
     ]
     said = walk.task("propose_remedy").variables["units_said"]
-    assert said == "intake: فروردین\nquality: دو بار"
+    assert said == "• فروردین\n• دو بار"
 
 
 def test_the_customers_answer_brings_the_investigation_back() -> None:
