@@ -14,6 +14,7 @@ from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.util.task import TaskState
 
 from bpmn.expressions import Expression, evaluate
+from bpmn.naming import names_of_shape
 from bpmn.scopes import with_path
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Node(TaskSpec):  # type: ignore[misc]
     def __init__(self, spec: Any, shape: Shape, name: str | None = None) -> None:
         super().__init__(spec, name or shape.id)
         self.shape, self.element = shape, shape.drawn_id
+        self.names = names_of_shape(shape)
         self.ways: list[Way] = []
         self.incoming: tuple[str, ...] = ()
         self.inputs_map: list[tuple[str, Expression]] = []
@@ -93,13 +95,13 @@ class Node(TaskSpec):  # type: ignore[misc]
         """Trace that the token is in, with the flow it came by."""
         drawn = token.flow in token.workflow.process.drawn
         token.workflow.note(
-            "entered", self.element, token.flow if drawn else None, **_turn_of(token)
+            "entered", self.element, token.flow if drawn else None, **turn_of(token)
         )
 
     def leave(self, token: Token, **data: Any) -> bool:
         """Trace that the token leaves and take away what belonged to its stay."""
         token.workflow.release(token)
-        token.workflow.note("left", self.element, **_turn_of(token), **data)
+        token.workflow.note("left", self.element, **turn_of(token), **data)
         return True
 
     def settle(self, token: Token, seen: Mapping[str, Any], result: Mapping[str, Any]) -> Writes:
@@ -133,7 +135,7 @@ class Node(TaskSpec):  # type: ignore[misc]
         return local
 
 
-def _turn_of(token: Token) -> dict[str, int]:
+def turn_of(token: Token) -> dict[str, Any]:
     """Which turn of a multi-instance activity it is, from one, for the trace."""
     return {"turn": token.memo["turn"][0]} if "turn" in token.memo else {}
 

@@ -16,7 +16,6 @@ from bpmn.model import (
     WaitingTimer,
 )
 from bpmn.multi import MultiInstance
-from bpmn.naming import names_of_shape
 from bpmn.scopes import ROOT
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ def _user_task(token: Token) -> WaitingTask:
     return WaitingTask(
         key=token.key,
         element=token.task_spec.element,
-        names=names_of_shape(shape),
+        names=token.task_spec.names,
         form=shape.extension.form,
         candidate_groups=tuple(said["groups"]),
         candidate_users=tuple(said["users"]),

@@ -10,8 +10,6 @@ import json
 import zlib
 from typing import Any
 
-from SpiffWorkflow.util.task import TaskState
-
 from bpmn.errors import WrongState
 from bpmn.instance import Context, Instance, Token
 from bpmn.process import Process
@@ -23,6 +21,7 @@ READABLE = frozenset({"1/spiff-3.2.0"})
 MAX_BYTES = 64_000_000
 """How large a state may be when unpacked."""
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 _LEVEL = 1  # The quickest level already halves the state; more costs time in every step.
 
 
@@ -39,8 +38,7 @@ def save(instance: Instance) -> bytes:
             for key, scope in instance.scopes.all.items()
         },
     }
-    text = json.dumps(kept, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return zlib.compress(text.encode("utf-8"), _LEVEL)
+    return zlib.compress(_ENCODER.encode(kept).encode("utf-8"), _LEVEL)
 
 
 def load(process: Process, state: bytes, context: Context) -> Instance:
@@ -59,8 +57,7 @@ def load(process: Process, state: bytes, context: Context) -> Instance:
 def _unpack(state: bytes) -> dict[str, Any]:
     try:
         unpacker = zlib.decompressobj()
-        text = unpacker.decompress(state, MAX_BYTES)
-        kept = json.loads(text)
+        kept = json.loads(unpacker.decompress(state, MAX_BYTES).decode("utf-8"))
     except (zlib.error, ValueError) as error:
         raise WrongState(f"The state cannot be unpacked: {error}.") from error
     if unpacker.unconsumed_tail or not unpacker.eof or not isinstance(kept, dict):
@@ -84,5 +81,3 @@ def _instance(process: Process, kept: dict[str, Any], context: Context) -> Insta
     return instance
 
 
-IDLE = TaskState.WAITING | TaskState.STARTED
-"""The states in which a token may be stored: nothing is half done."""

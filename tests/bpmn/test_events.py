@@ -1,4 +1,4 @@
-"""Events: boundary, intermediate, event-based gateways, links, ends, errors and event subprocesses."""
+"""Events: boundary and intermediate ones, races, links, ends, errors, event subprocesses."""
 
 from __future__ import annotations
 
