@@ -1,0 +1,55 @@
+"""One measured figure, its target and the line that tells both."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a figure is held against."""
+
+    unit: str
+    bound: float
+    at_least: bool = False
+    """Whether larger is better; otherwise the bound is the most that is allowed."""
+
+
+TARGETS = {
+    "complete_vs_floor": Target("ratio", 0.35, at_least=True),
+    "complete_p95_vs_floor": Target("ratio", 4),
+    "case_vs_floor": Target("ratio", 0.4, at_least=True),
+    "step_vs_memory": Target("ratio", 3),
+    "sql_per_complete": Target("statements", 25),
+    "web_rss_mb": Target("MB", 200),
+    "web_rss_growth": Target("ratio", 1.05),
+}
+"""Every figure by its name, in the order they are measured."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured value."""
+
+    name: str
+    value: float
+
+    @property
+    def ok(self) -> bool:
+        """Whether the target is met."""
+        target = TARGETS[self.name]
+        return self.value >= target.bound if target.at_least else self.value <= target.bound
+
+    def line(self) -> str:
+        """``{"name", "value", "unit", "target", "ok"}`` as one line of JSON."""
+        target = TARGETS[self.name]
+        sign = ">=" if target.at_least else "<="
+        told = {
+            "name": self.name,
+            "value": round(self.value, 3),
+            "unit": target.unit,
+            "target": f"{sign} {target.bound:g}",
+            "ok": self.ok,
+        }
+        return json.dumps(told)
