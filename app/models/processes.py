@@ -82,9 +82,7 @@ class UserTask(Model):
     __table_args__ = (
         UniqueConstraint("instance_id", "key"),
         Index("ix_user_task_groups", "candidate_groups", postgresql_using="gin"),
-        Index(
-            "ix_user_task_open_assignee", "assignee_id", postgresql_where=text("state = 'open'")
-        ),
+        Index("ix_user_task_open_assignee", "assignee_id", postgresql_where=text("state = 'open'")),
         Index("ix_user_task_state_id", "state", "id"),
     )
 
@@ -158,7 +156,9 @@ class ServiceJob(Model):
     __tablename__ = "service_job"
     __table_args__ = (
         UniqueConstraint("instance_id", "key"),
-        Index("ix_service_job_retry", "next_attempt_at", postgresql_where=text("state = 'waiting'")),
+        Index(
+            "ix_service_job_retry", "next_attempt_at", postgresql_where=text("state = 'waiting'")
+        ),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)

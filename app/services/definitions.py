@@ -110,9 +110,7 @@ def list_latest() -> list[ProcessDefinition]:
     query = (
         select(ProcessDefinition)
         .ext(distinct_on(ProcessDefinition.kind, ProcessDefinition.key))
-        .order_by(
-            ProcessDefinition.kind, ProcessDefinition.key, ProcessDefinition.version.desc()
-        )
+        .order_by(ProcessDefinition.kind, ProcessDefinition.key, ProcessDefinition.version.desc())
     )
     return list(session().scalars(query))
 

@@ -123,9 +123,7 @@ def settle(delivery: Delivery, now: datetime) -> None:
     delivery.error = delivery.next_attempt_at = None
 
 
-def settle_failure(
-    delivery: Delivery, failure: connectors.DeliveryFailed, now: datetime
-) -> bool:
+def settle_failure(delivery: Delivery, failure: connectors.DeliveryFailed, now: datetime) -> bool:
     """Write the failure; True when it will be tried again, at ``next_attempt_at``."""
     delivery.error = str(failure)[:2000]
     again = _next_attempt(delivery, failure, now)

@@ -40,7 +40,9 @@ def entry(
 def record(entries: Sequence[dict[str, Any]]) -> None:
     """Write the entries in their order with one statement."""
     if entries:
-        session().execute(insert(Event), list(entries))
+        # Asking for the ids makes SQLAlchemy send all rows at once instead of one by one.
+        query = insert(Event.__table__).returning(Event.__table__.c.id)
+        session().execute(query, list(entries))
 
 
 def note(kind: str, actor: Actor, now: datetime, **facts: Any) -> None:

@@ -13,8 +13,8 @@ from app import jobs
 from app.access import MANAGER, STAFF, SYSTEM, Actor
 from app.db import session
 from app.errors import Conflict, Forbidden, Invalid, RequestClosed
-from app.models import Interaction, ServiceRequest, Subscription
-from app.services import deliveries, history, processes
+from app.models import Interaction, ProcessInstance, ServiceRequest, Subscription
+from app.services import definitions, deliveries, history, processes
 
 CUSTOMER_MESSAGE, CUSTOMER_ANSWER = "customer_message", "customer_answer"
 CUSTOMER_WITHDRAWS = "customer_withdraws"
@@ -71,9 +71,7 @@ def reply_to_customer(
     return row
 
 
-def note_internally(
-    request: ServiceRequest, body: str, actor: Actor, now: datetime
-) -> Interaction:
+def note_internally(request: ServiceRequest, body: str, actor: Actor, now: datetime) -> Interaction:
     """A note among staff; the customer never sees it."""
     row = _keep(request, body, actor, now, direction="internal", channel="note")
     history.note("note_added", actor, now, request_id=request.id)
@@ -153,9 +151,7 @@ def _choose(language: str) -> str:
     return "برگزینید که می‌پذیرید یا اعتراض دارید."
 
 
-def withdraw_as_customer(
-    request: ServiceRequest, reason: str, actor: Actor, now: datetime
-) -> None:
+def withdraw_as_customer(request: ServiceRequest, reason: str, actor: Actor, now: datetime) -> None:
     """The customer takes the request back; raises RequestClosed when it is over."""
     if not request.is_open:
         raise RequestClosed
@@ -211,10 +207,20 @@ def deliver_to(
     waiting = list(session().scalars(query.order_by(Subscription.id)))
     if not waiting or instance.status != "active":
         return False
-    first = min(waiting, key=lambda row: row.element not in instance.tokens)
+    first = min(waiting, key=lambda row: _distance(instance, row))
     cause = {"kind": "message", "message": message, "element": first.element}
     processes.advance(instance, bpmn.DeliverMessage(first.key, payload), cause, actor, now)
     return True
+
+
+_NEARNESS = ("intermediateCatchEvent", "receiveTask", "boundaryEvent", "startEvent")
+"""Where a message belongs first: to a token that waits for nothing else, then to the activity
+that listens at its edge, then to the event subprocess that listens all the time."""
+
+
+def _distance(instance: ProcessInstance, row: Subscription) -> int:
+    definition = definitions.load(instance.definition_id)
+    return _NEARNESS.index(definition.elements[row.element].type)
 
 
 def customer_actor(request: ServiceRequest) -> Actor:

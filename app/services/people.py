@@ -89,9 +89,7 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def issue_token(
-    login: str, name: str, now: datetime, *, expires_at: datetime | None = None
-) -> str:
+def issue_token(login: str, name: str, now: datetime, *, expires_at: datetime | None = None) -> str:
     """A new bearer token of the user, to be shown once; only its SHA-256 is kept."""
     user = by_login(login)
     token = "pgr_" + secrets.token_urlsafe(32)

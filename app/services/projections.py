@@ -161,9 +161,7 @@ def _save_timers(
         session().execute(insert(Timer), rows)
 
 
-def _save_subscriptions(
-    instance_id: int, outcome: bpmn.Outcome, known: Mapping[str, int]
-) -> None:
+def _save_subscriptions(instance_id: int, outcome: bpmn.Outcome, known: Mapping[str, int]) -> None:
     waiting = {message.key: message for message in outcome.messages}
     gone = [row_id for key, row_id in known.items() if key not in waiting]
     if gone:

@@ -162,9 +162,7 @@ def of_request(request: ServiceRequest, now: datetime) -> list[Promise]:
     ]
 
 
-def _promise(
-    metric: sla.Metric, clock: SlaClock, calendar: sla.Calendar, now: datetime
-) -> Promise:
+def _promise(metric: sla.Metric, clock: SlaClock, calendar: sla.Calendar, now: datetime) -> Promise:
     ledger = sla.from_json(clock.ledger)
     return Promise(
         metric=metric.key,

@@ -182,9 +182,7 @@ def find(number: str, actor: Actor) -> ServiceRequest:
     return request
 
 
-_WITH_CUSTOMER = (
-    joinedload(ServiceRequest.customer).selectinload(Party.contact_points),
-)
+_WITH_CUSTOMER = (joinedload(ServiceRequest.customer).selectinload(Party.contact_points),)
 
 
 def track(code: str) -> ServiceRequest:
@@ -219,8 +217,10 @@ def list_page(
     service: str | None = None,
 ) -> tuple[list[ServiceRequest], int | None]:
     """Newest first, ``limit`` at a time, and the cursor of the next page if there is one."""
-    query = select(ServiceRequest).where(requests_seen_by(actor)).options(
-        selectinload(ServiceRequest.customer)
+    query = (
+        select(ServiceRequest)
+        .where(requests_seen_by(actor))
+        .options(selectinload(ServiceRequest.customer))
     )
     if after is not None:
         query = query.where(ServiceRequest.id < after)

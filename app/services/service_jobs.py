@@ -124,9 +124,7 @@ def _prepare_for_group(
             message = _message(request, job, inputs, language)
             name = user.names.get(language, user.login)
             facts = {"request_id": request.id, "job_id": job.id}
-            rows.append(
-                deliveries.prepare_mail(user.email, name, language, message, now, **facts)
-            )
+            rows.append(deliveries.prepare_mail(user.email, name, language, message, now, **facts))
     return rows
 
 

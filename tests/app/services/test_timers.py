@@ -1,0 +1,101 @@
+"""Due moments: queued once, fired once, in order, whoever ticks."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from flask import Flask
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from app.db import transaction
+from app.models import Timer
+from app.services import promises, timers
+from tests.app.services.story import (
+    bring_to,
+    do,
+    instance_of,
+    kinds_of,
+    open_tasks,
+    run_service_jobs,
+    submit,
+    timers_of,
+)
+from tests.support.clock import MovingClock
+
+
+def test_a_late_investigation_is_escalated_beside_the_work(
+    session: Session, clock: MovingClock
+) -> None:
+    request = submit(clock())
+    bring_to(request, "check_facts", clock())
+    late = timers_of(request)["investigation_late"]
+    clock.now = late.due_at
+    session.flush()
+    assert timers.enqueue_due(clock()) == 1
+    assert timers.fire(late.id, clock())
+    assert set(open_tasks(request)) == {"check_facts", "set_new_date"}
+    assert "timer_fired" in kinds_of(request)
+
+
+def test_a_timer_fires_once_however_often_its_job_runs(
+    session: Session, clock: MovingClock
+) -> None:
+    request = submit(clock())
+    bring_to(request, "check_facts", clock())
+    late = timers_of(request)["investigation_late"]
+    clock.now = late.due_at
+    number = late.id
+    assert timers.fire(number, clock())
+    session.flush()
+    assert not timers.fire(number, clock())
+    assert list(open_tasks(request)).count("set_new_date") == 1
+
+
+def test_a_timer_is_not_fired_before_its_moment(session: Session, clock: MovingClock) -> None:
+    request = submit(clock())
+    bring_to(request, "check_facts", clock())
+    late = timers_of(request)["investigation_late"]
+    assert timers.enqueue_due(clock()) == 0
+    assert not timers.fire(late.id, clock())
+
+
+def test_ten_days_of_silence_settle_the_case(session: Session, clock: MovingClock) -> None:
+    request = submit(clock())
+    bring_to(request, "propose_remedy", clock())
+    do(request, "propose_remedy", "sara", clock())
+    silence = timers_of(request)["silence"]
+    clock.now = silence.due_at
+    assert timers.fire(silence.id, clock())
+    run_service_jobs(request, clock())
+    assert list(open_tasks(request)) == ["carry_out_remedy"]
+    assert "silence" not in timers_of(request)
+
+
+def test_two_clocks_queue_a_moment_once(app: Flask, clock: MovingClock) -> None:
+    with app.app_context(), transaction():
+        for _ in range(5):
+            bring_to(submit(clock()), "check_facts", clock())
+    clock.move(days=30)
+    with app.app_context(), transaction() as session:
+        due = session.scalar(select(func.count(Timer.id)).where(Timer.due_at <= clock()))
+
+    def tick(_: int) -> int:
+        with app.app_context(), transaction():
+            return timers.enqueue_due(clock())
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(tick, range(8))) == due
+    with app.app_context(), transaction() as session:
+        query = text("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'fire_timer'")
+        assert session.scalar(query) == due
+
+
+def test_a_broken_promise_is_noted_once(session: Session, clock: MovingClock) -> None:
+    request = submit(clock())
+    clock.move(days=60)
+    session.flush()
+    assert promises.note_broken(clock()) == 3
+    assert promises.note_broken(clock()) == 0
+    assert kinds_of(request).count("promise_broken") == 3
+    assert instance_of(request).status == "active"
