@@ -207,7 +207,7 @@ def _draw_field(field: Field, draft: _Draft) -> Shown:
         id=field_id,
         name=look.prefix + field.key,
         label=say(field.labels, look.language),
-        hint=say(field.descriptions, look.language) or _hint(field, look),
+        hint=_hint(field, look),
         errors=tuple(draft.errors.get(field.key, ())),
         value=text,
         time=hour,
@@ -220,7 +220,10 @@ def _draw_field(field: Field, draft: _Draft) -> Shown:
 
 
 def _hint(field: Field, look: Look) -> str:
-    return words_of(look.language)[f"hint_{field.subtype}"] if field.type == "datetime" else ""
+    """The file's description, and how a date or a time is written."""
+    own = say(field.descriptions, look.language)
+    shape = words_of(look.language)[f"hint_{field.subtype}"] if field.type == "datetime" else ""
+    return " ".join(part for part in (own, shape) if part)
 
 
 def _draw_choices(field: Field, value: Any, field_id: str, look: Look) -> tuple[Choice, ...]:

@@ -30,6 +30,7 @@ def show(found: ServiceRequest, errors: Errors | None = None) -> str:
         "portal/track.html",
         story=story.tell(found, g.now),
         errors=errors or {},
+        objecting="object" in request.args or "reason" in (errors or {}),
         typed=request.form,
         limits=uploads.limits(),
     )
@@ -95,6 +96,14 @@ def file(code: str, file_id: int) -> Response:
     given.headers.set("Content-Disposition", "attachment", filename=found.name)
     given.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return given
+
+
+@portal.get("/track/<code>/messages", endpoint="back_from_message")
+@portal.get("/track/<code>/answer", endpoint="back_from_answer")
+@portal.get("/track/<code>/withdraw", endpoint="back_from_withdrawal")
+def back_from(code: str) -> Answer:
+    """Reloading the page of a sent form, which can only be asked for as the page itself."""
+    return redirect(url_for("portal.track", code=code))
 
 
 def back_to(code: str, told: str) -> Answer:

@@ -11,7 +11,7 @@ from app.db import transaction
 from app.errors import NotFound
 from app.models import ServiceRequest
 from app.portal.blueprint import portal
-from app.services import requests, safety
+from app.services import catalogue, requests, safety
 
 MOST_WRONG = 10
 """Wrong codes from one address within a quarter of an hour, after which it must wait."""
@@ -54,3 +54,16 @@ def _find(code: str) -> ServiceRequest | None:
 def tell_wrong_code(error: WrongCode) -> tuple[str, int]:
     """What to look for when the code is not right, with the field to try again."""
     return render_template("portal/wrong_code.html", code=str(error.facts["code"])[:40]), 404
+
+
+@portal.errorhandler(NotFound)
+def tell_not_found(error: NotFound) -> tuple[str, int]:
+    """What there is instead: the services, and the field for the tracking code."""
+    services = list(catalogue.services().values())
+    return render_template("portal/not_found.html", services=services), 404
+
+
+@portal.get("/<path:elsewhere>")
+def nowhere(elsewhere: str) -> str:
+    """Any other address under the portal, so that its page helps a customer on."""
+    raise NotFound

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import secrets
+
 from flask import g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -12,7 +15,7 @@ from app.i18n import current_language
 from app.models import ServiceRequest
 from app.portal import doors, steps, uploads
 from app.portal.blueprint import portal
-from app.services import catalogue, requests
+from app.services import catalogue, requests, submissions
 
 
 @portal.get("/services/<key>")
@@ -58,10 +61,19 @@ def keep(draft: steps.Draft) -> str:
     submission = draft.submission(uploads.read_uploads())
     language, name = current_language(), submission.customer.name
     actor = Actor("customer", names={"fa": name, "en": name}, language=language)
+
+    def submit_new() -> str:
+        found = requests.submit(submission, actor, g.now, channel="portal", language=language)
+        return found.tracking_code
+
     with transaction():
-        return requests.submit(
-            submission, actor, g.now, channel="portal", language=language
-        ).tracking_code
+        return submissions.keep_once(read_ticket(), draft.answers, g.now, submit_new)
+
+
+def read_ticket() -> str:
+    """The secret that tells this page from every other; a new one when it has none."""
+    ticket = request.form.get("ticket", "")
+    return ticket if re.fullmatch("[0-9a-f]{32}", ticket) else secrets.token_hex(16)
 
 
 def show(draft: steps.Draft, number: int, errors: steps.Errors | None = None) -> str:
@@ -75,6 +87,7 @@ def show(draft: steps.Draft, number: int, errors: steps.Errors | None = None) ->
         count=count,
         is_last=number + 1 == count,
         questions=steps.render_step(draft, step, wrong),
+        ticket=read_ticket(),
         carried=steps.carry_others(draft, step),
         told=steps.describe(draft, g.now) if number + 1 == count else [],
         errors=wrong,

@@ -207,3 +207,9 @@ def test_the_little_mark_up() -> None:
     assert mark_up("## Title\n\na\nb\n\n- one\n- **two**") == (
         "<h3>Title</h3>\n<p>a<br>b</p>\n<ul><li>one</li><li><b>two</b></li></ul>"
     )
+
+
+def test_a_date_says_how_it_is_written_beside_its_own_words() -> None:
+    form = make(ask("datetime", description="The day it began."))
+    assert "The day it began. For example 2026-11-21" in render(form, {}, {}, "en")
+    assert "مانند ۱۴۰۵/۰۸/۳۰" in render(form, {}, {}, "fa")

@@ -114,14 +114,14 @@ def sent(customer: Customer) -> Customer:
 
 
 @pytest.fixture
-def staff_step(app: Flask) -> Callable[[], None]:
-    """``staff_step()``: Sara completes the open task."""
+def staff_step(app: Flask) -> Callable[..., None]:
+    """``staff_step()``: Sara, or who is named, completes the open task."""
 
-    def complete() -> None:
+    def complete(login: str = "sara") -> None:
         with transaction_of(app) as session:
             task = session.scalars(select(UserTask).where(UserTask.state == "open")).one()
-            sara = session.scalars(select(User).where(User.login == "sara")).one()
-            actor = people.actor_of(sara)
+            user = session.scalars(select(User).where(User.login == login)).one()
+            actor = people.actor_of(user)
             tasks.complete(task.id, {}, actor, app.extensions["peygir.now"](), language="en")
 
     return complete

@@ -50,4 +50,5 @@ def test_wrong_addresses_get_a_page_that_helps(client: FlaskClient) -> None:
     for path in ("/portal/services/nothing", "/portal/elsewhere"):
         answer = client.get(path)
         assert answer.status_code == 404
-        assert 'href="/portal"' in answer.get_data(as_text=True)
+        assert "We cannot find this page" in answer.get_data(as_text=True)
+        assert "/portal/services/complaint" in answer.get_data(as_text=True)

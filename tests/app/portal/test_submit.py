@@ -145,3 +145,14 @@ def test_markup_in_answers_is_text(customer: Customer) -> None:
     customer.next(given=WHAT)
     assert not customer.page.xpath("//form//script")
     assert customer.page.xpath("//input[@name='subject']/@value") == [evil]
+
+
+def test_a_page_sent_twice_is_one_request(customer: Customer, session: Session) -> None:
+    reach_last(customer)
+    form = customer.form("/services/")
+    fields = dict(form.form_values()) | CONTACT | {"go": "on"}
+    first, second = (customer.client.post(form.get("action"), data=fields) for _ in range(2))
+    assert first.location == second.location
+    changed = fields | {"subject": "Another thing"}
+    assert customer.client.post(form.get("action"), data=changed).location != first.location
+    assert len(session.scalars(select(ServiceRequest)).all()) == 2

@@ -64,7 +64,7 @@ def test_the_customer_objects_with_a_reason(
     sent: Customer, path: str, staff_step: Step, session: Session
 ) -> None:
     staff_step()
-    sent.open(path)
+    sent.open(path).open(sent.page.xpath("//a[contains(., 'I object')]/@href")[0])
     object_form = sent.page.xpath("//form[.//textarea[@name='reason']]")[0].get("action")
     page = sent.client.post(object_form, data={"answer": "object", "reason": " "})
     assert page.status_code == 422
@@ -187,3 +187,8 @@ def test_pages_are_kept_nowhere(sent: Customer, path: str) -> None:
     answer = sent.client.get(path)
     assert "private" in answer.headers["Cache-Control"]
     assert answer.headers["Referrer-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("act", ["messages", "answer", "withdraw"])
+def test_reloading_a_sent_form_leads_back(sent: Customer, path: str, act: str) -> None:
+    assert sent.client.get(f"{path}/{act}").location == path
