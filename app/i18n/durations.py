@@ -7,14 +7,20 @@ from datetime import timedelta
 from app.i18n.digits import to_digits
 
 _DAY = timedelta(hours=24)
+_FEW = 3
 WORKING_DAY = timedelta(hours=8)
 """The length of one working day in promises, where the calendar names no other."""
 
 
 def format_duration(length: timedelta, language: str) -> str:
-    """The two largest units: ``۱ ساعت و ۲۰ دقیقه`` or ``1 h 20 min``; the sign is dropped."""
+    """At most two units: ``۱ ساعت و ۲۰ دقیقه`` or ``1 h 20 min``; the sign is dropped.
+
+    From three hours on minutes are left out, from three days on hours: nobody plans by them.
+    """
     days, rest = divmod(abs(length), _DAY)
     hours, minutes = _hours_and_minutes(rest)
+    minutes = 0 if days or hours >= _FEW else minutes
+    hours = 0 if days >= _FEW else hours
     parts = _count(
         ((days, "روز", " d"), (hours, "ساعت", " h"), (minutes, "دقیقه", " min")), language
     )

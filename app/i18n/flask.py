@@ -84,6 +84,11 @@ def _day(context: Context, day: date) -> str:
 
 
 @pass_context
+def _date(context: Context, day: date) -> str:
+    return dates.format_day(_local_day(day), current_language(), weekday=False)
+
+
+@pass_context
 def _short_day(context: Context, day: date) -> str:
     return dates.short_day(_local_day(day), current_language())
 
@@ -152,6 +157,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "number": _number,
     "percent": _percent,
     "day": _day,
+    "date": _date,
     "short_day": _short_day,
     "clock": _clock,
     "full": _full,

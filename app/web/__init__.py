@@ -16,19 +16,22 @@ from app.web import (
     shell,
     tasks,
 )
+from app.web.assets import asset
 from app.web.blueprint import web
 
-__all__ = ["init_app", "web"]
+__all__ = ["init_web", "web"]
 
 PAGES = (session, inbox, tasks, requests, new_request, customers, processes, keeping)
 """The modules whose import adds routes to the blueprint."""
 
 
-def init_app(app: Flask) -> None:
+def init_web(app: Flask) -> None:
     """Register the pages, the error pages and what templates know; needs ``init_i18n``."""
     app.register_blueprint(web)
     app.context_processor(shell.shell_context)
+    app.add_template_global(asset, "asset")
     app.add_template_filter(shell.lines, "lines")
+    app.add_template_filter(shell.phone, "phone")
     app.add_template_filter(shell.seconds, "seconds")
     app.add_template_test(shell.seen_by, "seen_by")
     errors.register_errors(app)

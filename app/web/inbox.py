@@ -36,7 +36,12 @@ def inbox_list() -> Answer | str:
     cursor = request.args.get("after")
     page = inbox.list_tasks(actor(), view, g.now, today(), filters=filters, cursor=cursor)
     counts = inbox.count_views(actor(), g.now, today())
-    context = {"view": view, "filters": filters, "sections": list(sections_of(page)), "page": page}
+    context = {
+        "view": view,
+        "filters": filters,
+        "groups_of_rows": list(sections_of(page)),
+        "page": page,
+    }
     mark = etag_of(page, counts)
     if request.headers.get("X-Fragment") == "list":
         return answer_list(context, counts, mark)

@@ -17,6 +17,7 @@ from app.i18n import LANGUAGES, current_language, current_zone
 from app.services import attachments, catalogue, customers, form_data, records, requests
 from app.web import choices
 from app.web.blueprint import web
+from app.web.shell import digits
 
 OWN = ("subject", "description", "name", "phone", "email", "channel", "language")
 """The fields of the page itself; the service's form has a prefix of its own."""
@@ -43,7 +44,7 @@ def submit_request() -> Response | tuple[str, int]:
             )  # fmt: skip
     except Invalid as wrong:
         return show(values, wrong.errors, answers), 422
-    flash(_("Request %(number)s is submitted.", number=made.number))
+    flash(_("Request %(number)s is submitted.", number=digits(made.number)))
     return redirect(url_for("web.request_page", number=made.number), 303)
 
 

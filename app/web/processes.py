@@ -19,6 +19,7 @@ from app.web import task_page, timeline
 from app.web.addresses import safe_path
 from app.web.blueprint import web
 from app.web.requests import drawing_of
+from app.web.shell import digits
 
 
 @web.get("/processes", endpoint="processes")
@@ -51,7 +52,7 @@ def deploy() -> Answer | tuple[str, int]:
         _(
             "Deployed: %(name)s, version %(version)s",
             name=task_page.named(row.names),
-            version=row.version,
+            version=digits(row.version),
         )
     )
     return redirect(url_for("web.definition", definition_id=row.id), 303)

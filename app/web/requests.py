@@ -79,7 +79,7 @@ def more_url(endpoint: str, cursor: str | None) -> str:
 def request_page(number: str) -> str:
     """Everything about one request."""
     found = requests.find(number, actor())
-    return render_template("web/request.html", **gather(found), **talk(found))
+    return render_template("web/request.html", **{**gather(found), **talk(found)})
 
 
 def gather(found: ServiceRequest) -> dict[str, Any]:

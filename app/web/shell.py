@@ -5,18 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, NamedTuple
 
+import phonenumbers
 from flask import current_app, g, request
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from app.access import NOBODY, Actor, may_enter, may_see_task
 from app.config import Settings
-from app.i18n import current_instant, current_language, pick_text
+from app.i18n import current_instant, current_language, pick_text, to_digits
 from app.models import UserTask
-from app.web.assets import asset
 
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark")
+HOME = "IR"
+"""The country whose phone numbers are shown without its code."""
 
 
 class Link(NamedTuple):
@@ -38,7 +40,6 @@ def shell_context() -> dict[str, Any]:
     """The variables of ``base.html`` and the two shells."""
     actor = current_actor()
     return {
-        "asset": asset,
         "person": actor,
         "now": current_instant(),
         "theme": chosen_theme(),
@@ -106,9 +107,22 @@ def seconds(number: int) -> timedelta:
     return timedelta(seconds=number)
 
 
+def digits(value: object) -> str:
+    """A value with the digits of the reader's language, for sentences made in code."""
+    return to_digits(value, current_language())
+
+
 def lines(text: str) -> Markup:
     """A text with its line breaks, everything else escaped."""
     return Markup("<br>").join(escape(line) for line in text.strip().splitlines())
+
+
+def phone(number: str) -> str:
+    """A kept E.164 number as people of the country dial it, or as foreigners do."""
+    parsed = phonenumbers.parse(number)
+    at_home = phonenumbers.region_code_for_number(parsed) == HOME
+    way = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(parsed, way.NATIONAL if at_home else way.INTERNATIONAL)
 
 
 def seen_by(task: UserTask, actor: Actor) -> bool:

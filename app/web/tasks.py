@@ -22,6 +22,7 @@ from app.web.addresses import wanted_path
 from app.web.blueprint import web
 from app.web.errors import status_of
 from app.web.inbox import today
+from app.web.shell import digits
 
 Errors = Mapping[str, Sequence[str]]
 
@@ -179,7 +180,13 @@ def claim_many() -> Response:
     """Take every selected task that is still free."""
     chosen = [int(text) for text in request.form.getlist("task") if text.isdecimal()][:100]
     taken = [task_id for task_id in chosen if claimed(task_id)]
-    flash(_("%(taken)s of %(chosen)s tasks are yours now.", taken=len(taken), chosen=len(chosen)))
+    flash(
+        _(
+            "%(taken)s of %(chosen)s tasks are yours now.",
+            taken=digits(len(taken)),
+            chosen=digits(len(chosen)),
+        )
+    )
     return redirect(wanted_path(url_for("web.inbox")), 303)
 
 
