@@ -21,9 +21,9 @@ def answer_unrouted() -> Response | HTTPException | None:
 
 def speak_for_reader() -> None:
     """Let services and forms speak the language that this call asks for."""
-    g.language = reader_language()
-    if g.actor.language != g.language:
-        g.actor = replace(g.actor, language=g.language)
+    language = reader_language()
+    if g.actor.language != language:
+        g.actor = replace(g.actor, language=language)
 
 
 def check_acceptable() -> None:

@@ -8,10 +8,21 @@ from app.i18n import LANGUAGES
 
 
 def reader_language() -> str:
-    """What the call itself asks for by Accept-Language, else the caller's setting, else ours."""
-    if "Accept-Language" in request.headers:
-        wish = request.accept_languages.best_match(LANGUAGES)
-        if wish:
-            return wish
+    """What the call itself asks for by Accept-Language, else the caller's setting, else ours.
+
+    Found once for each call: after a rollback the caller's row would have to be read again.
+    """
+    if "language" not in g:
+        g.language = _find_language()
+    found: str = g.language
+    return found
+
+
+def _find_language() -> str:
+    for tag, quality in request.accept_languages:
+        # "fa-IR" before "en" asks for Persian, though only "en" is named as we name it.
+        language = tag.partition("-")[0].lower()
+        if language in LANGUAGES and quality > 0:
+            return language
     setting = getattr(g.get("user"), "language", None)
     return setting or str(current_app.config.get("PEYGIR_LANGUAGE", "fa"))

@@ -98,7 +98,11 @@ def clock() -> MovingClock:
 @pytest.fixture
 def app(one_app: Flask, cluster: Cluster, template: str, clock: MovingClock) -> Iterator[Flask]:
     """The application on a fresh database; CSRF is off, ``csrf_app`` has it on."""
+    from app.services import definitions
+
     cluster.create("app", template)
+    # Each database counts its definitions from the same number on.
+    definitions.forget()
     one_app.extensions["peygir.now"] = clock
     yield one_app
     dispose(one_app)
