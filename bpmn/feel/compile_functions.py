@@ -42,7 +42,7 @@ def _call(node: n.Call) -> Code:
         values = [argument(frame) for argument in arguments]
         run = frame.run
         if not isinstance(function, Function):
-            run.warn("NO_FUNCTION", at, f"{kind_of(function)} cannot be called")
+            run.warn("NO_FUNCTION", at, _no_function(node.function, function))
             return None
         try:
             return invoke(run, function, values, names)
@@ -53,10 +53,16 @@ def _call(node: n.Call) -> Code:
     return code
 
 
+def _no_function(node: n.Node, value: Value) -> str:
+    if value is MISSING and isinstance(node, n.Name):
+        return f"There is no function '{node.name}'"
+    return f"{kind_of(value)} cannot be called"
+
+
 def _callee(node: n.Node) -> Code:
     if not isinstance(node, n.Name):
         return compile_node(node)
-    name, at = node.name, node.at
+    name = node.name
     builtin = BUILTINS.get(name)
 
     def code(frame: Frame) -> Value:
@@ -64,11 +70,6 @@ def _callee(node: n.Node) -> Code:
         if isinstance(value, Function):
             return value
         # A variable called "date" or "count" does not hide the function of that name.
-        if builtin is not None:
-            return builtin
-        if value is MISSING:
-            frame.run.warn("NO_FUNCTION", at, f"There is no function '{name}'")
-            return None
-        return value
+        return value if builtin is None else builtin
 
     return code

@@ -14,7 +14,7 @@ MAX_DEPTH = 60
 """Expressions inside one another."""
 MAX_CHAIN = 200
 """Operators, paths, filters and calls in a row."""
-MAX_PARSE_STEPS = 400_000
+MAX_PARSE_STEPS = 60_000
 """Operands tried while reading one expression, with those tried twice."""
 MAX_WORK = 1_000_000
 """Iterations, calls and items of results in one evaluation."""

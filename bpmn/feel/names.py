@@ -13,6 +13,7 @@ from bpmn.feel.lexer import Token, words
 
 _MAX_NAMES = 5_000
 _MAX_LEVELS = 8
+_MAX_ITEMS = 10
 
 
 class _Known(NamedTuple):
@@ -86,7 +87,8 @@ def _inner_contexts(context: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
                 yield value
                 following.extend(value.values())
             else:
-                following.extend(value)
+                # The items of one list have the same keys, nearly always.
+                following.extend(value[:_MAX_ITEMS])
         left -= len(level)
         level = [value for value in following if isinstance(value, Mapping | list | tuple)]
         if not level or left <= 0:

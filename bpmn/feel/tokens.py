@@ -71,8 +71,8 @@ class TokenReader:
 
     def fail(self, message: str) -> FeelSyntaxError:
         """The error that names what stands here instead."""
-        found = self.token.text if self.token.kind != "end" else "the end"
-        return FeelSyntaxError("SYNTAX", self.token.start, f"{message}, found {found[:40]!r}")
+        found = "the end" if self.token.kind == "end" else repr(self.token.text[:40])
+        return FeelSyntaxError("SYNTAX", self.token.start, f"{message}, found {found}")
 
     @contextmanager
     def nested(self) -> Iterator[None]:

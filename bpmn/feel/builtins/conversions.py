@@ -17,6 +17,7 @@ from bpmn.feel.temporal import (
     DaysDuration,
     MonthsDuration,
     Time,
+    at_instant,
     months_duration,
 )
 from bpmn.feel.texts import (
@@ -26,6 +27,7 @@ from bpmn.feel.texts import (
     read_date_time,
     read_duration,
     read_time,
+    read_zone,
 )
 from bpmn.feel.values import Value
 from bpmn.feel.values import text as text_of
@@ -123,10 +125,8 @@ def date_and_time_of(date: Date | DateTime, time: Time) -> Value:
 
 @builtin("date and time(date: date and time, timezone: string)")
 def date_and_time_in_zone(moment: DateTime, zone: str) -> Value:
-    from bpmn.feel.temporal import at_instant
-    from bpmn.feel.texts import read_zone
-
-    return at_instant(moment.instant, read_zone(zone))
+    named = zone != "Z" and not zone.startswith(("+", "-", "@"))
+    return at_instant(moment.instant, read_zone(f"@{zone}" if named else zone))
 
 
 @builtin("duration(from: string)")

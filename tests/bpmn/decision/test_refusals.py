@@ -1,0 +1,90 @@
+"""Models that would run wrongly are refused, with the place and the reason in both languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from bpmn.decision import parse_decision
+from bpmn.errors import Refused
+from bpmn.model import Finding
+from tests.bpmn.decision.models import literal, model, table
+
+ROW = ((("1",), ("2",)),)
+
+
+def findings(source: bytes) -> tuple[Finding, ...]:
+    with pytest.raises(Refused) as caught:
+        parse_decision(source, "urgency.dmn")
+    return caught.value.findings
+
+
+def test_a_cell_that_cannot_be_read_is_named_with_its_line() -> None:
+    [finding] = findings(model(table([(("1",), ("2",)), (("< ",), ("3",))])))
+    assert (finding.file, finding.line, finding.element) == ("urgency.dmn", 4, "r2i1")
+    assert finding.rule == "dmn.feel"
+    assert "at character 2" in finding.message["en"]
+    assert "نویسهٔ 2" in finding.message["fa"]
+
+
+def test_every_finding_is_told_at_once() -> None:
+    found = findings(model(table([(("< ",), ("(",)), ((")",), ("3",))])))
+    assert [finding.element for finding in found] == ["r1i1", "r1o1", "r2i1"]
+
+
+@pytest.mark.parametrize(
+    ("body", "rule", "element"),
+    [
+        (table(ROW, policy="BEST"), "dmn.hit-policy", "t"),
+        (table(ROW, policy="COLLECT", extra='aggregation="AVG"'), "dmn.aggregation", "t"),
+        (table(ROW, policy="FIRST", extra='aggregation="SUM"'), "dmn.aggregation", "t"),
+        (table(ROW, policy="PRIORITY"), "dmn.output-values", "t"),
+        (table([(("1", "2"), ("3",))]), "dmn.rule", "r1"),
+        (table([(("1",), ("2", "3"))], outputs=("a", "a")), "dmn.output-name", "t"),
+        (table(ROW, inputs=("",)), "dmn.input", "i1"),
+        (table([(("1",), ())], outputs=()), "dmn.output", "t"),
+        (literal("d", "1") * 2, "dmn.id", "d"),
+        (literal("d", "1", requires="nowhere"), "dmn.reference", "d"),
+        (literal("a", "b", requires="b") + literal("b", "a", requires="a"), "dmn.circle", "a"),
+        (literal("a", "a", requires="a"), "dmn.circle", "a"),
+        ('<import name="x" namespace="urn:x" importType="dmn"/>', "dmn.import", "m"),
+        ("", "dmn.empty", "m"),
+    ],
+)
+def test_what_would_run_wrongly_is_refused(body: str, rule: str, element: str) -> None:
+    found = findings(model(body))
+    assert (rule, element) in [(finding.rule, finding.element) for finding in found]
+    assert all(finding.message["fa"] and finding.message["en"] for finding in found)
+
+
+def test_another_language_is_refused() -> None:
+    body = literal("d", "1").replace(
+        "<literalExpression>", '<literalExpression expressionLanguage="javascript">'
+    )
+    assert [finding.rule for finding in findings(model(body))] == ["dmn.language"]
+
+
+def test_a_java_function_is_refused() -> None:
+    body = (
+        '<businessKnowledgeModel id="b" name="b"><encapsulatedLogic kind="Java">'
+        "<literalExpression><text>1</text></literalExpression></encapsulatedLogic>"
+        "</businessKnowledgeModel>"
+    )
+    assert [finding.rule for finding in findings(model(body))] == ["dmn.external"]
+
+
+@pytest.mark.parametrize(
+    ("source", "rule"),
+    [
+        (b"<a/>", "dmn.root"),
+        (b"<a>", "xml.malformed"),
+        (b"<!DOCTYPE a><a/>", "xml.dtd"),
+        (b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "xml.dtd"),
+        (b"<a/>" + b" " * 2_000_000, "xml.too-large"),
+        (b'<?xml version="1.0" encoding="windows-1256"?><a/>', "xml.encoding"),
+        (b"<a>\xff</a>", "xml.malformed"),
+        (b"", "xml.malformed"),
+        (b"<a>" * 220 + b"</a>" * 220, "xml.too-deep"),
+    ],
+)
+def test_hostile_xml_is_refused(source: bytes, rule: str) -> None:
+    assert [finding.rule for finding in findings(source)] == [rule]
