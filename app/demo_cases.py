@@ -35,6 +35,23 @@ from app.services import (
 
 SOURCE = Path(__file__).with_suffix(".toml")
 MOST_STEPS = 60
+STEPS = {
+    "assess": 0,
+    "act_at_once": 1,
+    "check_facts": 1,
+    "ask_unit": 1,
+    "review_legally": 1,
+    "waiting": 2,
+    "propose_remedy": 2,
+    "approve_remedy": 3,
+    "answer": 3,
+    "carry_out_remedy": 4,
+    "review_again": 4,
+    "find_cause": 5,
+    "plan_action": 6,
+    "done": 7,
+}
+"""How many steps of people lie before each stop, to know when a case must have come."""
 CARRIED_OUT = {
     "carry_out_remedy": "done_on",
     "set_new_date": "new_date",
@@ -73,9 +90,9 @@ class Case:
     subject: str
     description: str
     data: Mapping[str, Any]
-    hours_ago: float
-    pace: float
     until: str
+    pace: float
+    idle: float
     answers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     answer: str | None = None
     reason: str = ""
@@ -83,6 +100,11 @@ class Case:
     message: str | None = None
     note: str | None = None
     withdraw: str | None = None
+
+    @property
+    def age(self) -> float:
+        """The working hours since it came: its steps at its pace, and its rest."""
+        return STEPS[self.until] * self.pace + self.idle
 
 
 @cache
@@ -93,12 +115,12 @@ def _source() -> dict[str, Any]:
 def cases() -> Iterator[Case]:
     """The cases as written in the file, oldest first."""
     found = [Case(**item) for item in _source()["cases"]]
-    return iter(sorted(found, key=lambda case: -case.hours_ago))
+    return iter(sorted(found, key=lambda case: -case.age))
 
 
 def load(case: Case, present: datetime) -> ServiceRequest:
     """Live one case from its submission to where it stops."""
-    clock = clock_before(present, case.hours_ago)
+    clock = clock_before(present, case.age)
     request = _submit(case, clock)
     for _ in range(MOST_STEPS):
         _run_jobs(request, clock)
