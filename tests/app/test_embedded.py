@@ -1,0 +1,181 @@
+"""The embedded PostgreSQL: starts, is shared, and comes back after any death."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from app import embedded
+from app.embedded import EmbeddedError, server
+from tests.support.processes import ROOT, wait_until
+
+pytestmark = pytest.mark.slow
+
+OWNER = """
+import sys, time
+from pathlib import Path
+from app.embedded import server
+with server(Path(sys.argv[1]), own=True) as running:
+    print(running.url, flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    made = Path(tempfile.mkdtemp(prefix="peygir-embedded-"))
+    made.chmod(0o711)
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+@pytest.fixture
+def owner(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another process that runs the server of the folder."""
+    command = [sys.executable, "-c", OWNER, str(folder)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("postgresql://")
+        yield process
+        process.kill()
+
+
+def remember(url: str, word: str) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS memory (word text)")
+        connection.execute("INSERT INTO memory VALUES (%s)", [word])
+
+
+def remembered(url: str) -> list[str]:
+    with psycopg.connect(url) as connection:
+        return [row[0] for row in connection.execute("SELECT word FROM memory ORDER BY word")]
+
+
+def postmaster(folder: Path) -> int:
+    return int((folder / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+
+
+def servers(folder: Path) -> list[psutil.Process]:
+    return embedded._server_processes(folder / "postgres")
+
+
+def test_data_stays_and_commits_are_durable(folder: Path) -> None:
+    with server(folder) as running:
+        remember(running.url, "one")
+        with psycopg.connect(running.url) as connection:
+            settings = ("fsync", "synchronous_commit", "full_page_writes")
+            assert [connection.execute(f"SHOW {name}").fetchone() for name in settings] == [
+                ("on",),
+                ("on",),
+                ("on",),
+            ]
+    assert servers(folder) == []
+    with server(folder) as running:
+        assert remembered(running.url) == ["one"]
+
+
+def test_a_second_start_takes_less_than_two_seconds(folder: Path) -> None:
+    with server(folder):
+        pass
+    before = time.monotonic()
+    with server(folder):
+        assert time.monotonic() - before < 2
+
+
+def test_it_listens_on_a_private_socket_only(folder: Path) -> None:
+    with server(folder) as running:
+        (process,) = [p for p in servers(folder) if p.pid == postmaster(folder)]
+        assert process.net_connections(kind="inet") == []
+        socket = folder / "postgres" / ".s.PGSQL.5432"
+        assert socket.is_socket()
+        assert socket.stat().st_mode & 0o077 == 0
+        assert (folder / "postgres").stat().st_mode & 0o077 == 0
+        assert running.is_alive()
+
+
+def test_a_path_too_long_for_a_socket_gets_a_short_private_one(folder: Path) -> None:
+    deep = folder / ("d" * 60) / ("e" * 60)
+    deep.mkdir(parents=True)
+    with server(deep) as running:
+        remember(running.url, "deep")
+        place = embedded._place(deep)
+        assert place.socket != place.cluster
+        assert place.socket.stat().st_mode & 0o077 == 0
+    shutil.rmtree(place.socket)
+
+
+def test_a_command_shares_the_running_server_and_leaves_it_running(
+    folder: Path, owner: subprocess.Popen[str]
+) -> None:
+    with server(folder) as running:
+        remember(running.url, "shared")
+    with server(folder) as running:
+        assert remembered(running.url) == ["shared"]
+    assert owner.poll() is None
+
+
+def test_two_owners_are_one_too_many(folder: Path, owner: subprocess.Popen[str]) -> None:
+    refused = pytest.raises(EmbeddedError, match=f"already runs .*process {owner.pid}")
+    with refused, server(folder, own=True, patience=0.2):
+        pass
+
+
+def test_a_killed_owner_takes_the_server_with_it(
+    folder: Path, owner: subprocess.Popen[str]
+) -> None:
+    with server(folder) as running:
+        remember(running.url, "before")
+    owner.kill()
+    owner.wait()
+    wait_until(lambda: not servers(folder), 10)
+    with server(folder, own=True) as running:
+        assert remembered(running.url) == ["before"]
+
+
+@pytest.mark.parametrize("who", ["postmaster", "everything"])
+def test_kill_9_of_the_server_loses_nothing(
+    folder: Path, owner: subprocess.Popen[str], who: str
+) -> None:
+    with server(folder) as running:
+        remember(running.url, "committed")
+    victims = [postmaster(folder)] if who == "postmaster" else [p.pid for p in servers(folder)]
+    for pid in [owner.pid, *victims]:
+        os.kill(pid, signal.SIGKILL)
+    owner.wait()
+    with server(folder, own=True) as running:
+        assert remembered(running.url) == ["committed"]
+
+
+def test_a_stale_lock_file_with_a_strangers_number_is_no_hindrance(folder: Path) -> None:
+    with server(folder):
+        kept = (folder / "postgres" / "postmaster.pid").read_text()
+    stale = [str(os.getpid()), *kept.splitlines()[1:]]
+    (folder / "postgres" / "postmaster.pid").write_text("\n".join(stale) + "\n")
+    with server(folder) as running:
+        remember(running.url, "alive")
+
+
+def test_a_server_that_cannot_start_says_why(folder: Path) -> None:
+    with pytest.raises(EmbeddedError, match="unrecognized configuration parameter"):
+        with server(folder, settings=("no_such_setting=1",)):
+            pass
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs it under another account")
+def test_root_is_told_which_folder_is_closed(folder: Path) -> None:
+    closed = folder / "closed"
+    closed.mkdir(mode=0o700)
+    with pytest.raises(EmbeddedError, match=rf"because {closed} is closed to others"):
+        with server(closed / "data"):
+            pass

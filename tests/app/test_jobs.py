@@ -1,0 +1,152 @@
+"""Jobs join the caller's transaction, are kept from doubling, and are taken up again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import Context
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from app import jobs
+from app.db import transaction
+from app.worker import Retry, make_queue
+from tests.support.application import transaction_of
+from tests.support.clock import MovingClock
+
+
+def names(app: Flask) -> list[str]:
+    with transaction_of(app) as session:
+        return list(session.scalars(text("SELECT task_name FROM procrastinate_jobs ORDER BY id")))
+
+
+def status(app: Flask, number: int | None) -> str:
+    with transaction_of(app) as session:
+        query = text("SELECT status::text FROM procrastinate_jobs WHERE id = :number")
+        return str(session.scalar(query, {"number": number}))
+
+
+def take_up(session: Session, number: int | None, *, silent_for: float) -> None:
+    """As a worker takes a job, and then falls silent."""
+    worker = session.scalar(
+        text(
+            "INSERT INTO procrastinate_workers (last_heartbeat)"
+            " VALUES (now() - make_interval(secs => :seconds)) RETURNING id"
+        ),
+        {"seconds": silent_for},
+    )
+    session.execute(
+        text("UPDATE procrastinate_jobs SET status = 'doing', worker_id = :worker WHERE id = :job"),
+        {"worker": worker, "job": number},
+    )
+
+
+def test_a_job_appears_with_the_commit(app: Flask) -> None:
+    with app.app_context(), transaction():
+        jobs.defer(jobs.FIRE_TIMER, timer_id=1)
+        assert names_seen_from_outside(app) == []
+    assert names(app) == ["fire_timer"]
+
+
+def names_seen_from_outside(app: Flask) -> list[str]:
+    return Context().run(names, app)
+
+
+def test_a_rollback_takes_the_job_with_it(app: Flask) -> None:
+    with pytest.raises(ZeroDivisionError), transaction_of(app):
+        jobs.defer(jobs.FIRE_TIMER, timer_id=1)
+        raise ZeroDivisionError
+    assert names(app) == []
+
+
+def test_a_queueing_lock_keeps_a_second_job_away_and_the_transaction_whole(app: Flask) -> None:
+    with transaction_of(app):
+        first = jobs.defer(jobs.SEND_DELIVERY, queueing_lock="delivery:7", delivery_id=7)
+        second = jobs.defer(jobs.SEND_DELIVERY, queueing_lock="delivery:7", delivery_id=7)
+        third = jobs.defer(jobs.SEND_DELIVERY, delivery_id=8)
+    assert first is not None and second is None and third is not None
+    assert len(names(app)) == 2
+
+
+def test_a_delayed_job_waits_for_its_moment(
+    app: Flask, clock: MovingClock, run_jobs: Callable[[], int]
+) -> None:
+    with transaction_of(app):
+        number = jobs.defer(jobs.FIRE_TIMER, at=clock() + timedelta(hours=1), timer_id=404)
+    assert run_jobs() == 0
+    clock.move(hours=2)
+    assert run_jobs() == 1
+    assert status(app, number) == "succeeded"
+
+
+def test_the_job_of_a_silent_worker_is_put_back(app: Flask) -> None:
+    with transaction_of(app) as session:
+        number = jobs.defer(jobs.FIRE_TIMER, timer_id=1)
+        take_up(session, number, silent_for=60)
+    with transaction_of(app):
+        assert jobs.rescue(15) == [number]
+    assert status(app, number) == "todo"
+
+
+def test_the_job_of_a_living_worker_is_left_alone(app: Flask) -> None:
+    with transaction_of(app) as session:
+        number = jobs.defer(jobs.FIRE_TIMER, timer_id=1)
+        take_up(session, number, silent_for=5)
+    with transaction_of(app):
+        assert jobs.rescue(15) == []
+    assert status(app, number) == "doing"
+
+
+def test_a_job_that_brings_every_worker_down_is_given_up(app: Flask) -> None:
+    with transaction_of(app) as session:
+        number = jobs.defer(jobs.FIRE_TIMER, timer_id=1)
+        take_up(session, number, silent_for=60)
+        session.execute(text("UPDATE procrastinate_jobs SET attempts = 20"))
+    with transaction_of(app):
+        jobs.rescue(15)
+    assert status(app, number) == "failed"
+
+
+def test_old_done_jobs_are_forgotten_and_failed_ones_kept(app: Flask, clock: MovingClock) -> None:
+    with transaction_of(app) as session:
+        done = jobs.defer(jobs.FIRE_TIMER, timer_id=1)
+        failed = jobs.defer(jobs.FIRE_TIMER, timer_id=2)
+        for number, end in ((done, "succeeded"), (failed, "failed")):
+            take_up(session, number, silent_for=0)
+            finish = f"SELECT procrastinate_finish_job_v1(:number, '{end}', false)"
+            session.execute(text(finish), {"number": number})
+    with transaction_of(app) as session:
+        now = session.scalar(text("SELECT now()"))
+        assert now is not None
+        jobs.forget_done(now + timedelta(days=2))
+        assert status_within(session) == ["failed", "succeeded"]
+        jobs.forget_done(now + timedelta(days=4))
+        assert status_within(session) == ["failed"]
+
+
+def status_within(session: Session) -> list[str]:
+    query = text("SELECT status::text FROM procrastinate_jobs ORDER BY 1")
+    return list(session.scalars(query))
+
+
+@pytest.mark.parametrize(
+    ("error", "attempts", "again"),
+    [
+        (OperationalError("", {}, Exception()), 100, True),
+        (OperationalError("", {}, Exception()), 150, False),
+        (KeyError("x"), 4, True),
+        (KeyError("x"), 5, False),
+    ],
+)
+def test_hiccups_of_the_database_are_waited_out_and_other_crashes_given_up(
+    app: Flask, error: Exception, attempts: int, again: bool
+) -> None:
+    task = make_queue(app, "").tasks[jobs.FIRE_TIMER]
+    job = type("Job", (), {"attempts": attempts})()
+    assert isinstance(task.retry_strategy, Retry)
+    decision = task.retry_strategy.get_retry_decision(exception=error, job=job)
+    assert (decision is not None) is again
