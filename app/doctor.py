@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, Protocol
 
 from flask import Flask
 from sqlalchemy import func, select, text
@@ -24,6 +24,14 @@ LATE = timedelta(minutes=2)
 """A due moment that still waits after this long means that nobody looks."""
 
 OLDEST_POSTGRESQL = 15
+
+
+class Keyed(Protocol):
+    """What waits in the engine, under a key of its own."""
+
+    @property
+    def key(self) -> str:
+        """The key, which its row in a table carries too."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +165,7 @@ def check_processes() -> Findings:
 def compare(instance: ProcessInstance) -> str:
     """What differs between the tables and the state of one instance, or nothing."""
     outcome, rows = processes.inspect(instance), projections.read(instance.id)
-    pairs = {
+    pairs: dict[str, tuple[Iterable[Keyed], Collection[str]]] = {
         "tasks": (outcome.user_tasks, rows.tasks),
         "timers": (outcome.timers, rows.timers),
         "messages": (outcome.messages, rows.subscriptions),

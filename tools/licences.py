@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 import sys
-from importlib.metadata import PackageMetadata, PackageNotFoundError, metadata
+from email.message import Message
+from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
+from typing import cast
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -50,13 +52,14 @@ def names() -> list[str]:
 def row(name: str) -> str:
     """One line of the table; a package that is not for this system is left to its own page."""
     try:
-        found = metadata(name)
+        # What comes back is a Message; the declared protocol leaves out its `get`.
+        found = cast(Message, metadata(name))
     except PackageNotFoundError:
         return f"| {name} | - | not installed on this system |"
     return f"| {found['Name']} | {found['Version']} | {KNOWN.get(name) or licence(found)} |"
 
 
-def licence(found: PackageMetadata) -> str:
+def licence(found: Message) -> str:
     """What the package says of its licence: expression, else classifier, else free text."""
     if expression := found.get("License-Expression"):
         return expression
