@@ -48,7 +48,8 @@ def read_decision(
         reading.report(root, "dmn.root", "This is no decision model.", "این مدل تصمیم نیست.")
         raise Refused(reading.findings)
     imported = _imports(reading, root, imports)
-    reading.names = set(_names(root)) | _imported_names(imported)
+    reading.names = {name for name in _names(root) if not name.isidentifier()}
+    reading.names |= _imported_names(imported)
     types = Types(reading, list(children(root, "itemDefinition")), _imported_types(imported))
     reading.types = types
     nodes = dict(_nodes(reading, types, root))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from bpmn.feel.conform import coerce
 from bpmn.feel.errors import FeelLimitError, Undefined
-from bpmn.feel.limits import MAX_CALLS, Run
+from bpmn.feel.limits import MAX_CALLS, Run, weight
 from bpmn.feel.values import Function, Value
 
 
@@ -14,14 +14,16 @@ def invoke(
     run: Run, function: Function, values: list[Value], names: tuple[str, ...] | None = None
 ) -> Value:
     """The value of a call; raises ``Undefined`` when the arguments do not fit."""
-    run.spend(1)
+    run.spend(1 + sum(map(weight, values)))
     run.calls += 1
     if run.calls > MAX_CALLS:
         raise FeelLimitError(f"Functions call each other deeper than {MAX_CALLS}.")
     try:
-        if function.bind is not None:
-            return function.bind(run, values, names)
-        return function.call(run, fitting(function, values, names))
+        if function.bind is None:
+            return function.call(run, fitting(function, values, names))
+        made = function.bind(run, values, names)
+        run.spend(weight(made))
+        return made
     finally:
         run.calls -= 1
 

@@ -11,10 +11,13 @@ from bpmn.feel import nodes as n
 from bpmn.feel.conform import is_instance
 from bpmn.feel.errors import Undefined
 from bpmn.feel.frames import Code, Frame, compile_node, compiles
+from bpmn.feel.limits import weight
 from bpmn.feel.numbers import ARITHMETIC
 from bpmn.feel.operators import compare, equal, holds, negate, operate
 from bpmn.feel.texts import read_any
 from bpmn.feel.values import Value, kind_of
+
+_LARGE = frozenset((str, list, dict))
 
 
 @compiles(n.Literal)
@@ -64,7 +67,10 @@ def _binary(node: n.Binary) -> Code:
     def code(frame: Frame) -> Value:
         one, other = left(frame), right(frame)
         try:
-            return operation(sign, one, other)
+            made = operation(sign, one, other)
+            if type(made) is str:
+                frame.run.spend(weight(made))
+            return made
         except Undefined as error:
             frame.run.warn(error.code, at, error.message)
             return None
@@ -75,6 +81,8 @@ def _binary(node: n.Binary) -> Code:
 def _equality(left: Code, right: Code, positive: bool, at: int) -> Code:
     def code(frame: Frame) -> Value:
         one, other = left(frame), right(frame)
+        if type(one) in _LARGE:
+            frame.run.spend(weight(one))
         same = equal(one, other)
         if same is None:
             frame.run.warn(

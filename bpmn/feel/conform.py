@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterator
 
+from bpmn.feel.limits import Visits
 from bpmn.feel.operators import midnight
 from bpmn.feel.temporal import Date
 from bpmn.feel.types import Type
@@ -15,30 +15,44 @@ def is_instance(value: Value, kind: Type) -> bool:
     """What ``instance of`` says: by shape alone; null is an instance of Null and nothing else."""
     if value is None:
         return kind.name == "Null"
-    return _fits(value, kind, _has_shape)
+    return _fits(value, kind, Visits(), strict=False)
 
 
 def conforms(value: Value, kind: Type) -> bool:
     """Whether a value may stand where the type is declared; null may anywhere."""
+    return _fits(value, kind, Visits(), strict=True)
+
+
+def _fits(value: Value, kind: Type, visits: Visits, *, strict: bool) -> bool:
+    """Strictly a value must also be among those that the type allows."""
     if value is None:
         return True
-    return _fits(value, kind, conforms) and (kind.allowed is None or kind.allowed(value))
+    visits.many(1)
+    if not _has_shape(value, kind, visits, strict=strict):
+        return False
+    return not strict or kind.allowed is None or kind.allowed(value)
 
 
-Check = Callable[[Any, Type], bool]
-
-
-def _has_shape(value: Value, kind: Type) -> bool:
-    return value is None or _fits(value, kind, _has_shape)
-
-
-def _fits(value: Value, kind: Type, check: Check) -> bool:
+def _has_shape(value: Value, kind: Type, visits: Visits, *, strict: bool) -> bool:
     if kind.name == "Any":
         return True
     if kind_of(value) != kind.name:
         return False
-    inner = _INNER.get(kind.name)
-    return inner is None or inner(value, kind, check)
+    if isinstance(value, Function):
+        return _is_function(value, kind, strict=strict)
+    return all(_fits(part, of, visits, strict=strict) for part, of in _parts(value, kind))
+
+
+def _parts(value: Value, kind: Type) -> Iterator[tuple[Value, Type]]:
+    """What is inside a value, each with its type; a missing entry stands as what fits nowhere."""
+    if kind.item is not None:
+        inside = (value.low, value.high) if isinstance(value, Range) else value
+        yield from ((part, kind.item) for part in inside)
+    for key, of in (kind.fields or {}).items():
+        yield (value[key], of) if key in value else (False, _NOTHING)
+
+
+_NOTHING = Type("Nothing")
 
 
 def coerce(value: Value, kind: Type) -> tuple[bool, Value]:
@@ -85,28 +99,11 @@ def _is_subfunction(one: Type, other: Type) -> bool:
     return accepts and is_subtype(one.result or Type("Any"), other.result or Type("Any"))
 
 
-def _list(value: list[Value], kind: Type, check: Check) -> bool:
-    item = kind.item
-    return item is None or all(check(one, item) for one in value)
-
-
-def _context(value: dict[str, Value], kind: Type, check: Check) -> bool:
-    if kind.fields is None:
-        return True
-    return all(key in value and check(value[key], of) for key, of in kind.fields.items())
-
-
-def _range(value: Range, kind: Type, check: Check) -> bool:
-    if kind.item is None:
-        return True
-    return check(value.low, kind.item) and check(value.high, kind.item)
-
-
-def _function(value: Function, kind: Type, check: Check) -> bool:
+def _is_function(value: Function, kind: Type, *, strict: bool) -> bool:
     if kind.parameters is None:
         return True
     # A result that nobody declared is taken on trust where a function is handed over.
-    if value.result is None and check is conforms:
+    if value.result is None and strict:
         return len(value.parameters) == len(kind.parameters)
     mine = Type(
         "function",
@@ -114,11 +111,3 @@ def _function(value: Function, kind: Type, check: Check) -> bool:
         result=value.result or Type("Any"),
     )
     return is_subtype(mine, kind)
-
-
-_INNER: dict[str, Callable[[Any, Type, Check], bool]] = {
-    "list": _list,
-    "context": _context,
-    "range": _range,
-    "function": _function,
-}

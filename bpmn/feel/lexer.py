@@ -21,6 +21,7 @@ _TOKEN = re.compile(
     rf"|(?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?)"
     rf'|(?P<string>"(?:[^"\\]|\\[\s\S])*")'
     rf"|(?P<name>[{_START}][{_PART}]*)"
+    rf"|(?P<comment>/\*)"
     rf"|(?P<op>\.\.|\*\*|<=|>=|!=|->|[\s\S])"
 )
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{6})|([\s\S]))")
@@ -66,6 +67,8 @@ def words(name: str) -> tuple[Token, ...]:
 
 def _token(kind: str, match: re.Match[str], gap: bool) -> Token:
     text = match.group()
+    if kind == "comment":
+        raise FeelSyntaxError("OPEN_COMMENT", match.start(), "The comment has no end")
     if kind == "op" and text == '"':
         raise FeelSyntaxError("OPEN_STRING", match.start(), "The string has no closing quote")
     if kind == "string":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -24,15 +25,38 @@ MAX_LIST = 250_000
 """Items of one list that is built."""
 MAX_CALLS = 120
 """Calls of functions inside one another."""
+MAX_SECONDS = 5.0
+"""Processor time of one evaluation: a backstop for work that the budget counts too cheap."""
+MAX_VISITS = 250_000
+"""Values inside one value that one operation walks through; shared parts count each time."""
 MAX_WARNINGS = 50
 MAX_NESTING = 100
 """Lists and contexts inside one another, in values that come from outside."""
+_BETWEEN_LOOKS = 100
+_TEXT_UNIT = 256
+
+
+def weight(value: Any) -> int:
+    """The units that reading or making a value costs."""
+    if isinstance(value, list | dict):
+        return len(value)
+    return len(value) // _TEXT_UNIT if isinstance(value, str) else 0
 
 
 class Run:
     """One evaluation: what it may read, what it has spent and why it gave null."""
 
-    __slots__ = ("calls", "context", "functions", "left", "now", "read", "warnings")
+    __slots__ = (
+        "calls",
+        "context",
+        "functions",
+        "left",
+        "look",
+        "now",
+        "read",
+        "since",
+        "warnings",
+    )
 
     def __init__(
         self,
@@ -46,6 +70,8 @@ class Run:
         self.read: dict[str, Any] = {}
         self.warnings: list[FeelWarning] = []
         self.left = MAX_WORK
+        self.look = MAX_WORK - _BETWEEN_LOOKS
+        self.since = 0.0
         self.calls = 0
 
     def warn(self, code: str, position: int, message: str) -> None:
@@ -56,8 +82,33 @@ class Run:
     def spend(self, units: int) -> None:
         """Take from the budget; raises ``FeelLimitError`` when it is used up."""
         self.left -= units
+        if self.left < self.look:
+            self._look_at_clock()
+
+    def _look_at_clock(self) -> None:
         if self.left < 0:
             raise FeelLimitError(f"The expression takes more than {MAX_WORK} steps.")
+        self.look = self.left - _BETWEEN_LOOKS
+        spent = time.thread_time()
+        # Small expressions never come here, so they never pay for the clock.
+        self.since = self.since or spent
+        if spent - self.since > MAX_SECONDS:
+            raise FeelLimitError(f"The expression takes more than {MAX_SECONDS:g} seconds.")
+
+
+class Visits:
+    """How many values one operation has walked through."""
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = MAX_VISITS
+
+    def many(self, count: int) -> None:
+        """Count so many more; raises ``FeelLimitError`` when there were too many."""
+        self.left -= count
+        if self.left < 0:
+            raise FeelLimitError(f"A value holds more than {MAX_VISITS} values.")
 
 
 def check_list(size: int) -> None:

@@ -6,6 +6,7 @@ ends can only be told by knowing it.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -26,6 +27,7 @@ class Names:
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         self._by_first: dict[str, list[_Known]] = {}
+        self._known: set[str] = set()
         for name in names:
             self.add(name)
 
@@ -34,10 +36,10 @@ class Names:
         tokens = words(name)
         if len(tokens) < 2:
             return
-        known = self._by_first.setdefault(tokens[0].text, [])
-        if all(other.name != name for other in known):
-            known.append(_Known(tokens, name))
-            known.sort(key=lambda one: -len(one.tokens))
+        if name not in self._known:
+            self._known.add(name)
+            known = self._by_first.setdefault(tokens[0].text, [])
+            insort(known, _Known(tokens, name), key=lambda one: -len(one.tokens))
 
     def match(self, tokens: Sequence[Token], at: int) -> tuple[str, int] | None:
         """The longest known name that starts at a token, and how many tokens it takes."""

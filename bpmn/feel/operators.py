@@ -8,7 +8,7 @@ from typing import Any
 
 from bpmn.feel.calendar import DAY
 from bpmn.feel.errors import Undefined
-from bpmn.feel.limits import check_text
+from bpmn.feel.limits import Visits, check_text
 from bpmn.feel.numbers import ARITHMETIC, truncated
 from bpmn.feel.temporal import (
     Date,
@@ -180,17 +180,19 @@ _OPERATIONS: dict[str, dict[tuple[type, type], Operation]] = {
 # -- equality and order -----------------------------------------------------------------------
 
 
-def equal(left: Value, right: Value) -> bool | None:
+def equal(left: Value, right: Value, visits: Visits | None = None) -> bool | None:
     """Whether two values are equal; None when they are of different kinds."""
+    if left is right:
+        return True
     if left is None or right is None:
-        return left is right
+        return False
     kind = type(left)
     if kind is not type(right):
         return None
     if kind is list:
-        return _equal_lists(left, right)
+        return _equal_lists(left, right, visits or Visits())
     if kind is dict:
-        return _equal_contexts(left, right)
+        return _equal_contexts(left, right, visits or Visits())
     if kind is DateTime or kind is Time:
         return _equal_moments(left, right)
     if kind is Range:
@@ -198,16 +200,19 @@ def equal(left: Value, right: Value) -> bool | None:
     return bool(left == right)
 
 
-def _equal_lists(left: list[Value], right: list[Value]) -> bool | None:
+def _equal_lists(left: list[Value], right: list[Value], visits: Visits) -> bool:
+    visits.many(1 + len(left))
     if len(left) != len(right):
         return False
-    return all(equal(one, other) is True for one, other in zip(left, right, strict=True))
+    pairs = zip(left, right, strict=True)
+    return all(equal(one, other, visits) is True for one, other in pairs)
 
 
-def _equal_contexts(left: dict[str, Value], right: dict[str, Value]) -> bool | None:
+def _equal_contexts(left: dict[str, Value], right: dict[str, Value], visits: Visits) -> bool:
+    visits.many(1 + len(left))
     if left.keys() != right.keys():
         return False
-    return all(equal(value, right[key]) is True for key, value in left.items())
+    return all(equal(value, right[key], visits) is True for key, value in left.items())
 
 
 def _equal_moments(left: Any, right: Any) -> bool:

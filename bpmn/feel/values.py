@@ -16,7 +16,7 @@ from typing import Any
 
 from bpmn.feel import temporal
 from bpmn.feel.errors import FeelError, FeelLimitError, Undefined
-from bpmn.feel.limits import MAX_NESTING, Run
+from bpmn.feel.limits import MAX_NESTING, Run, Visits
 from bpmn.feel.numbers import ARITHMETIC
 from bpmn.feel.numbers import text as number_text
 from bpmn.feel.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
@@ -64,8 +64,7 @@ def receive(value: object, depth: int = 0) -> Value:
     kind = type(value)
     if kind in NATIVE:
         return receive_decimal(value) if isinstance(value, Decimal) else value
-    if depth > MAX_NESTING:
-        raise FeelLimitError(f"A value is nested deeper than {MAX_NESTING}.")
+    _check_depth(depth)
     for family, convert in _RECEIVERS:
         if isinstance(value, family):
             return convert(value, depth)
@@ -117,17 +116,32 @@ def to_json(value: Value) -> Any:
     ISO 8601 strings (a named zone as the offset it has at that moment), a range its text, a
     function its name.
     """
+    return _json(value, Visits(), 0)
+
+
+def _json(value: Value, visits: Visits, depth: int) -> Any:
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, Decimal):
         return _json_number(value)
-    if isinstance(value, list):
-        return [to_json(item) for item in value]
-    if isinstance(value, dict):
-        return {key: to_json(item) for key, item in value.items()}
+    if isinstance(value, list | dict):
+        return _json_inside(value, visits, depth)
     if isinstance(value, DateTime | Time) and isinstance(value.zone, str):
         return _offset_text(value)
     return text(value)
+
+
+def _json_inside(value: list[Value] | dict[str, Value], visits: Visits, depth: int) -> Any:
+    _check_depth(depth)
+    visits.many(len(value))
+    if isinstance(value, list):
+        return [_json(item, visits, depth + 1) for item in value]
+    return {key: _json(item, visits, depth + 1) for key, item in value.items()}
+
+
+def _check_depth(depth: int) -> None:
+    if depth > MAX_NESTING:
+        raise FeelLimitError(f"A value is nested deeper than {MAX_NESTING}.")
 
 
 def from_json(value: object) -> Value:
@@ -169,54 +183,56 @@ def to_python(value: Value) -> Any:
 
 def text(value: Value) -> str:
     """The value as the function ``string`` prints it."""
-    if isinstance(value, str):
-        return value
-    return inner_text(value)
+    return value if isinstance(value, str) else inner_text(value, Visits())
 
 
-def inner_text(value: Value, depth: int = 0) -> str:
+def inner_text(value: Value, visits: Visits, depth: int = 0) -> str:
     """The value as it is printed inside a list or a context: strings in quotes."""
-    if depth > MAX_NESTING:
-        raise FeelLimitError(f"A value is nested deeper than {MAX_NESTING}.")
+    _check_depth(depth)
+    visits.many(1)
     printer = _PRINTERS.get(type(value))
-    return str(value) if printer is None else printer(value, depth)
+    return str(value) if printer is None else printer(value, visits, depth)
 
 
-def _list_text(value: list[Value], depth: int) -> str:
-    return "[" + ", ".join(inner_text(item, depth + 1) for item in value) + "]"
+def _list_text(value: list[Value], visits: Visits, depth: int) -> str:
+    return "[" + ", ".join(inner_text(item, visits, depth + 1) for item in value) + "]"
 
 
-def _context_text(value: dict[str, Value], depth: int) -> str:
-    pairs = (f"{_key_text(key)}: {inner_text(item, depth + 1)}" for key, item in value.items())
+def _context_text(value: dict[str, Value], visits: Visits, depth: int) -> str:
+    pairs = (
+        f"{_key_text(key)}: {inner_text(item, visits, depth + 1)}" for key, item in value.items()
+    )
     return "{" + ", ".join(pairs) + "}"
 
 
-def _quoted(value: str, depth: int) -> str:
+def _quoted(value: str, visits: Visits, depth: int) -> str:
+    visits.many(len(value) // 16)
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 
 def _key_text(key: str) -> str:
-    return key if all(part.isidentifier() for part in key.split()) and key else inner_text(key)
+    plain = bool(key) and all(part.isidentifier() for part in key.split())
+    return key if plain else _quoted(key, Visits(), 0)
 
 
-def _range_text(value: Range, depth: int) -> str:
+def _range_text(value: Range, visits: Visits, depth: int) -> str:
     if value.unary is not None:
         end = value.high if value.low is None else value.low
-        return f"{value.unary} {inner_text(end, depth + 1)}"
-    low, high = inner_text(value.low, depth + 1), inner_text(value.high, depth + 1)
+        return f"{value.unary} {inner_text(end, visits, depth + 1)}"
+    low, high = (inner_text(end, visits, depth + 1) for end in (value.low, value.high))
     return f"{'[' if value.low_closed else '('}{low}..{high}{']' if value.high_closed else ')'}"
 
 
-_PRINTERS: Mapping[type, Callable[[Any, int], str]] = {
-    type(None): lambda value, depth: "null",
-    bool: lambda value, depth: "true" if value else "false",
+_PRINTERS: Mapping[type, Callable[[Any, Visits, int], str]] = {
+    type(None): lambda value, visits, depth: "null",
+    bool: lambda value, visits, depth: "true" if value else "false",
     str: _quoted,
-    Decimal: lambda value, depth: number_text(value),
+    Decimal: lambda value, visits, depth: number_text(value),
     list: _list_text,
     dict: _context_text,
     Range: _range_text,
-    Function: lambda value, depth: f"function {value.name}".rstrip(),
+    Function: lambda value, visits, depth: f"function {value.name}".rstrip(),
 }
 
 

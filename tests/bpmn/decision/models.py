@@ -41,7 +41,8 @@ def table(
 ) -> str:
     """A decision ``d`` that is one table; ``values`` are those of the first output."""
     columns = "".join(
-        f'<input id="i{place}"><inputExpression><text>{escape(text)}</text></inputExpression></input>'
+        f'<input id="i{place}"><inputExpression><text>{escape(text)}</text>'
+        "</inputExpression></input>"
         for place, text in enumerate(inputs, 1)
     )
     listed = f"<outputValues><text>{escape(values)}</text></outputValues>" if values else ""
