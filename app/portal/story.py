@@ -13,6 +13,7 @@ from app.models import Attachment, Interaction, ServiceRequest
 from app.services import attachments, catalogue, history, messages, promises, requests
 
 ANSWER, INFORMATION = "answer", "information"
+WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def tell(request: ServiceRequest, now: datetime) -> Story:
         asked_in=_last_from_us(said) if ask else None,
         can_withdraw=request.is_open and messages.CUSTOMER_WITHDRAWS in awaited,
         next=tell_next(request, known),
-        earlier=[_in_words(one, one.stopped_at) for one in known if one.stopped_at],
+        earlier=[_in_words(one, one.stopped_at) for one in known if _was_met(one, request)],
         said=said[::-1],
         files=[one for one in attachments.of_request(request.id) if one.author_kind == "customer"],
     )
@@ -117,6 +118,12 @@ def tell_next(request: ServiceRequest, kept: Sequence[promises.Promise]) -> Prom
     if not request.is_open or first is None:
         return None
     return _in_words(first, None if first.state == "paused" else first.due_at)
+
+
+def _was_met(promise: promises.Promise, request: ServiceRequest) -> bool:
+    """Whether its clock has stopped; a withdrawal ends clocks without anything being done."""
+    ended_with_it = request.outcome == WITHDRAWN and promise.stopped_at == request.closed_at
+    return promise.stopped_at is not None and not ended_with_it
 
 
 _STATES = {

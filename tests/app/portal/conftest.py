@@ -93,7 +93,9 @@ class Customer:
 def process(app: Flask) -> None:
     """The small complaint process, deployed."""
     with transaction_of(app):
-        definitions.deploy(DIAGRAM.name, DIAGRAM.read_bytes(), SYSTEM, app.extensions["peygir.now"]())
+        definitions.deploy(
+            DIAGRAM.name, DIAGRAM.read_bytes(), SYSTEM, app.extensions["peygir.now"]()
+        )
 
 
 @pytest.fixture

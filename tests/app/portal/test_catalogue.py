@@ -15,9 +15,7 @@ METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 
 def used() -> set[str]:
     folders = (APP / "portal", APP / "templates" / "portal")
-    return {
-        str(found[2]) for folder in folders for found in extract_from_dir(str(folder), METHODS)
-    }
+    return {str(found[2]) for folder in folders for found in extract_from_dir(str(folder), METHODS)}
 
 
 def test_every_sentence_is_translated() -> None:

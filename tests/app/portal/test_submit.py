@@ -80,9 +80,7 @@ def test_a_way_to_reach_the_customer_is_asked_for(customer: Customer) -> None:
     assert customer.page.xpath("//a[@href='#f-customer-phone']")
 
 
-def test_what_a_page_hid_is_checked_again_at_the_end(
-    customer: Customer, session: Session
-) -> None:
+def test_what_a_page_hid_is_checked_again_at_the_end(customer: Customer, session: Session) -> None:
     reach_last(customer).next(given={**CONTACT, "data.about": "forged", "subject": "x" * 300})
     assert customer.status == 422
     assert customer.heading == "What happened?"
@@ -114,7 +112,9 @@ def test_more_than_five_files_are_too_many(customer: Customer) -> None:
     assert "Choose at most 5 files" in customer.text
 
 
-def test_persian_from_beginning_to_end(process: None, client: FlaskClient, session: Session) -> None:
+def test_persian_from_beginning_to_end(
+    process: None, client: FlaskClient, session: Session
+) -> None:
     client.set_cookie("lang", "fa")
     customer = Customer(client).open("/portal/services/complaint")
     assert customer.page.get("dir") == "rtl"

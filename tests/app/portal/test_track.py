@@ -123,6 +123,7 @@ def test_the_customer_takes_it_back(sent: Customer, path: str) -> None:
     assert "Your request is withdrawn." in sent.text
     assert "This request is closed" in sent.text
     assert "Withdraw this request" not in sent.text
+    assert "Earlier promises" not in sent.text, "nothing was done, so nothing is called done"
     again = sent.client.post(f"{path}/withdraw", data={})
     assert again.status_code == 303
     assert "This request is closed; open a new one" in sent.open(path).text
