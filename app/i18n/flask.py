@@ -6,7 +6,7 @@ and the first language to render a page would stay in it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -134,6 +134,11 @@ def _named(context: Context, texts: Mapping[str, str] | str | None) -> str:
 
 
 @pass_context
+def _listing(context: Context, texts: Iterable[str]) -> str:
+    return ("، " if current_language() == "fa" else ", ").join(texts)
+
+
+@pass_context
 def _code(context: Context, value: object) -> Markup:
     """A code or number kept left to right, with the language's digits: ``<bdi dir="ltr">``."""
     return Markup('<bdi dir="ltr">{}</bdi>').format(digits.to_digits(value, current_language()))
@@ -168,6 +173,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "working": _working,
     "named": _named,
     "code": _code,
+    "listing": _listing,
     "time": _time,
     "initials": names.initials,
     "tint": names.tint,

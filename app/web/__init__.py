@@ -31,6 +31,7 @@ def init_web(app: Flask) -> None:
     app.context_processor(shell.shell_context)
     app.add_template_global(asset, "asset")
     app.add_template_filter(shell.lines, "lines")
+    app.add_template_filter(shell.in_words, "in_words")
     app.add_template_filter(shell.phone, "phone")
     app.add_template_filter(shell.seconds, "seconds")
     app.add_template_test(shell.seen_by, "seen_by")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -100,6 +101,11 @@ def chosen_theme() -> str | None:
     """The theme of this device, else the user's; None leaves it to the system."""
     theme = request.cookies.get(THEME_COOKIE) or preference("theme")
     return theme if theme in THEMES else None
+
+
+def in_words(key: str, names: Mapping[str, Mapping[str, str]]) -> str:
+    """The text under a key in the reader's language; the key itself when there is none."""
+    return pick_text(names.get(key), current_language()) or key
 
 
 def seconds(number: int) -> timedelta:

@@ -54,15 +54,12 @@ def _body(said: Interaction) -> str:
 
 
 def _about(said: Interaction) -> str:
-    if said.direction == "internal":
-        return _("internal note, hidden from the customer")
-    if said.direction == "outbound":
-        return (
-            _("to the customer, automatic")
-            if said.author_kind == "system"
-            else _("to the customer")
-        )
-    return ""
+    told: dict[tuple[str, bool], str] = {
+        ("internal", False): _("internal note, hidden from the customer"),
+        ("outbound", False): _("to the customer"),
+        ("outbound", True): _("to the customer, automatic"),
+    }
+    return told.get((said.direction, said.author_kind == "system"), "")
 
 
 class Teller:
@@ -218,5 +215,10 @@ def _digits(value: object) -> str:
 
 
 def _priority(key: Any) -> str:
-    words = {"urgent": _("Urgent"), "high": _("High"), "normal": _("Normal"), "low": _("Low")}
+    words: dict[str, str] = {
+        "urgent": _("Urgent"),
+        "high": _("High"),
+        "normal": _("Normal"),
+        "low": _("Low"),
+    }
     return words.get(str(key), str(key))

@@ -1,6 +1,6 @@
 // Shows a diagram with the path taken and the live tokens; the viewer is in diagram-viewer.min.js.
 const box = document.querySelector("[data-diagram]");
-const READABLE = 0.75, MARGIN = 24;
+const READABLE = 0.9, MARGIN = 24;
 const LOOK = {
   bpmnRenderer: {
     defaultFillColor: "var(--surface)",
