@@ -31,6 +31,9 @@ class Activity(Node):
         work = self.prepare(token, seen)
         self.note_entered(token)
         self.open_scope(token, local)
+        if not isinstance(self, JobTask):
+            # Only a job begins again from the start; for all others the scope holds the item.
+            token.memo.pop("given", None)
         token.memo.update(work)
         arm(token, waits)
         return self.begin(token)
@@ -152,20 +155,28 @@ class UserTask(Activity):
     def prepare(self, token: Token, seen: dict[str, Any]) -> dict[str, Any]:
         """Who may do it, who may not, how urgent it is and until when."""
         context, said = token.workflow.context, self.people
-        groups = names_of(said.get("groups"), seen, context)
-        if not groups and self.lane_group and "groups" not in said:
-            groups = [self.lane_group]
         due = said.get("due")
         return {
             "task": {
-                "groups": groups,
-                "users": names_of(said.get("users"), seen, context),
+                **self.candidates(token, seen),
                 "excluded": names_of(said.get("excludes"), seen, context),
-                "assignee": text_of(said.get("assignee"), seen, context),
                 "priority": number_of(said.get("priority"), seen, context, 50),
                 "due": None if due is None else _iso(instant_of(due, seen, context)),
             }
         }
+
+    def candidates(self, token: Token, seen: dict[str, Any]) -> dict[str, Any]:
+        """Groups, users and assignee; a fault when that is nobody, for nobody would see it."""
+        context, said = token.workflow.context, self.people
+        groups = names_of(said.get("groups"), seen, context)
+        users = names_of(said.get("users"), seen, context)
+        assignee = text_of(said.get("assignee"), seen, context)
+        if not (groups or users or assignee):
+            if self.lane_group is None or "groups" in said:
+                written = said.get("groups") or said.get("users") or said.get("assignee")
+                raise Fault("nobody", "No group and no person.", written.text if written else None)
+            groups = [self.lane_group]
+        return {"groups": groups, "users": users, "assignee": assignee}
 
 
 def _iso(instant: Any) -> str | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
 
-from bpmn.expressions import Expression, text_of
+from bpmn.expressions import Expression, reasons, text_of
 from bpmn.instance import Fault
 from bpmn.node import Node, complete_silently
 from bpmn.scopes import ROOT
@@ -48,7 +48,8 @@ class Wait:
             return {"due": first.isoformat(), "every": every, "left": left}
         due = instant_of(expression, seen, context)
         if due is None:
-            raise Fault("timer", "The timer gave no instant.", expression.text)
+            why = reasons(expression, seen, context)
+            raise Fault("timer", f"The timer gave no instant. {why}".strip(), expression.text)
         return {"due": due.isoformat()}
 
     def _arrange_message(self, seen: Mapping[str, Any], context: Context) -> Arranged:

@@ -55,6 +55,14 @@ def evaluate_raw(said: Expression, seen: Mapping[str, Any], context: Context) ->
     return value
 
 
+def reasons(said: Expression, seen: Mapping[str, Any], context: Context) -> str:
+    """Why an expression gave null, in the words of FEEL's warnings; empty when it cannot say."""
+    if said.compiled is None:
+        return ""
+    result = said.compiled.examine(seen, now=context.now, functions=context.functions)
+    return "; ".join(dict.fromkeys(warning.message for warning in result.warnings))
+
+
 def evaluate(said: Expression, seen: Mapping[str, Any], context: Context) -> Any:
     """The value as JSON holds it, to be kept in a variable."""
     return feel.to_json(evaluate_raw(said, seen, context))

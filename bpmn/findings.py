@@ -266,8 +266,8 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "نگاشت روی این عنصر اثری ندارد؛ آن را روی یک کار بگذارید.",
     ),
     "feel.syntax": (
-        "{what}: the expression “{text}” cannot be read: {why}",
-        "{what}: عبارت «{text}» خوانده نمی‌شود: {why}",
+        "{what}: the expression “{text}” cannot be read: {why_en}",
+        "{what}: عبارت «{text}» خوانده نمی‌شود: {why_fa}",
     ),
     "feel.needed": (
         "{what}: “{text}” must be a FEEL expression that begins with “=”.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from SpiffWorkflow.util.task import TaskState
 
-from bpmn.expressions import evaluate_raw
+from bpmn.expressions import evaluate_raw, reasons
 from bpmn.instance import Fault
 from bpmn.node import Node, Way, complete_silently, others_waiting
 
@@ -29,10 +29,9 @@ class ConditionalGateway(Node):
         if isinstance(value, bool):
             return value
         shown = "null" if value is None else str(value)
-        raise Fault(
-            "condition", f"The condition gave {shown} instead of true or false.",
-            way.condition.text,
-        )  # fmt: skip
+        why = reasons(way.condition, seen, token.workflow.context)
+        text = f"The condition gave {shown} instead of true or false. {why}".strip()
+        raise Fault("condition", text, way.condition.text)
 
     def enter(self, token: Token) -> bool | None:
         """Choose first, since choosing may fail, then go in and out."""

@@ -15,7 +15,7 @@ Found = Iterator[Finding]
 
 NAME = re.compile(r"[^\W\d]\w*")
 PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
-_MAPS_OUT = ("intermediateCatchEvent", "boundaryEvent", "startEvent")
+_MAPS_OUT = ("intermediateCatchEvent", "boundaryEvent")
 
 
 def tasks_complete(diagram: Diagram) -> Found:
@@ -94,14 +94,19 @@ def mappings_fit(diagram: Diagram) -> Found:
     for shape in diagram.shapes.values():
         zeebe = shape.extension
         stays = shape.type in ACTIVITIES or zeebe.job_type
-        if (zeebe.inputs and not stays) or (
-            zeebe.outputs and not stays and shape.type not in _MAPS_OUT
-        ):
+        outward = stays or shape.type in _MAPS_OUT or _is_triggered_start(diagram, shape)
+        if (zeebe.inputs and not stays) or (zeebe.outputs and not outward):
             yield _about("mapping.here", diagram, shape)
         for line in (*zeebe.inputs, *zeebe.outputs):
             if not PATH.fullmatch(line.target):
                 yield finding("mapping.target", line.line, shape.id, diagram.filename,
                               target=line.target)  # fmt: skip
+
+
+def _is_triggered_start(diagram: Diagram, shape: Shape) -> bool:
+    """Whether an event brings values here; those of a process start are variables already."""
+    holder = diagram.shapes.get(shape.container)
+    return shape.type == "startEvent" and holder is not None and holder.by_event
 
 
 def _about(rule: str, diagram: Diagram, shape: Shape, **details: str) -> Finding:

@@ -58,7 +58,7 @@ def _check(
         expression(text)
     except FeelSyntaxError as error:
         yield finding("feel.syntax", line, element, diagram.filename, what=what, text=text,
-                      why=str(error))  # fmt: skip
+                      why_en=error.messages["en"], why_fa=error.messages["fa"])  # fmt: skip
 
 
 def stages_exist(diagram: Diagram) -> Found:

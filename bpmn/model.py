@@ -110,6 +110,7 @@ class WaitingJob:
     type: str
     headers: Mapping[str, str]
     inputs: Mapping[str, Any]
+    """What the task sees: the scope's variables with its input mappings applied."""
     retries: int
 
 
@@ -126,6 +127,7 @@ class Trace:
     flow: str | None = None
     """The sequence flow taken, for the marked path."""
     data: Mapping[str, Any] = field(default_factory=dict)
+    """``turn`` of a multi-instance activity, ``completed_by``, ``code``, ``rules``, and so on."""
 
 
 @dataclass(frozen=True)
@@ -135,8 +137,12 @@ class StandingFault:
     key: str
     element: str
     code: str
+    """Which kind of failure; for a job that failed, the code that was given."""
     message: str
+    """What happened, in English and with all detail."""
     expression: str | None = None
+    texts: Names = field(default_factory=dict)
+    """The same for people, in each language."""
 
 
 @dataclass(frozen=True)
@@ -147,14 +153,14 @@ class Outcome:
     """Compressed JSON without the process definition."""
     status: Status
     end_elements: tuple[str, ...]
-    """The end events reached in this step at process level."""
+    """The end events reached in this step, of the process and of its event subprocesses."""
     user_tasks: tuple[WaitingTask, ...]
     timers: tuple[WaitingTimer, ...]
     messages: tuple[WaitingMessage, ...]
     jobs: tuple[WaitingJob, ...]
     faults: tuple[StandingFault, ...]
     tokens: tuple[str, ...]
-    """Element ids where tokens stand, one per token."""
+    """Element ids where tokens stand, one per token; a subprocess counts beside what it holds."""
     trace: tuple[Trace, ...]
     variables: Mapping[str, Any]
     """The process scope."""

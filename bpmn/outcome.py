@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bpmn.activities import JobTask, UserTask
+from bpmn.fault_texts import fault_texts
 from bpmn.model import (
     Outcome,
     StandingFault,
@@ -91,21 +92,14 @@ def _job(token: Token) -> WaitingJob:
     said, node = token.memo["job"], token.task_spec
     return WaitingJob(
         key=token.key, element=node.element, type=said["type"], headers=dict(node.headers),
-        inputs=_inputs(token), retries=said["retries"],
+        inputs=token.workflow.scopes.view(token.inner), retries=said["retries"],
     )  # fmt: skip
 
 
-def _inputs(token: Token) -> dict[str, Any]:
-    """The values of the input mappings; all variables when the job has none."""
-    if token.task_spec.inputs_map:
-        return dict(token.workflow.scopes.all[token.inner].values)
-    return token.workflow.scopes.view(token.inner)
-
-
 def _fault(token: Token) -> StandingFault:
-    said = token.memo["fault"]
-    return StandingFault(
-        token.key, token.task_spec.element, said["code"], said["message"], said.get("expression")
-    )
+    said, element = token.memo["fault"], token.task_spec.element
+    text, expression = said["message"], said.get("expression")
+    texts = fault_texts(said["code"], text, expression)
+    return StandingFault(token.key, element, said["code"], text, expression, texts)
 
 

@@ -6,7 +6,7 @@ import bpmn
 from tests.bpmn.build import end, flows, io, node, process, start
 from tests.bpmn.story import Story
 
-TABLE = """<?xml version="1.0" encoding="UTF-8"?>
+TABLE = b"""<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="Triage"
              namespace="peygir">
   <decision id="triage" name="Triage">
@@ -23,7 +23,7 @@ TABLE = """<?xml version="1.0" encoding="UTF-8"?>
         <outputEntry id="r2b"><text>40</text></outputEntry></rule>
     </decisionTable>
   </decision>
-</definitions>""".encode()
+</definitions>"""
 
 FIRST = TABLE.replace(b"UNIQUE", b"FIRST")
 CALL = '<zeebe:calledDecision decisionId="triage" resultVariable="t"/>'

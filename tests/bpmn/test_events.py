@@ -248,7 +248,7 @@ class TestErrors:
         fault = story.outcome.faults[0]
         assert (fault.element, fault.code, fault.message) == ("a", "boom", "why")
         story.retry("a", n=2)
-        assert story.job("a").inputs == {"x": 2}
+        assert story.job("a").inputs == {"n": 2, "x": 2}
         assert story.job("a").key != old
         story.done("a")
         assert story.is_over

@@ -42,6 +42,8 @@ def test_a_condition_that_gives_no_boolean_leaves_the_token_before_the_gateway()
     story.complete("a", said="kept")
     assert fault(story) == ("g", "condition")
     assert story.outcome.faults[0].expression == "=amount > 5"
+    assert "amount" in story.outcome.faults[0].message
+    assert "«=amount > 5»" in story.outcome.faults[0].texts["fa"]
     assert story.outcome.tokens == ("g",)
     assert story.happened == ["left a", "fault g"]
     assert story.outcome.variables == {"said": "kept"}
@@ -70,6 +72,14 @@ def test_the_rest_of_the_step_is_taken() -> None:
     assert fault(story) == ("a", "names")
     assert story.tasks == ["b"]
     assert story.outcome.variables == {"one": 1}
+
+
+def test_a_task_that_nobody_would_see() -> None:
+    source = process(start(), user("a", groups="=[group]"), end(), flows("start > a > end"))
+    story = Story(source)
+    assert fault(story) == ("a", "nobody")
+    story.retry("a", group="quality")
+    assert story.task("a").candidate_groups == ("quality",)
 
 
 def test_what_a_function_raises_is_a_fault() -> None:

@@ -224,6 +224,13 @@ CASES: dict[str, tuple[bytes, tuple[str, str]]] = {
     "mapping on a gateway": (
         held(node("exclusiveGateway", "x", "", io(inputs={"a": "=1"}))), ("mapping.here", "x"),
     ),
+    "mapping on a start": (
+        process(start("x"), user("a"), end(), flows("x > a > end")).replace(
+            b'id="x">', b'id="x"><bpmn:extensionElements>'
+            + io(outputs={"a": "=1"}).encode() + b"</bpmn:extensionElements>"
+        ),
+        ("mapping.here", "x"),
+    ),
     "mapping feel": (held(user("x", io(inputs={"a": "plain"}))), ("feel.needed", "x")),
     "stage": (held(user("x", properties(stage="nowhere"))), ("stage.unknown", "x")),
     "waits": (held(user("x", properties(waits="anybody"))), ("waits.unknown", "x")),

@@ -126,14 +126,10 @@ def test_a_job_is_parked_with_its_inputs_and_headers() -> None:
     story = Story(source, {"email": "a@b.c"})
     job = story.job("a")
     assert (job.type, job.retries, dict(job.headers)) == ("notify", 3, {"template": "ack"})
-    assert job.inputs == {"to": "a@b.c"}
+    assert job.inputs == {"email": "a@b.c", "to": "a@b.c"}
     story.done("a", sent=True)
     assert story.is_over
     assert story.outcome.variables == {"email": "a@b.c", "sent": True}
-
-
-def test_a_job_without_inputs_sees_all_variables() -> None:
-    assert Story(process(start(), service("a"), end(), LINE), {"x": 1}).job("a").inputs == {"x": 1}
 
 
 def test_scripts_and_manual_tasks_pass_at_once() -> None:

@@ -1,0 +1,63 @@
+"""What a standing fault says to people, in Persian and English, by its code."""
+
+from __future__ import annotations
+
+from bpmn.model import Names
+
+_TEXTS: dict[str, tuple[str, str]] = {
+    "expression": (
+        "The expression {expression} failed: {detail}",
+        "عبارت {expression} اجرا نشد: {detail}",
+    ),
+    "condition": (
+        "The condition {expression} gave neither true nor false; is a value missing?",
+        "شرط {expression} نه درست شد نه نادرست؛ آیا مقداری کم است؟",
+    ),
+    "no-flow": (
+        "No condition holds and there is no default flow.",
+        "هیچ شرطی برقرار نیست و جریان پیش‌فرض هم نیست.",
+    ),
+    "timer": (
+        "The timer {expression} gave no moment: {detail}",
+        "زمان‌سنج {expression} لحظه‌ای نداد: {detail}",
+    ),
+    "message": ("The message has no name: {expression}", "پیام نام ندارد: {expression}"),
+    "correlation": (
+        "The correlation key {expression} has no value, so no message could be matched.",
+        "کلید تطبیق {expression} مقدار ندارد و هیچ پیامی به آن نمی‌رسد.",
+    ),
+    "decision": ("The decision failed: {detail}", "جدول تصمیم پاسخ نداد: {detail}"),
+    "collection": (
+        "The input collection {expression} is not a list.",
+        "مجموعهٔ ورودی {expression} لیست نیست.",
+    ),
+    "names": (
+        "{expression} gave no list of names.",
+        "{expression} فهرستی از نام‌ها نداد.",
+    ),
+    "nobody": (
+        "Nobody may do this task: {expression} gave no group and no person.",
+        "کسی برای این کار نیست: {expression} نه گروهی داد نه فردی.",
+    ),
+    "number": ("{expression} gave no whole number.", "{expression} عدد درست نداد."),
+    "text": ("{expression} gave no text.", "{expression} متن نداد."),
+    "job-type": ("The job has no type: {expression}", "این کار نوع ندارد: {expression}"),
+    "budget": (
+        "The steps repeat without end; look at the loop before you try again.",
+        "گام‌ها بی‌پایان تکرار می‌شوند؛ پیش از تلاش دوباره حلقه را ببینید.",
+    ),
+    "deadlock": (
+        "The gateway waits for a flow by which nothing can come any more.",
+        "دروازه در انتظار جریانی است که دیگر چیزی از آن نمی‌رسد.",
+    ),
+}
+
+
+def fault_texts(code: str, detail: str, expression: str | None) -> Names:
+    """The sentence in each language; for a code that came from outside, what came with it."""
+    en, fa = _TEXTS.get(code, ("{detail}", "{detail}"))
+    words = {"detail": detail or code, "expression": f"“{expression or ''}”"}
+    return {
+        "fa": fa.format(detail=words["detail"], expression=f"«{expression or ''}»"),
+        "en": en.format(**words),
+    }
