@@ -28,13 +28,10 @@ from app.models.requests import ServiceRequest
 
 
 class ProcessDefinition(Model):
-    """One version of a diagram or a decision table, kept for ever by its content hash."""
+    """One version of a diagram or a decision table, kept for ever."""
 
     __tablename__ = "process_definition"
-    __table_args__ = (
-        UniqueConstraint("kind", "key", "version"),
-        UniqueConstraint("kind", "key", "sha256"),
-    )
+    __table_args__ = (UniqueConstraint("kind", "key", "version"),)
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     kind: Mapped[str] = mapped_column(String(8))
@@ -47,6 +44,8 @@ class ProcessDefinition(Model):
     """The decision ids that a ``dmn`` file gives."""
     filename: Mapped[str] = mapped_column(String(200))
     source: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    shipped: Mapped[bool] = mapped_column(default=False)
+    """Whether it came with a release of Peygir, and not from the organisation itself."""
     deployed_at: Mapped[datetime]
     deployed_by: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
 

@@ -22,25 +22,31 @@ from app.services import history, references
 LARGEST_FILE = 2 * 1024 * 1024
 
 
-def deploy(filename: str, source: bytes, actor: Actor, now: datetime) -> ProcessDefinition:
-    """The version of this content, new unless the very same bytes are deployed already.
+def deploy(
+    filename: str, source: bytes, actor: Actor, now: datetime, *, shipped: bool = False
+) -> ProcessDefinition:
+    """A new version with this content; the newest one itself when it has the very same bytes.
 
     Raises DeploymentRefused with every finding when the file would run wrongly or names a
     form, a group, a decision, a message or a job type that does not exist.
     """
-    with _refusals():
-        row = _read_decision(source, filename) if _is_dmn(source) else _read(source, filename)
+    row = read(filename, source)
     session().execute(select(func.pg_advisory_xact_lock(func.hashtext(f"{row.kind}:{row.key}"))))
-    same_content = _versions(row.kind, row.key).where(ProcessDefinition.sha256 == row.sha256)
-    same = session().scalar(same_content)
-    if same is not None:
-        return same
-    row.version = 1 + (session().scalar(_highest(row.kind, row.key)) or 0)
-    row.deployed_at, row.deployed_by = now, actor.id
+    newest = newest_of(row.kind, row.key)
+    if newest is not None and newest.sha256 == row.sha256:
+        return newest
+    row.version = newest.version + 1 if newest else 1
+    row.deployed_at, row.deployed_by, row.shipped = now, actor.id, shipped
     session().add(row)
     session().flush()
     history.note("deployed", actor, now, data={"key": row.key, "version": row.version})
     return row
+
+
+def read(filename: str, source: bytes) -> ProcessDefinition:
+    """The file as a row that is not stored yet; raises DeploymentRefused."""
+    with _refusals():
+        return _read_decision(source, filename) if _is_dmn(source) else _read(source, filename)
 
 
 @contextmanager
@@ -90,16 +96,15 @@ def _versions(kind: str, key: str) -> Select[ProcessDefinition]:
     )
 
 
-def _highest(kind: str, key: str) -> Select[int]:
-    return select(func.max(ProcessDefinition.version)).where(
-        ProcessDefinition.kind == kind, ProcessDefinition.key == key
-    )
+def newest_of(kind: str, key: str) -> ProcessDefinition | None:
+    """The newest version under that key, if there is one."""
+    query = _versions(kind, key).order_by(ProcessDefinition.version.desc()).limit(1)
+    return session().scalar(query)
 
 
 def latest(key: str, kind: str = "bpmn") -> ProcessDefinition:
     """The newest version under that key; raises NotFound."""
-    query = _versions(kind, key).order_by(ProcessDefinition.version.desc()).limit(1)
-    row = session().scalar(query)
+    row = newest_of(kind, key)
     if row is None:
         raise NotFound
     return row

@@ -175,7 +175,7 @@ def _note_submitted(request: ServiceRequest, actor: Actor, now: datetime) -> Non
 
 def find(number: str, actor: Actor) -> ServiceRequest:
     """The request of that number; raises NotFound also for who may not see it."""
-    query = select(ServiceRequest).where(ServiceRequest.number == number.strip().upper())
+    query = select(ServiceRequest).where(ServiceRequest.number == tidy_number(number))
     request = session().scalar(query.options(*_WITH_CUSTOMER))
     if request is None or not may_see_request(actor, request):
         raise NotFound
@@ -183,6 +183,11 @@ def find(number: str, actor: Actor) -> ServiceRequest:
 
 
 _WITH_CUSTOMER = (joinedload(ServiceRequest.customer).selectinload(Party.contact_points),)
+
+
+def tidy_number(text: str) -> str:
+    """The number in its own form: capitals, and digits of any script as 0-9."""
+    return text.strip().translate(customers.DIGITS).upper()
 
 
 def track(code: str) -> ServiceRequest:

@@ -142,6 +142,7 @@ def upgrade() -> None:
         sa.Column("decisions", postgresql.ARRAY(sa.String(length=200)), nullable=False),
         sa.Column("filename", sa.String(length=200), nullable=False),
         sa.Column("source", sa.LargeBinary(), nullable=False),
+        sa.Column("shipped", sa.Boolean(), nullable=False),
         sa.Column("deployed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("deployed_by", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -150,9 +151,6 @@ def upgrade() -> None:
             name=op.f("fk_process_definition_deployed_by_staff_user"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_process_definition")),
-        sa.UniqueConstraint(
-            "kind", "key", "sha256", name=op.f("uq_process_definition_kind_key_sha256")
-        ),
         sa.UniqueConstraint(
             "kind", "key", "version", name=op.f("uq_process_definition_kind_key_version")
         ),

@@ -35,6 +35,24 @@ def test_the_same_bytes_are_the_same_version(session: Session, clock: MovingCloc
     assert definitions.latest("divide").id == second.id
 
 
+def test_old_content_deployed_again_is_the_newest(session: Session, clock: MovingClock) -> None:
+    definitions.deploy("divide.bpmn", SOURCE, actor("admin"), clock())
+    changed = SOURCE.replace(b'name="Agree"', b'name="Agree or not"')
+    definitions.deploy("divide.bpmn", changed, actor("admin"), clock())
+    back = definitions.deploy("divide.bpmn", SOURCE, actor("admin"), clock())
+    assert back.version == 3
+    assert definitions.latest("divide").id == back.id
+
+
+def test_a_start_leaves_the_organisations_own_version_alone(
+    session: Session, clock: MovingClock
+) -> None:
+    own = COMPLAINT.replace(b'name="Complaint handling"', b'name="Our complaints"')
+    ours = definitions.deploy("complaint.bpmn", own, actor("admin"), clock())
+    shipped.install(clock())
+    assert definitions.latest("complaint").id == ours.id
+
+
 def test_a_running_instance_keeps_its_version(session: Session, clock: MovingClock) -> None:
     first = definitions.deploy("divide.bpmn", SOURCE, actor("admin"), clock())
     instance = processes.start(first, {"share": 3}, actor("admin"), clock())
