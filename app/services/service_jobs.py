@@ -183,13 +183,17 @@ def _succeed(
     instance: ProcessInstance, job: ServiceJob, rows: Sequence[Delivery], now: datetime
 ) -> None:
     job.state, job.ended_at, job.next_attempt_at = "done", now, None
-    result = {"channel": rows[0].channel if rows else "portal"}
-    data = {"element": job.element, "template": job.headers.get("template"), **result}
+    channel = rows[0].channel if rows else "portal"
+    data = {
+        "element": job.element,
+        "template": job.headers.get("template"),
+        "channel": channel,
+    }
     where = {"request_id": instance.request_id, "instance_id": instance.id}
     history.note("message_sent", SYSTEM, now, **where, element=job.element, data=data)
     cause = {"kind": "service_task", **data}
     session().flush()
-    processes.advance(instance, bpmn.CompleteJob(job.key, result), cause, SYSTEM, now)
+    processes.advance(instance, bpmn.CompleteJob(job.key, {}), cause, SYSTEM, now)
 
 
 def _fail(
