@@ -29,7 +29,7 @@ PREFIXES = {"about": "", "service": "data.", "contact": "customer."}
 @cache
 def own_form(key: str) -> forms.Form:
     """One of the portal's two forms, ``about`` and ``contact``."""
-    return forms.load(files("app.portal").joinpath(f"questions/{key}.form").read_bytes(), key)
+    return forms.load(files("app").joinpath(f"templates/portal/{key}.form").read_bytes(), key)
 
 
 @dataclass(frozen=True)
