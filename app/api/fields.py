@@ -26,6 +26,10 @@ class ApiSchema(Schema):
 _COMMON = {"required": words.REQUIRED, "null": words.NOT_NULL}
 
 
+FILLED: dict[str, Any] = {"minLength": 1, "pattern": r"\S"}
+"""Tells callers that a text may not be blank, where a service says so in its own words."""
+
+
 class Text(fields.String):
     """A text of at most so many characters; blank ones only where ``least`` is 0."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 from flask import Response, request, send_file
 from werkzeug.exceptions import UnsupportedMediaType
@@ -15,6 +16,22 @@ from app.services import attachments, definitions
 FIELD = "file"
 NOT_FILES = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
 MEGABYTE = 1024 * 1024
+
+_BYTES = {"type": "string", "format": "binary"}
+_FILES = {"type": "array", "items": _BYTES, "minItems": 1, "maxItems": attachments.MOST_FILES}
+FILES_BODY: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {"type": "object", "properties": {FIELD: _FILES}, "required": [FIELD]}
+        }
+    },
+}
+DIAGRAM_BODY: dict[str, Any] = {
+    "required": True,
+    "content": {"application/xml": {"schema": _BYTES}},
+}
+"""What the OpenAPI document says of these bodies, which no schema reads."""
 
 
 class ExpectedMultipart(UnsupportedMediaType):

@@ -30,7 +30,7 @@ def create_once(
 
     payload = {"method": request.method, "path": request.path, "body": dict(body)}
     user_id = actor().id or 0
-    status, dumped = safety.answer_once(user_id, headers["key"], payload, g.now, answer)
+    status, dumped = safety.answer_once(user_id, headers.get("key"), payload, g.now, answer)
     response = jsonify(dumped)
     response.status_code = status
     response.headers["Location"] = location(dumped)

@@ -44,6 +44,8 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # The library has no types.
             if status >= HTTPStatus.BAD_REQUEST:
                 response = {"description": status.phrase, "content": content}
                 self.spec.components.response(status.name, response, lazy=True)
+        other = {"description": "Any other error", "content": content}
+        self.spec.components.response(self.DEFAULT_ERROR_RESPONSE_NAME, other, lazy=True)
 
 
 def init_openapi(app: Flask, blueprints: tuple[Blueprint, ...]) -> None:

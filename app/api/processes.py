@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, g
 
-from app.api.files import read_diagram
+from app.api.files import DIAGRAM_BODY, read_diagram
 from app.api.once import create_once
 from app.api.paging import page
 from app.api.routes import PREFIX, Blueprint
@@ -24,6 +24,7 @@ blueprint = Blueprint("processes", __name__, "Deployed processes and decision ta
 @blueprint.post("/processes")
 @blueprint.arguments(shapes.DeployQuery, location="query")
 @blueprint.response(201, shapes.DeployedSchema)
+@blueprint.doc(requestBody=DIAGRAM_BODY)
 def deploy_process(query: Mapping[str, Any]) -> Any:
     """Deploy the .bpmn or .dmn file in the body; the same bytes again give the same version."""
     source = read_diagram()

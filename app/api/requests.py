@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, g
 
-from app.api.files import read_uploads, send_attachment
+from app.api.files import FILES_BODY, read_uploads, send_attachment
 from app.api.once import create_once
 from app.api.paging import page
 from app.api.routes import PREFIX, Blueprint
@@ -122,6 +122,7 @@ def withdraw_request(body: Mapping[str, Any], number: str) -> Any:
 
 @blueprint.post("/requests/<number:number>/attachments")
 @blueprint.response(201, shapes.AttachmentPageSchema)
+@blueprint.doc(requestBody=FILES_BODY)
 def add_attachments(number: str) -> Mapping[str, Any]:
     """Add files to a request: multipart fields named `file`, at most five, 10 MB each."""
     uploads = read_uploads()

@@ -62,15 +62,16 @@ class Blueprint(_Base):
 
 
 def describe_problems(
-    doc: dict[str, Any], _: dict[str, Any], *, method: str, **__: Any
+    doc: dict[str, Any], info: dict[str, Any], *, method: str, **_: Any
 ) -> dict[str, Any]:
     """The operation's description with the errors that it may answer."""
     statuses = [401, 403, 404, 406]
     if method in ("post", "put"):
         statuses += [409, 413]
-    if "requestBody" in doc:
+    has_body = "requestBody" in doc or "requestBody" in info.get("manual_doc", {})
+    if has_body:
         statuses += [400, 415]
-    if "requestBody" in doc or "parameters" in doc:
+    if has_body or "parameters" in doc:
         statuses.append(422)
     for status in statuses:
         doc.setdefault("responses", {}).setdefault(status, HTTPStatus(status).name)

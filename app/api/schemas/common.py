@@ -28,7 +28,7 @@ class PageSchema(Schema):
 class IdempotencyHeader(Schema):
     """A key of the caller's choice: the same call under it is carried out once."""
 
-    key = Text(200, 1, data_key="Idempotency-Key", load_default=None)
+    key = Text(200, 1, data_key="Idempotency-Key")
 
 
 class FindingSchema(Schema):

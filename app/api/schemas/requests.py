@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from app.api.fields import ApiSchema, Choice, Document, Instant, Names, Part, Text
+from app.api.fields import FILLED, ApiSchema, Choice, Document, Instant, Names, Part, Text
 from app.api.schemas.common import PageQuery, PageSchema
 from app.i18n import LANGUAGES
 from app.models import Event
@@ -17,7 +17,7 @@ from app.services import requests
 class ContactSchema(ApiSchema):
     """Who asks; at least one of phone and e-mail."""
 
-    name = Text(200, required=True)
+    name = Text(200, required=True, metadata=FILLED)
     phone = Text(40, load_default=None, allow_none=True)
     email = Text(254, load_default=None, allow_none=True)
 
@@ -26,8 +26,8 @@ class SubmissionSchema(ApiSchema):
     """A new request. `data` holds the fields of the service's form."""
 
     service = Text(80, required=True, metadata={"example": "complaint"})
-    subject = Text(200, required=True)
-    description = Text(20_000, required=True)
+    subject = Text(200, required=True, metadata=FILLED)
+    description = Text(20_000, required=True, metadata=FILLED)
     customer = Part(ContactSchema, required=True)
     data = Document(load_default=dict)
     language = Choice(
@@ -118,7 +118,7 @@ class EventPageSchema(PageSchema):
 class NewMessageSchema(ApiSchema):
     """A message. Programs write for the customer (`inbound`); staff choose the direction."""
 
-    body = Text(10_000, required=True)
+    body = Text(10_000, required=True, metadata=FILLED)
     direction = Choice("inbound", "outbound", "internal", load_default="inbound")
 
 
