@@ -84,12 +84,20 @@ class _Evaluation:
         if isinstance(node, InputData):
             return self._input(node)
         if isinstance(node, Knowledge):
-            return node.logic(self._frame(node.requires))
+            return self._function(node)
         if isinstance(node, Service):
             return self._function_of(node)
         if node.logic is None:
             return receive(self.context.get(node.variable))
         return node.logic(self._frame(node.requires))
+
+    def _function(self, node: Knowledge) -> Value:
+        # The function is known before its needs are met, since it may need itself.
+        names: dict[str, Value] = {}
+        function = self.known[node.id] = node.logic(Frame(names, None, self.run))
+        for needed in node.requires:
+            self._put(names, needed)
+        return function
 
     def _input(self, node: InputData) -> Value:
         fits, value = coerce(receive(self.context.get(node.name)), node.type)

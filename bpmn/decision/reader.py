@@ -52,7 +52,7 @@ def read_decision(
     reading.names |= _imported_names(imported)
     types = Types(reading, list(children(root, "itemDefinition")), _imported_types(imported))
     reading.types = types
-    nodes = dict(_nodes(reading, types, root))
+    nodes = _all_nodes(reading, types, root)
     _check(reading, root, nodes)
     warnings = tuple(finding for finding in reading.findings if finding.severity == "warning")
     model = DecisionModel(
@@ -126,6 +126,19 @@ def _nodes(reading: Reading, types: Types, root: etree._Element) -> Iterator[tup
         seen.add(key)
         reading.owner = attribute(element, "name") or key
         yield key, read(reading, types, element, key)
+
+
+def _all_nodes(reading: Reading, types: Types, root: etree._Element) -> Mapping[str, Node]:
+    try:
+        return dict(_nodes(reading, types, root))
+    except RecursionError as error:
+        reading.report(
+            root,
+            "dmn.too-deep",
+            "Expressions are boxed too deep inside one another.",
+            "تودرتویی عبارت‌ها بیش از اندازه است.",
+        )
+        raise Refused(reading.findings) from error
 
 
 def _variable(element: etree._Element) -> tuple[etree._Element | None, str]:

@@ -159,7 +159,7 @@ def _without_match(table: Table, frame: Frame) -> Value:
 
 def _composed(table: Table, values: list[Value]) -> Value:
     if len(table.outputs) == 1:
-        return values[0]
+        return values[0] if values else None
     return {output.name: value for output, value in zip(table.outputs, values, strict=False)}
 
 

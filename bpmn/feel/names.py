@@ -110,10 +110,15 @@ def may_hold_long_names(tokens: Sequence[Token]) -> bool:
             return True
         if token.kind == "number" and previous == "name":
             return True
-        if previous == "name" and token.kind == "op" and token.text in _SIGNS:
+        if previous == "name" and token.kind == "op" and _may_be_in_name(token):
             return True
         previous = token.kind
     return False
+
+
+def _may_be_in_name(sign: Token) -> bool:
+    # A gap before "(" is unusual in a call, but not in a name such as "price (net)".
+    return sign.text in _SIGNS or (sign.text == "(" and sign.gap)
 
 
 _SIGNS = frozenset("/-'+*&%#$!|;~^`") | {"**"}

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bpmn import feel
 from bpmn.decision import UnknownDecision, decide, parse_decision
+from bpmn.errors import BpmnError
 from tests.bpmn.decision.models import decided, literal, model, table
 
 BKM = (
@@ -163,3 +167,33 @@ def test_a_decision_is_found_by_its_id_or_its_name() -> None:
     assert decided(body, "فوریت").value == 1
     with pytest.raises(UnknownDecision):
         decided(body, "other")
+
+
+def test_a_function_may_call_itself() -> None:
+    body = (
+        boxed(text("twice(4)"))
+        .replace("n * 2", "if n = 0 then 1 else n * twice(n - 1)")
+        .replace("</businessKnowledgeModel>", f"{NEEDS_BKM}</businessKnowledgeModel>")
+    )
+    assert decided(body).value == 24
+
+
+def test_a_function_that_never_ends_meets_a_limit() -> None:
+    body = boxed(text("twice(4)")).replace("n * 2", "twice(n)")
+    body = body.replace("</businessKnowledgeModel>", f"{NEEDS_BKM}</businessKnowledgeModel>")
+    with pytest.raises(feel.FeelLimitError):
+        decided(body)
+
+
+CELLS = st.text(max_size=12) | st.sampled_from(
+    ("-", "< 5", "[1..3]", "not(1)", "x", "null", "1/0", "function(a) a", "for i in 1..9 return i")
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(CELLS, CELLS, CELLS, st.sampled_from(("UNIQUE", "ANY", "PRIORITY", "COLLECT")))
+def test_any_cell_is_read_or_refused(test: str, result: str, other: str, policy: str) -> None:
+    printable = [cell for cell in (test, result, other) if cell.isprintable()]
+    body = table([((cell,), (cell,)) for cell in printable], policy=policy, values="1, 2")
+    with suppress(BpmnError):
+        decided(body, x=2)

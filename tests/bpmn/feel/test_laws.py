@@ -43,19 +43,23 @@ CONTEXT = {
     "مهلت پاسخ": 2,
 }
 SLOWEST = 10.0
+LAW = settings(deadline=None, max_examples=60)
 
 
+@LAW
 @given(NUMBERS, NUMBERS)
 def test_addition_commutes_and_subtraction_undoes_it(a: Decimal, b: Decimal) -> None:
     assert feel.evaluate("a + b = b + a", {"a": a, "b": b}) is True
     assert feel.evaluate("a + b - b = a", {"a": a, "b": b}) is True
 
 
+@LAW
 @given(NUMBERS, NUMBERS, NUMBERS)
 def test_multiplication_distributes(a: Decimal, b: Decimal, c: Decimal) -> None:
     assert feel.evaluate("a * (b + c) = a * b + a * c", {"a": a, "b": b, "c": c}) is True
 
 
+@LAW
 @given(NUMBERS, NUMBERS.filter(bool))
 def test_modulo_has_the_sign_of_the_divisor(a: Decimal, b: Decimal) -> None:
     rest = feel.evaluate("modulo(a, b)", {"a": a, "b": b})
@@ -63,6 +67,7 @@ def test_modulo_has_the_sign_of_the_divisor(a: Decimal, b: Decimal) -> None:
     assert abs(rest) < abs(b)
 
 
+@LAW
 @given(DAYS, DAYS)
 def test_days_added_are_days_apart(start: int, days: int) -> None:
     context = {"n": start, "d": days}
@@ -70,12 +75,14 @@ def test_days_added_are_days_apart(start: int, days: int) -> None:
     assert feel.evaluate(text, context) is True
 
 
+@LAW
 @given(DAYS)
 def test_a_date_reads_back_from_its_text(start: int) -> None:
     text = '{x: @"2000-01-01" + @"P1D" * n, same: date(string(x)) = x}.same'
     assert feel.evaluate(text, {"n": start}) is True
 
 
+@LAW
 @given(st.integers(-(10**20), 10**20))
 def test_a_duration_reads_back_from_its_text(nanos: int) -> None:
     value = feel.DaysDuration(nanos)
@@ -83,13 +90,13 @@ def test_a_duration_reads_back_from_its_text(nanos: int) -> None:
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=150)
+@LAW
 def test_any_text_is_read_or_refused(text: str) -> None:
     _try(text)
 
 
 @given(st.lists(st.sampled_from((*PIECES, *SEEDS, "1", "a", " ")), max_size=12))
-@settings(max_examples=150, deadline=None)
+@LAW
 def test_any_row_of_pieces_is_read_or_refused(pieces: list[str]) -> None:
     _try("".join(pieces))
 
