@@ -40,14 +40,12 @@ def show_list(refused: DeploymentRefused | None = None, filename: str = "") -> s
 @web.post("/processes")
 def deploy() -> Answer | tuple[str, int]:
     """Deploy a file, or say at which line and element it would run wrongly."""
-    file = request.files.get("file")
-    if file is None or not file.filename:
-        raise Invalid({"file": [_("Choose a .bpmn or .dmn file.")]})
+    filename, source = chosen_file()
     try:
         with transaction():
-            row = definitions.deploy(file.filename, file.read(), actor(), g.now)
+            row = definitions.deploy(filename, source, actor(), g.now)
     except DeploymentRefused as refused:
-        return show_list(refused, file.filename), 422
+        return show_list(refused, filename), 422
     flash(
         _(
             "Deployed: %(name)s, version %(version)s",
@@ -56,6 +54,14 @@ def deploy() -> Answer | tuple[str, int]:
         )
     )
     return redirect(url_for("web.definition", definition_id=row.id), 303)
+
+
+def chosen_file() -> tuple[str, bytes]:
+    """The name and the bytes of the file that was sent; raises Invalid without one."""
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        raise Invalid({"file": [_("Choose a .bpmn or .dmn file.")]})
+    return file.filename, file.read()
 
 
 @web.get("/processes/<int:definition_id>")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -14,6 +16,13 @@ from app.web.addresses import safe_path, wanted_path
 from app.web.blueprint import web
 
 YEAR = 365 * 24 * 3600
+
+
+@web.before_request
+def speak_for_reader() -> None:
+    """Let services answer in the language that this browser reads, also without a setting."""
+    if g.actor.language != current_language():
+        g.actor = replace(g.actor, language=current_language())
 
 
 @web.get("/login")
