@@ -25,6 +25,12 @@ def run_service_job(job_id: int) -> None:
         service_jobs.settle(job_id, results, clock_now())
 
 
+def give_up_service_job(job_id: int, reason: str) -> None:
+    """Let a service task stand with a fault, since carrying it out crashed on every attempt."""
+    with transaction():
+        service_jobs.give_up(job_id, reason, clock_now())
+
+
 def send_delivery(delivery_id: int) -> None:
     """Send one message that no service task waits for."""
     with transaction():

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from flask import Flask
-from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
+from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -70,6 +70,13 @@ def perform(app: Flask, task: str, **arguments: Any) -> None:
         TASKS[task](**arguments)
 
 
+def give_up(app: Flask, task: str, error: Exception, **arguments: Any) -> None:
+    """Lets people see a job that crashed on every attempt: its service task stands with a fault."""
+    if task == jobs.RUN_SERVICE_JOB:
+        with app.app_context():
+            work.give_up_service_job(reason=f"{type(error).__name__}: {error}", **arguments)
+
+
 def make_queue(app: Flask, conninfo: str) -> App:
     """The job queue on this database, knowing all tasks."""
     queue = App(connector=PsycopgConnector(conninfo=conninfo, min_size=1, max_size=5))
@@ -79,9 +86,16 @@ def make_queue(app: Flask, conninfo: str) -> App:
 
 
 def _add_task(queue: App, app: Flask, name: str) -> None:
-    @queue.task(name=name, retry=Retry())
-    def task(**arguments: Any) -> None:
-        perform(app, name, **arguments)
+    retry = Retry()
+
+    @queue.task(name=name, retry=retry, pass_context=True)
+    def task(context: JobContext, **arguments: Any) -> None:
+        try:
+            perform(app, name, **arguments)
+        except Exception as error:
+            if retry.get_retry_decision(exception=error, job=context.job) is None:
+                give_up(app, name, error, **arguments)
+            raise
 
 
 async def _work(app: Flask, settings: Settings) -> int:

@@ -28,8 +28,8 @@ from app.services import (
     wording,
 )
 
-TEMPLATE = "template"
-"""The code of the fault when the message itself cannot be written."""
+TEMPLATE, CRASHED = "template", "crashed"
+"""The codes of the faults when the message cannot be written, and when the work itself failed."""
 
 
 @dataclass(frozen=True)
@@ -155,6 +155,13 @@ def settle(job_id: int, results: Sequence[Result], now: datetime) -> None:
         _end(instance, job, rows, now)
 
 
+def give_up(job_id: int, reason: str, now: datetime) -> None:
+    """Let the service task stand with a fault that a manager sees and retries."""
+    found = _locked(job_id)
+    if found is not None:
+        _fail(*found, CRASHED, reason[:2000], now)
+
+
 def _settle_deliveries(results: Sequence[Result], now: datetime) -> list[Delivery]:
     rows = []
     for result in results:
@@ -208,6 +215,6 @@ def _fail(
     session().flush()
     cause = {"kind": "service_task_failed", "element": job.element, "code": code}
     command: bpmn.Command = bpmn.ThrowError(job.key, code, message)
-    if code == TEMPLATE:
+    if code in (TEMPLATE, CRASHED):
         command = bpmn.FailJob(job.key, code, message)
     processes.advance(instance, command, cause, SYSTEM, now)

@@ -8,13 +8,15 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app import jobs
 from app.db import transaction
-from app.worker import Retry, make_queue
+from app.models import Fault, ServiceJob
+from app.worker import Retry, give_up, make_queue
+from tests.app.services.story import submit
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
 
@@ -150,3 +152,15 @@ def test_hiccups_of_the_database_are_waited_out_and_other_crashes_given_up(
     assert isinstance(task.retry_strategy, Retry)
     decision = task.retry_strategy.get_retry_decision(exception=error, job=job)
     assert (decision is not None) is again
+
+
+def test_a_service_job_that_always_crashes_ends_as_a_fault(
+    app: Flask, clock: MovingClock
+) -> None:
+    with transaction_of(app) as session:
+        submit(clock())
+        job_id = session.scalars(select(ServiceJob.id)).one()
+    give_up(app, jobs.RUN_SERVICE_JOB, ZeroDivisionError("by zero"), job_id=job_id)
+    with transaction_of(app) as session:
+        fault = session.scalars(select(Fault)).one()
+        assert (fault.code, fault.message) == ("crashed", "ZeroDivisionError: by zero")

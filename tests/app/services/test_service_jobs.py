@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 import connectors
 from app.models import Delivery, Interaction, ServiceJob
-from app.services import customers, service_jobs, timers
+from app.services import customers, faults, service_jobs, timers
 from tests.app.services.story import (
+    actor,
     instance_of,
     open_tasks,
     run_service_jobs,
@@ -135,3 +136,19 @@ def test_waits_grow_and_end_within_a_day(
     assert delivery.next_attempt_at is None or delivery.next_attempt_at - clock() <= timedelta(
         hours=6
     )
+
+
+def test_work_that_crashes_on_every_attempt_stands_as_a_fault_and_is_retried(
+    session: Session, clock: MovingClock
+) -> None:
+    request = submit(clock())
+    job = job_of(session)
+    service_jobs.give_up(job.id, "ZeroDivisionError: division by zero", clock())
+    (fault,) = standing_faults(request)
+    assert (fault.element, fault.code) == ("acknowledge", "crashed")
+    assert job.state == "failed"
+
+    faults.retry(fault.id, {}, actor("maryam"), clock())
+    run_service_jobs(request, clock())
+    assert list(open_tasks(request)) == ["assess"]
+    assert standing_faults(request) == []
