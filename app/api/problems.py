@@ -205,7 +205,7 @@ def tell_fields(errors: Mapping[str, Sequence[str]], language: str) -> dict[str,
 
 
 def tell_findings(findings: Sequence[bpmn.Finding], language: str) -> list[dict[str, Any]]:
-    """The findings about a deployed file in the reader's language."""
+    """The findings about a deployed file in the reader's language, errors first, by line."""
     return [
         {
             "file": finding.file,
@@ -215,7 +215,7 @@ def tell_findings(findings: Sequence[bpmn.Finding], language: str) -> list[dict[
             "severity": finding.severity,
             "message": pick_text(finding.message, language),
         }
-        for finding in findings
+        for finding in sorted(findings, key=lambda one: (one.severity != "error", one.line))
     ]
 
 

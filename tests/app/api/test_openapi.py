@@ -60,7 +60,6 @@ def test_it_holds_for_whatever_is_sent(app: Flask, api: Api) -> None:
     _prepare(api)
     schema = schemathesis.openapi.from_dict(document(api("admin")))
     schema.app = app
-    headers = {"Authorization": f"Bearer {token_of('admin')}"}
     for operation in schema.get_all_operations():
         _call_often(operation.ok(), {"Authorization": f"Bearer {token_of('admin')}"})
 
