@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from app.access import Actor
-from app.db import session
+from app.db import append, session
 from app.models import Event
 
 
@@ -39,10 +39,7 @@ def entry(
 
 def record(entries: Sequence[dict[str, Any]]) -> None:
     """Write the entries in their order with one statement."""
-    if entries:
-        # Asking for the ids makes SQLAlchemy send all rows at once instead of one by one.
-        query = insert(Event.__table__).returning(Event.__table__.c.id)
-        session().execute(query, list(entries))
+    append(Event.__tablename__, entries)
 
 
 def note(kind: str, actor: Actor, now: datetime, **facts: Any) -> None:

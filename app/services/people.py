@@ -10,7 +10,7 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.access import Actor
@@ -70,19 +70,21 @@ def find_user(user_id: int, epoch: int) -> User | None:
 
 def find_token_user(token: str, now: datetime) -> User | None:
     """The active user of a bearer token that is neither revoked nor expired."""
-    query = (
-        select(ApiToken)
-        .join(ApiToken.user)
-        .where(
-            ApiToken.sha256 == _digest(token),
-            ApiToken.revoked_at.is_(None),
-            or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now),
-            User.is_active,
-        )
-        .options(joinedload(ApiToken.user).joinedload(User.groups))
+    found = session().scalars(_TOKEN_USER, {"sha256": _digest(token), "now": now})
+    return found.unique().one_or_none()
+
+
+_TOKEN_USER = (
+    select(User)
+    .join(ApiToken, ApiToken.user_id == User.id)
+    .where(
+        ApiToken.sha256 == bindparam("sha256"),
+        ApiToken.revoked_at.is_(None),
+        or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > bindparam("now")),
+        User.is_active,
     )
-    row = session().scalars(query).unique().one_or_none()
-    return row.user if row else None
+    .options(joinedload(User.groups))
+)
 
 
 def _digest(token: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 import bpmn
 from app import jobs
@@ -65,12 +65,18 @@ def start(
 
 def lock(instance_id: int) -> ProcessInstance:
     """The instance, locked until the transaction ends; raises NotFound."""
-    query = select(ProcessInstance).where(ProcessInstance.id == instance_id)
-    query = query.with_for_update().execution_options(populate_existing=True)
-    instance = session().scalar(query)
+    instance = session().scalar(_LOCK, {"id": instance_id})
     if instance is None:
         raise NotFound
     return instance
+
+
+_LOCK = (
+    select(ProcessInstance)
+    .where(ProcessInstance.id == bindparam("id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 def advance(
@@ -95,7 +101,8 @@ def advance(
         decisions=definitions.load_decisions(instance.decisions),
         functions=working_time.functions(now),
     )
-    standing = projections.read(instance.id)
+    ending = command.key if isinstance(command, bpmn.CompleteTask) else None
+    standing = projections.read(instance.id, ending=ending)
     _settle(instance, definition, outcome, standing, cause, actor, now)
 
 

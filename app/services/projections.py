@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CompoundSelect, delete, insert, literal, select, union_all, update
+from sqlalchemy import bindparam, delete, literal_column, select, union_all, update
 from sqlalchemy import null as sql_null
 
 import bpmn
-from app.db import session
+from app.db import append, run, session
 from app.models import (
     Fault,
     ProcessInstance,
@@ -42,30 +42,33 @@ class Standing:
 EMPTY = Standing({}, {}, {}, {}, {})
 
 
-def read(instance_id: int) -> Standing:
-    """The open rows of one instance, with one statement."""
+def read(instance_id: int, *, ending: str | None = None) -> Standing:
+    """The open rows of one instance, with one statement.
+
+    ``ending`` is the key of the task that the step itself completes, which ends by that.
+    """
     kinds = ("task", "timer", "message", "job", "fault")
-    tables: dict[str, dict[str, Any]] = {kind: {} for kind in kinds}
-    for kind, key, row_id, due_at in session().execute(_open_rows(instance_id)):
+    tables: dict[str, dict[str | None, Any]] = {kind: {} for kind in kinds}
+    for kind, key, row_id, due_at in run(_OPEN_ROWS, {"instance_id": instance_id}):
         tables[kind][key] = (row_id, due_at) if kind == "timer" else row_id
+    tables["task"].pop(ending, None)
     return Standing(*tables.values())
 
 
-NO_MOMENT = sql_null()
+def _rows(kind: str, model: Any, *conditions: Any, due: Any = None) -> Any:
+    moment = sql_null() if due is None else due
+    query = select(literal_column(f"'{kind}'"), model.key, model.id, moment)
+    return query.where(model.instance_id == bindparam("instance_id"), *conditions)
 
 
-def _open_rows(instance_id: int) -> CompoundSelect[Any]:
-    def rows(kind: str, model: Any, *conditions: Any, due: Any = NO_MOMENT) -> Any:
-        query = select(literal(kind), model.key, model.id, due)
-        return query.where(model.instance_id == instance_id, *conditions)
-
-    return union_all(
-        rows("task", UserTask, UserTask.state == "open"),
-        rows("timer", Timer, due=Timer.due_at),
-        rows("message", Subscription),
-        rows("job", ServiceJob, ServiceJob.state.in_(("queued", "waiting", "failed"))),
-        rows("fault", Fault, Fault.resolved_at.is_(None)),
-    )
+# Put together once, since that takes longer than the asking.
+_OPEN_ROWS = union_all(
+    _rows("task", UserTask, UserTask.state == "open"),
+    _rows("timer", Timer, due=Timer.due_at),
+    _rows("message", Subscription),
+    _rows("job", ServiceJob, ServiceJob.state.in_(("queued", "waiting", "failed"))),
+    _rows("fault", Fault, Fault.resolved_at.is_(None)),
+)
 
 
 def save(
@@ -103,7 +106,7 @@ def _save_tasks(
     if new:
         users = _users({task.assignee for task in new if task.assignee})
         rows = [_task_row(instance, definition, task, users, now) for task in new]
-        session().execute(insert(UserTask), rows)
+        append(UserTask.__tablename__, rows)
 
 
 def _users(logins: Collection[str]) -> dict[str, int]:
@@ -158,7 +161,7 @@ def _save_timers(
             {"instance_id": instance_id, "key": t.key, "element": t.element, "due_at": t.due_at}
             for t in new
         ]
-        session().execute(insert(Timer), rows)
+        append(Timer.__tablename__, rows)
 
 
 def _save_subscriptions(instance_id: int, outcome: bpmn.Outcome, known: Mapping[str, int]) -> None:
@@ -178,7 +181,7 @@ def _save_subscriptions(instance_id: int, outcome: bpmn.Outcome, known: Mapping[
             }
             for m in new
         ]
-        session().execute(insert(Subscription), rows)
+        append(Subscription.__tablename__, rows)
 
 
 def _save_faults(
@@ -208,7 +211,7 @@ def _save_faults(
             }
             for f in new
         ]
-        session().execute(insert(Fault), rows)
+        append(Fault.__tablename__, rows)
 
 
 def _save_jobs(
@@ -238,4 +241,4 @@ def _save_jobs(
         }
         for job in new
     ]
-    return list(session().scalars(insert(ServiceJob).returning(ServiceJob.id), rows))
+    return append(ServiceJob.__tablename__, rows)

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 import bpmn
 from app.access import Actor, is_excluded, may_see_task
@@ -157,21 +158,25 @@ def complete(
 def _locked_with_instance(task_id: int, actor: Actor) -> tuple[ProcessInstance, UserTask]:
     """The instance is locked before the task, the order that every step keeps, so that two
     steps never wait for each other."""
-    owner = select(UserTask.instance_id).where(UserTask.id == task_id).scalar_subquery()
-    query = (
-        select(ProcessInstance)
-        .where(ProcessInstance.id == owner)
-        .with_for_update(of=ProcessInstance)
-        .execution_options(populate_existing=True)
-    )
-    instance = session().scalar(query)
+    instance = session().scalar(_LOCK_OWNER, {"task_id": task_id})
     if instance is None:
         raise NotFound
     task = _fresh(task_id)
     if not may_see_task(actor, task):
         raise NotFound
-    instance.request = task.request
+    set_committed_value(instance, "request", task.request)
     return instance, task
+
+
+_LOCK_OWNER = (
+    select(ProcessInstance)
+    .where(
+        ProcessInstance.id
+        == select(UserTask.instance_id).where(UserTask.id == bindparam("task_id")).scalar_subquery()
+    )
+    .with_for_update(of=ProcessInstance)
+    .execution_options(populate_existing=True)
+)
 
 
 def _locked(task_id: int, actor: Actor) -> UserTask:
@@ -182,14 +187,19 @@ def _locked(task_id: int, actor: Actor) -> UserTask:
 
 
 def _fresh(task_id: int, *, lock: bool = False) -> UserTask:
-    query = select(UserTask).where(UserTask.id == task_id)
-    query = query.options(joinedload(UserTask.request))
-    if lock:
-        query = query.with_for_update(of=UserTask)
-    task = session().scalar(query.execution_options(populate_existing=True))
+    task = session().scalar(_LOCK if lock else _READ, {"task_id": task_id})
     if task is None:
         raise NotFound
     return task
+
+
+_READ = (
+    select(UserTask)
+    .where(UserTask.id == bindparam("task_id"))
+    .options(joinedload(UserTask.request))
+    .execution_options(populate_existing=True)
+)
+_LOCK = _READ.with_for_update(of=UserTask)
 
 
 def _check_open(task: UserTask) -> None:
