@@ -48,8 +48,8 @@ def read_decision(
         reading.report(root, "dmn.root", "This is no decision model.", "این مدل تصمیم نیست.")
         raise Refused(reading.findings)
     imported = _imports(reading, root, imports)
-    reading.names = {name for name in _names(root) if not name.isidentifier()}
-    reading.names |= _imported_names(imported)
+    reading.declared = {*_names(root), *_imported_names(imported)}
+    reading.names = {name for name in reading.declared if not name.isidentifier()}
     types = Types(reading, list(children(root, "itemDefinition")), _imported_types(imported))
     reading.types = types
     nodes = _all_nodes(reading, types, root)

@@ -24,6 +24,9 @@ class Reading:
         self.file = filename
         self.findings: list[Finding] = []
         self.names: set[str] = set()
+        """Names that FEEL must know to read a text: those of several tokens."""
+        self.declared: set[str] = set()
+        """All names of the model."""
         self.types: Mapping[str, Type] = _EMPTY
         self.owner = ""
         """The decision or function that is being read."""
@@ -59,7 +62,7 @@ class Reading:
     def _compiled(self, element: etree._Element, text: str, *, tests: bool) -> Code:
         make = feel.compile_unary_tests if tests else feel.compile
         try:
-            return make(text, self.names, types=self.types).code
+            expression = make(text, self.names, types=self.types)
         except FeelSyntaxError as error:
             self.report(
                 element,
@@ -68,6 +71,15 @@ class Reading:
                 error.messages["fa"],
             )
             return broken(str(error))
+        for name in sorted(expression.unknown_functions(self.declared)):
+            self.report(
+                element,
+                "dmn.unknown-function",
+                f"No function '{name}' is known here; the caller must provide it.",
+                f"تابع «{name}» در اینجا شناخته نیست.",
+                "warning",
+            )
+        return expression.code
 
 
 def broken(reason: str) -> Code:

@@ -141,37 +141,47 @@ def _result_text(element: etree._Element) -> str:
 
 
 def _check(reading: Reading, element: etree._Element, table: Table) -> None:
+    for is_wrong, rule, en, fa in (*_output_rules(table), *_policy_rules(table)):
+        if is_wrong:
+            reading.report(element, rule, en, fa)
+
+
+Complaint = tuple[bool, str, str, str]
+
+
+def _output_rules(table: Table) -> tuple[Complaint, ...]:
     names = [output.name for output in table.outputs]
-    if not names:
-        reading.report(
-            element, "dmn.output", "The table has no output column.", "جدول ستون خروجی ندارد."
-        )
-    if len(names) > 1 and (not all(names) or len(set(names)) < len(names)):
-        reading.report(
-            element,
+    nameless = len(names) > 1 and (not all(names) or len(set(names)) < len(names))
+    return (
+        (not names, "dmn.output", "The table has no output column.", "جدول ستون خروجی ندارد."),
+        (
+            nameless,
             "dmn.output-name",
             "Every output column needs a name of its own.",
             "هر ستون خروجی باید نام خودش را داشته باشد.",
-        )
-    if table.aggregation not in ("", "count") and len(names) > 1:
-        reading.report(
-            element,
+        ),
+    )
+
+
+def _policy_rules(table: Table) -> tuple[Complaint, ...]:
+    is_ordered = any(output.order for output in table.outputs)
+    return (
+        (
+            table.aggregation not in ("", "count") and len(table.outputs) > 1,
             "dmn.aggregation",
             "Only one output column can be aggregated.",
             "تنها یک ستون خروجی را می‌توان تجمیع کرد.",
-        )
-    if table.aggregation and table.policy != "COLLECT":
-        reading.report(
-            element,
+        ),
+        (
+            bool(table.aggregation) and table.policy != "COLLECT",
             "dmn.aggregation",
             "Only the hit policy COLLECT aggregates.",
             "تنها سیاست COLLECT تجمیع می‌کند.",
-        )
-    ordered = any(output.order for output in table.outputs)
-    if table.policy in ("PRIORITY", "OUTPUT ORDER") and not ordered:
-        reading.report(
-            element,
+        ),
+        (
+            table.policy in ("PRIORITY", "OUTPUT ORDER") and not is_ordered,
             "dmn.output-values",
             f"The hit policy {table.policy} needs the list of output values in their order.",
             f"سیاست {table.policy} به فهرست مقدارهای خروجی به ترتیب اولویت نیاز دارد.",
-        )
+        ),
+    )

@@ -7,6 +7,7 @@ from decimal import Decimal, DecimalException
 
 from bpmn.feel import nodes as n
 from bpmn.feel import types
+from bpmn.feel.builtins import BUILTINS
 from bpmn.feel.errors import FeelSyntaxError
 from bpmn.feel.lexer import Token
 from bpmn.feel.limits import MAX_CHAIN
@@ -410,43 +411,4 @@ _WORDS: dict[str, Callable[[Parser, Token], n.Node]] = {
     "every": Parser.quantified,
     "function": Parser.function,
 }
-_BUILTIN_NAMES = Names(
-    (
-        "date and time",
-        "years and months duration",
-        "string length",
-        "upper case",
-        "lower case",
-        "substring before",
-        "substring after",
-        "starts with",
-        "ends with",
-        "list contains",
-        "distinct values",
-        "insert before",
-        "index of",
-        "list replace",
-        "string join",
-        "get value",
-        "get entries",
-        "context put",
-        "context merge",
-        "day of year",
-        "day of week",
-        "month of year",
-        "week of year",
-        "round up",
-        "round down",
-        "round half up",
-        "round half down",
-        "met by",
-        "overlaps before",
-        "overlaps after",
-        "finished by",
-        "started by",
-        "is defined",
-        "get or else",
-        "last day of month",
-        "string format",
-    )
-)
+_BUILTIN_NAMES = Names(BUILTINS)

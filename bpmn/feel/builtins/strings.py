@@ -46,6 +46,11 @@ def trim(string: str) -> Value:
     return string.strip()
 
 
+@builtin("is blank(string: string)")
+def is_blank(string: str) -> Value:
+    return not string.strip()
+
+
 @builtin("substring before(string: string, match: string)")
 def substring_before(string: str, match: str) -> Value:
     head, found, _ = string.partition(match) if match else ("", "", "")

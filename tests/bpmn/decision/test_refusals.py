@@ -88,3 +88,9 @@ def test_a_java_function_is_refused() -> None:
 )
 def test_hostile_xml_is_refused(source: bytes, rule: str) -> None:
     assert [finding.rule for finding in findings(source)] == [rule]
+
+
+def test_a_function_that_nobody_knows_is_a_warning() -> None:
+    found = parse_decision(model(literal("d", 'string lenght("x") + twice(2)')))
+    assert [finding.rule for finding in found.warnings] == ["dmn.unknown-function"] * 2
+    assert "string lenght" in found.warnings[0].message["en"]

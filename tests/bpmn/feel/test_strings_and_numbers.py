@@ -35,6 +35,7 @@ from tests.bpmn.feel.says import codes, says
         ('replace("abcd", "(ab)|(a)", "[1=$1][2=$2]")', "[1=ab][2=]cd"),
         ('extract("a1b22", "[0-9]+")', ["1", "22"]),
         ('trim("  a ")', "a"),
+        ('is blank(" ")', True),
         ("string(1.10)", "1.1"),
         ('string("a")', "a"),
         ('string([1, "a", null])', '[1, "a", null]'),
