@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from flask import Response, flash, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
+from app.access import Actor
 from app.errors import Conflict, Invalid, TooLarge, UnsupportedFile
 from app.i18n import current_language
 from app.models import ServiceRequest
@@ -48,10 +50,15 @@ def send_message(code: str) -> Answer | tuple[str, int]:
 
 def keep_message(found: ServiceRequest, body: str) -> None:
     """The message and its files; the process hears of it."""
-    actor, sent = messages.customer_actor(found), uploads.read_uploads()
+    actor, sent = author_of(found), uploads.read_uploads()
     rows = attachments.attach(found, sent, actor, g.now)
     text = body if body.strip() else ", ".join(row.name for row in rows)
     messages.say_as_customer(found, text, actor, g.now, channel="portal")
+
+
+def author_of(found: ServiceRequest) -> Actor:
+    """The customer as the one who acts, told what is wrong in the language of this page."""
+    return replace(messages.customer_actor(found), language=current_language())
 
 
 @portal.post("/track/<code>/answer")
@@ -60,7 +67,7 @@ def answer(code: str) -> Answer | tuple[str, int]:
     chosen, reason = request.form.get("answer", ""), request.form.get("reason", "")
 
     def act(found: ServiceRequest) -> None:
-        actor = messages.customer_actor(found)
+        actor = author_of(found)
         messages.answer_as_customer(found, chosen, reason, actor, g.now)
 
     try:
@@ -77,7 +84,7 @@ def withdraw(code: str) -> Answer:
     """The customer takes the request back."""
 
     def act(found: ServiceRequest) -> None:
-        actor = messages.customer_actor(found)
+        actor = author_of(found)
         messages.withdraw_as_customer(found, request.form.get("reason", "")[:2000], actor, g.now)
 
     try:

@@ -1,0 +1,52 @@
+"""Who acts in the stories of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from connectors import outbox
+from tests.journeys.pages import Desk, Person, sign_in
+from tests.journeys.story import Case, submit_on_portal
+
+
+@pytest.fixture
+def desk(csrf_app: Flask) -> Desk:
+    """``desk("sara")`` is Sara before her browser, signed in; pages refuse forged forms."""
+    return lambda login: sign_in(csrf_app, login)
+
+
+@pytest.fixture
+def customer(csrf_app: Flask) -> Callable[[str], Person]:
+    """``customer("fa")`` is a customer before a browser that speaks this language."""
+
+    def open_browser(language: str) -> Person:
+        person = Person(csrf_app.test_client())
+        person.client.set_cookie("lang", language)
+        return person
+
+    return open_browser
+
+
+@pytest.fixture
+def complaint(customer: Callable[[str], Person], run_jobs: Callable[[], int], desk: Desk) -> Case:
+    """A complaint that an English customer has submitted and that we have acknowledged."""
+    case = submit_on_portal(customer("en"), desk, run_jobs)
+    run_jobs()
+    return case
+
+
+@pytest.fixture
+def letters(data: Path) -> Callable[[], list[str]]:
+    """``letters()`` gives the subjects of the letters of this test, the oldest first."""
+    folder = data / "outbox"
+    before = {entry.delivery_id for entry in outbox.entries(folder, 10_000)}
+
+    def read() -> list[str]:
+        newest_first = outbox.entries(folder, 10_000)
+        return [one.subject for one in newest_first if one.delivery_id not in before][::-1]
+
+    return read
