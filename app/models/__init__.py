@@ -15,7 +15,7 @@ from app.models.processes import (
 )
 from app.models.promises import SlaClock
 from app.models.requests import Attachment, Interaction, ServiceRequest, request_numbers
-from app.models.safety import Attempt, IdempotencyKey
+from app.models.safety import Attempt, IdempotencyKey, Submission
 
 __all__ = [
     "ApiToken",
@@ -35,6 +35,7 @@ __all__ = [
     "ServiceJob",
     "ServiceRequest",
     "SlaClock",
+    "Submission",
     "Subscription",
     "Timer",
     "User",

@@ -36,3 +36,14 @@ class Attempt(Model):
     scope: Mapped[str] = mapped_column(String(40))
     subject: Mapped[str] = mapped_column(String(254))
     at: Mapped[datetime]
+
+
+class Submission(Model):
+    """A page that a customer sent, so that sending it again finds the same request."""
+
+    __tablename__ = "submission"
+
+    mark: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """The SHA-256 of the page's ticket and its answers."""
+    tracking_code: Mapped[str] = mapped_column(String(32))
+    created_at: Mapped[datetime] = mapped_column(index=True)

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db import session
 from app.errors import KeyReused, TooManyAttempts
-from app.models import Attempt, IdempotencyKey
+from app.models import Attempt, IdempotencyKey, Submission
 
 WINDOW = timedelta(minutes=15)
 KEPT = timedelta(days=2)
@@ -79,6 +79,7 @@ def _fingerprint(payload: Mapping[str, Any]) -> str:
 
 
 def prune(now: datetime) -> None:
-    """Forget keys and attempts that no longer guard anything."""
+    """Forget keys, attempts and sent pages that no longer guard anything."""
     session().execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now - KEPT))
     session().execute(delete(Attempt).where(Attempt.at < now - KEPT))
+    session().execute(delete(Submission).where(Submission.created_at < now - KEPT))

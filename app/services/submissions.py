@@ -8,12 +8,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
 
 from app.db import session
-from app.models import Attempt
-
-SCOPE = "submission"
+from app.models import Submission
 
 
 def keep_once(
@@ -22,18 +20,20 @@ def keep_once(
     """The tracking code that ``submit`` gives, or gave when this page was sent before.
 
     The ticket is the page's own secret; with other answers the same page is a new request.
-    Two sendings at once wait for each other, so that the second one finds the first. What
-    was sent is forgotten together with the counted attempts, after two days.
+    Of two sendings at once the second waits at the primary key until the first has ended,
+    and then finds its code. What was sent is forgotten after two days.
     """
     mark = _mark(ticket, answers)
-    session().execute(select(func.pg_advisory_xact_lock(func.hashtext(mark))))
-    kept = Attempt.scope == SCOPE, Attempt.subject.startswith(mark + " ", autoescape=True)
-    known = session().scalar(select(Attempt.subject).where(*kept))
-    if known is not None:
-        return known.partition(" ")[2]
-    code = submit()
-    session().add(Attempt(scope=SCOPE, subject=f"{mark} {code}", at=now))
-    return code
+    is_first = session().scalar(
+        insert(Submission)
+        .values(mark=mark, tracking_code="", created_at=now)
+        .on_conflict_do_nothing()
+        .returning(Submission.mark)
+    )
+    row = session().get_one(Submission, mark)
+    if is_first:
+        row.tracking_code = submit()
+    return row.tracking_code
 
 
 def _mark(ticket: str, answers: Mapping[str, Any]) -> str:

@@ -57,6 +57,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("login", name=op.f("uq_staff_user_login")),
     )
     op.create_table(
+        "submission",
+        sa.Column("mark", sa.String(length=64), nullable=False),
+        sa.Column("tracking_code", sa.String(length=32), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("mark", name=op.f("pk_submission")),
+    )
+    op.create_index(op.f("ix_submission_created_at"), "submission", ["created_at"], unique=False)
+    op.create_table(
         "api_token",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
@@ -622,6 +630,8 @@ def downgrade() -> None:
     op.drop_table("contact_point")
     op.drop_index(op.f("ix_api_token_user_id"), table_name="api_token")
     op.drop_table("api_token")
+    op.drop_index(op.f("ix_submission_created_at"), table_name="submission")
+    op.drop_table("submission")
     op.drop_table("staff_user")
     op.drop_table("staff_group")
     op.drop_index(op.f("ix_party_name"), table_name="party")
