@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, tzinfo
+from functools import lru_cache
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError
@@ -47,7 +49,10 @@ def validate(
     """
     asked = _answerable(page.fields if page else form.fields)
     taken = _leave_out(form, asked, data)
-    clean, errors = _load(_build_schema(asked, Setting(language, zone, today)), taken)
+    checks = _ready_schema(
+        _Asked(form.sha256, page.key if page else "", asked), language, zone, today
+    )
+    clean, errors = _load(checks, taken)
     known = {**(context or {}), **_readonly_data(form, context)}
     hidden = find_hidden(form, {**known, **clean}, evaluate)
     wrong = {key: told for key, told in errors.items() if key not in hidden}
@@ -101,6 +106,21 @@ def _load(checks: Schema, data: Any) -> tuple[dict[str, Any], Errors]:
         valid = error.valid_data if isinstance(error.valid_data, dict) else {}
         messages = error.messages if isinstance(error.messages, dict) else {}
         return dict(valid), {str(key): list(told) for key, told in messages.items()}
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """The fields that are asked, told apart by the file and the page they stand in."""
+
+    sha256: str
+    page: str
+    fields: tuple[Field, ...] = field(compare=False)
+
+
+@lru_cache(maxsize=256)
+def _ready_schema(asked: _Asked, language: str, zone: tzinfo, today: date | None) -> Schema:
+    """Building a schema takes longer than checking by it, so each is built once a day."""
+    return _build_schema(asked.fields, Setting(language, zone, today))
 
 
 def _build_schema(asked: Sequence[Field], setting: Setting) -> Schema:
