@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from app.errors import NotFound
+
+T = TypeVar("T")
 
 
 def write_cursor(values: Mapping[str, Any]) -> str:
@@ -16,12 +18,13 @@ def write_cursor(values: Mapping[str, Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
 
 
-def read_cursor(cursor: str) -> dict[str, Any]:
-    """The values of ``write_cursor``; raises NotFound for a text that is none of ours."""
+def read_cursor(cursor: str, **kinds: Callable[[Any], T]) -> dict[str, T]:
+    """The values of ``write_cursor``, each made by its kind (``id=int``).
+
+    Raises NotFound for a text that is none of ours.
+    """
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError) as error:
+        return {name: kind(values[name]) for name, kind in kinds.items()}
+    except (binascii.Error, ValueError, KeyError, TypeError) as error:
         raise NotFound from error
-    if not isinstance(values, dict):
-        raise NotFound
-    return values

@@ -6,7 +6,7 @@ request. While the customer or a partner is asked, the request's clocks stand st
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +23,8 @@ from app.services.cursors import read_cursor, write_cursor
 
 BROKEN, AT_RISK, ON_TRACK, PAUSED, UNPROMISED = range(5)
 """The groups of the list, in its order."""
+
+_NEVER = "infinity"
 
 VIEWS = ("mine", "group", "unclaimed", "broken", "risk", "paused", "done")
 TASK_NOTICE = timedelta(hours=1)
@@ -208,20 +210,27 @@ def _mentions(words: str) -> ColumnElement[bool]:
 
 def _dated(due: ColumnElement[Any]) -> ColumnElement[Any]:
     """Tasks without a promise come last in their group."""
-    return func.coalesce(due, cast("infinity", DateTime(timezone=True)))
+    return func.coalesce(due, cast(_NEVER, DateTime(timezone=True)))
 
 
 def _place(cursor: str | None, now: datetime) -> tuple[datetime, tuple[Any, ...] | None]:
     """The instant at which the first page was read, and the last row's rank."""
     if cursor is None:
         return now, None
-    values: Mapping[str, Any] = read_cursor(cursor)
-    due = cast(literal(str(values["due"])), DateTime(timezone=True))
-    return datetime.fromisoformat(values["at"]), (int(values["bucket"]), due, int(values["id"]))
+    values: dict[str, Any] = read_cursor(
+        cursor, at=datetime.fromisoformat, due=_read_due, bucket=int, id=int
+    )
+    due = cast(literal(values["due"]), DateTime(timezone=True))
+    return values["at"], (values["bucket"], due, values["id"])
+
+
+def _read_due(text: str) -> str:
+    """A due moment as PostgreSQL reads it; ValueError for anything else."""
+    return text if text == _NEVER else datetime.fromisoformat(text).isoformat()
 
 
 def _cursor_after(row: Row, started: datetime) -> str:
-    due = row.due_at.isoformat() if row.due_at else "infinity"
+    due = row.due_at.isoformat() if row.due_at else _NEVER
     return write_cursor(
         {"at": started.isoformat(), "bucket": row.bucket, "due": due, "id": row.task.id}
     )

@@ -113,7 +113,7 @@ def _names_customer(words: str) -> ColumnElement[bool]:
 def _page(query: Select[Any], kind: type[T], cursor: str | None, limit: int) -> Found[T]:
     key = kind.id  # type: ignore[attr-defined]  # Both kinds have one.
     if cursor:
-        query = query.where(key < int(read_cursor(cursor)["id"]))
+        query = query.where(key < read_cursor(cursor, id=int)["id"])
     rows = list(session().scalars(query.order_by(key.desc()).limit(limit + 1)))
     more = write_cursor({"id": rows[limit - 1].id}) if len(rows) > limit else None
     return Found(rows[:limit], more)

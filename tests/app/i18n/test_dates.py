@@ -126,7 +126,10 @@ def test_an_age_is_told_while_it_is_young(age: timedelta, persian: str, english:
 
 def test_the_hour_has_two_digits_in_english_only() -> None:
     early = datetime(2026, 11, 21, 6, 20, tzinfo=UTC)
-    assert (format_clock(early, "fa", TEHRAN), format_clock(early, "en", TEHRAN)) == ("۹:۵۰", "09:50")
+    assert (format_clock(early, "fa", TEHRAN), format_clock(early, "en", TEHRAN)) == (
+        "۹:۵۰",
+        "09:50",
+    )
 
 
 def test_the_year_can_be_left_out() -> None:

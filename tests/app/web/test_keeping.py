@@ -1,0 +1,151 @@
+"""The house's keeping: letters, users and groups, one's own account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.models import User
+from tests.app.web.conftest import Case, read, said
+from tests.support.application import transaction_of
+from tests.support.cast import PASSWORD
+
+Login = Callable[..., FlaskClient]
+
+CLOSED = ["/outbox", "/outbox/abc", "/users", "/users/sara", "/deliveries"]
+
+
+@pytest.mark.parametrize("path", CLOSED)
+@pytest.mark.parametrize("name", ["sara", "maryam"])
+def test_only_administrators_keep_the_house(login: Login, path: str, name: str) -> None:
+    assert login(name).get(path).status_code == 403
+
+
+def test_faults_are_for_managers(login: Login) -> None:
+    assert login("sara").get("/faults").status_code == 403
+    assert login("maryam").get("/faults").status_code == 200
+
+
+def test_nobody_s_menu_offers_what_they_may_not(login: Login) -> None:
+    for name, offered in (("sara", 0), ("admin", 1)):
+        page = read(login(name).get("/account"))
+        assert len(page.xpath("//nav//a[@href='/users'] | //details//a[@href='/users']")) == offered
+
+
+def test_a_letter_is_shown_as_text_and_its_html_as_source(login: Login, data: Path) -> None:
+    letter = EmailMessage()
+    letter["From"], letter["To"] = "peygir@localhost", "maryam@example.com"
+    letter["Subject"] = "شکایت شما رسید"
+    letter["Date"] = datetime(2026, 5, 2, tzinfo=UTC)
+    letter.set_content("سلام")
+    letter.add_alternative("<b onclick=x()>سلام</b><script>alert(1)</script>", subtype="html")
+    (data / "outbox").mkdir(exist_ok=True)
+    (data / "outbox" / "abc123.eml").write_bytes(bytes(letter))
+    admin = login("admin")
+    assert "شکایت شما رسید" in said(admin.get("/outbox"))
+    shown = admin.get("/outbox/abc123")
+    assert shown.status_code == 200
+    assert "<script>alert" not in shown.text
+    assert "&lt;script&gt;alert" in shown.text
+
+
+@pytest.mark.parametrize("name", ["missing", "..", "..%2f..%2fsecret", "a" * 400])
+def test_a_letter_that_is_not_there_is_a_404(login: Login, name: str) -> None:
+    assert login("admin").get(f"/outbox/{name}").status_code == 404
+
+
+def test_what_was_sent_is_listed(login: Login, case: Case) -> None:
+    assert "maryam@example.com" in said(login("admin").get("/deliveries"))
+
+
+def test_a_user_is_added_with_a_first_password(app: Flask, login: Login) -> None:
+    admin = login("admin")
+    form = {
+        "login": "Dana",
+        "name_fa": "دانا",
+        "name_en": "Dana",
+        "roles": ["staff"],
+        "groups": ["quality"],
+    }
+    answer = admin.post("/users", data=form)
+    assert answer.status_code == 303
+    told = said(admin.get("/users")) + read(admin.get("/users")).text_content()
+    assert "dana" in told
+    with transaction_of(app) as session:
+        dana = session.scalars(select(User).where(User.login == "dana")).one()
+        assert (dana.roles, [group.key for group in dana.groups]) == (["staff"], ["quality"])
+
+
+def test_a_wrong_user_is_explained(login: Login) -> None:
+    admin = login("admin")
+    answer = admin.post("/users", data={"login": "a b", "name_fa": "", "name_en": ""})
+    assert answer.status_code == 422
+    links = read(answer).xpath("//div[@role='alert']//a/@href")
+    assert set(links) == {"#login", "#name_fa", "#roles"}
+    taken = {"login": "sara", "name_en": "Sara", "roles": ["staff"]}
+    assert admin.post("/users", data=taken).status_code == 422
+
+
+def test_who_is_shut_out_is_out_at_once(login: Login) -> None:
+    sara, admin = login("sara"), login("admin")
+    admin.post("/users/sara", data={"act": "deactivate"})
+    assert sara.get("/").status_code == 302
+    refused = sara.post("/login", data={"login": "sara", "password": PASSWORD})
+    assert refused.status_code == 422
+    admin.post("/users/sara", data={"act": "activate"})
+    assert login("sara").get("/").status_code == 200
+
+
+def test_administrators_do_not_shut_themselves_out(login: Login) -> None:
+    admin = login("admin")
+    assert admin.post("/users/admin", data={"act": "deactivate"}).status_code == 409
+    assert admin.post("/users/admin", data={"act": "place", "roles": ["staff"]}).status_code == 409
+    assert admin.get("/users").status_code == 200
+
+
+def test_a_role_that_does_not_exist_is_not_given(app: Flask, login: Login) -> None:
+    form = {"act": "place", "roles": ["staff", "emperor"], "groups": ["intake"]}
+    login("admin").post("/users/sara", data=form)
+    with transaction_of(app) as session:
+        sara = session.scalars(select(User).where(User.login == "sara")).one()
+        assert (sara.roles, [group.key for group in sara.groups]) == (["staff"], ["intake"])
+
+
+def test_one_s_own_settings_are_kept(login: Login) -> None:
+    sara = login("sara")
+    sara.post("/account", data={"language": "fa", "theme": "dark"})
+    page = read(sara.get("/"))
+    assert page.get("lang") == "fa"
+    assert page.get("data-bs-theme") == "dark"
+    assert page.xpath("//body/@data-keys") == ["off"]
+    sara.post("/account", data={"language": "en", "theme": "", "keys": "on"})
+    page = read(sara.get("/"))
+    assert page.get("data-bs-theme") is None
+    assert not page.xpath("//body/@data-keys")
+
+
+def test_the_theme_of_this_device_counts_first(login: Login) -> None:
+    sara = login("sara")
+    sara.set_cookie("theme", "dark")
+    assert read(sara.get("/")).get("data-bs-theme") == "dark"
+    sara.set_cookie("theme", '"><script>')
+    assert read(sara.get("/")).get("data-bs-theme") is None
+
+
+def test_changing_the_password_needs_the_old_one_and_ends_every_session(login: Login) -> None:
+    sara, elsewhere = login("sara"), login("sara")
+    wrong = sara.post("/account/password", data={"old": "x", "new": "a-new-long-password"})
+    assert wrong.status_code == 422
+    short = sara.post("/account/password", data={"old": PASSWORD, "new": "short"})
+    assert short.status_code == 422
+    done = sara.post("/account/password", data={"old": PASSWORD, "new": "a-new-long-password"})
+    assert done.location == "/login"
+    assert elsewhere.get("/").status_code == 302
+    assert login("sara", "a-new-long-password").get("/").status_code == 200

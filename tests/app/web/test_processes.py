@@ -1,0 +1,108 @@
+"""Processes: deployed with findings by line and element, looked into while they run."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+import bpmn
+from app.models import ProcessDefinition, User
+from tests.app.web.conftest import Case, read, said
+from tests.support.application import transaction_of
+
+Login = Callable[..., FlaskClient]
+EXAMPLE = Path(bpmn.__file__).parent / "diagrams" / "example-approval.bpmn"
+
+
+@pytest.fixture
+def designer(app: Flask, login: Login) -> FlaskClient:
+    """Mina, who may deploy."""
+    with transaction_of(app) as session:
+        mina = session.scalars(select(User).where(User.login == "mina")).one()
+        mina.roles = [*mina.roles, "designer"]
+    return login("mina")
+
+
+def deploy(client: FlaskClient, source: bytes, name: str = "x.bpmn") -> object:
+    return client.post("/processes", data={"file": (io.BytesIO(source), name)})
+
+
+def count(app: Flask) -> int:
+    with transaction_of(app) as session:
+        return session.scalar(select(func.count(ProcessDefinition.id))) or 0
+
+
+def test_what_is_deployed_is_listed_and_looked_at(login: Login, case: Case) -> None:
+    sara = login("sara")
+    page = read(sara.get("/processes"))
+    assert "Complaint handling" in page.text_content()
+    (path,) = page.xpath("//a[contains(., 'Complaint handling')]/@href")
+    shown = said(sara.get(path))
+    assert case.number in shown
+    assert "Stages that the customer sees" in shown
+    assert not page.xpath("//input[@type='file']")
+
+
+def test_only_designers_deploy(app: Flask, login: Login) -> None:
+    before = count(app)
+    assert deploy(login("sara"), EXAMPLE.read_bytes()).status_code == 403
+    assert count(app) == before
+
+
+def test_a_changed_diagram_is_a_new_version(app: Flask, designer: FlaskClient) -> None:
+    before = count(app)
+    changed = EXAMPLE.read_bytes() + b"<!-- changed -->"
+    answer = deploy(designer, changed, "example-approval.bpmn")
+    assert answer.status_code == 303, said(answer)
+    assert "version 2" in said(designer.get(answer.location))
+    assert count(app) == before + 1
+
+
+def test_a_diagram_that_would_run_wrongly_is_refused_with_every_finding(
+    app: Flask, designer: FlaskClient
+) -> None:
+    before = count(app)
+    wrong = EXAMPLE.read_text(encoding="utf-8").replace("userTask", "callActivity")
+    answer = deploy(designer, wrong.encode(), "wrong.bpmn")
+    assert answer.status_code == 422
+    page = said(answer)
+    assert "“wrong.bpmn” was not deployed" in page
+    rows = read(answer).xpath("//section[@role='alert']//tbody/tr")
+    assert rows
+    assert all(row.xpath("./td[1]")[0].text.isdecimal() for row in rows)
+    assert count(app) == before
+
+
+@pytest.mark.parametrize("source", [b"", b"no xml", b"<a/>", b"<!DOCTYPE x [<!ENTITY a 'b'>]><x/>"])
+def test_what_is_no_diagram_is_refused(designer: FlaskClient, source: bytes) -> None:
+    assert deploy(designer, source).status_code == 422
+
+
+def test_deploying_without_a_file_says_so(designer: FlaskClient) -> None:
+    assert designer.post("/processes", data={}).status_code == 422
+
+
+def test_a_run_shows_tokens_variables_timers_and_history(login: Login, case: Case) -> None:
+    sara = login("sara")
+    (path,) = read(sara.get(case.page)).xpath("//aside//a[contains(@href, '/instances/')]/@href")
+    page = said(sara.get(path))
+    for words in ("Stands at", "Assess the complaint", "Variables", "request", "History"):
+        assert words in page
+
+
+def test_a_run_of_a_request_one_may_not_see_is_not_there(
+    app: Flask, login: Login, case: Case
+) -> None:
+    from app.models import ServiceRequest
+
+    with transaction_of(app) as session:
+        session.get_one(ServiceRequest, case.request_id).confidential = True
+    assert login("sara").get("/instances/1").status_code == 404
+    assert login("maryam").get("/instances/1").status_code == 200
+    assert login("sara").get("/instances/999").status_code == 404
