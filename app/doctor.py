@@ -111,9 +111,7 @@ def check_jobs() -> Findings:
     """Jobs get done: none was given up, none waits for long."""
     failed = session().scalar(text(_FAILED_JOBS)) or 0
     if failed:
-        yield Finding(
-            "problem", f"jobs given up after many attempts: {failed}; see the worker's log"
-        )
+        yield Finding("problem", f"jobs given up: {failed}; the worker's log says why")
     waiting = session().scalar(text(_WAITING_JOBS), {"late": LATE}) or 0
     if waiting:
         yield Finding("problem", f"jobs that nobody takes up: {waiting}")

@@ -59,10 +59,12 @@ def application() -> Iterator[Flask]:
     with database() as settings:
         app = create_app(settings)
         with app.app_context():
-            yield app
-            db.session.remove()
-            # An embedded server ends with this command, and waits for no idle connection.
-            db.engine.dispose()
+            try:
+                yield app
+            finally:
+                db.session.remove()
+                # An embedded server ends with this command, and waits for no idle connection.
+                db.engine.dispose()
 
 
 def settings_of_part(name: str) -> Settings:

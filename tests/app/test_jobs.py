@@ -154,9 +154,7 @@ def test_hiccups_of_the_database_are_waited_out_and_other_crashes_given_up(
     assert (decision is not None) is again
 
 
-def test_a_service_job_that_always_crashes_ends_as_a_fault(
-    app: Flask, clock: MovingClock
-) -> None:
+def test_a_service_job_that_always_crashes_ends_as_a_fault(app: Flask, clock: MovingClock) -> None:
     with transaction_of(app) as session:
         submit(clock())
         job_id = session.scalars(select(ServiceJob.id)).one()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -134,6 +135,7 @@ def browse(chromium: Browser) -> Iterator[Callable[[str], Browsing]]:
 @contextmanager
 def serving(app: Flask) -> Iterator[str]:
     """Serves the application from threads of this process, on a free port."""
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, name="live server", daemon=True)

@@ -1,0 +1,195 @@
+"""The command line: what it prints, what it changes, how it ends."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import text
+
+import bpmn
+from app.cli import main
+from app.cli.edge import application
+from app.models import User
+from app.services import people
+from tests.support.database import Cluster
+
+Peygir = Callable[..., Result]
+
+DIAGRAMS = Path(bpmn.__file__).parent / "diagrams"
+BROKEN = b"""<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t">
+  <process id="broken" isExecutable="true">
+    <startEvent id="start"/>
+    <complexGateway id="odd"/>
+    <sequenceFlow id="flow" sourceRef="start" targetRef="odd"/>
+  </process>
+</definitions>
+"""
+
+
+@pytest.fixture
+def peygir(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Peygir:
+    """``peygir("user", "list")`` runs the command on this test's database."""
+    monkeypatch.setenv("PEYGIR_DATABASE_URL", database)
+    monkeypatch.setenv("PEYGIR_DATA", str(tmp_path / "data"))
+
+    def run(*arguments: str, typed: str | None = None) -> Result:
+        return CliRunner().invoke(main, list(arguments), input=typed, catch_exceptions=False)
+
+    return run
+
+
+def find(login: str) -> User:
+    with application():
+        return people.by_login(login)
+
+
+def test_help_names_every_command(peygir: Peygir) -> None:
+    shown = peygir("--help").output
+    commands = ("run", "web", "worker", "clock", "migrate", "seed", "deploy", "lint", "user")
+    assert [name for name in (*commands, "doctor") if f"\n  {name} " not in shown] == []
+
+
+def test_a_bad_setting_is_one_sentence_and_exit_code_1(
+    peygir: Peygir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PEYGIR_LANGUAGE", "xx")
+    answer = peygir("user", "list")
+    assert answer.exit_code == 1
+    assert answer.output.startswith("Error: PEYGIR_LANGUAGE cannot be used")
+
+
+def test_an_unreachable_database_is_said_so(
+    peygir: Peygir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PEYGIR_DATABASE_URL", "postgresql://nobody@/x?host=/nowhere")
+    answer = peygir("user", "list")
+    assert answer.exit_code == 1
+    assert "The database cannot be used" in answer.output
+
+
+@pytest.mark.parametrize("part", ["web", "worker", "clock"])
+def test_one_part_alone_needs_a_database(
+    peygir: Peygir, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    monkeypatch.delenv("PEYGIR_DATABASE_URL")
+    answer = peygir(part)
+    assert answer.exit_code == 1
+    assert "PEYGIR_DATABASE_URL is not set" in answer.output
+
+
+def test_a_person_is_added_and_listed(peygir: Peygir) -> None:
+    added = peygir(
+        "user", "add", "nima", "--name-en", "Nima", "--group", "intake", typed="a-long-password\n"
+    )
+    assert added.output == "nima was added.\n"
+    listed = peygir("user", "list").output
+    assert "nima" in listed
+    assert people.check_password(str(find("nima").password_hash), "a-long-password")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "password", "complaint"),
+    [
+        (("add", "sara"), "a-long-password", "login: This login is taken"),
+        (("add", "nima"), "short", "password: Use at least"),
+        (("add", "nima", "--group", "nowhere"), "a-long-password", "nothing here"),
+        (("password", "nobody"), "a-long-password", "nothing here"),
+    ],
+)
+def test_a_wrong_person_is_refused_in_words(
+    peygir: Peygir, arguments: tuple[str, ...], password: str, complaint: str
+) -> None:
+    answer = peygir("user", *arguments, typed=f"{password}\n")
+    assert answer.exit_code == 1
+    assert complaint in answer.output
+
+
+def test_a_new_password_ends_the_sessions(peygir: Peygir) -> None:
+    before = find("sara").session_epoch
+    peygir("user", "password", "sara", typed="another-long-one\n")
+    after = find("sara")
+    assert after.session_epoch > before
+    assert people.check_password(str(after.password_hash), "another-long-one")
+
+
+def test_groups_are_set_and_shown(peygir: Peygir) -> None:
+    assert "complaints" in peygir("user", "group", "sara").output
+    peygir("user", "group", "sara", "quality", "intake")
+    with application():
+        assert [g.key for g in people.by_login("sara").groups] == ["intake", "quality"]
+
+
+def test_a_token_is_printed_once_and_works(peygir: Peygir) -> None:
+    token = peygir("user", "token", "call-centre").output.strip()
+    with application() as app:
+        answer = app.test_client().get(
+            "/api/v1/requests", headers={"Authorization": f"Bearer {token}"}
+        )
+    assert answer.status_code == 200
+    assert find("call-centre").roles == ["integration"]
+
+
+def test_a_token_of_an_unknown_person_is_refused(peygir: Peygir) -> None:
+    assert peygir("user", "token", "x", "--login", "nobody").exit_code == 1
+
+
+def test_a_deactivated_person_is_marked(peygir: Peygir) -> None:
+    peygir("user", "deactivate", "omid")
+    (line,) = [line for line in peygir("user", "list").output.splitlines() if "omid" in line]
+    assert line.endswith("(deactivated)")
+
+
+def test_shipped_files_are_right(peygir: Peygir) -> None:
+    answer = peygir("lint", *map(str, sorted(DIAGRAMS.glob("*.?mn*"))))
+    assert answer.exit_code == 0, answer.output
+
+
+def test_findings_name_file_line_and_element(peygir: Peygir, tmp_path: Path) -> None:
+    path = tmp_path / "broken.bpmn"
+    path.write_bytes(BROKEN)
+    answer = peygir("lint", str(path))
+    assert answer.exit_code == 1
+    assert f"{path}:5 odd " in answer.output
+
+
+def test_a_refused_file_deploys_nothing(peygir: Peygir, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.bpmn"
+    broken.write_bytes(BROKEN)
+    right = tmp_path / "right.bpmn"
+    source = (DIAGRAMS / "example-approval.bpmn").read_bytes()
+    right.write_bytes(source + b"<!-- a new version -->\n")
+    answer = peygir("deploy", str(right), str(broken))
+    assert answer.exit_code == 1
+    assert f"{broken}:5 odd " in answer.output
+    with application():
+        from app.db import session
+
+        query = text("SELECT count(*) FROM process_definition WHERE version > 1")
+        assert session().scalar(query) == 0
+    assert "version 2 is deployed" in peygir("deploy", str(right)).output
+
+
+def test_migrating_again_changes_nothing(peygir: Peygir) -> None:
+    assert peygir("migrate").output == "The database is up to date.\n"
+
+
+def test_demo_data_goes_only_where_nobody_is(peygir: Peygir) -> None:
+    assert "nothing was loaded" in peygir("seed").output
+
+
+@pytest.mark.slow
+def test_demo_logins_are_kept_in_a_private_file(
+    peygir: Peygir, cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PEYGIR_DATABASE_URL", cluster.create("empty"))
+    peygir("migrate")
+    shown = peygir("seed").output
+    assert "narges" in shown
+    kept = tmp_path / "data" / "demo-logins.txt"
+    assert kept.read_text(encoding="utf-8") in shown
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
