@@ -30,18 +30,20 @@ OPEN, COMPLETED = "open", "completed"
 
 def find(task_id: int, actor: Actor) -> UserTask:
     """The task with its request, customer and owner; raises NotFound for who may not see it."""
-    query = (
-        select(UserTask)
-        .where(UserTask.id == task_id)
-        .options(
-            joinedload(UserTask.request).joinedload(ServiceRequest.customer),
-            joinedload(UserTask.assignee),
-        )
-    )
-    task = session().scalar(query)
+    task = session().scalar(_FIND, {"task_id": task_id})
     if task is None or not may_see_task(actor, task):
         raise NotFound
     return task
+
+
+_FIND = (
+    select(UserTask)
+    .where(UserTask.id == bindparam("task_id"))
+    .options(
+        joinedload(UserTask.request).joinedload(ServiceRequest.customer),
+        joinedload(UserTask.assignee),
+    )
+)
 
 
 def claim(task_id: int, actor: Actor, now: datetime) -> UserTask:
