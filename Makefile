@@ -79,7 +79,7 @@ bench: install-dev  ## Measure; one JSON line for each figure (ONLY=name measure
 	@$(BIN)/python -m bench $(ONLY)
 
 tck: install-dev  ## Run the DMN TCK against our FEEL and decision tables
-	@$(BIN)/python -m bpmn.tck $(ARGS)
+	@$(BIN)/python -m tests.tck $(ARGS)
 
 # --- Make what is committed ------------------------------------------------------------------
 
@@ -100,7 +100,7 @@ lock: install-dev  ## Pin and hash requirements/*.in again (UPGRADE=1: to the ne
 	    requirements/$$list.in -o requirements/$$list.txt || exit 1; done
 
 messages: install-dev  ## Collect the texts of pages for translation, and compile them
-	@tools/messages $(BIN)
+	@$(BIN)/python -m tools.messages
 
 licences: install-dev  ## Write docs/licences.md from what is installed
 	@$(BIN)/python -m tools.licences > docs/licences.md
