@@ -89,7 +89,7 @@ def _add_task(queue: App, app: Flask, name: str) -> None:
     retry = Retry()
 
     @queue.task(name=name, retry=retry, pass_context=True)
-    def task(context: JobContext, **arguments: Any) -> None:
+    def task(context: JobContext, /, **arguments: Any) -> None:
         try:
             perform(app, name, **arguments)
         except Exception as error:

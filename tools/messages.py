@@ -49,7 +49,8 @@ def bring_up_to_date(domain: str) -> list[str]:
         write_mo(file, catalogue)
     now = {message.id for message in catalogue if message.id}
     sys.stdout.write(f"{path.name}: {len(now)} texts, {len(now - kept)} new\n")
-    return [str(message.id) for message in catalogue if message.id and not any(message.string)]
+    texts = [message for message in catalogue if message.id]
+    return [str(message.id) for message in texts if not any(message.string or ())]
 
 
 def found_in_code(domain: str) -> Catalog:
