@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 ACTIVITIES = frozenset(
     {
@@ -152,30 +153,39 @@ class Diagram:
     filename: str = ""
     lane_names: Mapping[str, str] = field(default_factory=dict)
 
-    def outgoing(self, shape: str) -> tuple[Flow, ...]:
+    def outgoing(self, shape: str) -> list[Flow]:
         """The flows that leave a node, in the order of the file."""
-        return self._ends[0].get(shape, ())
+        return self._index.leaving.get(shape, [])
 
-    def incoming(self, shape: str) -> tuple[Flow, ...]:
+    def incoming(self, shape: str) -> list[Flow]:
         """The flows that reach a node, in the order of the file."""
-        return self._ends[1].get(shape, ())
+        return self._index.reaching.get(shape, [])
 
-    def inside(self, container: str) -> tuple[Shape, ...]:
+    def inside(self, container: str) -> list[Shape]:
         """The nodes that a process or subprocess holds itself."""
-        return tuple(shape for shape in self.shapes.values() if shape.container == container)
+        return self._index.held.get(container, [])
 
-    def boundaries(self, host: str) -> tuple[Shape, ...]:
+    def boundaries(self, host: str) -> list[Shape]:
         """The boundary events attached to an activity."""
-        return tuple(shape for shape in self.shapes.values() if shape.attached_to == host)
+        return self._index.attached.get(host, [])
 
-    def __post_init__(self) -> None:
-        leaving: dict[str, tuple[Flow, ...]] = {}
-        reaching: dict[str, tuple[Flow, ...]] = {}
-        for flow in self.flows.values():
-            leaving[flow.source] = (*leaving.get(flow.source, ()), flow)
-            reaching[flow.target] = (*reaching.get(flow.target, ()), flow)
-        object.__setattr__(self, "_ends", (leaving, reaching))
+    @cached_property
+    def _index(self) -> _Index:
+        return _Index(self)
 
-    _ends: tuple[dict[str, tuple[Flow, ...]], dict[str, tuple[Flow, ...]]] = field(
-        init=False, repr=False, compare=False, default=({}, {})
-    )
+
+class _Index:
+    """Flows by their ends and nodes by their holders, found once."""
+
+    def __init__(self, diagram: Diagram) -> None:
+        self.leaving: dict[str, list[Flow]] = {}
+        self.reaching: dict[str, list[Flow]] = {}
+        self.held: dict[str, list[Shape]] = {}
+        self.attached: dict[str, list[Shape]] = {}
+        for flow in diagram.flows.values():
+            self.leaving.setdefault(flow.source, []).append(flow)
+            self.reaching.setdefault(flow.target, []).append(flow)
+        for shape in diagram.shapes.values():
+            self.held.setdefault(shape.container, []).append(shape)
+            if shape.attached_to:
+                self.attached.setdefault(shape.attached_to, []).append(shape)

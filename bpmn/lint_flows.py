@@ -68,7 +68,7 @@ def conditions_fit(diagram: Diagram) -> Found:
             yield from _condition(diagram, shape, flow, len(leaving))
 
 
-def _default(diagram: Diagram, shape: Shape, leaving: tuple[Flow, ...]) -> Found:
+def _default(diagram: Diagram, shape: Shape, leaving: list[Flow]) -> Found:
     if shape.default and shape.default not in {flow.id for flow in leaving}:
         yield finding("flow.default-wrong", shape.line, shape.id, diagram.filename,
                       flow=shape.default)  # fmt: skip
@@ -161,17 +161,33 @@ def _event_subprocess(diagram: Diagram, shape: Shape) -> Found:
 
 def all_connected(diagram: Diagram) -> Found:
     """Every node can be reached, and every node but an end leads on (links are flows here)."""
-    reached = _reached(diagram)
+    for shape in _first_unreached(diagram):
+        yield finding("flow.none-in", shape.line, shape.drawn_id, diagram.filename)
     for shape in diagram.shapes.values():
-        if shape.id not in reached:
-            yield finding("flow.none-in", shape.line, shape.drawn_id, diagram.filename)
         if not diagram.outgoing(shape.id) and shape.type != "endEvent" and not shape.by_event:
             yield finding("flow.none-out", shape.line, shape.drawn_id, diagram.filename)
 
 
-def _reached(diagram: Diagram) -> set[str]:
-    pending = [s.id for s in diagram.shapes.values() if s.type == "startEvent" or s.by_event]
-    reached: set[str] = set()
+def _first_unreached(diagram: Diagram) -> list[Shape]:
+    """The nodes that nothing leads to; what follows them is not told again.
+
+    A flow from a missing node is told as such, so its target counts as reached here. Of a ring
+    that nothing leads into, the first node is told.
+    """
+    shapes = diagram.shapes.values()
+    begun = [s.id for s in shapes if s.type == "startEvent" or s.by_event]
+    begun += [f.target for f in diagram.flows.values() if f.source not in diagram.shapes]
+    reached, told = _reach(diagram, begun), []
+    alone = [shape for shape in shapes if not diagram.incoming(shape.id) and not shape.attached_to]
+    for shape in (*alone, *shapes):
+        if shape.id not in reached:
+            told.append(shape)
+            reached |= _reach(diagram, [shape.id])
+    return told
+
+
+def _reach(diagram: Diagram, begun: list[str]) -> set[str]:
+    pending, reached = list(begun), set[str]()
     while pending:
         node = pending.pop()
         if node not in reached:

@@ -116,17 +116,20 @@ def _find_deadlocks(instance: Instance) -> None:
         t for t in instance.live.values()
         if isinstance(t.task_spec, JoiningGateway) and _waits_at_join(t)
     ]  # fmt: skip
+    running = [t for t in instance.live.values() if not t.is_listener and "inside" not in t.memo]
+    all_wait = len(waiting) == len(running)
+    judged: dict[tuple[str, str], bool] = {}
     for token in waiting:
-        if isinstance(token.task_spec, ParallelGateway) and token.task_spec.is_stuck(token):
-            _stand_stuck(token)
-    if waiting and all(_waits_at_join(t) and t in waiting for t in instance.live.values()):
-        for token in waiting:
-            _stand_stuck(token)
+        at = (token.task_spec.name, token.scope)
+        if at not in judged:
+            judged[at] = all_wait or _is_stuck(token)
+        if judged[at]:
+            fault = Fault("deadlock", "The gateway waits for a flow by which nothing can come.")
+            stand(token, fault, TaskState.WAITING)
 
 
-def _stand_stuck(token: Token) -> None:
-    fault = Fault("deadlock", "The gateway waits for a flow by which nothing can come.")
-    stand(token, fault, TaskState.WAITING)
+def _is_stuck(token: Token) -> bool:
+    return isinstance(token.task_spec, ParallelGateway) and token.task_spec.is_stuck(token)
 
 
 def _waiting(instance: Instance, key: str, mark: str) -> Token:

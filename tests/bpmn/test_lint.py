@@ -277,6 +277,11 @@ def test_all_findings_come_at_once_in_the_order_of_the_file() -> None:
     assert [f.line for f in caught.value.findings] == [6, 7, 8, 14]
 
 
+def test_what_follows_an_unreached_node_is_not_told_again() -> None:
+    source = process(*OK, user("b"), user("c"), end("e2"), LINE, flows("b > c > e2"))
+    assert rules(source) == {("flow.none-in", "b")}
+
+
 def test_warnings_do_not_refuse() -> None:
     source = process(
         *OK, gateway("exclusive", "g"), catch("m", message("reply")),

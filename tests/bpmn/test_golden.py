@@ -1,0 +1,57 @@
+"""States of every version that was ever shipped can be read and run to their end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import bpmn
+from tests.bpmn.story import NOON
+
+GOLDEN = Path(__file__).parent / "golden"
+STATES = sorted(GOLDEN.glob("*.state"))
+
+
+@pytest.fixture
+def definition() -> bpmn.Definition:
+    return bpmn.parse((GOLDEN / "everything.bpmn").read_bytes())
+
+
+@pytest.mark.parametrize("path", STATES, ids=lambda path: path.stem)
+def test_an_old_state_says_what_it_said(definition: bpmn.Definition, path: Path) -> None:
+    seen = bpmn.inspect(definition, path.read_bytes())
+    assert seen.status == "active"
+    assert sorted(seen.tokens) == [
+        "ask", "asked", "hurry", "join", "letter", "race", "s",
+    ]  # fmt: skip
+    assert sorted(t.element for t in seen.user_tasks) == ["ask", "hurry"]
+    assert sorted(t.element for t in seen.timers) == ["silence", "tick"]
+    assert sorted(m.element for m in seen.messages) == ["note", "reply"]
+    assert [(f.element, f.code) for f in seen.faults] == [("asked", "condition")]
+    assert seen.jobs[0].inputs["to"] == "a@b.c"
+    assert seen.variables["notes"] == ["سلام"]
+
+
+@pytest.mark.parametrize("path", STATES, ids=lambda path: path.stem)
+def test_an_old_state_runs_to_its_end(definition: bpmn.Definition, path: Path) -> None:
+    outcome, now = bpmn.inspect(definition, path.read_bytes()), NOON + timedelta(days=1)
+    for _ in range(6):
+        outcome = bpmn.step(definition, outcome.state, next_of(outcome), now)
+    assert (outcome.status, outcome.end_elements) == ("completed", ("end",))
+    assert outcome.variables["answers"] == [
+        {"unit": "فروش", "said": "دیر رسید"}, {"unit": "انبار", "said": "هست"},
+    ]  # fmt: skip
+
+
+def next_of(outcome: bpmn.Outcome) -> bpmn.Command:
+    """People first, then jobs, the fault and the reply."""
+    if outcome.user_tasks:
+        return bpmn.CompleteTask(outcome.user_tasks[0].key, {"said": "هست"}, "sara")
+    if outcome.jobs:
+        return bpmn.CompleteJob(outcome.jobs[0].key, {})
+    if outcome.faults:
+        return bpmn.RetryFault(outcome.faults[0].key, {"missing": 2})
+    reply = next(m for m in outcome.messages if m.element == "reply")
+    return bpmn.DeliverMessage(reply.key, {})
