@@ -33,15 +33,16 @@ FILLED: dict[str, Any] = {"minLength": 1, "pattern": r"\S"}
 class Text(fields.String):
     """A text of at most so many characters; blank ones only where ``least`` is 0."""
 
-    default_error_messages = {**_COMMON, "invalid": words.NOT_TEXT, "nul": words.NUL}  # noqa: RUF012
+    default_error_messages = {**_COMMON, "invalid": words.NOT_TEXT, "control": words.CONTROL}  # noqa: RUF012
 
     def __init__(self, most: int, least: int = 0, **more: Any) -> None:
-        super().__init__(validate=_Length(least, most), **more)
+        super().__init__(validate=_Length(least or None, most), **more)
 
     def _deserialize(self, value: Any, *where: Any, **more: Any) -> Any:
         text = super()._deserialize(value, *where, **more)
-        if text and "\0" in text:
-            raise self.make_error("nul")
+        wrong = next((c for c in text or "" if c < " " and c not in "\n\r\t"), None)
+        if wrong is not None:
+            raise self.make_error("control", code=f"U+{ord(wrong):04X}")
         return text
 
 
@@ -103,10 +104,10 @@ class Cursor(fields.String):
 def read_cursor_id(text: str) -> int | None:
     """The id in a cursor, or nothing when the text is none of ours."""
     try:
-        row_id = read_cursor(text).get("id")
+        row_id = read_cursor(text, id=int)["id"]
     except NotFound:
         return None
-    return row_id if isinstance(row_id, int) and 0 <= row_id <= BIGGEST_ID else None
+    return row_id if 0 <= row_id <= BIGGEST_ID else None
 
 
 class _Length(validate.Length):

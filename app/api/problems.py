@@ -86,6 +86,12 @@ KINDS: Mapping[type[PeygirError], Kind] = {
 }
 """The kind of each class of error; a class without a row is told as its nearest ancestor."""
 
+NO_TOKEN = Words(
+    "Send a valid token in the header Authorization: Bearer <token>.",
+    "نشان معتبری در سرآیند Authorization: Bearer <token> بفرستید.",
+)
+"""What NotSignedIn means to a program, which cannot sign in."""
+
 PLAIN: Mapping[int, tuple[Kind, Words]] = {
     400: (
         Kind("bad-request", 400, Words("The call cannot be read", "فراخوانی خوانده نمی‌شود")),
@@ -142,7 +148,8 @@ def answer_domain(error: PeygirError) -> Response:
         more["errors"] = tell_fields(error.errors, language)
     if isinstance(error, DeploymentRefused):
         more["findings"] = tell_findings(error.findings, language)
-    response = problem(kind_of(error), error.message(language), more)
+    detail = say(NO_TOKEN, language) if type(error) is NotSignedIn else error.message(language)
+    response = problem(kind_of(error), detail, more)
     _add_headers(response, error)
     return response
 

@@ -56,6 +56,10 @@ NUL = Words(
     "The character U+0000 cannot be stored; remove it.",
     "نویسهٔ U+0000 ذخیره نمی‌شود؛ آن را بردارید.",
 )
+CONTROL = Words(
+    "The control character {code} has no place in this text; remove it.",
+    "نویسهٔ کنترلی {code} جایی در این متن ندارد؛ آن را بردارید.",
+)
 SURROGATE = Words(
     "This text holds half a character (a lone surrogate); write the whole one.",
     "در این متن نیمهٔ یک نویسه (surrogate تنها) هست؛ نویسهٔ کامل بنویسید.",

@@ -26,5 +26,12 @@ def read_cursor(cursor: str, **kinds: Callable[[Any], T]) -> dict[str, T]:
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         return {name: kind(values[name]) for name, kind in kinds.items()}
-    except (binascii.Error, ValueError, KeyError, TypeError) as error:
+    except (
+        binascii.Error,
+        ValueError,
+        KeyError,
+        TypeError,
+        OverflowError,
+        RecursionError,
+    ) as error:
         raise NotFound from error

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.db import session
 from app.errors import Invalid
 from app.models import ContactPoint, Party
+from app.services.texts import is_blank
 
 EMAIL = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[^\s@\x00-\x20<>\"]{1,190}\.[^\s@.]{2,63}"
@@ -73,7 +74,7 @@ def fold(name: str) -> str:
 def normalise(contact: Contact, language: str) -> list[tuple[str, str]]:
     """The addresses as kept: E.164 phone numbers, lower-case e-mail; raises Invalid."""
     errors: dict[str, list[str]] = {}
-    if not contact.name.strip():
+    if is_blank(contact.name):
         errors["customer.name"] = [_say("name", language)]
     points = []
     for kind, value, read in (

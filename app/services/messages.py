@@ -14,7 +14,7 @@ from app.access import MANAGER, STAFF, SYSTEM, Actor
 from app.db import session
 from app.errors import Conflict, Forbidden, Invalid, RequestClosed
 from app.models import Interaction, ProcessInstance, ServiceRequest, Subscription
-from app.services import definitions, deliveries, history, processes
+from app.services import definitions, deliveries, history, processes, texts
 
 CUSTOMER_MESSAGE, CUSTOMER_ANSWER = "customer_message", "customer_answer"
 CUSTOMER_WITHDRAWS = "customer_withdraws"
@@ -105,8 +105,8 @@ def _keep(
 
 
 def _checked(body: str, language: str) -> str:
-    text = "".join(c for c in body.strip() if c in "\n\t\u200c\u200d" or c.isprintable())
-    if not text:
+    text = texts.tidy(body)
+    if texts.is_blank(text):
         fa, en = "پیام خود را بنویسید.", "Write your message."
         raise Invalid({"body": [en if language == "en" else fa]})
     if len(text) > LONGEST:

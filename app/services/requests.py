@@ -26,6 +26,7 @@ from app.services import (
     history,
     processes,
     promises,
+    texts,
 )
 
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
@@ -96,7 +97,7 @@ def _check(
 
 
 def _check_text(name: str, text: str, most: int, language: str) -> dict[str, list[str]]:
-    if not text.strip():
+    if texts.is_blank(text):
         return {name: [_WORDS[name][language != "fa"]]}
     if len(text) > most:
         persian = str(most).translate(str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹"))

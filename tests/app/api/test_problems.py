@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.api import problems
-from app.errors import PeygirError
+from app.errors import PeygirError, TooManyAttempts
 
 Api = Callable[[str], FlaskClient]
 JSON = "application/json"
@@ -111,6 +111,18 @@ def test_a_crash_says_nothing_but_its_code(
     answer = api("sara").get("/api/v1/requests")
     assert "E-" in check(answer, 500, "crash")
     assert "secret" not in answer.get_data(as_text=True)
+
+
+def test_who_tries_too_often_hears_when_to_come_back(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise TooManyAttempts(minutes=15)
+
+    monkeypatch.setattr("app.services.requests.list_page", refuse)
+    answer = api("sara").get("/api/v1/requests")
+    assert "15 minutes" in check(answer, 429, "too-many")
+    assert answer.headers["Retry-After"] == "900"
 
 
 def test_what_a_type_means_can_be_read(client: FlaskClient) -> None:

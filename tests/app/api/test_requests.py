@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -72,6 +73,8 @@ def test_every_wrong_field_is_named_at_once(api: Api) -> None:
         ({"customer": None}, "customer"),
         ({"subject": 7}, "subject"),
         ({"subject": "x" * 201}, "subject"),
+        ({"subject": "\u200b\u202e"}, "subject"),
+        ({"description": "a\x07b"}, "description"),
         ({"data": [1]}, "data"),
         ({"service": "tea"}, "service"),
         ({"language": "de"}, "language"),
@@ -108,6 +111,23 @@ def test_a_key_belongs_to_its_caller(api: Api) -> None:
     one = submit(api("partner"), key="a-key").get_json()["number"]
     two = submit(api("sara"), key="a-key").get_json()["number"]
     assert one != two
+
+
+def test_a_key_sent_many_times_at_once_submits_once(api: Api) -> None:
+    start, numbers = threading.Barrier(6), []
+
+    def send(client: FlaskClient) -> None:
+        start.wait()
+        numbers.append(submit(client, key="a-key").get_json()["number"])
+
+    threads = [threading.Thread(target=send, args=(api("partner"),)) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(numbers) == 6
+    assert len(set(numbers)) == 1
+    assert len(api("partner").get("/api/v1/requests").get_json()["items"]) == 1
 
 
 @pytest.mark.parametrize("key", ["", " ", "k" * 201])
@@ -147,6 +167,8 @@ def test_lists_are_narrowed(api: Api, number: str) -> None:
         ("cursor=abc", "cursor"),
         ("cursor=eyJpZCI6ICJ4In0", "cursor"),
         ("cursor=W10", "cursor"),
+        ("cursor=eyJpZCI6IDFlOTk5fQ", "cursor"),  # An infinite id.
+        ("cursor=" + "W1tb" * 3000, "cursor"),  # A list in a list in a list ...
         ("colour=red", "colour"),
         ("service=%00", "service"),
     ],
@@ -201,7 +223,13 @@ def test_a_reply_goes_to_the_customer(api: Api, number: str) -> None:
     assert answer.get_json()["author"]["en"] == "Sara"
 
 
-@pytest.mark.parametrize("body", ["", "  \n ", "x" * 10_001])
+def test_a_message_comes_back_equal(api: Api, number: str) -> None:
+    body = "می‌شود\u00a0۱۲ \u200f(a\u200e) 👩‍🔧\n\tpeace"
+    path = f"/api/v1/requests/{number}/messages"
+    assert api("partner").post(path, json={"body": body}).get_json()["body"] == body
+
+
+@pytest.mark.parametrize("body", ["", "  \n ", "\u200b", "a\x07", "x" * 10_001])
 def test_a_message_says_something_and_not_too_much(api: Api, number: str, body: str) -> None:
     answer = api("partner").post(f"/api/v1/requests/{number}/messages", json={"body": body})
     assert answer.status_code == 422
