@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from bpmn.deciding import decide
-from bpmn.events import Wait, arm, arrange, arrange_guards, at_process_level, awaken, guard
+from bpmn.events import at_process_level
 from bpmn.expressions import Expression, evaluate, names_of, number_of, text_of
 from bpmn.instance import Fault
+from bpmn.listeners import Wait, arm, arrange, arrange_guards, awaken, guard
 from bpmn.node import Node
 from bpmn.timing import instant_of
 

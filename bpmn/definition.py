@@ -122,5 +122,3 @@ def _static(text: str | None) -> str | None:
 
 def _distinct(texts: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in texts if text))
-
-

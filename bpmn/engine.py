@@ -94,5 +94,3 @@ def settle(instance: Instance, *, rebase: bool = True) -> Outcome:
     if rebase:
         instance.rebase()
     return outcome_of(instance, save(instance))
-
-

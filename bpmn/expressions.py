@@ -91,9 +91,7 @@ def number_of(
         raise Fault("number", f"{text} is not a whole number.", said.text) from error
 
 
-def names_of(
-    said: Expression | None, seen: Mapping[str, Any], context: Context
-) -> list[str]:
+def names_of(said: Expression | None, seen: Mapping[str, Any], context: Context) -> list[str]:
     """The value as a list of names: a FEEL list, or names with commas between them."""
     if said is None:
         return []

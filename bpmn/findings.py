@@ -127,8 +127,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "event.correlation-missing": (
         "The message “{message}” has no correlation key; add a subscription with one, such as"
         " =request.number.",
-        "پیام «{message}» کلید تطبیق ندارد؛ برای آن subscription بگذارید، مانند"
-        " =request.number.",
+        "پیام «{message}» کلید تطبیق ندارد؛ برای آن subscription بگذارید، مانند =request.number.",
     ),
     "event.error-missing": (
         "The event refers to an error that the file does not declare.",
@@ -139,8 +138,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "رویداد پایان خطا، خطایی با کد می‌خواهد.",
     ),
     "event.error-uncaught": (
-        "Nothing around this end event catches the error “{code}”; it will stand here as a"
-        " fault.",
+        "Nothing around this end event catches the error “{code}”; it will stand here as a fault.",
         "چیزی پیرامون این پایان، خطای «{code}» را نمی‌گیرد؛ همین‌جا به‌صورت خطا می‌ماند.",
     ),
     "event.error-not-interrupting": (
@@ -200,8 +198,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "زیرفرایند رویدادی درست یک رویداد آغاز با پیام یا زمان‌سنج می‌خواهد.",
     ),
     "subprocess.event-flows": (
-        "An event subprocess has no sequence flows, boundary events, loops or mappings of its"
-        " own.",
+        "An event subprocess has no sequence flows, boundary events, loops or mappings of its own.",
         "زیرفرایند رویدادی خودش جریان، رویداد مرزی، تکرار یا نگاشت ندارد.",
     ),
     "subprocess.trigger": (
@@ -248,8 +245,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "نشان تکرار پشتیبانی نمی‌شود؛ حلقه را با دروازه و جریان بازگشت بکشید یا چندنمونه کنید.",
     ),
     "loop.collection": (
-        "A multi-instance activity needs an input collection, a FEEL list such as"
-        " =units.",
+        "A multi-instance activity needs an input collection, a FEEL list such as =units.",
         "فعالیت چندنمونه، مجموعهٔ ورودی می‌خواهد؛ لیستی در FEEL مانند =units.",
     ),
     "loop.output": (

@@ -117,9 +117,7 @@ class ParallelGateway(JoiningGateway):
         """Whether a flow is missing by which no token can come any more."""
         filled = self.waiting_by_flow(token)
         elsewhere = self.elsewhere(token)
-        return any(
-            not elsewhere & self.reach[flow] for flow in self.incoming if flow not in filled
-        )
+        return any(not elsewhere & self.reach[flow] for flow in self.incoming if flow not in filled)
 
 
 class InclusiveGateway(ConditionalGateway, JoiningGateway):

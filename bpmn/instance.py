@@ -112,9 +112,7 @@ class Instance(Workflow):  # type: ignore[misc]
         self.due: deque[Token] = deque()
         self.trace: list[Trace] = []
         self.ended: list[str] = []
-        self.task_tree = Token(
-            self, process.spec.start, None, TaskState.COMPLETED, "root", ROOT
-        )
+        self.task_tree = Token(self, process.spec.start, None, TaskState.COMPLETED, "root", ROOT)
 
     def next_key(self) -> str:
         """A key that no token of this instance ever had."""

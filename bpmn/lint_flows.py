@@ -125,8 +125,8 @@ def containers(diagram: Diagram) -> Found:
     yield from _process_starts(diagram)
     for shape in diagram.shapes.values():
         if shape.type == "subProcess":
-            yield from _event_subprocess(diagram, shape) if shape.by_event else _embedded(
-                diagram, shape
+            yield from (
+                _event_subprocess(diagram, shape) if shape.by_event else _embedded(diagram, shape)
             )
 
 

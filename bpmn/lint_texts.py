@@ -45,9 +45,7 @@ def _texts(shape: Shape) -> Said:
 _MUST_BE_FEEL = ("mapping to", "correlation key", "output element", "completion condition")
 
 
-def _check(
-    diagram: Diagram, element: str, what: str, text: str | None, line: int
-) -> Found:
+def _check(diagram: Diagram, element: str, what: str, text: str | None, line: int) -> Found:
     if text is None:
         return
     if not is_feel(text):

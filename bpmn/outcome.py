@@ -101,5 +101,3 @@ def _fault(token: Token) -> StandingFault:
     text, expression = said["message"], said.get("expression")
     texts = fault_texts(said["code"], text, expression)
     return StandingFault(token.key, element, said["code"], text, expression, texts)
-
-

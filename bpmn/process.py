@@ -31,10 +31,10 @@ from bpmn.events import (
     StartEvent,
     TerminateEndEvent,
     ThrowEvent,
-    Wait,
 )
 from bpmn.expressions import Expression, expression
 from bpmn.gateways import ExclusiveGateway, InclusiveGateway, ParallelGateway
+from bpmn.listeners import Wait
 from bpmn.multi import MultiInstance
 from bpmn.node import Node, Way
 from bpmn.reach import reach_of

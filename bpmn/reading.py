@@ -141,9 +141,7 @@ def _flow(node: etree._Element, holder: str) -> Flow:
     )  # fmt: skip
 
 
-def _shape(
-    node: etree._Element, holder: str, names: _Names, lanes: dict[str, str]
-) -> Shape:
+def _shape(node: etree._Element, holder: str, names: _Names, lanes: dict[str, str]) -> Shape:
     return Shape(
         id=node.get("id", ""), type=xml.local(node), line=xml.line(node), container=holder,
         name=node.get("name", ""), triggers=_triggers(node, names),

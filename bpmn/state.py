@@ -79,5 +79,3 @@ def _instance(process: Process, kept: dict[str, Any], context: Context) -> Insta
     for key, (parent, owner, keeps, values) in kept["scopes"].items():
         instance.scopes.all[key] = Scope(parent, owner, values, keeps)
     return instance
-
-

@@ -12,10 +12,11 @@ from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
 
+from bpmn.catching import catcher_of, throw_to
 from bpmn.errors import UnknownKey
-from bpmn.events import catcher_of, throw_to, win_race
 from bpmn.gateways import InclusiveGateway, JoiningGateway, ParallelGateway
 from bpmn.instance import Fault, Instance, Token
+from bpmn.listeners import win_race
 from bpmn.model import (
     Command,
     CompleteJob,

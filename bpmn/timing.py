@@ -91,9 +91,7 @@ def read_cycle(text: str) -> tuple[int | None, datetime | None, str]:
     return count, read_instant(parts[1]) if len(parts) == 3 else None, parts[-1]
 
 
-def instant_of(
-    said: Expression, seen: Mapping[str, Any], context: Context
-) -> datetime | None:
+def instant_of(said: Expression, seen: Mapping[str, Any], context: Context) -> datetime | None:
     """The instant that a date or duration expression means, in UTC; None for null."""
     value = evaluate_raw(said, seen, context)
     if value is None:

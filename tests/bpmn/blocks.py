@@ -81,7 +81,10 @@ def _loop(body: Maker) -> Maker:
         )  # fmt: skip
         out = build.gateway("exclusive", f"out{number}")
         parts = [
-            build.gateway("exclusive", merge), build.gateway("exclusive", again), script, out,
+            build.gateway("exclusive", merge),
+            build.gateway("exclusive", again),
+            script,
+            out,
         ]
         return Block((*parts, *block.parts, ties), merge, f"out{number}")
 
@@ -93,7 +96,9 @@ def _sub(body: Maker, boundary: bool, interrupting: bool) -> Maker:
         number = next(numbers)
         name, block = f"sub{number}", body(numbers)
         inner = (
-            build.start(f"start{number}"), *block.parts, build.end(f"end{number}"),
+            build.start(f"start{number}"),
+            *block.parts,
+            build.end(f"end{number}"),
             build.flows(f"start{number} > {block.first}", f"{block.last} > end{number}"),
         )
         held = build.sub(name, *inner)
@@ -127,8 +132,10 @@ def _race() -> Maker:
         number = next(numbers)
         gate, one, two, merge = (f"{word}{number}" for word in ("race", "rm", "rt", "won"))
         parts = (
-            build.gateway("eventBased", gate), build.catch(one, build.message("note")),
-            build.catch(two, build.timer("duration", "PT3H")), build.gateway("exclusive", merge),
+            build.gateway("eventBased", gate),
+            build.catch(one, build.message("note")),
+            build.catch(two, build.timer("duration", "PT3H")),
+            build.gateway("exclusive", merge),
             build.flows(f"{gate} > {one} > {merge}", f"{gate} > {two} > {merge}"),
         )
         return Block(parts, gate, merge)
@@ -161,7 +168,9 @@ def whole(maker: Maker) -> bytes:
     """The process of one block between a start and an end."""
     block = maker(count(1))
     return build.process(
-        build.start(), *block.parts, build.end(),
+        build.start(),
+        *block.parts,
+        build.end(),
         build.flows(f"start > {block.first}", f"{block.last} > end"),
         before=build.declare("note", "=case"),
     )

@@ -156,9 +156,7 @@ def sub(key: str, *parts: str, extension: str = "", **attrs: str) -> str:
 def multi(collection: str, element: str = "item", *, sequential: bool = False,
           output: tuple[str, str] | None = None, condition: str = "") -> str:  # fmt: skip
     """Multi-instance marks."""
-    out = (
-        f' outputCollection="{output[0]}" outputElement="{escape(output[1])}"' if output else ""
-    )
+    out = f' outputCollection="{output[0]}" outputElement="{escape(output[1])}"' if output else ""
     done = f"<bpmn:completionCondition>{escape(condition)}</bpmn:completionCondition>"
     return (
         f'<bpmn:multiInstanceLoopCharacteristics isSequential="{str(sequential).lower()}">'
@@ -176,9 +174,7 @@ def flows(*chains: str) -> str:
 
 def _steps(chain: str) -> list[tuple[str, str, str]]:
     parts = re.split(r"\s*>(\[.*?\]|!)?\s*", chain.strip())
-    return [
-        (parts[at], parts[at + 1] or "", parts[at + 2]) for at in range(0, len(parts) - 2, 2)
-    ]
+    return [(parts[at], parts[at + 1] or "", parts[at + 2]) for at in range(0, len(parts) - 2, 2)]
 
 
 def _flow(source: str, mark: str, target: str) -> str:

@@ -96,7 +96,7 @@ def test_a_wide_split_is_read_and_run() -> None:
 
 
 def test_python_in_an_expression_is_only_text() -> None:
-    code = '=().__class__.__bases__[0].__subclasses__()'
+    code = "=().__class__.__bases__[0].__subclasses__()"
     source = process(start(), script("s", code, "r"), end(), flows("start > s > end"))
     assert refused(source) == "feel.syntax"
     code = '=__import__("os").system("touch /tmp/x")'
