@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import current_app, g, request
 
-from app.i18n import LANGUAGES
+from app.i18n import wanted_language
 
 
 def reader_language() -> str:
@@ -19,10 +19,8 @@ def reader_language() -> str:
 
 
 def _find_language() -> str:
-    for tag, quality in request.accept_languages:
-        # "fa-IR" before "en" asks for Persian, though only "en" is named as we name it.
-        language = tag.partition("-")[0].lower()
-        if language in LANGUAGES and quality > 0:
-            return language
+    wish = wanted_language(request.accept_languages)
+    if wish:
+        return wish
     setting = getattr(g.get("user"), "language", None)
     return setting or str(current_app.config.get("PEYGIR_LANGUAGE", "fa"))

@@ -32,6 +32,7 @@ from app.i18n.language import (
     choose_language,
     other_language,
     pick_text,
+    wanted_language,
 )
 
 __all__ = [
@@ -62,4 +63,5 @@ __all__ = [
     "read_digits",
     "short_day",
     "to_digits",
+    "wanted_language",
 ]

@@ -15,7 +15,16 @@ def choose_language(wishes: Iterable[str | None], accepted: LanguageAccept, defa
     for wish in wishes:
         if wish in LANGUAGES:
             return wish
-    return accepted.best_match(LANGUAGES) or default
+    return wanted_language(accepted) or default
+
+
+def wanted_language(accepted: LanguageAccept) -> str | None:
+    """The first of the accepted languages that we speak, whatever its region.
+
+    ``fa-IR, en;q=0.5`` asks for Persian, though only ``en`` is named as we name it.
+    """
+    wishes = (tag.partition("-")[0].lower() for tag, quality in accepted if quality > 0)
+    return next((wish for wish in wishes if wish in LANGUAGES), None)
 
 
 def other_language(language: str) -> str:

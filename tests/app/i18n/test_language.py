@@ -19,6 +19,12 @@ def test_the_first_wish_that_we_speak_counts() -> None:
     assert choose_language([None], LanguageAccept([("de", 1)]), "fa") == "fa"
 
 
+def test_a_region_counts_as_its_language() -> None:
+    wished = LanguageAccept([("de", 1), ("fa-IR", 0.9), ("en", 0.5)])
+    assert choose_language([], wished, "en") == "fa"
+    assert choose_language([], LanguageAccept([("fa", 0), ("en", 0.1)]), "fa") == "en"
+
+
 def test_a_text_that_lacks_the_language_is_shown_in_the_one_it_has() -> None:
     assert pick_text({"fa": "پذیرش", "en": "Intake"}, "en") == "Intake"
     assert pick_text({"fa": "پذیرش"}, "en") == "پذیرش"
