@@ -14,10 +14,22 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Executable, MetaData, TextClause, text
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Executable,
+    MetaData,
+    Table,
+    TextClause,
+    Update,
+    bindparam,
+    inspect,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.orm import DeclarativeBase, Session, registry
+from sqlalchemy.orm import DeclarativeBase, InstanceState, Session, registry
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -71,6 +83,32 @@ def run(statement: Executable, parameters: Mapping[str, Any] | None = None) -> C
     written yet, the statement does not see: flush before where that matters.
     """
     return session().connection().execute(statement, parameters)
+
+
+def write(row: Any) -> None:
+    """Write at once what changed in the columns of a row that is in the database already.
+
+    One plain statement for the one row: where a step changes a row or two, the session's own
+    unit of work, which is left nothing to do, would take several times as long.
+    """
+    state: InstanceState[Any] = inspect(row)
+    old, new = state.committed_state, state.dict
+    columns = state.mapper.column_attrs
+    if not all(name in columns for name in old):
+        session().flush()
+        return
+    changed = [name for name in old if old[name] != new[name]]
+    if changed:
+        values = {name: new[name] for name in changed}
+        run(_writing(type(row).__table__, tuple(changed)), {**values, "row_id": row.id})
+    # What the session itself does after it has written a row.
+    state._commit_all(new, session().identity_map)
+
+
+@lru_cache
+def _writing(table: Table, columns: tuple[str, ...]) -> Update:
+    values: dict[Any, Any] = {table.c[name]: bindparam(name) for name in columns}
+    return update(table).where(table.c.id == bindparam("row_id")).values(values)
 
 
 def append(table: str, rows: Sequence[Mapping[str, Any]]) -> list[int]:

@@ -40,11 +40,11 @@ def check_entry() -> None:
     endpoint = request.endpoint
     if endpoint is None or endpoint == "static" or endpoint.endswith(".static"):
         return
-    user = _token_user() if is_api() else _session_user()
-    if user is not None:
-        g.user, g.actor = user, people.actor_of(user)
+    found = _token_user() if is_api() else _session_user()
+    if found is not None:
+        g.user, g.actor = found
     if not may_enter(endpoint, g.actor):
-        raise Forbidden if user else NotSignedIn
+        raise Forbidden if found else NotSignedIn
 
 
 def is_api() -> bool:
@@ -52,18 +52,19 @@ def is_api() -> bool:
     return request.path.startswith("/api/")
 
 
-def _token_user() -> User | None:
+def _token_user() -> tuple[User, Actor] | None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         return None
     return people.find_token_user(token.strip(), clock_now())
 
 
-def _session_user() -> User | None:
+def _session_user() -> tuple[User, Actor] | None:
     user_id, epoch = session.get("user_id"), session.get("epoch")
     if not isinstance(user_id, int) or not isinstance(epoch, int):
         return None
-    return people.find_user(user_id, epoch)
+    user = people.find_user(user_id, epoch)
+    return None if user is None else (user, people.actor_of(user))
 
 
 def begin_session(user: User) -> None:

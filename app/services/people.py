@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
-from sqlalchemy import bindparam, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import String, bindparam, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import joinedload, load_only, selectinload
 
 from app.access import Actor
 from app.db import session
 from app.errors import Invalid, NotFound, WrongCredentials
-from app.models import ApiToken, Group, User
+from app.models import ApiToken, Group, Membership, User
 
 _hasher = PasswordHasher()
 _NO_ONE = _hasher.hash(secrets.token_urlsafe())
@@ -25,15 +26,17 @@ _NO_ONE = _hasher.hash(secrets.token_urlsafe())
 SHORTEST_PASSWORD = 10
 
 
-def actor_of(user: User) -> Actor:
-    """The user as the one who acts."""
+def actor_of(user: User, groups: Sequence[str] | None = None) -> Actor:
+    """The user as the one who acts, in these groups or in their own, which are read then."""
+    if groups is None:
+        groups = [group.key for group in user.groups]
     return Actor(
         kind="user",
         id=user.id,
         login=user.login,
         names=user.names,
         roles=frozenset(user.roles),
-        groups=frozenset(group.key for group in user.groups),
+        groups=frozenset(groups),
         language=user.language,
     )
 
@@ -68,14 +71,21 @@ def find_user(user_id: int, epoch: int) -> User | None:
     return session().scalars(query).unique().one_or_none()
 
 
-def find_token_user(token: str, now: datetime) -> User | None:
-    """The active user of a bearer token that is neither revoked nor expired."""
-    found = session().scalars(_TOKEN_USER, {"sha256": _digest(token), "now": now})
-    return found.unique().one_or_none()
+def find_token_user(token: str, now: datetime) -> tuple[User, Actor] | None:
+    """The active user of a bearer token that is neither revoked nor expired, and as who they
+    act; their groups are in the actor only."""
+    found = session().execute(_TOKEN_USER, {"sha256": _digest(token), "now": now}).one_or_none()
+    return None if found is None else (found[0], actor_of(found[0], found[1]))
 
 
 _TOKEN_USER = (
-    select(User)
+    select(
+        User,
+        func.array(
+            select(Membership.group_key).where(Membership.user_id == User.id).scalar_subquery(),
+            type_=ARRAY(String),
+        ),
+    )
     .join(ApiToken, ApiToken.user_id == User.id)
     .where(
         ApiToken.sha256 == bindparam("sha256"),
@@ -83,7 +93,7 @@ _TOKEN_USER = (
         or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > bindparam("now")),
         User.is_active,
     )
-    .options(joinedload(User.groups))
+    .options(load_only(User.login, User.names, User.roles, User.language))
 )
 
 

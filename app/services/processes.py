@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 import bpmn
 from app import jobs
 from app.access import Actor
-from app.db import session
+from app.db import session, write
 from app.errors import Conflict, Invalid, NotFound
 from app.models import ProcessDefinition, ProcessInstance, ServiceRequest
 from app.services import case, definitions, history, projections, working_time
@@ -101,8 +101,7 @@ def advance(
         decisions=definitions.load_decisions(instance.decisions),
         functions=working_time.functions(now),
     )
-    ending = command.key if isinstance(command, bpmn.CompleteTask) else None
-    standing = projections.read(instance.id, ending=ending)
+    standing = projections.read(instance.id)
     _settle(instance, definition, outcome, standing, cause, actor, now)
 
 
@@ -121,10 +120,13 @@ def _settle(
     instance.revision += 1
     if outcome.status != "active":
         instance.ended_at = now
+    write(instance)
     new_jobs = projections.save(instance, definition, outcome, standing, actor.id, now)
     for job_id in new_jobs:
         jobs.defer("run_service_job", lock=f"instance:{instance.id}", job_id=job_id)
     entries = case.follow(instance, definition, outcome, cause, actor, now)
+    if instance.request is not None:
+        write(instance.request)
     history.record(entries)
 
 

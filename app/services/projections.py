@@ -6,7 +6,7 @@ ended, in the same transaction as the state, so the tables never tell another st
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -42,16 +42,13 @@ class Standing:
 EMPTY = Standing({}, {}, {}, {}, {})
 
 
-def read(instance_id: int, *, ending: str | None = None) -> Standing:
-    """The open rows of one instance, with one statement.
-
-    ``ending`` is the key of the task that the step itself completes, which ends by that.
-    """
+def read(instance_id: int) -> Standing:
+    """The open rows of one instance as they are written, with one statement."""
     kinds = ("task", "timer", "message", "job", "fault")
-    tables: dict[str, dict[str | None, Any]] = {kind: {} for kind in kinds}
-    for kind, key, row_id, due_at in run(_OPEN_ROWS, {"instance_id": instance_id}):
+    tables: dict[str, Any] = {kind: {} for kind in kinds}
+    rows: Sequence[Any] = run(_OPEN_ROWS, {"instance_id": instance_id}).all()
+    for kind, key, row_id, due_at in rows:
         tables[kind][key] = (row_id, due_at) if kind == "timer" else row_id
-    tables["task"].pop(ending, None)
     return Standing(*tables.values())
 
 

@@ -63,7 +63,8 @@ def test_a_token_is_kept_as_a_digest_and_ends(session: Session, clock: MovingClo
     assert token not in kept.sha256
     found = people.find_token_user(token, clock())
     assert found is not None
-    assert found.login == "sara"
+    user, actor = found
+    assert (user.login, actor.login, actor.groups) == ("sara", "sara", {"complaints"})
     assert people.find_token_user(token, clock.move(days=2)) is None
     assert people.find_token_user(token + "x", clock()) is None
     assert people.revoke_tokens("sara", clock(), name="mine") == 1
