@@ -5,6 +5,7 @@ The format is described in ``docs/forms.md``.
 
 from forms.conditions import expressions, find_hidden
 from forms.display import describe, tell_answer
+from forms.hiding import find_hidden_parts
 from forms.markup import mark_up
 from forms.model import (
     Evaluate,
@@ -40,6 +41,7 @@ __all__ = [
     "describe",
     "expressions",
     "find_hidden",
+    "find_hidden_parts",
     "gather",
     "input_id",
     "load",

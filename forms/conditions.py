@@ -14,15 +14,20 @@ def find_hidden(form: Form, data: Mapping[str, Any], evaluate: Evaluate | None) 
 
     In the file's order, so that a hidden answer counts as unanswered in later conditions.
     """
-    if evaluate is None:
-        return frozenset()
+    return frozenset() if evaluate is None else settle(form, data, evaluate)[0]
+
+
+def settle(
+    form: Form, data: Mapping[str, Any], evaluate: Evaluate
+) -> tuple[frozenset[str], dict[str, Any]]:
+    """The keys of the hidden fields, and the data with nothing answered in them."""
     context = {field.key: data.get(field.key) for field in form.fields} | dict(data)
     hidden = set()
     for field in form.fields:
         if is_hidden(field, context, evaluate):
             hidden.add(field.key)
             context[field.key] = blank(field)
-    return frozenset(hidden)
+    return frozenset(hidden), context
 
 
 def is_hidden(component: Component, context: Mapping[str, Any], evaluate: Evaluate | None) -> bool:

@@ -11,10 +11,10 @@ from typing import Any, Literal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from forms.conditions import is_hidden
 from forms.display import show_input, tell_answer
+from forms.hiding import find_hidden_parts, is_conditional
 from forms.markup import mark_up
-from forms.model import CHOSEN, Component, Evaluate, Field, Form, Group, Page, Static, say
+from forms.model import CHOSEN, Component, Evaluate, Field, Form, Group, Page, Static, say, walk
 from forms.words import WORDS
 
 _environment = Environment(
@@ -62,6 +62,17 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Frame:
+    """What stands around a part: its width, and how it comes and goes."""
+
+    column: str = "col-12"
+    part: str = ""
+    """The component's id when its condition may show or hide it, else ``""``."""
+    hidden: Literal["", "hidden", "data-hidden"] = ""
+    """How it is hidden at first: ``data-hidden`` only where scripts run, which can show it."""
+
+
+@dataclass(frozen=True)
 class Shown:
     """One field as drawn."""
 
@@ -75,7 +86,7 @@ class Shown:
     time: str
     ticked: bool
     choices: tuple[Choice, ...]
-    column: str
+    frame: Frame
     before: str
     after: str
 
@@ -96,7 +107,7 @@ class Facts:
 
     rows: tuple[tuple[str, str], ...]
     kind: str = "facts"
-    column: str = "col-12"
+    frame: Frame = Frame()
 
 
 @dataclass(frozen=True)
@@ -105,7 +116,7 @@ class Block:
 
     kind: str
     html: Markup
-    column: str
+    frame: Frame
 
 
 @dataclass(frozen=True)
@@ -114,7 +125,7 @@ class Set:
 
     label: str
     parts: tuple[Part, ...]
-    column: str
+    frame: Frame
     kind: str = "group"
 
 
@@ -138,13 +149,15 @@ def render(
 
     ``data`` is a draft, variables, or what :func:`forms.gather` read; the page around holds
     the ``<form novalidate>``, its buttons and its token. With ``page`` only that page is drawn.
-    With ``evaluate``, shown-only parts that their conditions hide are left out.
+    With ``evaluate``, parts that their conditions hide are marked (``data-part`` is the
+    component's id): a question hides only where scripts run, a text at once, and answers that
+    are shown and not asked are left out.
     """
     look = Look(language, zone, layout, readonly, prefix)
     filled = {f.key: f.default for f in form.fields if f.default is not None} | dict(data)
-    context = {f.key: None for f in form.fields} | filled
+    hidden = find_hidden_parts(form, filled, language, zone=zone, evaluate=evaluate)
     components = page.components if page else form.components
-    draft = _Draft(look, filled, errors, context, evaluate)
+    draft = _Draft(look, filled, errors, hidden)
     parts = _draw(components, draft)
     return fill("forms/form.html", parts=parts, look=look, words=words_of(language))
 
@@ -154,8 +167,7 @@ class _Draft:
     look: Look
     data: Mapping[str, Any]
     errors: Mapping[str, Sequence[str]]
-    context: Mapping[str, Any]
-    evaluate: Evaluate | None
+    hidden: frozenset[str]
 
 
 def _draw(components: Sequence[Component], draft: _Draft) -> tuple[Part, ...]:
@@ -170,26 +182,36 @@ def _draw(components: Sequence[Component], draft: _Draft) -> tuple[Part, ...]:
 
 
 def _draw_one(component: Component, draft: _Draft) -> Part | None:
-    only_shown = not isinstance(component, Field) or component.readonly or draft.look.readonly
-    if only_shown and is_hidden(component, draft.context, draft.evaluate):
+    only_shown = draft.look.readonly or (isinstance(component, Field) and component.readonly)
+    if only_shown and component.id in draft.hidden:
         return None
     if isinstance(component, Group):
-        label = say(component.labels, draft.look.language)
-        return Set(label, _draw(component.components, draft), _column(component.columns, draft))
+        return _draw_group(component, draft)
     if isinstance(component, Static):
         return _draw_static(component, draft)
-    if component.readonly or draft.look.readonly:
-        return _draw_fact(component, draft)
-    return _draw_field(component, draft)
+    return _draw_fact(component, draft) if only_shown else _draw_field(component, draft)
 
 
-def _column(columns: int, draft: _Draft) -> str:
-    return f"col-md-{columns}" if draft.look.layout == "grid" and columns < 12 else "col-12"
+def _draw_group(group: Group, draft: _Draft) -> Set | None:
+    parts = _draw(group.components, draft)
+    label = say(group.labels, draft.look.language)
+    return Set(label, parts, _frame(group, draft)) if parts else None
+
+
+def _frame(component: Component, draft: _Draft) -> Frame:
+    wide = draft.look.layout == "column" or component.columns >= 12
+    column = "col-12" if wide else f"col-md-{component.columns}"
+    if not is_conditional(component):
+        return Frame(column)
+    if component.id not in draft.hidden:
+        return Frame(column, component.id)
+    asks = any(not field.readonly for field in walk((component,)))
+    return Frame(column, component.id, "data-hidden" if asks else "hidden")
 
 
 def _draw_static(static: Static, draft: _Draft) -> Block:
     html = mark_up(say(static.texts, draft.look.language)) if static.texts else Markup("")
-    return Block(static.type, html, _column(static.columns, draft))
+    return Block(static.type, html, _frame(static, draft))
 
 
 def _draw_fact(field: Field, draft: _Draft) -> Facts:
@@ -213,7 +235,7 @@ def _draw_field(field: Field, draft: _Draft) -> Shown:
         time=hour,
         ticked=value in (True, "true", "on"),
         choices=_draw_choices(field, value, field_id, look) if field.type in CHOSEN else (),
-        column=_column(field.columns, draft),
+        frame=_frame(field, draft),
         before=say(field.prefixes, look.language),
         after=say(field.suffixes, look.language),
     )

@@ -62,6 +62,17 @@ def validate(
     return {key: value for key, value in settled.items() if key not in wrong}, wrong
 
 
+def read_answers(
+    form: Form, data: Mapping[str, Any], language: str, *, zone: tzinfo = UTC
+) -> dict[str, Any]:
+    """The data with the form's answers clean; one that is wrong or missing is None."""
+    asked = _answerable(form.fields)
+    given = {field.key: data[field.key] for field in asked if field.key in data}
+    checks = _ready_schema(_Asked(form.sha256, "", asked), language, zone, None)
+    clean, _ = _load(checks, given)
+    return {**data, **{field.key: clean.get(field.key) for field in asked}}
+
+
 def gather(form: Form, posted: Mapping[str, Sequence[str]], prefix: str = "") -> dict[str, Any]:
     """The answers in a posted HTML form, by key and as written; other fields are left out.
 

@@ -112,7 +112,7 @@ def render_step(draft: Draft, step: Step, errors: Errors) -> Markup:
     return forms.render(
         step.form, _defaults(step.form) | dict(draft.answers[step.part]), own_errors(step, errors),
         current_language(), zone=current_zone(), layout="column", prefix=step.prefix,
-        page=step.page,
+        page=step.page, evaluate=form_data.evaluate,
     )  # fmt: skip
 
 

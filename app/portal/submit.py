@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 
-from flask import g, redirect, render_template, request, url_for
+from flask import g, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.access import Actor
@@ -15,7 +15,7 @@ from app.i18n import current_language
 from app.models import ServiceRequest
 from app.portal import doors, steps, uploads
 from app.portal.blueprint import portal
-from app.services import catalogue, requests, submissions
+from app.services import catalogue, form_data, requests, submissions
 
 
 @portal.get("/services/<key>")
@@ -37,6 +37,15 @@ def submit(key: str) -> Response | str | tuple[str, int]:
     if number + 1 < len(draft.steps):
         return show(draft, number + 1)
     return send(draft)
+
+
+@portal.post("/services/<key>/hidden")
+def hidden(key: str) -> Response:
+    """Which questions of the page the answers written so far hide; nothing is kept."""
+    draft = steps.read_draft(catalogue.find(key), request.form.to_dict(flat=False))
+    step = draft.steps[read_number(len(draft.steps))]
+    answers = draft.answers[step.part]
+    return jsonify(hidden=form_data.find_hidden(step.form, answers, current_language()))
 
 
 def read_number(count: int) -> int:

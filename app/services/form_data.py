@@ -43,6 +43,15 @@ def check(
     return clean, {key: list(told) for key, told in errors.items()}
 
 
+def find_hidden(form: forms.Form, data: Mapping[str, Any], language: str) -> list[str]:
+    """The ids of the form's parts that their conditions hide under that data, sorted."""
+    settings: Settings = current_app.extensions["peygir.settings"]
+    hidden = forms.find_hidden_parts(
+        form, data, language, zone=settings.time_zone, evaluate=evaluate
+    )
+    return sorted(hidden)
+
+
 def evaluate(text: str, context: Mapping[str, Any]) -> Any:
     """The value of a form's condition; null where it cannot be told."""
     return bpmn.feel.evaluate(text, context)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import flash, g, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -46,6 +46,14 @@ def submit_request() -> Response | tuple[str, int]:
         return show(values, wrong.errors, answers), 422
     flash(_("Request %(number)s is submitted.", number=digits(made.number)))
     return redirect(url_for("web.request_page", number=made.number), 303)
+
+
+@web.post("/requests/new/hidden")
+def hidden_in_request() -> Response:
+    """Which of the service's own questions the answers written so far hide; nothing is kept."""
+    form = form_data.find(catalogue.find(request.form.get("service", "")).form)
+    answers = forms.gather(form, request.form.to_dict(flat=False), PREFIX)
+    return jsonify(hidden=form_data.find_hidden(form, answers, current_language()))
 
 
 def submission(

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from app.access import NOBODY, Actor, may_enter, may_see_task
 from app.config import Settings
-from app.i18n import current_instant, current_language, pick_text, to_digits
+from app.i18n import current_instant, current_language, current_zone, pick_text, to_digits
 from app.models import UserTask
 
 THEME_COOKIE = "theme"
@@ -43,6 +43,7 @@ def shell_context() -> dict[str, Any]:
     return {
         "person": actor,
         "now": current_instant(),
+        "today_iso": current_instant().astimezone(current_zone()).date().isoformat(),
         "theme": chosen_theme(),
         "keys_off": preference("keys") == "off",
         "organisation": organisation_name(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import flash, g, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -103,6 +103,15 @@ def gathered(one: UserTask) -> dict[str, Any]:
     """What the person filled in, as written."""
     form = form_of(one)
     return forms.gather(form, request.form.to_dict(flat=False)) if form else {}
+
+
+@web.post("/tasks/<int:task_id>/hidden")
+def hidden_in_task(task_id: int) -> Response:
+    """Which parts of the form the answers written so far hide; nothing is kept."""
+    one = tasks.find(task_id, actor())
+    form = form_data.find(one.form)
+    data = {**tasks.shown_data(one), **gathered(one)}
+    return jsonify(hidden=form_data.find_hidden(form, data, current_language()))
 
 
 @web.post("/tasks/<int:task_id>/complete")

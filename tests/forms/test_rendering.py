@@ -134,15 +134,32 @@ def test_optional_fields_say_so() -> None:
     assert "(optional)" not in render(required, {}, {}, "en")
 
 
-def test_conditions_hide_what_is_only_shown() -> None:
+def test_conditions_leave_out_answers_and_mark_what_may_come_back() -> None:
     form = make(
         ask("textfield", "a", readonly=True, conditional={"hide": "=no"}),
-        {"type": "text", "text": "Secret", "conditional": {"hide": "=no"}},
-        ask("textfield", conditional={"hide": "=no"}),
+        {"type": "text", "id": "t", "text": "Words", "conditional": {"hide": "=no"}},
+        ask("textfield", id="q", validate={"required": True}, conditional={"hide": "=no"}),
+        ask("textfield", "plain"),
     )
     page = draw(form, {"a": "Secret"}, evaluate=lambda text, context: True)
     assert "Secret" not in page.text_content()
-    assert page.xpath("//input/@name") == ["x"]
+    text, question = page.xpath("//*[@data-part]")
+    assert (text.get("data-part"), text.get("hidden")) == ("t", "")
+    # Without scripts a question stays to be seen: data-hidden counts only where they run.
+    assert (question.get("data-part"), question.get("hidden")) == ("q", None)
+    assert question.get("data-hidden") == ""
+    assert question.xpath(".//input/@data-required") == [""]
+    shown = draw(form, {"a": "Told"}, evaluate=lambda text, context: False)
+    assert "Told" in shown.text_content()
+    assert not shown.xpath("//*[@data-hidden or @hidden]")
+
+
+def test_a_date_says_its_calendar() -> None:
+    form = make(ask("datetime", "day"), ask("datetime", "visit", disallowPassedDates=True))
+    day, visit = draw(form, language="fa").xpath("//input")
+    assert (day.get("data-calendar"), day.get("data-not-past")) == ("jalali", None)
+    assert visit.get("data-not-past") == ""
+    assert draw(form).xpath("//input/@data-calendar") == ["gregorian", "gregorian"]
 
 
 def paged() -> Form:

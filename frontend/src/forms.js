@@ -1,0 +1,5 @@
+import { startConditions } from "./conditions.js";
+import { startDates } from "./dates.js";
+
+startConditions();
+startDates();
