@@ -42,7 +42,7 @@ def start(
             decisions=definitions.load_decisions(pinned),
             functions=working_time.functions(now),
         )
-    except bpmn.BadVariables as error:
+    except (bpmn.BadVariables, bpmn.NoSuchStart) as error:
         raise Invalid({"variables": [str(error)]}) from error
     instance = ProcessInstance(
         definition_id=definition_row.id,
@@ -88,19 +88,23 @@ def advance(
 ) -> None:
     """Take one step of a locked instance and write all that follows from it.
 
-    Raises InstanceEnded, and ``bpmn.UnknownKey`` when the command's key no longer waits.
+    Raises InstanceEnded, Invalid for variables that JSON cannot hold, and ``bpmn.UnknownKey``
+    when the command's key no longer waits.
     """
     if instance.status != "active":
         raise InstanceEnded
     definition = definitions.load(instance.definition_id)
-    outcome = bpmn.step(
-        definition,
-        instance.state,
-        command,
-        now,
-        decisions=definitions.load_decisions(instance.decisions),
-        functions=working_time.functions(now),
-    )
+    try:
+        outcome = bpmn.step(
+            definition,
+            instance.state,
+            command,
+            now,
+            decisions=definitions.load_decisions(instance.decisions),
+            functions=working_time.functions(now),
+        )
+    except bpmn.BadVariables as error:
+        raise Invalid({"variables": [str(error)]}) from error
     standing = projections.read(instance.id)
     _settle(instance, definition, outcome, standing, cause, actor, now)
 

@@ -153,8 +153,6 @@ def complete(
         processes.advance(instance, command, cause, actor, now)
     except bpmn.UnknownKey as error:
         raise TaskClosed from error
-    except bpmn.BadVariables as error:
-        raise Invalid({"data": [str(error)]}) from error
     return task
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.errors import Forbidden
+from app.errors import Forbidden, Invalid
 from app.models import Fault, UserTask
 from app.services import definitions, faults, processes, tasks
 from app.services.faults import FaultResolved
@@ -72,3 +72,13 @@ def test_a_retry_that_fails_again_is_a_new_fault(session: Session, clock: Moving
     standing = session.scalars(select(Fault).where(Fault.resolved_at.is_(None))).all()
     assert [fault.element for fault in standing] == ["decide"]
     assert standing[0].id != first.id
+
+
+def test_variables_that_cannot_be_stored_are_refused(session: Session, clock: MovingClock) -> None:
+    instance_id = start(session, clock, share="not a number")
+    task = session.scalars(select(UserTask)).one()
+    tasks.complete(task.id, {}, actor("narges"), clock(), language="en")
+    (fault,) = faults.of_instance(instance_id)
+    with pytest.raises(Invalid) as wrong:
+        faults.retry(fault.id, {"share": float("inf")}, actor("maryam"), clock())
+    assert set(wrong.value.errors) == {"variables"}
