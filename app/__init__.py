@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from flask import Flask, current_app
 
 from app.config import Settings
+from app.db import Cursor
 
 Now = Callable[[], datetime]
 
@@ -49,7 +50,13 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "PEYGIR_TIME_ZONE": str(settings.time_zone),
         "ORGANISATION": dict(settings.organisation),
         "SQLALCHEMY_DATABASE_URI": settings.engine_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True, "pool_size": settings.web_threads + 2},
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "pool_pre_ping": True,
+            "pool_size": settings.web_threads + 2,
+            # The connection used last has everything prepared and at hand.
+            "pool_use_lifo": True,
+            "connect_args": {"cursor_factory": Cursor},
+        },
         "MAX_CONTENT_LENGTH": settings.max_request_bytes,
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
         "MAX_FORM_PARTS": 2000,

@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     BigInteger,
@@ -21,15 +22,13 @@ from sqlalchemy import (
     MetaData,
     Table,
     TextClause,
-    Update,
     bindparam,
     inspect,
     text,
-    update,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.orm import DeclarativeBase, InstanceState, Session, registry
+from sqlalchemy.orm import DeclarativeBase, Session, registry
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -71,6 +70,27 @@ else:
     Model = db.Model
 
 
+class Cursor(psycopg.Cursor[Any]):
+    """psycopg's cursor, telling of its columns only what SQLAlchemy asks: names and types.
+
+    The whole description takes longer to make than most of our rows to read.
+    """
+
+    @property
+    def description(self) -> Any:
+        """A tuple for each column (PEP 249); None where there are no rows to speak of."""
+        found = self.pgresult
+        if found is None or not found.nfields:
+            return None
+        return [
+            ((found.fname(n) or b"").decode(), found.ftype(n), *_NOTHING_MORE)
+            for n in range(found.nfields)
+        ]
+
+
+_NOTHING_MORE = (None,) * 5
+
+
 def session() -> Session:
     """The session of the running request, command or job."""
     return db.session()
@@ -85,50 +105,99 @@ def run(statement: Executable, parameters: Mapping[str, Any] | None = None) -> C
     return session().connection().execute(statement, parameters)
 
 
-def write(row: Any) -> None:
-    """Write at once what changed in the columns of a row that is in the database already.
-
-    One plain statement for the one row: where a step changes a row or two, the session's own
-    unit of work, which is left nothing to do, would take several times as long.
-    """
-    state: InstanceState[Any] = inspect(row)
-    old, new = state.committed_state, state.dict
-    columns = state.mapper.column_attrs
-    if not all(name in columns for name in old):
-        session().flush()
-        return
-    changed = [name for name in old if old[name] != new[name]]
-    if changed:
-        values = {name: new[name] for name in changed}
-        run(_writing(type(row).__table__, tuple(changed)), {**values, "row_id": row.id})
-    # What the session itself does after it has written a row.
-    state._commit_all(new, session().identity_map)
-
-
-@lru_cache
-def _writing(table: Table, columns: tuple[str, ...]) -> Update:
-    values: dict[Any, Any] = {table.c[name]: bindparam(name) for name in columns}
-    return update(table).where(table.c.id == bindparam("row_id")).values(values)
-
-
-def append(table: str, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+def append(model: type[Any], rows: Sequence[Mapping[str, Any]]) -> list[int]:
     """Insert rows of the same columns, in their order; their new ids.
 
     The text of the statement is the same for any number of rows, so that it is prepared once.
     """
     if not rows:
         return []
-    found = run(_appending(table, tuple(rows[0])), {"rows": json.dumps(rows, default=_plain)})
-    return list(found.scalars())
+    statement = _appending(model.__table__, tuple(rows[0]))
+    return list(run(statement, {"rows": _packed(rows)}).scalars())
 
 
-@lru_cache
-def _appending(table: str, columns: tuple[str, ...]) -> TextClause:
+@lru_cache(maxsize=1024)
+def _appending(table: Table, columns: tuple[str, ...]) -> TextClause:
+    return text(_insertion(table, columns, "rows") + " RETURNING id")
+
+
+def save(added: Sequence[tuple[type[Any], Sequence[Mapping[str, Any]]]]) -> None:
+    """Write all that changed in the session's rows, and add rows, with one statement.
+
+    ``added`` pairs a model with rows of the same columns; they are inserted in their order.
+    The session's own unit of work would take several times as long for the few rows of a step,
+    and it is left nothing to do.
+    """
+    work = session()
+    if work.new or work.deleted or not all(map(_is_plain, work.dirty)):
+        work.flush()
+    rows = list(work.dirty)
+    changes = [(row, names) for row in rows if (names := _changed(row))]
+    inserts = [(model, found) for model, found in added if found]
+    if changes or inserts:
+        run(_saving(_updated(changes), _inserted(inserts)), _values(changes, inserts))
+    for row in rows:
+        # What the session itself does after it has written a row.
+        inspect(row)._commit_all(row.__dict__, work.identity_map)
+
+
+Changes = Sequence[tuple[Any, tuple[str, ...]]]
+Inserts = Sequence[tuple[type[Any], Sequence[Mapping[str, Any]]]]
+Shapes = tuple[tuple[Table, tuple[str, ...]], ...]
+
+
+def _is_plain(row: Any) -> bool:
+    """Whether only columns changed, no relationships, which the unit of work must resolve."""
+    columns = inspect(row).mapper.column_attrs
+    return all(name in columns for name in inspect(row).committed_state)
+
+
+def _changed(row: Any) -> tuple[str, ...]:
+    old, new = inspect(row).committed_state, row.__dict__
+    return tuple(name for name in old if old[name] != new[name])
+
+
+def _updated(changes: Changes) -> Shapes:
+    return tuple((type(row).__table__, names) for row, names in changes)
+
+
+def _inserted(inserts: Inserts) -> Shapes:
+    return tuple((model.__table__, tuple(rows[0])) for model, rows in inserts)
+
+
+def _values(changes: Changes, inserts: Inserts) -> dict[str, Any]:
+    values = {
+        f"u{number}_{name}": row.__dict__[name]
+        for number, (row, names) in enumerate(changes)
+        for name in ("id", *names)
+    }
+    return values | {f"i{number}": _packed(rows) for number, (_, rows) in enumerate(inserts)}
+
+
+@lru_cache(maxsize=1024)
+def _saving(updates: Shapes, inserts: Shapes) -> TextClause:
+    """The one statement for changes and new rows of these shapes."""
+    parts, types = [], []
+    for number, (table, names) in enumerate(updates):
+        changes = ", ".join(f"{name} = :u{number}_{name}" for name in names)
+        parts.append(f"UPDATE {table.name} SET {changes} WHERE id = :u{number}_id")  # noqa: S608
+        types += [bindparam(f"u{number}_{n}", type_=table.c[n].type) for n in ("id", *names)]
+    parts += [_insertion(table, names, f"i{n}") for n, (table, names) in enumerate(inserts)]
+    named = ", ".join(f"part{number} AS ({part})" for number, part in enumerate(parts))
+    return text(f"WITH {named} SELECT").bindparams(*types)
+
+
+@lru_cache(maxsize=1024)
+def _insertion(table: Table, columns: tuple[str, ...], parameter: str) -> str:
     names = ", ".join(columns)
-    return text(
-        f"INSERT INTO {table} ({names}) SELECT {names} "  # noqa: S608  # Our own names.
-        f"FROM jsonb_populate_recordset(CAST(NULL AS {table}), CAST(:rows AS jsonb)) RETURNING id"
+    return (
+        f"INSERT INTO {table.name} ({names}) SELECT {names} "  # noqa: S608  # Our own names.
+        f"FROM jsonb_populate_recordset(CAST(NULL AS {table.name}), CAST(:{parameter} AS jsonb))"
     )
+
+
+def _packed(rows: Sequence[Mapping[str, Any]]) -> str:
+    return json.dumps(rows, default=_plain)
 
 
 def _plain(value: Any) -> str:

@@ -39,7 +39,7 @@ def entry(
 
 def record(entries: Sequence[dict[str, Any]]) -> None:
     """Write the entries in their order with one statement."""
-    append(Event.__tablename__, entries)
+    append(Event, entries)
 
 
 def note(kind: str, actor: Actor, now: datetime, **facts: Any) -> None:

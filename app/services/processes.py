@@ -11,10 +11,10 @@ from sqlalchemy import bindparam, select
 import bpmn
 from app import jobs
 from app.access import Actor
-from app.db import session, write
+from app.db import save, session
 from app.errors import Conflict, Invalid, NotFound
-from app.models import ProcessDefinition, ProcessInstance, ServiceRequest
-from app.services import case, definitions, history, projections, working_time
+from app.models import Event, ProcessDefinition, ProcessInstance, ServiceRequest
+from app.services import case, definitions, projections, working_time
 
 
 class InstanceEnded(Conflict):
@@ -105,7 +105,8 @@ def advance(
         )
     except bpmn.BadVariables as error:
         raise Invalid({"variables": [str(error)]}) from error
-    standing = projections.read(instance.id)
+    ending = command.key if isinstance(command, bpmn.CompleteTask) else None
+    standing = projections.read(instance.id, ending=ending)
     _settle(instance, definition, outcome, standing, cause, actor, now)
 
 
@@ -124,14 +125,11 @@ def _settle(
     instance.revision += 1
     if outcome.status != "active":
         instance.ended_at = now
-    write(instance)
-    new_jobs = projections.save(instance, definition, outcome, standing, actor.id, now)
-    for job_id in new_jobs:
+    added = projections.save(instance, definition, outcome, standing, actor.id, now)
+    for job_id in projections.save_jobs(instance.id, outcome, standing, now):
         jobs.defer("run_service_job", lock=f"instance:{instance.id}", job_id=job_id)
     entries = case.follow(instance, definition, outcome, cause, actor, now)
-    if instance.request is not None:
-        write(instance.request)
-    history.record(entries)
+    save([*added, (Event, entries)])
 
 
 def find(instance_id: int) -> ProcessInstance:

@@ -11,8 +11,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, literal_column, select, union_all, update
+from sqlalchemy import (
+    BigInteger,
+    any_,
+    bindparam,
+    delete,
+    literal_column,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy import null as sql_null
+from sqlalchemy.dialects.postgresql import ARRAY
 
 import bpmn
 from app.db import append, run, session
@@ -42,13 +52,17 @@ class Standing:
 EMPTY = Standing({}, {}, {}, {}, {})
 
 
-def read(instance_id: int) -> Standing:
-    """The open rows of one instance as they are written, with one statement."""
+def read(instance_id: int, *, ending: str | None = None) -> Standing:
+    """The open rows of one instance, with one statement.
+
+    ``ending`` is the key of the task that the step completes; its row is not written yet.
+    """
     kinds = ("task", "timer", "message", "job", "fault")
     tables: dict[str, Any] = {kind: {} for kind in kinds}
     rows: Sequence[Any] = run(_OPEN_ROWS, {"instance_id": instance_id}).all()
     for kind, key, row_id, due_at in rows:
         tables[kind][key] = (row_id, due_at) if kind == "timer" else row_id
+    tables["task"].pop(ending, None)
     return Standing(*tables.values())
 
 
@@ -68,6 +82,9 @@ _OPEN_ROWS = union_all(
 )
 
 
+Rows = list[dict[str, Any]]
+
+
 def save(
     instance: ProcessInstance,
     definition: bpmn.Definition,
@@ -75,13 +92,14 @@ def save(
     standing: Standing,
     actor_id: int | None,
     now: datetime,
-) -> list[int]:
-    """Make the tables say what the outcome says; the ids of the new service jobs."""
-    _save_tasks(instance, definition, outcome, standing.tasks, now)
-    _save_timers(instance.id, outcome, standing.timers)
-    _save_subscriptions(instance.id, outcome, standing.subscriptions)
-    _save_faults(instance.id, outcome, standing.faults, actor_id, now)
-    return _save_jobs(instance.id, outcome, standing.jobs, now)
+) -> list[tuple[type[Any], Rows]]:
+    """End what waits no longer; the rows to add for what waits now, by model."""
+    return [
+        (UserTask, _save_tasks(instance, definition, outcome, standing.tasks, now)),
+        (Timer, _save_timers(instance.id, outcome, standing.timers)),
+        (Subscription, _save_subscriptions(instance.id, outcome, standing.subscriptions)),
+        (Fault, _save_faults(instance.id, outcome, standing.faults, actor_id, now)),
+    ]
 
 
 def _save_tasks(
@@ -90,7 +108,7 @@ def _save_tasks(
     outcome: bpmn.Outcome,
     known: Mapping[str, int],
     now: datetime,
-) -> None:
+) -> Rows:
     waiting = {task.key: task for task in outcome.user_tasks}
     gone = [row_id for key, row_id in known.items() if key not in waiting]
     if gone:
@@ -100,10 +118,8 @@ def _save_tasks(
             .values(state="cancelled", ended_at=now, revision=UserTask.revision + 1)
         )
     new = [task for key, task in waiting.items() if key not in known]
-    if new:
-        users = _users({task.assignee for task in new if task.assignee})
-        rows = [_task_row(instance, definition, task, users, now) for task in new]
-        append(UserTask.__tablename__, rows)
+    users = _users({task.assignee for task in new if task.assignee})
+    return [_task_row(instance, definition, task, users, now) for task in new]
 
 
 def _users(logins: Collection[str]) -> dict[str, int]:
@@ -146,39 +162,42 @@ def _task_row(
 
 def _save_timers(
     instance_id: int, outcome: bpmn.Outcome, known: Mapping[str, tuple[int, datetime]]
-) -> None:
+) -> Rows:
     waiting = {timer.key: timer for timer in outcome.timers}
     kept = {k for k, (_, due) in known.items() if k in waiting and waiting[k].due_at == due}
     gone = [row_id for key, (row_id, _) in known.items() if key not in kept]
     if gone:
-        session().execute(delete(Timer).where(Timer.id.in_(gone)))
+        run(_DELETE_TIMERS, {"ids": gone})
     new = [timer for key, timer in waiting.items() if key not in kept]
-    if new:
-        rows = [
-            {"instance_id": instance_id, "key": t.key, "element": t.element, "due_at": t.due_at}
-            for t in new
-        ]
-        append(Timer.__tablename__, rows)
+    return [
+        {"instance_id": instance_id, "key": t.key, "element": t.element, "due_at": t.due_at}
+        for t in new
+    ]
 
 
-def _save_subscriptions(instance_id: int, outcome: bpmn.Outcome, known: Mapping[str, int]) -> None:
+def _save_subscriptions(instance_id: int, outcome: bpmn.Outcome, known: Mapping[str, int]) -> Rows:
     waiting = {message.key: message for message in outcome.messages}
     gone = [row_id for key, row_id in known.items() if key not in waiting]
     if gone:
-        session().execute(delete(Subscription).where(Subscription.id.in_(gone)))
+        run(_DELETE_SUBSCRIPTIONS, {"ids": gone})
     new = [message for key, message in waiting.items() if key not in known]
-    if new:
-        rows = [
-            {
-                "instance_id": instance_id,
-                "key": m.key,
-                "element": m.element,
-                "message": m.message,
-                "correlation": m.correlation,
-            }
-            for m in new
-        ]
-        append(Subscription.__tablename__, rows)
+    return [
+        {
+            "instance_id": instance_id,
+            "key": m.key,
+            "element": m.element,
+            "message": m.message,
+            "correlation": m.correlation,
+        }
+        for m in new
+    ]
+
+
+_IDS = bindparam("ids", type_=ARRAY(BigInteger))
+_DELETE_TIMERS = delete(Timer.__table__).where(Timer.__table__.c.id == any_(_IDS))  # type: ignore[arg-type]
+_DELETE_SUBSCRIPTIONS = delete(Subscription.__table__).where(  # type: ignore[arg-type]
+    Subscription.__table__.c.id == any_(_IDS)
+)
 
 
 def _save_faults(
@@ -187,7 +206,7 @@ def _save_faults(
     known: Mapping[str, int],
     actor_id: int | None,
     now: datetime,
-) -> None:
+) -> Rows:
     standing = {fault.key: fault for fault in outcome.faults}
     gone = [row_id for key, row_id in known.items() if key not in standing]
     if gone:
@@ -195,25 +214,25 @@ def _save_faults(
             update(Fault).where(Fault.id.in_(gone)).values(resolved_at=now, resolved_by=actor_id)
         )
     new = [fault for key, fault in standing.items() if key not in known]
-    if new:
-        rows = [
-            {
-                "instance_id": instance_id,
-                "key": f.key,
-                "element": f.element,
-                "code": f.code,
-                "message": f.message,
-                "expression": f.expression,
-                "raised_at": now,
-            }
-            for f in new
-        ]
-        append(Fault.__tablename__, rows)
+    return [
+        {
+            "instance_id": instance_id,
+            "key": f.key,
+            "element": f.element,
+            "code": f.code,
+            "message": f.message,
+            "expression": f.expression,
+            "raised_at": now,
+        }
+        for f in new
+    ]
 
 
-def _save_jobs(
-    instance_id: int, outcome: bpmn.Outcome, known: Mapping[str, int], now: datetime
+def save_jobs(
+    instance_id: int, outcome: bpmn.Outcome, standing: Standing, now: datetime
 ) -> list[int]:
+    """Make the service jobs those of the outcome; the ids of the new ones."""
+    known = standing.jobs
     waiting = {job.key: job for job in outcome.jobs}
     gone = [row_id for key, row_id in known.items() if key not in waiting]
     if gone:
@@ -238,4 +257,4 @@ def _save_jobs(
         }
         for job in new
     ]
-    return append(ServiceJob.__tablename__, rows)
+    return append(ServiceJob, rows)

@@ -12,7 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 import bpmn
 from app.access import Actor, is_excluded, may_see_task
-from app.db import session, write
+from app.db import session
 from app.errors import (
     Excluded,
     Forbidden,
@@ -141,7 +141,6 @@ def complete(
     task.assignee_id = task.assignee_id or actor.id
     task.data, task.draft = clean, None
     task.revision += 1
-    write(task)
     cause = {
         "kind": "task_completed",
         "task": task.id,
