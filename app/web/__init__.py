@@ -16,7 +16,7 @@ from app.web import (
     shell,
     tasks,
 )
-from app.web.assets import asset
+from app.web.assets import asset, keep_long
 from app.web.blueprint import web
 
 __all__ = ["init_web", "web"]
@@ -29,6 +29,7 @@ def init_web(app: Flask) -> None:
     """Register the pages, the error pages and what templates know; needs ``init_i18n``."""
     app.register_blueprint(web)
     app.context_processor(shell.shell_context)
+    app.after_request(keep_long)
     app.add_template_global(asset, "asset")
     app.add_template_filter(shell.lines, "lines")
     app.add_template_filter(shell.in_words, "in_words")

@@ -6,12 +6,24 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from flask import current_app, url_for
+from flask import Response, current_app, request, url_for
+
+WEEK, YEAR = 7 * 24 * 3600, 365 * 24 * 3600
 
 
 def asset(name: str) -> str:
     """The address of a file under ``static/`` with a mark of its content."""
     return url_for("static", filename=name, v=_mark(Path(current_app.static_folder or ""), name))
+
+
+def keep_long(response: Response) -> Response:
+    """Let browsers keep what is addressed by its content; the font has but one version."""
+    if request.endpoint == "static" and response.status_code == 200:
+        if "v" in request.args:
+            response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+        elif request.path.endswith(".woff2"):
+            response.headers["Cache-Control"] = f"public, max-age={WEEK}"
+    return response
 
 
 @cache

@@ -45,7 +45,7 @@ def requests_list() -> str:
         "web/requests.html",
         found=found, filters=filters, more=more_url("web.requests", found.next),
         promise_of=lambda one: promises.of_request(one, g.now),
-        service_of=task_page.service_names, stage_of=requests.stage_names,
+        service_of=task_page.service_names, stage_names=dict(stage_choices()),
         services=choices.service_choices(), statuses=choices.status_choices(),
         priorities=choices.priority_choices(), stages=stage_choices(),
     )  # fmt: skip

@@ -68,4 +68,5 @@ def test_static_files_are_addressed_by_their_content(client: FlaskClient) -> Non
         assert "v=" in address
         answer = client.get(address)
         assert answer.status_code == 200
+        assert "immutable" in answer.headers["Cache-Control"]
         answer.close()
