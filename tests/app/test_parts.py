@@ -106,8 +106,12 @@ def peygir_run(house: Path, *options: str) -> Iterator[tuple[subprocess.Popen[by
         process.wait()
 
 
-def is_ready(log: Path) -> bool:
-    return "Peygir is ready" in log.read_text(encoding="utf-8")
+def wait_until_ready(process: subprocess.Popen[bytes], log: Path) -> None:
+    def ready_or_dead() -> bool:
+        return "Peygir is ready" in log.read_text() or process.poll() is not None
+
+    wait_until(ready_or_dead, 90, log.read_text)
+    assert process.poll() is None, log.read_text()
 
 
 def child(process: subprocess.Popen[bytes], name: str) -> psutil.Process | None:
@@ -120,7 +124,7 @@ def child(process: subprocess.Popen[bytes], name: str) -> psutil.Process | None:
 
 def test_one_command_starts_everything_and_ends_it_cleanly(house: Path) -> None:
     with peygir_run(house, "--no-demo") as (process, log):
-        wait_until(lambda: is_ready(log), 60, log.read_text)
+        wait_until_ready(process, log)
         family = psutil.Process(process.pid).children(recursive=True)
         worker = child(process, "peygir worker")
         assert worker is not None
@@ -138,20 +142,20 @@ def test_one_command_starts_everything_and_ends_it_cleanly(house: Path) -> None:
 
 def test_yesterdays_data_is_found_within_ten_seconds(house: Path) -> None:
     with peygir_run(house) as (process, log):
-        wait_until(lambda: is_ready(log), 90, log.read_text)
+        wait_until_ready(process, log)
         logins = [line for line in log.read_text().splitlines() if "password" in line]
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
     before = time.monotonic()
     with peygir_run(house) as (process, log):
-        wait_until(lambda: is_ready(log), 60, log.read_text)
+        wait_until_ready(process, log)
         assert time.monotonic() - before < patient(10)
         assert [line for line in log.read_text().splitlines() if "password" in line] == logins
 
 
 def test_a_killed_parent_leaves_nobody_behind(house: Path) -> None:
     with peygir_run(house, "--no-demo") as (process, log):
-        wait_until(lambda: is_ready(log), 60, log.read_text)
+        wait_until_ready(process, log)
         family = psutil.Process(process.pid).children(recursive=True)
         assert len(family) >= 5
         process.kill()
