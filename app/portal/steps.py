@@ -70,7 +70,14 @@ class Draft:
 
     @property
     def steps(self) -> list[Step]:
-        return steps_of(self.service)
+        """The pages that ask something under these answers."""
+        return [step for step in steps_of(self.service) if not self.is_empty(step)]
+
+    def is_empty(self, step: Step) -> bool:
+        """Whether conditions hide the whole page."""
+        hidden = form_data.find_hidden(step.form, self.answers[step.part], current_language())
+        asked = {step.page.key, *(field.id for field in step.page.fields)}
+        return asked.issubset(hidden)
 
     def check(self, step: Step, now: datetime) -> dict[str, list[str]]:
         """What is wrong on that page, by the names of the services (``data.product``)."""
@@ -131,7 +138,7 @@ def own_errors(step: Step, errors: Errors) -> dict[str, Sequence[str]]:
 
 def carry_others(draft: Draft, step: Step) -> Markup:
     """The answers of all other pages as hidden fields."""
-    parts = {one.part: one.form for one in draft.steps}
+    parts = {one.part: one.form for one in steps_of(draft.service)}
     return Markup("\n").join(
         forms.carry(
             form, draft.answers[part],

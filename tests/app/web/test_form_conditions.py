@@ -16,7 +16,7 @@ ABOUT_COMPLAINTS = {"Field_severity", "Field_impact"}
 def ask(client: FlaskClient, case: Case, **answers: str) -> set[str]:
     answer = client.post(f"{case.task}/hidden", data=answers)
     assert answer.status_code == 200
-    return set(answer.json["hidden"])
+    return set(answer.get_json()["hidden"])
 
 
 def test_the_page_opens_with_what_its_data_says(login: Login, case: Case) -> None:
