@@ -78,6 +78,7 @@ class Driver:
                 continue
             if status != 201:
                 self.odd.append(f"POST {path}: {status} {made}")
+                raise AssertionError(self.odd[-1])
             return made
 
     def complain(self, n: int) -> None:

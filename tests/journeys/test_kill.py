@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any
@@ -98,23 +99,29 @@ def prepare(url: str, folder: Path) -> None:
     dispose(app)
 
 
+@dataclass
 class SlowServer(LyingServer):
     """Takes each letter at once and thinks before it says so: deaths fall into that moment."""
 
+    thinking: threading.Event = field(default_factory=threading.Event)
+
     async def _say(self, stage: Stage, server: SMTP) -> str:
-        await asyncio.sleep(0.4 if stage == "DATA" else 0)
+        if stage == "DATA":
+            self.thinking.set()
+            await asyncio.sleep(0.3)
+            self.thinking.clear()
         return await super()._say(stage, server)
 
 
 @pytest.fixture
-def post() -> Iterator[LyingServer]:
+def post() -> Iterator[SlowServer]:
     """The mail server, which outlives everything."""
     with SlowServer() as running:
         yield running
 
 
 def test_nothing_is_lost_and_nothing_happens_twice(
-    database: str, post: LyingServer, tmp_path: Path
+    database: str, post: SlowServer, tmp_path: Path
 ) -> None:
     mail = {"PEYGIR_SMTP_URL": f"smtp://{post.host}:{post.port}"}
     stack = Stack(database, tmp_path, free_port(), mail)
@@ -123,8 +130,12 @@ def test_nothing_is_lost_and_nothing_happens_twice(
         stack.start()
         with psycopg.connect(conninfo(database), autocommit=True) as connection:
             with at_work(driver):
-                kill_at_random(stack)
-                wait_until(lambda: not rest(connection), 90, lambda: describe(connection, stack))
+                kill_at_random(stack, post)
+                wait_until(
+                    lambda: driver.odd or not rest(connection),
+                    60,
+                    lambda: describe(connection, stack),
+                )
             tell_deaths(driver, stack, post)
             check_driver(driver, connection)
             check_cases(connection)
@@ -160,15 +171,18 @@ def submit_all(driver: Driver) -> None:
         time.sleep(SECONDS_OF_KILLING / CASES / 2)
 
 
-def kill_at_random(stack: Stack) -> None:
-    """A part dies every second or so, now and then all of them at once."""
+def kill_at_random(stack: Stack, post: SlowServer) -> None:
+    """A part dies every second or so, now and then all at once; the worker while it sends."""
     seed = int(os.environ.get("PEYGIR_TEST_SEED", "0")) or random.SystemRandom().randrange(10**6)
     print(f"PEYGIR_TEST_SEED={seed}")  # noqa: T201  # To see the same deaths again.
     chance = random.Random(seed)
     deadline = time.monotonic() + SECONDS_OF_KILLING
     while time.monotonic() < deadline:
         time.sleep(chance.uniform(0.1, 1.5))
-        stack.restart(*chance.choice([*[(part,) for part in PARTS], PARTS]))
+        parts = chance.choice([("web",), ("clock",), ("worker",), ("worker",), PARTS])
+        if "worker" in parts:
+            post.thinking.wait(1)
+        stack.restart(*parts)
 
 
 Connection = psycopg.Connection[Any]
@@ -197,7 +211,7 @@ def describe(connection: Connection, stack: Stack) -> str:
     return "\n".join([*lines, *(f"--- {part}\n{stack.log(part)[-3000:]}" for part in PARTS)])
 
 
-def tell_deaths(driver: Driver, stack: Stack, post: LyingServer) -> None:
+def tell_deaths(driver: Driver, stack: Stack, post: SlowServer) -> None:
     """How often a death hit something in the middle of its work."""
     abandoned = stack.log("worker").count("was abandoned by a dead worker")
     again = len(post.received) - len({_message_id(one.content) for one in post.received})
@@ -251,7 +265,7 @@ _STEPS = """
 """
 
 
-def check_mail(connection: Connection, post: LyingServer) -> None:
+def check_mail(connection: Connection, post: SlowServer) -> None:
     """Every letter arrived, under one Message-ID each, however often it had to be sent."""
     arrived: dict[str, str] = {}
     for one in post.received:
