@@ -281,7 +281,10 @@ def _end_leftovers(place: _Place) -> None:
             break
         for process in leftovers:
             _signal(process, number)
-        psutil.wait_procs(leftovers, timeout=seconds)
+        deadline = time.monotonic() + seconds
+        # Asked anew each time: a zombie that nobody reaps has no folder and does not count.
+        while _server_processes(place.cluster) and time.monotonic() < deadline:
+            time.sleep(0.05)
     (place.cluster / "postmaster.pid").unlink(missing_ok=True)
     (place.socket / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
 

@@ -122,6 +122,18 @@ def child(process: subprocess.Popen[bytes], name: str) -> psutil.Process | None:
     return None
 
 
+def alive(family: list[psutil.Process]) -> list[psutil.Process]:
+    """Those of them that still live; the dead that nobody has buried yet are not among them."""
+    return [one for one in family if is_alive(one)]
+
+
+def is_alive(one: psutil.Process) -> bool:
+    try:
+        return one.is_running() and one.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 def test_one_command_starts_everything_and_ends_it_cleanly(house: Path) -> None:
     with peygir_run(house, "--no-demo") as (process, log):
         wait_until_ready(process, log)
@@ -137,7 +149,7 @@ def test_one_command_starts_everything_and_ends_it_cleanly(house: Path) -> None:
         family += psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
-        wait_until(lambda: not [one for one in family if one.is_running()], 5)
+        wait_until(lambda: not alive(family), 5)
 
 
 def test_yesterdays_data_is_found_within_ten_seconds(house: Path) -> None:
@@ -160,4 +172,4 @@ def test_a_killed_parent_leaves_nobody_behind(house: Path) -> None:
         assert len(family) >= 5
         process.kill()
         process.wait()
-        wait_until(lambda: not [one for one in family if one.is_running()], 15)
+        wait_until(lambda: not alive(family), 15)
