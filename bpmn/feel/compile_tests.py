@@ -64,6 +64,10 @@ def _compared_test(node: n.Compared) -> Test:
 
 
 def passes(value: Value, expected: Value) -> Value:
+    """Whether the value is what a unary test expects: equal to it, in its range, or in its list.
+
+    None (null) when the two cannot be compared (DMN 1.5, 10.3.2.7).
+    """
     try:
         if isinstance(expected, Range):
             return value == expected if isinstance(value, Range) else in_range(value, expected)

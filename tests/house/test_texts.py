@@ -35,7 +35,9 @@ def test_persian_is_written_with_persian_letters() -> None:
 
 def test_lines_end_as_on_linux_and_files_with_a_newline() -> None:
     assert not [name for name, text in committed_texts() if "\r\n" in text]
-    written = [(name, text) for name, text in committed_texts() if not name.endswith(".svg")]
+    # Golden files stay byte for byte what the engine of their day was given.
+    kept = (".svg", "/golden/")
+    written = [pair for pair in committed_texts() if not any(part in pair[0] for part in kept)]
     assert not [name for name, text in written if text and not text.endswith("\n")]
 
 
