@@ -62,7 +62,8 @@ def of_instance(instance_id: int) -> list[Event]:
 def path_of(instance_id: int) -> tuple[list[str], list[str]]:
     """The elements left and the sequence flows taken so far, for the marked diagram."""
     query = select(Event.data).where(Event.instance_id == instance_id, Event.kind == "step")
-    trace = [item for data in session().scalars(query) for item in data.get("trace", ())]
+    told = session().scalars(query.order_by(Event.id))
+    trace = [item for data in told for item in data.get("trace", ())]
     elements = dict.fromkeys(item["element"] for item in trace if item.get("element"))
     flows = dict.fromkeys(item["flow"] for item in trace if item.get("flow"))
     return list(elements), list(flows)

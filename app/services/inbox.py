@@ -78,6 +78,8 @@ def bucket_of(now: datetime) -> ColumnElement[int]:
 def place_of(task: UserTask, now: datetime) -> tuple[datetime | None, int]:
     """The same for one task in hand: its nearer due moment and the group it stands in."""
     request = task.request
+    if task.state != "open":
+        return None, UNPROMISED
     dues = [task.due_at, request.next_due_at if request else None]
     risks = [task.due_at - TASK_NOTICE if task.due_at else None]
     risks.append(request.next_risk_at if request else None)

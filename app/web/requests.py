@@ -180,7 +180,11 @@ def drawing_of(run: ProcessInstance) -> dict[str, Any]:
         "here": tokens if run.status == "active" else [],
         "faults": standing,
         "here_words": [named.get(token) or token for token in dict.fromkeys(tokens)],
-        "done_words": [named[key] for key in elements if named.get(key) and key not in tokens],
+        "done_words": [
+            named[key]
+            for key in elements
+            if named.get(key) and key not in tokens and not names[key].type.endswith("Gateway")
+        ],
     }
 
 

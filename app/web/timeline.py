@@ -27,6 +27,8 @@ class Entry(NamedTuple):
     body: str = ""
     bubble: str = ""
     facts: tuple[tuple[str, str], ...] = ()
+    folded: str = ""
+    """The subject under which a long automatic letter is folded away."""
 
 
 def build(
@@ -45,12 +47,17 @@ def of_interaction(said: Interaction) -> Entry:
     icon, bubble = looks[said.direction]
     return Entry(
         said.at, icon, "", _named(said.author_names), about=_about(said), body=_body(said),
-        bubble=bubble,
+        bubble=bubble, folded=_folded(said),
     )  # fmt: skip
 
 
+def _folded(said: Interaction) -> str:
+    return (said.subject or "") if said.author_kind == "system" else ""
+
+
 def _body(said: Interaction) -> str:
-    return f"{said.subject}\n{said.body}" if said.subject else said.body
+    titled = said.subject and said.author_kind != "system"
+    return f"{said.subject}\n{said.body}" if titled else said.body
 
 
 def _about(said: Interaction) -> str:

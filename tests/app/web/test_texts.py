@@ -61,3 +61,11 @@ def test_the_compiled_catalogue_is_the_edited_one(persian: Catalog) -> None:
 def flat(text: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
     """A text with its plurals, however the reader gave them."""
     return (text,) if isinstance(text, str) else tuple(text)
+
+
+def test_the_two_catalogues_do_not_contradict_each_other(persian: Catalog) -> None:
+    ours = {(m.context, flat(m.id)): flat(m.string) for m in persian if m.id}
+    others = read_po(io.BytesIO((CATALOGUE / "portal.po").read_bytes()))
+    theirs = {(m.context, flat(m.id)): flat(m.string) for m in others if m.id}
+    both = ours.keys() & theirs.keys()
+    assert {key: theirs[key] for key in both if theirs[key] != ours[key]} == {}
