@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from bench import notes
-from bench.client import Client, Round, call_floor, run_round
+from bench.client import Client, Refused, Round, call_floor, run_round
 from bench.complaints import PATH, answers, submission
 from bench.figure import Figure
 from bench.floor import ROWS
@@ -119,4 +119,7 @@ class Desk:
 
     def _answer(self, case: Case, _: str) -> bool:
         path, body = f"/api/v1/requests/{case.number}/answer", {"answer": "accept"}
-        return self.client.call("POST", path, body, self.program)[0] == 200
+        status, answer = self.client.call("POST", path, body, self.program)
+        if status not in (200, 409):
+            raise Refused(f"POST {path}: {status} {answer}")
+        return status == 200

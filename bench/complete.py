@@ -12,9 +12,9 @@ from bench.figure import Figure
 from bench.floor import ROWS
 from bench.stage import Stage, Web, stage, web
 
-ROUNDS = 5
-EACH = 120
-WARM_UP = 60
+ROUNDS = 8
+EACH = 80
+WARM_UP = 160
 
 
 def measure() -> Iterator[Figure]:

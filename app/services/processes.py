@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select
+from sqlalchemy.orm.attributes import set_committed_value
 
 import bpmn
 from app import jobs
@@ -64,13 +65,24 @@ def start(
 
 
 def lock(instance_id: int) -> ProcessInstance:
-    """The instance, locked until the transaction ends; raises NotFound."""
+    """The instance, locked until the transaction ends, with its request; raises NotFound.
+
+    The request is read after the lock is held: what another step made of it meanwhile counts.
+    """
     instance = session().scalar(_LOCK, {"id": instance_id})
     if instance is None:
         raise NotFound
+    if instance.request_id is not None:
+        request = session().scalar(_REQUEST, {"id": instance.request_id})
+        set_committed_value(instance, "request", request)
     return instance
 
 
+_REQUEST = (
+    select(ServiceRequest)
+    .where(ServiceRequest.id == bindparam("id"))
+    .execution_options(populate_existing=True)
+)
 _LOCK = (
     select(ProcessInstance)
     .where(ProcessInstance.id == bindparam("id"))

@@ -82,7 +82,7 @@ def _step(
         after = sla.follow(
             before,
             metric,
-            now,
+            _not_before(before, now),
             moments=moments,
             waiting_for=waiting,
             priority=request.priority,
@@ -95,6 +95,15 @@ def _step(
         entries += _told(request, clock, after, calendar, now)
     _show_next(request, clocks.values())
     return entries
+
+
+def _not_before(ledger: sla.Ledger | None, now: datetime) -> datetime:
+    """The moment of this step for the ledger.
+
+    A step takes its moment before it waits for the lock of its instance, so one that came
+    later may have been written first; the ledger goes on from there.
+    """
+    return now if ledger is None else max(now, ledger.entries[-1].at)
 
 
 def _new_clock(request: ServiceRequest, policy: sla.Policy, metric: sla.Metric) -> SlaClock:
