@@ -91,6 +91,30 @@ def test_an_older_answer_never_undoes_a_newer_one(browser: Browsing, case: Case)
     expect(part(page, "severity")).to_be_visible()
 
 
+def test_what_the_browser_fills_in_again_decides_too(browser: Browsing, case: Case) -> None:
+    page = open_form(browser, case)
+    choose_kind(page, "question")
+    expect(part(page, "severity")).to_be_hidden()
+    page.goto("/account")
+    page.go_back()
+    expect(page.locator("[name=kind][value=question]")).to_be_checked()
+    expect(part(page, "severity")).to_be_hidden()
+
+
+def test_without_scripts_every_question_can_be_seen(browser: Browsing, case: Case) -> None:
+    signed_in = open_form(browser, case).context
+    context = browser.chromium.new_context(
+        base_url=browser.origin,
+        java_script_enabled=False,
+        storage_state=signed_in.storage_state(),
+    )
+    page = context.new_page()
+    page.goto(case.task)
+    expect(part(page, "unit_question")).to_be_visible()
+    expect(page.locator("button[aria-haspopup=dialog]")).to_have_count(0)
+    context.close()
+
+
 def open_dates(browser: Browsing, typed: str, **how: Any) -> Page:
     """The page of the portal that asks for a day, its calendar open."""
     page = browser.open("/portal/services/complaint", **how)
