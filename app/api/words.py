@@ -18,6 +18,10 @@ class Words(str):
         made.fa = fa
         return made
 
+    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]  # Two texts, not one.
+        """What a copy is made from."""
+        return str(self), self.fa
+
     def format(self, *values: Any, **facts: Any) -> Words:
         """Both sentences with the facts filled in, numbers in the digits of each language."""
         persian = {name: _in_persian(value) for name, value in facts.items()}
