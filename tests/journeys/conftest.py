@@ -10,6 +10,7 @@ from flask import Flask
 
 from connectors import outbox
 from tests.journeys.pages import Desk, Person, sign_in
+from tests.journeys.program import Api, Jobs, Program
 from tests.journeys.story import Case, submit_on_portal
 
 
@@ -50,3 +51,11 @@ def letters(data: Path) -> Callable[[], list[str]]:
         return [one.subject for one in newest_first if one.delivery_id not in before][::-1]
 
     return read
+
+
+@pytest.fixture
+def program(api: Api, run_jobs: Jobs) -> Program:
+    """A partner's program that has submitted a complaint."""
+    made = Program(api, run_jobs)
+    made.submit()
+    return made
