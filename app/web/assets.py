@@ -6,14 +6,16 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from flask import Response, current_app, request, url_for
+from flask import Response, current_app, request
 
 WEEK, YEAR = 7 * 24 * 3600, 365 * 24 * 3600
 
 
 def asset(name: str) -> str:
     """The address of a file under ``static/`` with a mark of its content."""
-    return url_for("static", filename=name, v=_mark(Path(current_app.static_folder or ""), name))
+    mark = _mark(Path(current_app.static_folder or ""), name)
+    # A page has hundreds of icons, so the address is put together without asking the router.
+    return f"{request.script_root}{current_app.static_url_path}/{name}?v={mark}"
 
 
 def keep_long(response: Response) -> Response:

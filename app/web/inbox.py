@@ -49,11 +49,13 @@ def inbox_list() -> Answer | str:
 
 
 def answer_list(context: dict[str, Any], counts: dict[str, int], mark: str) -> Answer:
-    """The list alone, or 304 while it says the same as before."""
+    """The list alone, or 304 without drawing it while it says the same as before."""
+    if request.if_none_match.contains(mark):
+        return Answer(status=304, headers={"ETag": f'"{mark}"'})
     answer = make_response(render_template("web/_list.html", **context))
     answer.headers["X-Counts"] = json.dumps(counts)
     answer.headers["ETag"] = f'"{mark}"'
-    return answer.make_conditional(request)
+    return answer
 
 
 def read_view() -> str:

@@ -204,6 +204,15 @@ def test_staff_enter_what_was_said_on_the_phone(app: Flask, login: Login) -> Non
     assert request.created_by is not None
 
 
+def test_who_enters_a_confidential_request_is_told_who_sees_it(login: Login) -> None:
+    narges = login("narges")
+    answer = narges.post("/requests/new", data={**PHONED, "data.confidential": "true"})
+    assert answer.status_code == 303, said(answer)
+    page = narges.get(answer.location)
+    assert page.status_code == 200
+    assert "It is confidential" in page.text
+
+
 def test_a_wrong_new_request_names_each_field_and_keeps_the_rest(app: Flask, login: Login) -> None:
     wrong = {**PHONED, "subject": "", "phone": "12", "data.about": ""}
     answer = login("narges").post("/requests/new", data=wrong)
