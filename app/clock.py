@@ -54,7 +54,7 @@ def tick(app: Flask) -> None:
 def prune(app: Flask) -> None:
     """Forgets what nobody needs any more."""
     with app.app_context():
-        work.prune()
+        work.tidy()
         with transaction():
             jobs.forget_done(clock_now())
 

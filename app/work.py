@@ -11,7 +11,7 @@ from flask import current_app
 import connectors
 from app import clock_now
 from app.db import transaction
-from app.services import deliveries, promises, safety, service_jobs, timers
+from app.services import abandoned, deliveries, promises, safety, service_jobs, timers
 
 
 def run_service_job(job_id: int) -> None:
@@ -73,7 +73,9 @@ def tick() -> None:
         promises.note_broken(clock_now())
 
 
-def prune() -> None:
-    """Forget what no longer guards anything."""
+def tidy() -> None:
+    """Take up what was queued and never done, and forget what no longer guards anything."""
+    with transaction():
+        abandoned.take_up(clock_now())
     with transaction():
         safety.prune(clock_now())

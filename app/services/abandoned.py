@@ -1,0 +1,45 @@
+"""What was queued and never done comes due again: a job that crashed on every attempt is gone
+from the queue, but the moment or message that it was made for is not forgotten.
+
+Once an hour the rows whose job ended without doing them are handed back to the clock. After a
+mended fault they are done by themselves; until then ``peygir doctor`` names the failed jobs.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+
+from app.db import session
+
+PATIENCE = timedelta(hours=1)
+
+_LIVE = """
+    SELECT 1 FROM procrastinate_jobs job
+     WHERE job.task_name = '{task}' AND job.status IN ('todo', 'doing')
+       AND (job.args ->> '{argument}')::bigint = {table}.id
+"""
+_TIMERS = f"""
+    UPDATE timer SET queued_at = NULL
+     WHERE queued_at < :before
+       AND NOT EXISTS ({_LIVE.format(task="fire_timer", argument="timer_id", table="timer")})
+"""  # noqa: S608  # All parts are constants of this file.
+_SERVICE_JOBS = f"""
+    UPDATE service_job SET state = 'waiting', next_attempt_at = :now
+     WHERE state = 'queued' AND created_at < :before
+       AND NOT EXISTS
+           ({_LIVE.format(task="run_service_job", argument="job_id", table="service_job")})
+"""  # noqa: S608  # As above.
+_DELIVERIES = f"""
+    UPDATE delivery SET state = 'waiting', next_attempt_at = :now
+     WHERE state IN ('queued', 'sending') AND job_id IS NULL AND created_at < :before
+       AND NOT EXISTS
+           ({_LIVE.format(task="send_delivery", argument="delivery_id", table="delivery")})
+"""  # noqa: S608  # As above.
+
+
+def take_up(now: datetime) -> None:
+    """Hand back to the clock what has waited for an hour without a job that would do it."""
+    for statement in (_TIMERS, _SERVICE_JOBS, _DELIVERIES):
+        session().execute(text(statement), {"now": now, "before": now - PATIENCE})

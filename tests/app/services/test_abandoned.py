@@ -1,0 +1,57 @@
+"""What was queued and never done comes due again."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from app.models import Delivery, ServiceJob, Timer
+from app.services import abandoned, messages, timers
+from tests.app.services.story import actor, bring_to, open_tasks, submit, timers_of
+from tests.support.clock import MovingClock
+
+
+def lose_jobs(session: Session) -> None:
+    """As after the last attempt of a job that always crashed."""
+    session.flush()
+    session.execute(text("UPDATE procrastinate_jobs SET status = 'failed'"))
+
+
+def test_a_moment_whose_job_is_gone_comes_due_again(session: Session, clock: MovingClock) -> None:
+    request = submit(clock())
+    bring_to(request, "check_facts", clock())
+    late = timers_of(request)["investigation_late"]
+    clock.now = late.due_at
+    session.flush()
+    timers.enqueue_due(clock())
+    lose_jobs(session)
+
+    abandoned.take_up(clock.move(minutes=30))
+    assert timers.enqueue_due(clock()) == 0
+    abandoned.take_up(clock.move(minutes=31))
+    session.expire_all()
+    number = session.scalars(select(Timer.id).where(Timer.queued_at.is_(None))).one()
+    assert timers.enqueue_due(clock()) == 1
+    assert timers.fire(number, clock())
+    assert "set_new_date" in open_tasks(request)
+
+
+def test_a_moment_whose_job_still_waits_is_left_alone(session: Session, clock: MovingClock) -> None:
+    request = submit(clock())
+    bring_to(request, "check_facts", clock())
+    clock.now = timers_of(request)["investigation_late"].due_at
+    session.flush()
+    timers.enqueue_due(clock())
+    abandoned.take_up(clock.move(hours=5))
+    assert timers.enqueue_due(clock()) == 0
+
+
+def test_a_service_task_and_a_letter_are_taken_up_too(session: Session, clock: MovingClock) -> None:
+    request = submit(clock())
+    messages.reply_to_customer(request, "We are on it.", actor("narges"), clock())
+    lose_jobs(session)
+    abandoned.take_up(clock.move(hours=2))
+    session.expire_all()
+    assert session.scalars(select(ServiceJob.state)).one() == "waiting"
+    assert session.scalars(select(Delivery.state)).one() == "waiting"
+    assert timers.enqueue_due(clock()) == 2
