@@ -131,7 +131,8 @@ def save(added: Sequence[tuple[type[Any], Sequence[Mapping[str, Any]]]]) -> None
     work = session()
     if work.new or work.deleted or not all(map(_is_plain, work.dirty)):
         work.flush()
-    rows = list(work.dirty)
+    # In the same order every time, so that the statement is one that is prepared already.
+    rows = sorted(work.dirty, key=_place)
     changes = [(row, names) for row in rows if (names := _changed(row))]
     inserts = [(model, found) for model, found in added if found]
     if changes or inserts:
@@ -146,6 +147,10 @@ Inserts = Sequence[tuple[type[Any], Sequence[Mapping[str, Any]]]]
 Shapes = tuple[tuple[Table, tuple[str, ...]], ...]
 
 
+def _place(row: Any) -> tuple[str, int]:
+    return row.__tablename__, row.id
+
+
 def _is_plain(row: Any) -> bool:
     """Whether only columns changed, no relationships, which the unit of work must resolve."""
     columns = inspect(row).mapper.column_attrs
@@ -154,7 +159,7 @@ def _is_plain(row: Any) -> bool:
 
 def _changed(row: Any) -> tuple[str, ...]:
     old, new = inspect(row).committed_state, row.__dict__
-    return tuple(name for name in old if old[name] != new[name])
+    return tuple(sorted(name for name in old if old[name] != new[name]))
 
 
 def _updated(changes: Changes) -> Shapes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app import config, create_app
+from app import config
 from app.serve import Server
 from bench.floor import init_floor
 
@@ -14,7 +14,7 @@ class BenchServer(Server):
 
     def load(self) -> Flask:
         """The application with ``/floor``."""
-        app = create_app(self._settings)
+        app = super().load()
         init_floor(app)
         return app
 

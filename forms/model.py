@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Literal
 
 Names = Mapping[str, str]
@@ -141,7 +142,7 @@ class Form:
     sha256: str
     warnings: tuple[Finding, ...] = ()
 
-    @property
+    @cached_property
     def fields(self) -> tuple[Field, ...]:
         """Every answered component, in the file's order."""
         return tuple(walk(self.components))

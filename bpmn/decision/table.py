@@ -70,7 +70,8 @@ Hits = list[tuple[Rule, list[Value]]]
 def evaluate(table: Table, frame: Frame) -> Value:
     """The result of a table; raises ``DecisionError`` when it has no lawful one."""
     values = [_input_value(table, column, frame) for column in table.inputs]
-    matching = [rule for rule in table.rules if _matches(rule, values, frame)]
+    asking = [_asking(value, frame) for value in values]
+    matching = [rule for rule in table.rules if _matches(rule, asking, frame)]
     if table.policy == "FIRST":
         matching = matching[:1]
     hits: Hits = [(rule, _results(table, rule, frame)) for rule in matching]
@@ -100,13 +101,18 @@ def _input_value(table: Table, column: Input, frame: Frame) -> Value:
 
 
 def _holds(tests: Code, value: Value, frame: Frame) -> bool:
-    return tests(Frame({"?": value}, frame, frame.run)) is True
+    return tests(_asking(value, frame)) is True
 
 
-def _matches(rule: Rule, values: list[Value], frame: Frame) -> bool:
-    frame.run.spend(1 + len(values))
-    pairs = zip(rule.tests, values, strict=False)
-    return all(_holds(tests, value, frame) for tests, value in pairs)
+def _asking(value: Value, frame: Frame) -> Frame:
+    """Where a cell is asked about a value."""
+    return Frame({"?": value}, frame, frame.run)
+
+
+def _matches(rule: Rule, asking: list[Frame], frame: Frame) -> bool:
+    frame.run.spend(1 + len(asking))
+    pairs = zip(rule.tests, asking, strict=False)
+    return all(tests(asked) is True for tests, asked in pairs)
 
 
 def _results(table: Table, rule: Rule, frame: Frame) -> list[Value]:
