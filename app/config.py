@@ -49,7 +49,6 @@ class Settings:
         default_factory=lambda: {"fa": "سازمان نمونه", "en": "Sample organisation"}
     )
     calendar: str = "iran"
-    max_upload_bytes: int = 20 * 1024 * 1024
     max_request_bytes: int = 25 * 1024 * 1024
     worker_concurrency: int = 4
     web_workers: int = 2
@@ -64,11 +63,6 @@ class Settings:
     def outbox(self) -> Path:
         """The folder that takes e-mail as files while no SMTP server is set."""
         return self.data / "outbox"
-
-    @property
-    def uploads(self) -> Path:
-        """The folder that holds the bytes of attachments."""
-        return self.data / "uploads"
 
     @property
     def engine_url(self) -> str:
@@ -111,7 +105,6 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
             "en": read("PEYGIR_ORGANISATION_EN", "Sample organisation"),
         },
         calendar=read("PEYGIR_CALENDAR", "iran"),
-        max_upload_bytes=read.number("PEYGIR_MAX_UPLOAD_MB", 20, 1, 1000) * 1024 * 1024,
         max_request_bytes=read.number("PEYGIR_MAX_REQUEST_MB", 25, 1, 1000) * 1024 * 1024,
         worker_concurrency=read.number("PEYGIR_WORKER_CONCURRENCY", 4, 1, 64),
         web_workers=read.number("PEYGIR_WEB_WORKERS", 2, 1, 64),

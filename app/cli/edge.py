@@ -39,10 +39,19 @@ def explained(command: Callable[P, T]) -> Callable[P, T]:
     return wrapper
 
 
+def read_settings() -> Settings:
+    """Settings from the environment, looked at by the rooms that work with them."""
+    from app.services.setup import check_settings
+
+    settings = load()
+    check_settings(settings)
+    return settings
+
+
 @contextmanager
 def database() -> Iterator[Settings]:
     """Settings that point at a running database: the one that is set, else the embedded one."""
-    settings = load()
+    settings = read_settings()
     if settings.database_url is not None:
         yield settings
         return
@@ -69,7 +78,7 @@ def application() -> Iterator[Flask]:
 
 def settings_of_part(name: str) -> Settings:
     """Settings for one part alone, which needs a database that the others reach, too."""
-    settings = load()
+    settings = read_settings()
     if settings.database_url is None:
         raise SettingsError(
             f"PEYGIR_DATABASE_URL is not set. `peygir {name}` is one part alone and needs a "

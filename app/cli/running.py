@@ -12,16 +12,17 @@ from functools import partial
 
 import click
 
+from app.cli.edge import read_settings
 from app.cli.parts import PARTS
 from app.cli.preparing import demo_logins, install_shipped, seed_demo, upgrade
-from app.config import Settings, load
+from app.config import Settings
 from app.embedded import Running, server
 from app.supervisor import Household, Part, local_origin, require_free_port
 
 
 def run_everything(demo: bool) -> int:
     """Runs until asked to end; starts over when the embedded database itself died."""
-    settings = load()
+    settings = read_settings()
     os.umask(0o077)
     require_free_port(settings)
     say("Peygir is starting ...")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from app.cli.edge import application
 from app.models import User
 from app.services import people
 from tests.support.database import Cluster
+from tests.support.processes import ROOT
 
 Peygir = Callable[..., Result]
 
@@ -61,6 +65,32 @@ def test_a_bad_setting_is_one_sentence_and_exit_code_1(
     answer = peygir("user", "list")
     assert answer.exit_code == 1
     assert answer.output.startswith("Error: PEYGIR_LANGUAGE cannot be used")
+
+
+@pytest.mark.parametrize("command", [("run",), ("web",), ("worker",), ("clock",), ("user", "list")])
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("PEYGIR_CALENDAR", "nope", "'nope' is not one of always, england, iran"),
+        ("PEYGIR_MAIL_FROM", "not an address", "'not an address' is not an e-mail address"),
+        ("PEYGIR_SMTP_URL", "smtp://u:hidden@h:99999", "no valid host and port"),
+        ("PEYGIR_SMTP_URL", "smtp://u:hidden@h/path?x", "and no more"),
+    ],
+)
+def test_what_a_room_would_refuse_later_is_refused_at_the_start(
+    peygir: Peygir,
+    monkeypatch: pytest.MonkeyPatch,
+    command: tuple[str, ...],
+    name: str,
+    value: str,
+    complaint: str,
+) -> None:
+    monkeypatch.setenv(name, value)
+    answer = peygir(*command)
+    assert answer.exit_code == 1
+    assert answer.output.startswith(f"Error: {name} cannot be used")
+    assert complaint in answer.output
+    assert "hidden" not in answer.output
 
 
 def test_an_unreachable_database_is_said_so(
@@ -147,6 +177,21 @@ def test_a_deactivated_person_is_marked(peygir: Peygir) -> None:
 def test_shipped_files_are_right(peygir: Peygir) -> None:
     answer = peygir("lint", *map(str, sorted(DIAGRAMS.glob("*.?mn*"))))
     assert answer.exit_code == 0, answer.output
+
+
+def test_lint_needs_neither_database_nor_data_folder(tmp_path: Path) -> None:
+    nowhere = tmp_path / "none"
+    env = {
+        "PATH": os.defpath,
+        "PEYGIR_DATA": str(nowhere),
+        "PEYGIR_DATABASE_URL": "postgresql://nobody@/x?host=/nowhere",
+    }
+    file = str(DIAGRAMS / "example-approval.bpmn")
+    command = [sys.executable, "-m", "app.cli", "lint", file]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{file}: right\n"
+    assert not nowhere.exists()
 
 
 def test_findings_name_file_line_and_element(peygir: Peygir, tmp_path: Path) -> None:

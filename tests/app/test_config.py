@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from pathlib import Path
 
 import pytest
 
 from app.config import Settings, SettingsError, load
+from tests.support.processes import ROOT
 
 
 def read(folder: Path, **env: str) -> Settings:
@@ -60,6 +62,13 @@ def test_any_spelling_of_postgresql_becomes_the_driver_we_use(tmp_path: Path, sc
 def test_a_bad_value_is_refused_by_name(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         read(tmp_path, **{name: value})
+
+
+def test_the_operators_page_lists_every_setting_and_no_other() -> None:
+    page = (ROOT / "docs" / "how-to" / "operator.md").read_text(encoding="utf-8")
+    table = "".join(line for line in page.splitlines() if line.startswith("| `PEYGIR_"))
+    code = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "app").rglob("*.py"))
+    assert set(re.findall(r"PEYGIR_[A-Z_]+", table)) == set(re.findall(r'"(PEYGIR_[A-Z_]+)"', code))
 
 
 def test_a_public_address_is_kept_without_its_last_slash(tmp_path: Path) -> None:
