@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.orm import DeclarativeBase, Session, registry
+from sqlalchemy.orm import DeclarativeBase, InstanceState, Session, registry
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -129,41 +129,48 @@ def save(added: Sequence[tuple[type[Any], Sequence[Mapping[str, Any]]]]) -> None
     and it is left nothing to do.
     """
     work = session()
-    if work.new or work.deleted or not all(map(_is_plain, work.dirty)):
+    states = _dirty(work)
+    if work.new or work.deleted or not all(map(_is_plain, states)):
         work.flush()
-    # In the same order every time, so that the statement is one that is prepared already.
-    rows = sorted(work.dirty, key=_place)
-    changes = [(row, names) for row in rows if (names := _changed(row))]
+        states = _dirty(work)
+    changes = [(state, names) for state in states if (names := _changed(state))]
     inserts = [(model, found) for model, found in added if found]
     if changes or inserts:
         run(_saving(_updated(changes), _inserted(inserts)), _values(changes, inserts))
-    for row in rows:
+    for state in states:
         # What the session itself does after it has written a row.
-        inspect(row)._commit_all(row.__dict__, work.identity_map)
+        state._commit_all(state.dict, work.identity_map)
 
 
-Changes = Sequence[tuple[Any, tuple[str, ...]]]
+State = InstanceState[Any]
+Changes = Sequence[tuple[State, tuple[str, ...]]]
 Inserts = Sequence[tuple[type[Any], Sequence[Mapping[str, Any]]]]
 Shapes = tuple[tuple[Table, tuple[str, ...]], ...]
 
 
-def _place(row: Any) -> tuple[str, int]:
-    return row.__tablename__, row.id
+def _dirty(work: Session) -> list[State]:
+    """The changed rows, in the same order every time, so that the statement for them is one
+    that is prepared already."""
+    return sorted(map(inspect, work.dirty), key=_place)
 
 
-def _is_plain(row: Any) -> bool:
+def _place(state: State) -> tuple[str, int]:
+    return state.class_.__tablename__, state.dict["id"]
+
+
+def _is_plain(state: State) -> bool:
     """Whether only columns changed, no relationships, which the unit of work must resolve."""
-    columns = inspect(row).mapper.column_attrs
-    return all(name in columns for name in inspect(row).committed_state)
+    columns = state.mapper.column_attrs
+    return all(name in columns for name in state.committed_state)
 
 
-def _changed(row: Any) -> tuple[str, ...]:
-    old, new = inspect(row).committed_state, row.__dict__
+def _changed(state: State) -> tuple[str, ...]:
+    old, new = state.committed_state, state.dict
     return tuple(sorted(name for name in old if old[name] != new[name]))
 
 
 def _updated(changes: Changes) -> Shapes:
-    return tuple((type(row).__table__, names) for row, names in changes)
+    return tuple((state.class_.__table__, names) for state, names in changes)
 
 
 def _inserted(inserts: Inserts) -> Shapes:
@@ -172,8 +179,8 @@ def _inserted(inserts: Inserts) -> Shapes:
 
 def _values(changes: Changes, inserts: Inserts) -> dict[str, Any]:
     values = {
-        f"u{number}_{name}": row.__dict__[name]
-        for number, (row, names) in enumerate(changes)
+        f"u{number}_{name}": state.dict[name]
+        for number, (state, names) in enumerate(changes)
         for name in ("id", *names)
     }
     return values | {f"i{number}": _packed(rows) for number, (_, rows) in enumerate(inserts)}

@@ -13,7 +13,7 @@ from bench.floor import ROWS
 from bench.stage import Stage, Web, stage, web
 
 ROUNDS = 8
-EACH = 80
+EACH = 100
 WARM_UP = 160
 
 
