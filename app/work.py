@@ -35,7 +35,7 @@ def send_delivery(delivery_id: int) -> None:
     """Send one message that no service task waits for."""
     with transaction():
         row = deliveries.find(delivery_id)
-        letter = deliveries.begin(row) if row is not None else None
+        letter = deliveries.begin(row, clock_now()) if row is not None else None
     if letter is None:
         return
     failure = send(letter)

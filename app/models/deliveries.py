@@ -30,7 +30,8 @@ class Delivery(Model):
     subject: Mapped[str] = mapped_column(String(300))
     body: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(String(16), default="queued")
-    """``queued``, ``sending``, ``waiting`` (for the next attempt), ``accepted``, ``dead``."""
+    """``queued``, ``sending``, ``waiting`` (for the next attempt), ``accepted``, ``dead``, or
+    ``cancelled``: the process went on without it before it was sent."""
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(Text)

@@ -189,6 +189,8 @@ class Fault(Model):
     element: Mapped[str] = mapped_column(String(200))
     code: Mapped[str] = mapped_column(String(80))
     message: Mapped[str] = mapped_column(Text)
+    texts: Mapped[dict[str, str]] = mapped_column(default=dict)
+    """The message by language."""
     expression: Mapped[str | None] = mapped_column(Text)
     raised_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]

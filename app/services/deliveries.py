@@ -20,7 +20,8 @@ from app.db import session
 from app.models import Delivery, ServiceRequest
 from app.services import wording
 
-QUEUED, SENDING, WAITING, ACCEPTED, DEAD = "queued", "sending", "waiting", "accepted", "dead"
+QUEUED, SENDING, WAITING = "queued", "sending", "waiting"
+ACCEPTED, DEAD, CANCELLED = "accepted", "dead", "cancelled"
 
 
 def settings() -> Settings:
@@ -94,17 +95,28 @@ def prepare_reply(request: ServiceRequest, body: str, now: datetime) -> Delivery
     return prepare(request, wording.reply(request, body), now)
 
 
-def begin(delivery: Delivery) -> connectors.Letter | None:
-    """The letter to send, its attempt counted; None when it needs no sending any more.
+def begin(delivery: Delivery, now: datetime) -> connectors.Letter | None:
+    """The letter to send, its attempt counted; None when it needs no sending now: it is done,
+    or its next attempt lies in the future.
 
     A row found in ``sending`` was being sent when a worker died. The mail goes out again under
     the same Message-ID, by which the receiver drops the copy: this is the stated policy of
     mail, at least once.
     """
-    if delivery.state in (ACCEPTED, DEAD):
+    if delivery.state in (ACCEPTED, DEAD, CANCELLED):
         return None
-    delivery.state = SENDING
+    if delivery.next_attempt_at is not None and delivery.next_attempt_at > now:
+        return None
+    delivery.state, delivery.next_attempt_at = SENDING, None
     delivery.attempts += 1
+    try:
+        return _letter(delivery)
+    except connectors.BadAddress as error:
+        delivery.state, delivery.error = DEAD, str(error)[:2000]
+        return None
+
+
+def _letter(delivery: Delivery) -> connectors.Letter:
     config = settings()
     return connectors.Letter(
         delivery_id=delivery.reference,

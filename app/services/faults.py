@@ -14,7 +14,7 @@ from app.access import Actor
 from app.db import session
 from app.errors import Conflict, Forbidden, NotFound
 from app.models import Fault, ProcessInstance
-from app.services import processes
+from app.services import processes, service_jobs
 
 
 class FaultResolved(Conflict):
@@ -60,4 +60,5 @@ def retry(fault_id: int, variables: Mapping[str, Any], actor: Actor, now: dateti
     session().flush()
     command = bpmn.RetryFault(fault.key, variables)
     processes.advance(instance, command, cause, actor, now)
+    service_jobs.carry_over(instance.id, fault.key, fault.element)
     return fault

@@ -56,6 +56,8 @@ def say_as_customer(
     history.note("message_received", actor, now, request_id=request.id, data={"body": row.body})
     payload = {"text": row.body, "at": now.isoformat()}
     deliver(CUSTOMER_MESSAGE, request, payload, actor, now)
+    # The request's row is written after the instance is locked, the order of every step.
+    request.updated_at = now
     return row
 
 
@@ -68,6 +70,7 @@ def reply_to_customer(
     delivery = deliveries.prepare_reply(request, row.body, now)
     if delivery is not None:
         jobs.defer(jobs.SEND_DELIVERY, delivery_id=delivery.id)
+    request.updated_at = now
     return row
 
 
@@ -75,6 +78,7 @@ def note_internally(request: ServiceRequest, body: str, actor: Actor, now: datet
     """A note among staff; the customer never sees it."""
     row = _keep(request, body, actor, now, direction="internal", channel="note")
     history.note("note_added", actor, now, request_id=request.id)
+    request.updated_at = now
     return row
 
 
@@ -100,7 +104,6 @@ def _keep(
     )
     session().add(row)
     session().flush()
-    request.updated_at = now
     return row
 
 

@@ -224,6 +224,12 @@ def members(groups: Iterable[str]) -> list[User]:
     return list(session().scalars(query))
 
 
+def managers() -> list[User]:
+    """The active users who oversee the work of every group, by login."""
+    query = select(User).where(User.is_active, User.roles.contains(["manager"]))
+    return list(session().scalars(query.order_by(User.login)))
+
+
 def deactivate(user: User) -> None:
     """Let the user in no more: sessions end at once, tokens stop working."""
     user.is_active = False

@@ -86,7 +86,9 @@ _REQUEST = (
 _LOCK = (
     select(ProcessInstance)
     .where(ProcessInstance.id == bindparam("id"))
-    .with_for_update()
+    # Not the strongest lock: rows that merely refer to the instance, such as the event of a
+    # claim, need not wait for the step, so that the two never wait for each other crosswise.
+    .with_for_update(key_share=True)
     .execution_options(populate_existing=True)
 )
 

@@ -27,6 +27,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 import bpmn
 from app.db import append, run, session
 from app.models import (
+    Delivery,
     Fault,
     ProcessInstance,
     ServiceJob,
@@ -221,6 +222,7 @@ def _save_faults(
             "element": f.element,
             "code": f.code,
             "message": f.message,
+            "texts": dict(f.texts),
             "expression": f.expression,
             "raised_at": now,
         }
@@ -240,6 +242,12 @@ def save_jobs(
             update(ServiceJob)
             .where(ServiceJob.id.in_(gone), ServiceJob.state.in_(("queued", "waiting")))
             .values(state="cancelled", ended_at=now)
+        )
+        waiting_letters = Delivery.state.in_(("queued", "waiting"))
+        session().execute(
+            update(Delivery)
+            .where(Delivery.job_id.in_(gone), waiting_letters)
+            .values(state="cancelled", next_attempt_at=None)
         )
     new = [job for key, job in waiting.items() if key not in known]
     if not new:

@@ -72,9 +72,11 @@ def _moments(
 def _step(
     request: ServiceRequest, moments: Collection[str], waiting: Collection[str], now: datetime
 ) -> list[dict[str, Any]]:
-    policy = sla.policies()[catalogue.find(request.service).policy]
+    clocks = dict(clocks_of(request.id, lock=True))
+    policy = _policy_of(request, clocks)
+    if policy is None:
+        return []
     calendar = working_time.calendar(policy.calendar)
-    clocks = dict(clocks_of(request.id))
     entries = []
     for metric in policy.metrics.values():
         clock = clocks.get(metric.key)
@@ -153,9 +155,21 @@ def _show_next(request: ServiceRequest, clocks: Collection[SlaClock]) -> None:
     request.next_metric = first.metric if first else None
 
 
-def clocks_of(request_id: int) -> Mapping[str, SlaClock]:
-    """The clocks of a request by metric, in the order they started."""
-    return {clock.metric: clock for clock in session().scalars(_CLOCKS, {"id": request_id})}
+def _policy_of(request: ServiceRequest, clocks: Mapping[str, SlaClock]) -> sla.Policy | None:
+    """The policy that the request's clocks were started by, else that of its service; a
+    request outlives its service's place in the catalogue."""
+    service = catalogue.services().get(request.service)
+    started = next((clock.policy for clock in clocks.values()), None)
+    return sla.policies().get(started or (service.policy if service else ""))
+
+
+def clocks_of(request_id: int, *, lock: bool = False) -> Mapping[str, SlaClock]:
+    """The clocks of a request by metric, in the order they started.
+
+    With ``lock`` nobody else notes or stops them until the transaction ends.
+    """
+    query = _CLOCKS.with_for_update() if lock else _CLOCKS
+    return {clock.metric: clock for clock in session().scalars(query, {"id": request_id})}
 
 
 # What a step has changed so far need not be written for this: clocks are among what it writes.
@@ -169,9 +183,11 @@ _CLOCKS = (
 
 def of_request(request: ServiceRequest, now: datetime) -> list[Promise]:
     """The promises of a request as they stand now, in the policy's order."""
-    policy = sla.policies()[catalogue.find(request.service).policy]
-    calendar = working_time.calendar(policy.calendar)
     clocks = clocks_of(request.id)
+    policy = _policy_of(request, clocks)
+    if policy is None:
+        return []
+    calendar = working_time.calendar(policy.calendar)
     return [
         _promise(metric, clocks[metric.key], calendar, now)
         for metric in policy.metrics.values()

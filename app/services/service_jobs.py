@@ -11,13 +11,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 import bpmn
 import connectors
-from app.access import SYSTEM
+from app.access import SYSTEM, may_see_request
 from app.db import session
-from app.models import Delivery, ProcessInstance, ServiceJob, ServiceRequest
+from app.models import (
+    Delivery,
+    Interaction,
+    ProcessInstance,
+    ServiceJob,
+    ServiceRequest,
+    User,
+)
 from app.services import (
     deliveries,
     history,
@@ -63,10 +70,11 @@ def begin(job_id: int, now: datetime) -> list[Order]:
     except (connectors.BadTemplate, connectors.UnknownTemplate, connectors.BadAddress) as error:
         _fail(instance, job, TEMPLATE, str(error), now)
         return []
-    letters = [(row.id, deliveries.begin(row)) for row in rows]
+    letters = [(row.id, deliveries.begin(row, now)) for row in rows]
     orders = [Order(row_id, letter) for row_id, letter in letters if letter is not None]
     if not orders:
-        _end(instance, job, rows, now)
+        session().flush()
+        _go_on(instance, job, now)
     return orders
 
 
@@ -118,14 +126,45 @@ def _prepare_for_group(
     now: datetime,
 ) -> list[Delivery]:
     rows = []
-    for user in people.members([group]):
+    for user in _readers(request, group):
         language = user.language or deliveries.settings().language
-        if user.email and not request.confidential:
-            message = _message(request, job, inputs, language)
-            name = user.names.get(language, user.login)
-            facts = {"request_id": request.id, "job_id": job.id}
-            rows.append(deliveries.prepare_mail(user.email, name, language, message, now, **facts))
+        message = _message(request, job, inputs, language)
+        name = user.names.get(language, user.login)
+        facts = {"request_id": request.id, "job_id": job.id}
+        rows.append(deliveries.prepare_mail(str(user.email), name, language, message, now, **facts))
     return rows
+
+
+def _readers(request: ServiceRequest, group: str) -> list[User]:
+    """Who of the group is written to: those with an address who may see the request; when
+    nobody of the group may see it, the managers, who can name somebody."""
+    seeing = [user for user in people.members([group]) if _may_read(user, request)]
+    return seeing or [user for user in people.managers() if _may_read(user, request)]
+
+
+def _may_read(user: User, request: ServiceRequest) -> bool:
+    return bool(user.email) and may_see_request(people.actor_of(user), request)
+
+
+def carry_over(instance_id: int, key: str, element: str) -> None:
+    """Let the job that a retry made anew go on where the failed one stopped: what was accepted
+    is not sent again, and what was said on the tracking page is not said twice."""
+    jobs = select(ServiceJob).where(
+        ServiceJob.instance_id == instance_id, ServiceJob.element == element
+    )
+    failed = session().scalar(jobs.where(ServiceJob.key == key))
+    if failed is None:
+        return
+    newer = jobs.where(ServiceJob.id > failed.id).order_by(ServiceJob.id).limit(1)
+    anew = session().scalar(newer)
+    if anew is None:
+        return
+    accepted = update(Delivery).where(
+        Delivery.job_id == failed.id, Delivery.state == deliveries.ACCEPTED
+    )
+    session().execute(accepted.values(job_id=anew.id))
+    said = update(Interaction).where(Interaction.job_id == failed.id)
+    session().execute(said.values(job_id=anew.id))
 
 
 def _prepare_email(
@@ -144,15 +183,10 @@ def settle(job_id: int, results: Sequence[Result], now: datetime) -> None:
     """Write how each letter went; the process goes on, waits for the next attempt, or is told
     that the message could not be delivered."""
     found = _locked(job_id)
-    rows = _settle_deliveries(results, now)
-    if found is None:
-        return
-    instance, job = found
-    later = [row.next_attempt_at for row in rows if row.next_attempt_at is not None]
-    if later:
-        job.state, job.next_attempt_at = "waiting", min(later)
-    else:
-        _end(instance, job, rows, now)
+    _settle_deliveries(results, now)
+    if found is not None:
+        session().flush()
+        _go_on(*found, now)
 
 
 def give_up(job_id: int, reason: str, now: datetime) -> None:
@@ -162,8 +196,7 @@ def give_up(job_id: int, reason: str, now: datetime) -> None:
         _fail(*found, CRASHED, reason[:2000], now)
 
 
-def _settle_deliveries(results: Sequence[Result], now: datetime) -> list[Delivery]:
-    rows = []
+def _settle_deliveries(results: Sequence[Result], now: datetime) -> None:
     for result in results:
         row = deliveries.find(result.delivery_id)
         if row is None:
@@ -172,32 +205,35 @@ def _settle_deliveries(results: Sequence[Result], now: datetime) -> list[Deliver
             deliveries.settle(row, now)
         else:
             deliveries.settle_failure(row, result.failure, now)
-        rows.append(row)
-    return rows
 
 
-def _end(
-    instance: ProcessInstance, job: ServiceJob, rows: Sequence[Delivery], now: datetime
-) -> None:
+def _go_on(instance: ProcessInstance, job: ServiceJob, now: datetime) -> None:
+    """Judge the job by all its letters, whenever each was settled."""
+    query = select(Delivery).where(Delivery.job_id == job.id).order_by(Delivery.id)
+    rows = list(session().scalars(query))
+    later = [row.next_attempt_at for row in rows if row.state == deliveries.WAITING]
     dead = next((row for row in rows if row.state == deliveries.DEAD), None)
-    if dead is None:
-        _succeed(instance, job, rows, now)
+    if later:
+        job.state, job.next_attempt_at = "waiting", min(filter(None, later))
+    elif dead is None:
+        _succeed(instance, job, _told(job, rows), now)
+    elif job.headers.get("optional") == "true":
+        _succeed(instance, job, "message_not_delivered", now)
     else:
         _fail(instance, job, "not_delivered", dead.error or "", now)
 
 
-def _succeed(
-    instance: ProcessInstance, job: ServiceJob, rows: Sequence[Delivery], now: datetime
-) -> None:
+def _told(job: ServiceJob, rows: Sequence[Delivery]) -> str:
+    """What the history says: a notice to a group that nobody could be sent was told to nobody."""
+    to_group = str(job.headers.get("to", "")).startswith("group:")
+    return "nobody_told" if to_group and not rows else "message_sent"
+
+
+def _succeed(instance: ProcessInstance, job: ServiceJob, told: str, now: datetime) -> None:
     job.state, job.ended_at, job.next_attempt_at = "done", now, None
-    channel = rows[0].channel if rows else "portal"
-    data = {
-        "element": job.element,
-        "template": job.headers.get("template"),
-        "channel": channel,
-    }
+    data = {"element": job.element, "template": job.headers.get("template")}
     where = {"request_id": instance.request_id, "instance_id": instance.id}
-    history.note("message_sent", SYSTEM, now, **where, element=job.element, data=data)
+    history.note(told, SYSTEM, now, **where, element=job.element, data=data)
     cause = {"kind": "service_task", **data}
     session().flush()
     processes.advance(instance, bpmn.CompleteJob(job.key, {}), cause, SYSTEM, now)

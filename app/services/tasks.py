@@ -174,7 +174,7 @@ _LOCK_OWNER = (
         ProcessInstance.id
         == select(UserTask.instance_id).where(UserTask.id == bindparam("task_id")).scalar_subquery()
     )
-    .with_for_update(of=ProcessInstance)
+    .with_for_update(of=ProcessInstance, key_share=True)
     .execution_options(populate_existing=True)
 )
 
@@ -199,7 +199,7 @@ _READ = (
     .options(joinedload(UserTask.request))
     .execution_options(populate_existing=True)
 )
-_LOCK = _READ.with_for_update(of=UserTask)
+_LOCK = _READ.with_for_update(of=UserTask, key_share=True)
 
 
 def _check_open(task: UserTask) -> None:

@@ -84,7 +84,11 @@ def fire(timer_id: int, now: datetime) -> bool:
         return False
     instance = processes.lock(instance_id)
     timer = session().get(Timer, timer_id, populate_existing=True)
-    if timer is None or timer.due_at > now or instance.status != "active":
+    if timer is None or instance.status != "active":
+        return False
+    if timer.due_at > now:
+        # The worker's clock is behind that of the clock process: the moment is handed back.
+        timer.queued_at = None
         return False
     cause = {"kind": "timer", "element": timer.element, "due_at": timer.due_at.isoformat()}
     try:

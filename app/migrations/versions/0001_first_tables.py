@@ -338,6 +338,7 @@ def upgrade() -> None:
         sa.Column("element", sa.String(length=200), nullable=False),
         sa.Column("code", sa.String(length=80), nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("texts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("expression", sa.Text(), nullable=True),
         sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
