@@ -9,11 +9,14 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 import connectors
-from app.models import Delivery, Interaction, ServiceJob
-from app.services import customers, faults, service_jobs, timers
+from app.models import Delivery, Interaction, ServiceJob, ServiceRequest
+from app.services import customers, faults, messages, people, service_jobs, timers
+from app.services.service_jobs import Order
 from tests.app.services.story import (
     actor,
+    bring_to,
     instance_of,
+    kinds_of,
     open_tasks,
     run_service_jobs,
     standing_faults,
@@ -152,3 +155,123 @@ def test_work_that_crashes_on_every_attempt_stands_as_a_fault_and_is_retried(
     run_service_jobs(request, clock())
     assert list(open_tasks(request)) == ["assess"]
     assert standing_faults(request) == []
+
+
+def notice(session: Session, clock: MovingClock, **changes: object) -> ServiceJob:
+    """A complaint whose handlers are to be told that the customer wrote."""
+    for login in ("sara", "reza"):
+        people.by_login(login).email = f"{login}@example.com"
+    request = submit(clock(), **changes)
+    bring_to(request, "check_facts", clock())
+    customer = messages.customer_actor(request)
+    messages.say_as_customer(request, "It is worse.", customer, clock(), channel="portal")
+    session.flush()
+    query = select(ServiceJob).where(ServiceJob.element == "tell_handlers")
+    return session.scalars(query).one()
+
+
+def letters_of(session: Session, job: ServiceJob) -> dict[str, Delivery]:
+    query = select(Delivery).where(Delivery.job_id == job.id)
+    return {row.recipient.partition("@")[0]: row for row in session.scalars(query)}
+
+
+def settle(job: ServiceJob, orders: list[Order], clock: MovingClock, **failures: object) -> None:
+    results = [
+        service_jobs.Result(order.delivery_id, failures.get(order.letter.to[0].mailbox[:4]))
+        for order in orders
+    ]
+    service_jobs.settle(job.id, results, clock())
+
+
+def test_a_refused_colleague_is_not_forgotten_when_another_is_accepted_later(
+    session: Session, clock: MovingClock
+) -> None:
+    job = notice(session, clock)
+    orders = service_jobs.begin(job.id, clock())
+    failures = {"sara": connectors.Permanent("550"), "reza": connectors.Transient("451")}
+    settle(job, orders, clock, **failures)
+    assert job.state == "waiting"
+    again = service_jobs.begin(job.id, clock.move(hours=7))
+    assert [order.letter.to[0].mailbox for order in again] == ["reza@example.com"]
+    settle(job, again, clock)
+    assert job.state == "failed"
+    assert [fault.code for fault in standing_faults(request_of(session))] == ["not_delivered"]
+
+
+def test_a_retry_sends_to_nobody_twice(session: Session, clock: MovingClock) -> None:
+    job = notice(session, clock)
+    orders = service_jobs.begin(job.id, clock())
+    settle(job, orders, clock, sara=connectors.Permanent("550"))
+    (fault,) = standing_faults(request_of(session))
+    faults.retry(fault.id, {}, actor("maryam"), clock())
+    session.flush()
+    anew = session.scalars(select(ServiceJob).where(ServiceJob.state == "queued")).one()
+    orders = service_jobs.begin(anew.id, clock())
+    assert [order.letter.to[0].mailbox for order in orders] == ["sara@example.com"]
+
+
+def test_a_letter_waits_for_its_own_moment(session: Session, clock: MovingClock) -> None:
+    job = notice(session, clock)
+    orders = service_jobs.begin(job.id, clock())
+    busy = connectors.Transient("451")
+    settle(job, orders, clock, sara=busy, reza=busy)
+    letters = letters_of(session, job)
+    letters["sara"].next_attempt_at = clock.now + timedelta(hours=6)
+    letters["reza"].next_attempt_at = clock.now + timedelta(seconds=5)
+    session.flush()
+    again = service_jobs.begin(job.id, clock.move(seconds=6))
+    assert [order.letter.to[0].mailbox for order in again] == ["reza@example.com"]
+    settle(job, again, clock)
+    assert (job.state, job.next_attempt_at) == ("waiting", letters["sara"].next_attempt_at)
+
+
+def test_a_confidential_case_is_told_to_those_who_may_see_it(
+    session: Session, clock: MovingClock
+) -> None:
+    people.by_login("maryam").email = "maryam@example.com"
+    job = confidential_notice(session, clock)
+    orders = service_jobs.begin(job.id, clock())
+    assert [order.letter.to[0].mailbox for order in orders] == ["maryam@example.com"]
+
+
+def test_what_was_told_to_nobody_says_so(session: Session, clock: MovingClock) -> None:
+    job = confidential_notice(session, clock)
+    assert service_jobs.begin(job.id, clock()) == []
+    assert "nobody_told" in kinds_of(request_of(session))
+
+
+def confidential_notice(session: Session, clock: MovingClock) -> ServiceJob:
+    people.by_login("sara").email = "sara@example.com"
+    request = submit(clock(), data={"about": "staff", "confidential": True})
+    run_service_jobs(request, clock())
+    customer = messages.customer_actor(request)
+    messages.say_as_customer(request, "It is worse.", customer, clock(), channel="portal")
+    session.flush()
+    query = select(ServiceJob).where(ServiceJob.element == "tell_handlers")
+    return session.scalars(query).one()
+
+
+def request_of(session: Session) -> ServiceRequest:
+    return session.scalars(select(ServiceRequest)).one()
+
+
+def test_letters_of_a_cancelled_task_are_not_sent(session: Session, clock: MovingClock) -> None:
+    request = submit(clock())
+    job = job_of(session)
+    orders = service_jobs.begin(job.id, clock())
+    settle(job, orders, clock, mary=connectors.Transient("451"))
+    customer = messages.customer_actor(request)
+    messages.withdraw_as_customer(request, "", customer, clock())
+    session.expire_all()
+    assert job.state == "cancelled"
+    assert letters_of(session, job)["maryam"].state == "cancelled"
+
+
+def test_an_optional_letter_does_not_hold_the_process(session: Session, clock: MovingClock) -> None:
+    request = submit(clock())
+    job = job_of(session)
+    job.headers = {**job.headers, "optional": "true"}
+    orders = service_jobs.begin(job.id, clock())
+    settle(job, orders, clock, mary=connectors.Permanent("550"))
+    assert list(open_tasks(request)) == ["assess"]
+    assert "message_not_delivered" in kinds_of(request)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 from flask import Flask
 from sqlalchemy import func, select, text
@@ -58,6 +59,20 @@ def test_a_timer_is_not_fired_before_its_moment(session: Session, clock: MovingC
     late = timers_of(request)["investigation_late"]
     assert timers.enqueue_due(clock()) == 0
     assert not timers.fire(late.id, clock())
+
+
+def test_a_worker_whose_clock_is_behind_hands_the_moment_back(
+    session: Session, clock: MovingClock
+) -> None:
+    request = submit(clock())
+    bring_to(request, "check_facts", clock())
+    late = timers_of(request)["investigation_late"]
+    session.flush()
+    assert timers.enqueue_due(late.due_at) == 1
+    assert not timers.fire(late.id, late.due_at - timedelta(milliseconds=1))
+    session.flush()
+    assert timers.enqueue_due(late.due_at) == 1
+    assert timers.fire(late.id, late.due_at)
 
 
 def test_ten_days_of_silence_settle_the_case(session: Session, clock: MovingClock) -> None:

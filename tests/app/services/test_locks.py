@@ -1,0 +1,67 @@
+"""Two who act on one case at once wait for each other in one order, never crosswise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from flask import Flask
+
+from app.db import session, transaction
+from app.errors import Conflict
+from app.models import ServiceRequest
+from app.services import messages, tasks
+from tests.app.services.story import ANSWERS, actor, bring_to, submit
+from tests.support.clock import MovingClock
+
+ROUNDS = 6
+
+
+def race(app: Flask, *acts: Callable[[], object]) -> list[str]:
+    """Do all at once, each in its own transaction; ``done`` or ``refused`` for each."""
+    barrier = Barrier(len(acts))
+
+    def run(act: Callable[[], object]) -> str:
+        with app.app_context():
+            barrier.wait(10)
+            try:
+                with transaction():
+                    act()
+            except Conflict:
+                return "refused"
+            return "done"
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+@pytest.mark.parametrize("round_", range(ROUNDS))
+def test_claiming_and_completing(app: Flask, clock: MovingClock, round_: int) -> None:
+    with app.app_context(), transaction():
+        task = bring_to(submit(clock()), "assess", clock()).id
+    answers = race(
+        app,
+        lambda: tasks.claim(task, actor("narges"), clock()),
+        lambda: tasks.complete(task, ANSWERS["assess"], actor("omid"), clock(), language="en"),
+    )
+    assert "done" in answers
+
+
+@pytest.mark.parametrize("round_", range(ROUNDS))
+def test_writing_and_completing(app: Flask, clock: MovingClock, round_: int) -> None:
+    with app.app_context(), transaction():
+        task = bring_to(submit(clock()), "check_facts", clock())
+        task_id, request_id = task.id, task.request_id
+
+    def write() -> None:
+        request = session().get_one(ServiceRequest, request_id)
+        customer = messages.customer_actor(request)
+        messages.say_as_customer(request, "Any news?", customer, clock(), channel="portal")
+
+    def complete() -> None:
+        answers = ANSWERS["check_facts"]
+        tasks.complete(task_id, answers, actor("sara"), clock(), language="en")
+
+    assert race(app, write, complete, write) == ["done", "done", "done"]
