@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from connectors import outbox
-from tests.journeys.pages import Desk, Person, sign_in
+from tests.journeys.pages import Desk, Person, customer_of, sign_in
 from tests.journeys.program import Api, Jobs, Program
 from tests.journeys.story import Case, submit_on_portal
 
@@ -24,12 +24,7 @@ def desk(csrf_app: Flask) -> Desk:
 def customer(csrf_app: Flask) -> Callable[[str], Person]:
     """``customer("fa")`` is a customer before a browser that speaks this language."""
 
-    def open_browser(language: str) -> Person:
-        person = Person(csrf_app.test_client())
-        person.client.set_cookie("lang", language)
-        return person
-
-    return open_browser
+    return lambda language: customer_of(csrf_app, language)
 
 
 @pytest.fixture
