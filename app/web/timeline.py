@@ -188,6 +188,14 @@ class Teller:
             event, "x", _("withdrew the request"), body=str(event.data.get("reason") or "")
         )
 
+    def _message_not_delivered(self, event: Event) -> Entry:
+        words = _("The letter of “%(step)s” could not be delivered", step=self.element(event))
+        return _automatic(event, "warn", words)
+
+    def _nobody_told(self, event: Event) -> Entry:
+        words = _("“%(step)s”: nobody has an address to write to", step=self.element(event))
+        return _automatic(event, "warn", words)
+
     def _promise_kept(self, event: Event) -> Entry:
         words = _("Promise “%(promise)s” kept", promise=_named(event.data.get("names")))
         return _automatic(event, "check", words, dot="ok")

@@ -90,6 +90,7 @@ class FaultSchema(Schema):
     element = fields.String()
     code = fields.String()
     message = fields.String()
+    texts = fields.Dict(keys=fields.String(), values=fields.String())
     expression = fields.String(allow_none=True)
     raised_at = Instant()
     resolved_at = Instant()
