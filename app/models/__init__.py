@@ -2,7 +2,7 @@
 
 from app.models.deliveries import Delivery
 from app.models.history import Event
-from app.models.parties import ContactPoint, Party
+from app.models.parties import Contact, ContactPoint, Party
 from app.models.people import ApiToken, Group, Membership, User
 from app.models.processes import (
     Fault,
@@ -21,6 +21,7 @@ __all__ = [
     "ApiToken",
     "Attachment",
     "Attempt",
+    "Contact",
     "ContactPoint",
     "Delivery",
     "Event",

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Identity, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Model
+
+
+@dataclass(frozen=True)
+class Contact:
+    """How a customer presents themselves; at least one of phone and e-mail is wanted."""
+
+    name: str
+    phone: str | None = None
+    email: str | None = None
 
 
 class Party(Model):

@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Model
-from app.models.parties import Party
+from app.models.parties import Contact, Party
 
 request_numbers = Sequence("service_request_number", metadata=Model.metadata, start=1)
 
@@ -46,6 +46,11 @@ class ServiceRequest(Model):
     subject: Mapped[str] = mapped_column(String(200))
     description: Mapped[str] = mapped_column(Text)
     customer_id: Mapped[int] = mapped_column(ForeignKey("party.id"), index=True)
+    contact_name: Mapped[str] = mapped_column(String(200))
+    contact_phone: Mapped[str | None] = mapped_column(String(20))
+    contact_email: Mapped[str | None] = mapped_column(String(254))
+    """Who asks and where they are answered, as given with this very request: the customer's
+    record may hold other addresses, which prove nothing about who sent this one."""
     channel: Mapped[str] = mapped_column(String(16))
     """How it came: ``portal``, ``api``, ``phone``, ``letter``, ``email``, ``in_person``."""
     language: Mapped[str] = mapped_column(String(8))
@@ -71,6 +76,11 @@ class ServiceRequest(Model):
     closed_at: Mapped[datetime | None]
 
     customer: Mapped[Party] = relationship()
+
+    @property
+    def contact(self) -> Contact:
+        """Who asks, as given with this request."""
+        return Contact(self.contact_name, self.contact_phone, self.contact_email)
 
     @property
     def is_open(self) -> bool:

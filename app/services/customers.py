@@ -3,56 +3,70 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 
 import phonenumbers
 from sqlalchemy import select
 
+from app.access import Actor
 from app.db import session
 from app.errors import Invalid
-from app.models import ContactPoint, Party
+from app.models import Contact, ContactPoint, Party
 from app.services.texts import is_blank
 
 EMAIL = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[^\s@\x00-\x20<>\"]{1,190}\.[^\s@.]{2,63}"
 )
+__all__ = [
+    "DIGITS",
+    "Contact",
+    "fold",
+    "identify",
+    "normalise",
+    "normalise_email",
+    "normalise_phone",
+]
+
 DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
 
 
-@dataclass(frozen=True)
-class Contact:
-    """How a customer presents themselves; at least one of phone and e-mail is wanted."""
-
-    name: str
-    phone: str | None = None
-    email: str | None = None
-
-
-def identify(contact: Contact, language: str, now: datetime) -> Party:
-    """The customer of that phone or e-mail, with what is new added; a new one when unknown.
+def identify(contact: Contact, language: str, actor: Actor, now: datetime) -> Party:
+    """The customer of that phone or e-mail, a new one when unknown.
 
     A known address joins the same person's record only when the name fits too, since a phone
-    may be shared by a family and a stranger must not see another's record.
+    may be shared by a family. Names and phones are no secret, so whoever is not signed in adds
+    nothing to a known record; what staff and programs are told is added.
 
-    Raises Invalid with the fields ``customer.name``, ``customer.phone``, ``customer.email``.
+    ``contact`` is normalised already.
     """
-    points = normalise(contact, language)
-    name = " ".join(contact.name.split())
-    party = _find(points, name)
+    points = {kind: value for kind, value in _points(contact) if value}
+    party = _find(points, contact.name)
+    is_new = party is None
     if party is None:
-        party = Party(name=name, language=language, kind="person", tier="standard", created_at=now)
+        party = Party(
+            name=contact.name, language=language, kind="person", tier="standard", created_at=now
+        )
         session().add(party)
-    known = {(point.kind, point.value) for point in party.contact_points}
-    for kind, value in points:
-        if (kind, value) not in known:
-            party.contact_points.append(ContactPoint(kind=kind, value=value))
+    if is_new or actor.kind == "user":
+        _add(party, points)
     session().flush()
     return party
 
 
-def _find(points: list[tuple[str, str]], name: str) -> Party | None:
-    for kind, value in points:
+def _points(contact: Contact) -> tuple[tuple[str, str | None], ...]:
+    return ("phone", contact.phone), ("email", contact.email)
+
+
+def _add(party: Party, points: Mapping[str, str]) -> None:
+    known = {(point.kind, point.value) for point in party.contact_points}
+    for kind, value in points.items():
+        if (kind, value) not in known:
+            party.contact_points.append(ContactPoint(kind=kind, value=value))
+
+
+def _find(points: Mapping[str, str], name: str) -> Party | None:
+    for kind, value in points.items():
         query = (
             select(Party)
             .join(ContactPoint)
@@ -71,27 +85,28 @@ def fold(name: str) -> str:
     return " ".join(plain.split()).casefold()
 
 
-def normalise(contact: Contact, language: str) -> list[tuple[str, str]]:
-    """The addresses as kept: E.164 phone numbers, lower-case e-mail; raises Invalid."""
+def normalise(contact: Contact, language: str) -> Contact:
+    """As it is kept: one space between words, an E.164 phone number, lower-case e-mail.
+
+    Raises Invalid with the fields ``customer.name``, ``customer.phone``, ``customer.email``.
+    """
     errors: dict[str, list[str]] = {}
     if is_blank(contact.name):
         errors["customer.name"] = [_say("name", language)]
-    points = []
-    for kind, value, read in (
-        ("phone", contact.phone, normalise_phone),
-        ("email", contact.email, normalise_email),
-    ):
-        if value and value.strip():
-            found = read(value)
-            if found is None:
-                errors[f"customer.{kind}"] = [_say(kind, language)]
-            else:
-                points.append((kind, found))
+    points: dict[str, str] = {}
+    for kind, value in _points(contact):
+        if not value or not value.strip():
+            continue
+        found = _READERS[kind](value)
+        if found is None:
+            errors[f"customer.{kind}"] = [_say(kind, language)]
+        else:
+            points[kind] = found
     if not points and not errors:
         errors["customer.phone"] = [_say("either", language)]
     if errors:
         raise Invalid(errors)
-    return points
+    return Contact(" ".join(contact.name.split()), **points)
 
 
 def normalise_phone(text: str, region: str = "IR") -> str | None:
@@ -111,6 +126,7 @@ def normalise_email(text: str) -> str | None:
     return address if len(address) <= 254 and EMAIL.fullmatch(address) else None
 
 
+_READERS = {"phone": normalise_phone, "email": normalise_email}
 _WORDS = {
     "name": ("نام خود را بنویسید.", "Enter your name."),
     "phone": (

@@ -37,16 +37,16 @@ def prepare(
     *,
     job_id: int | None = None,
 ) -> Delivery | None:
-    """The mail to the request's customer, or nothing when no e-mail address is known.
+    """The mail to who asked, at the address given with the request; nothing when none was.
 
     A service task that runs again finds the row it made before.
     """
-    address = request.customer.reach("email")
+    address = request.contact_email
     if address is None:
         return None
     return prepare_mail(
         address,
-        request.customer.name,
+        request.contact_name,
         request.language,
         message,
         now,

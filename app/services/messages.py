@@ -228,7 +228,7 @@ def _distance(instance: ProcessInstance, row: Subscription) -> int:
 
 def customer_actor(request: ServiceRequest) -> Actor:
     """The customer of the request as the one who acts."""
-    name = request.customer.name
+    name = request.contact_name
     return Actor("customer", names={"fa": name, "en": name}, language=request.language)
 
 

@@ -56,9 +56,9 @@ def submit(
     """
     told_in = actor.language or language
     service = _find_service(submission.service, told_in)
-    data = _check(submission, service, told_in, now)
-    party = customers.identify(submission.customer, language, now)
-    request = _row(submission, service, party, data, actor, now)
+    contact, data = _check(submission, service, told_in, now)
+    party = customers.identify(contact, language, actor, now)
+    request = _row(submission, service, party, contact, data, actor, now)
     request.channel, request.language = channel, language
     session().add(request)
     session().flush()
@@ -81,11 +81,12 @@ def _find_service(key: str, language: str) -> catalogue.Service:
 
 def _check(
     submission: Submission, service: catalogue.Service, language: str, now: datetime
-) -> dict[str, Any]:
+) -> tuple[customers.Contact, dict[str, Any]]:
+    contact = submission.customer
     errors = _check_text("subject", submission.subject, 200, language)
     errors |= _check_text("description", submission.description, 20_000, language)
     try:
-        customers.normalise(submission.customer, language)
+        contact = customers.normalise(contact, language)
     except Invalid as wrong:
         errors |= wrong.errors
     form = form_data.find(service.form)
@@ -93,7 +94,7 @@ def _check(
     errors |= {f"data.{key}": messages for key, messages in wrong_data.items()}
     if errors:
         raise Invalid(errors)
-    return clean
+    return contact, clean
 
 
 def _check_text(name: str, text: str, most: int, language: str) -> dict[str, list[str]]:
@@ -118,6 +119,7 @@ def _row(
     submission: Submission,
     service: catalogue.Service,
     party: Party,
+    contact: customers.Contact,
     data: dict[str, Any],
     actor: Actor,
     now: datetime,
@@ -130,6 +132,9 @@ def _row(
         subject=" ".join(submission.subject.split()),
         description=submission.description.strip(),
         customer=party,
+        contact_name=contact.name,
+        contact_phone=contact.phone,
+        contact_email=contact.email,
         status=OPEN,
         priority="normal",
         data=data,
@@ -149,7 +154,7 @@ def new_tracking_code() -> str:
 
 def variables_of(request: ServiceRequest) -> dict[str, Any]:
     """What the process knows at its start: ``request`` and the form's fields beside it."""
-    customer = request.customer
+    contact = request.contact
     facts = {
         "number": request.number,
         "service": request.service,
@@ -160,10 +165,10 @@ def variables_of(request: ServiceRequest) -> dict[str, Any]:
         "created_at": request.created_at.isoformat(),
         "confidential": request.confidential,
         "customer": {
-            "name": customer.name,
-            "tier": customer.tier,
-            "phone": customer.reach("phone"),
-            "email": customer.reach("email"),
+            "name": contact.name,
+            "tier": request.customer.tier,
+            "phone": contact.phone,
+            "email": contact.email,
         },
     }
     return {**request.data, "priority": request.priority, "request": facts}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
 from app.access import Actor, requests_seen_by
 from app.db import session
@@ -94,6 +94,8 @@ def _narrow(filters: RequestFilters) -> list[ColumnElement[bool]]:
             or_(
                 ServiceRequest.number.icontains(words, autoescape=True),
                 ServiceRequest.subject.icontains(words, autoescape=True),
+                _reaches(ServiceRequest.contact_phone, words),
+                _reaches(ServiceRequest.contact_email, words),
                 _names_customer(words),
             )
         )
@@ -101,13 +103,17 @@ def _narrow(filters: RequestFilters) -> list[ColumnElement[bool]]:
 
 
 def _names_customer(words: str) -> ColumnElement[bool]:
-    phone = normalise_phone(words)
-    reached = [ContactPoint.value.icontains(words.replace(" ", ""), autoescape=True)]
-    if phone:
-        reached.append(ContactPoint.value == phone)
     return or_(
-        Party.name.icontains(words, autoescape=True), Party.contact_points.any(or_(*reached))
+        Party.name.icontains(words, autoescape=True),
+        Party.contact_points.any(_reaches(ContactPoint.value, words)),
     )
+
+
+def _reaches(address: InstrumentedAttribute[Any], words: str) -> ColumnElement[bool]:
+    """Whether the address holds the words, or is the phone number that they write otherwise."""
+    holds = address.icontains(words.replace(" ", ""), autoescape=True)
+    phone = normalise_phone(words)
+    return or_(holds, address == phone) if phone else holds
 
 
 def _page(query: Select[Any], kind: type[T], cursor: str | None, limit: int) -> Found[T]:

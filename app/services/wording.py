@@ -25,7 +25,7 @@ def message(
     chosen = language or request.language
     context = {
         "request": facts(request, settings),
-        "customer": {"name": request.customer.name},
+        "customer": {"name": request.contact_name},
         "organisation": settings.organisation[chosen],
         "vars": variables,
         "promises": {metric: clock.due_at for metric, clock in clocks.items()},

@@ -10,7 +10,7 @@ from flask import g
 
 from app.guard import actor
 from app.i18n import current_language, pick_text
-from app.models import Interaction, ProcessInstance, ServiceRequest, UserTask
+from app.models import ContactPoint, Interaction, ProcessInstance, ServiceRequest, UserTask
 from app.services import catalogue, definitions, inbox, messages, processes, records, tasks
 from app.services.inbox import Row
 from app.web import promises, timeline
@@ -21,6 +21,9 @@ class CustomerCard(NamedTuple):
 
     phone: str | None
     email: str | None
+    """Both as given with this request."""
+    others: Sequence[ContactPoint]
+    """What else is on record, perhaps from other requests."""
     total: int
     earlier: int
     kept: int
@@ -89,11 +92,12 @@ def _is_own(task: UserTask, request: ServiceRequest) -> bool:
 def customer_card(request: ServiceRequest) -> CustomerCard:
     """How to reach the customer, and how they stand with us."""
     standing = records.standing_of(request.customer_id, actor())
-    party = request.customer
+    phone, email = request.contact_phone, request.contact_email
+    points = request.customer.contact_points
+    others = [point for point in points if point.value not in (phone, email)]
     return CustomerCard(
-        party.reach("phone"), party.reach("email"), standing.total, standing.earlier,
-        standing.kept, standing.broken,
-    )  # fmt: skip
+        phone, email, others, standing.total, standing.earlier, standing.kept, standing.broken
+    )
 
 
 def service_names(request: ServiceRequest | None) -> Mapping[str, str]:

@@ -36,15 +36,11 @@ class SubmissionSchema(ApiSchema):
 
 
 class CustomerSchema(Schema):
-    """The customer of a request."""
+    """Who asks, as given with the request."""
 
     name = fields.String()
-    phone = fields.Function(
-        lambda party: party.reach("phone"), metadata={"type": ["string", "null"]}
-    )
-    email = fields.Function(
-        lambda party: party.reach("email"), metadata={"type": ["string", "null"]}
-    )
+    phone = fields.String(allow_none=True)
+    email = fields.String(allow_none=True)
 
 
 class RequestItemSchema(Schema):
@@ -59,7 +55,7 @@ class RequestItemSchema(Schema):
     priority = fields.String()
     outcome = fields.String(allow_none=True)
     waits_for = fields.String(allow_none=True)
-    customer = fields.Pluck(CustomerSchema, "name")
+    customer = fields.Pluck(CustomerSchema, "name", attribute="contact")
     due_at = Instant(attribute="next_due_at")
     created_at = Instant()
     updated_at = Instant()
@@ -74,7 +70,7 @@ class RequestSchema(RequestItemSchema):
     )
     stage_names = fields.Function(requests.stage_names, metadata={"type": "object"})
     description = fields.String()
-    customer = fields.Nested(CustomerSchema)  # type: ignore[assignment]  # Here in full.
+    customer = fields.Nested(CustomerSchema, attribute="contact")  # type: ignore[assignment]  # Here in full.
     channel = fields.String()
     language = fields.String()
     confidential = fields.Boolean()

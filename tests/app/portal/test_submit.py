@@ -35,13 +35,28 @@ def test_a_complaint_is_submitted_page_by_page(customer: Customer, session: Sess
     assert request.data["happened_on"] == "2026-03-20"
     assert request.data["about"] == "product"
     assert request.confidential
-    assert request.customer.reach("email") == "maryam@example.com"
+    assert request.contact_email == "maryam@example.com"
     assert [one.name for one in session.scalars(select(Attachment))] == ["fridge.png", "note.txt"]
     assert customer.code == request.tracking_code
     assert request.number in customer.text
     assert "maryam@example.com" in customer.text
     first = session.scalars(select(Event).order_by(Event.id)).all()
     assert "customer" in {event.actor_kind for event in first}
+
+
+def test_a_name_and_a_phone_do_not_tell_the_address_on_record(
+    customer: Customer, session: Session
+) -> None:
+    both = {**CONTACT, "customer.phone": "0912 345 6789"}
+    reach_last(customer).next(given=both)
+    reach_last(customer).next(
+        given={"customer.name": CONTACT["customer.name"], "customer.phone": "0912 345 6789"}
+    )
+    assert customer.heading == "We have received your request"
+    assert "maryam@example.com" not in customer.text
+    assert "You gave no e-mail address" in customer.text
+    first, second = session.scalars(select(ServiceRequest).order_by(ServiceRequest.id))
+    assert first.customer_id == second.customer_id
 
 
 def test_each_page_names_the_step_and_the_promise_stands_before_sending(customer: Customer) -> None:
@@ -129,7 +144,7 @@ def test_persian_from_beginning_to_end(
     assert customer.heading == "درخواست شما رسید"
     request = session.scalars(select(ServiceRequest)).one()
     assert request.language == "fa"
-    assert request.customer.reach("phone") == "+989123456789"
+    assert request.contact_phone == "+989123456789"
 
 
 def test_forged_steps_change_nothing(customer: Customer) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import Invalid, NotFound, UnsupportedFile
 from app.models import Attachment, Party, ServiceRequest
-from app.services import attachments, customers, requests
+from app.services import attachments, customers, deliveries, requests
 from tests.app.services.story import COMPLAINT, MARYAM, actor, submit
 from tests.support.clock import MovingClock
 
@@ -65,6 +65,45 @@ def test_the_same_phone_under_another_name_is_another_person(
     first = submit(clock())
     other = submit(clock(), customer=customers.Contact("علی رضایی", MARYAM.phone))
     assert other.customer_id != first.customer_id
+
+
+STRANGER = customers.Contact(MARYAM.name, MARYAM.phone, "stranger@example.net")
+
+
+def test_a_stranger_with_her_name_and_phone_changes_nothing_of_hers(
+    session: Session, clock: MovingClock
+) -> None:
+    """Given a customer's request, when somebody submits in her name and phone with a mail
+    address of their own, then her record and the letters about her request stay hers."""
+    hers = submit(clock())
+    theirs = submit(clock(), customer=STRANGER)
+    assert theirs.customer_id == hers.customer_id
+    assert [point.value for point in hers.customer.contact_points] == [
+        "+989120000042", "maryam@example.com",
+    ]  # fmt: skip
+    sent = deliveries.prepare_reply(hers, "We are on it.", clock())
+    assert sent is not None
+    assert sent.recipient == "maryam@example.com"
+    other = deliveries.prepare_reply(theirs, "We are on it.", clock())
+    assert other is not None
+    assert other.recipient == "stranger@example.net"
+
+
+def test_a_request_without_an_address_takes_none_from_the_record(
+    session: Session, clock: MovingClock
+) -> None:
+    submit(clock())
+    by_phone = submit(clock(), customer=customers.Contact(MARYAM.name, MARYAM.phone))
+    assert by_phone.contact == customers.Contact(MARYAM.name, "+989120000042", None)
+    assert deliveries.prepare_reply(by_phone, "We call you.", clock()) is None
+    assert requests.variables_of(by_phone)["request"]["customer"]["email"] is None
+
+
+def test_what_staff_are_told_is_added_to_the_record(session: Session, clock: MovingClock) -> None:
+    first = submit(clock())
+    told = requests.Submission("complaint", "A", "B", STRANGER, COMPLAINT)
+    requests.submit(told, actor("narges"), clock(), channel="phone", language="fa")
+    assert "stranger@example.net" in [point.value for point in first.customer.contact_points]
 
 
 def test_the_tracking_code_opens_it_however_it_is_typed(

@@ -232,6 +232,18 @@ def test_a_file_that_is_not_what_it_says_is_refused(login: Login) -> None:
     assert answer.status_code == 415
 
 
+def test_the_card_shows_this_request_s_contact_and_what_else_is_on_record(
+    login: Login, submit: Submit
+) -> None:
+    submit()
+    stranger = customers.Contact(story.MARYAM.name, story.MARYAM.phone, "other@example.com")
+    page = read(login("sara").get(submit(customer=stranger).page))
+    told = page.xpath("//dl[@class='facts']/dt[.='E-mail' or .='Also on record']")
+    assert [" ".join(term.getnext().text_content().split()) for term in told] == [
+        "other@example.com", "maryam@example.com",
+    ]  # fmt: skip
+
+
 def test_a_known_customer_s_fields_are_filled_in(login: Login, case: Case) -> None:
     page = read(login("narges").get("/requests/new?service=complaint&customer=1"))
     assert page.xpath("//input[@name='name']/@value") == [story.MARYAM.name]
