@@ -112,4 +112,30 @@ def doctor() -> None:
         sys.exit(doctor.examine(app, click.echo))
 
 
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@explained
+def backup(file: Path) -> None:
+    """Write the whole database to FILE, while everything goes on."""
+    from app.cli.copying import back_up
+
+    with database() as settings:
+        back_up(settings, file)
+    click.echo(f"The database is in {file}; keep it as private as the database itself.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@explained
+def restore(file: Path) -> None:
+    """Fill an empty database from FILE, which `peygir backup` wrote."""
+    from app.cli import copying
+    from app.cli.preparing import upgrade
+
+    with database() as settings:
+        copying.restore(settings, file)
+        upgrade(settings)
+    click.echo(f"The database is as it was in {file}.")
+
+
 main.add_command(user)

@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
 import click
+import psycopg
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
+from app.cli.copying import CopyError
 from app.config import Settings, SettingsError, load
 from app.embedded import EmbeddedError, server
 from app.errors import Invalid, PeygirError
@@ -27,7 +29,7 @@ def explained(command: Callable[P, T]) -> Callable[P, T]:
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return command(*args, **kwargs)
-        except (SettingsError, EmbeddedError, PortTaken) as error:
+        except (SettingsError, EmbeddedError, PortTaken, CopyError) as error:
             raise click.ClickException(str(error)) from error
         except Invalid as error:
             raise click.ClickException(_fields(error)) from error
@@ -35,6 +37,8 @@ def explained(command: Callable[P, T]) -> Callable[P, T]:
             raise click.ClickException(error.message("en")) from error
         except OperationalError as error:
             raise click.ClickException(f"The database cannot be used: {error.orig}") from error
+        except psycopg.OperationalError as error:
+            raise click.ClickException(f"The database cannot be used: {error}") from error
 
     return wrapper
 
