@@ -9,6 +9,7 @@ from bpmn.deciding import decide
 from bpmn.events import at_process_level
 from bpmn.expressions import Expression, evaluate, names_of, number_of, text_of
 from bpmn.instance import Fault
+from bpmn.limits import SHORT
 from bpmn.listeners import Wait, arm, arrange, arrange_guards, awaken, guard
 from bpmn.node import Node
 from bpmn.timing import instant_of
@@ -28,6 +29,7 @@ class Activity(Node):
         instance = token.workflow
         seen = self.seen_on_entry(token)
         local = {**token.memo.get("given", {}), **self.local_values(token, seen)}
+        instance.reserve(local)
         waits = arrange(self.armed(token), seen, instance.context)
         work = self.prepare(token, seen)
         self.note_entered(token)
@@ -161,7 +163,7 @@ class UserTask(Activity):
             "task": {
                 **self.candidates(token, seen),
                 "excluded": names_of(said.get("excludes"), seen, context),
-                "priority": number_of(said.get("priority"), seen, context, 50),
+                "priority": number_of(said.get("priority"), seen, context, 50, 100),
                 "due": None if due is None else _iso(instant_of(due, seen, context)),
             }
         }
@@ -171,7 +173,7 @@ class UserTask(Activity):
         context, said = token.workflow.context, self.people
         groups = names_of(said.get("groups"), seen, context)
         users = names_of(said.get("users"), seen, context)
-        assignee = text_of(said.get("assignee"), seen, context)
+        assignee = text_of(said.get("assignee"), seen, context, SHORT)
         if not (groups or users or assignee):
             if self.lane_group is None or "groups" in said:
                 written = said.get("groups") or said.get("users") or said.get("assignee")
@@ -194,10 +196,11 @@ class JobTask(Activity):
     def prepare(self, token: Token, seen: dict[str, Any]) -> dict[str, Any]:
         """The job as the worker needs it."""
         context = token.workflow.context
-        kind = text_of(self.job_type, seen, context)
+        kind = text_of(self.job_type, seen, context, SHORT)
         if not kind:
             raise Fault("job-type", "The job has no type.", self.job_type.text)
-        return {"job": {"type": kind, "retries": number_of(self.retries, seen, context, 3)}}
+        retries = number_of(self.retries, seen, context, 3, 1_000)
+        return {"job": {"type": kind, "retries": retries}}
 
     def finish(self, token: Token, result: Mapping[str, Any]) -> bool | None:
         """The job is done; a message end event ends its path by it."""

@@ -23,9 +23,9 @@ def decide(wanted: str, seen: Mapping[str, Any], context: Context) -> tuple[Any,
         raise Fault("decision", f"There is no decision “{wanted}”.")
     try:
         decided = decision.decide(model, wanted, seen, now=context.now, functions=context.functions)
+        return feel.to_json(decided.value), [_match(match) for match in decided.matches]
     except _FAILURES as error:
         raise Fault("decision", str(error) or type(error).__name__, wanted) from error
-    return feel.to_json(decided.value), [_match(match) for match in decided.matches]
 
 
 def _match(match: decision.Match) -> dict[str, Any]:

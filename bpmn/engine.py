@@ -13,6 +13,7 @@ from typing import Any
 from bpmn.definition import Definition
 from bpmn.errors import BpmnError
 from bpmn.instance import Context, Instance
+from bpmn.limits import size_of
 from bpmn.model import Command, Outcome
 from bpmn.outcome import outcome_of
 from bpmn.scopes import ROOT
@@ -81,6 +82,7 @@ def begin(
         raise NoSuchStart(f"There is no start event for {message or 'a plain start'}.")
     instance = Instance(process, context)
     instance.scopes.all[ROOT].values = plain_variables(variables)
+    instance.held = size_of(instance.scopes.all[ROOT].values)
     instance.note("started", node.element)
     token = instance.spawn(node, ROOT)
     token.memo["opens"] = True

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bpmn import feel
 from bpmn.instance import Fault
+from bpmn.limits import NAME, NAMES, SHORT
 
 if TYPE_CHECKING:
     from bpmn.instance import Context
@@ -48,47 +49,74 @@ def evaluate_raw(said: Expression, seen: Mapping[str, Any], context: Context) ->
     try:
         value = said.compiled.evaluate(seen, now=context.now, functions=context.functions)
     except _FAILURES as error:
-        raise Fault("expression", str(error) or type(error).__name__, said.text) from error
+        raise _failed(said, error) from error
     if isinstance(value, feel.Function):
         # A variable that is missing and named like a built-in, such as number or count.
         raise Fault("expression", f"{said.text} is a function, not a value.", said.text)
     return value
 
 
+def _failed(said: Expression, error: Exception) -> Fault:
+    return Fault("expression", str(error) or type(error).__name__, said.text)
+
+
 def reasons(said: Expression, seen: Mapping[str, Any], context: Context) -> str:
     """Why an expression gave null, in the words of FEEL's warnings; empty when it cannot say."""
     if said.compiled is None:
         return ""
-    result = said.compiled.examine(seen, now=context.now, functions=context.functions)
+    try:
+        result = said.compiled.examine(seen, now=context.now, functions=context.functions)
+    except _FAILURES:
+        return ""
     return "; ".join(dict.fromkeys(warning.message for warning in result.warnings))
 
 
 def evaluate(said: Expression, seen: Mapping[str, Any], context: Context) -> Any:
     """The value as JSON holds it, to be kept in a variable."""
-    return feel.to_json(evaluate_raw(said, seen, context))
+    value = evaluate_raw(said, seen, context)
+    try:
+        return feel.to_json(value)
+    except _FAILURES as error:
+        raise _failed(said, error) from error
 
 
-def text_of(said: Expression | None, seen: Mapping[str, Any], context: Context) -> str | None:
-    """The value as a text; None when nothing is said or the value is null or empty."""
+def text_of(
+    said: Expression | None, seen: Mapping[str, Any], context: Context, limit: int = NAME
+) -> str | None:
+    """The value as FEEL prints it; None when nothing is said or the value is null or empty."""
     if said is None:
         return None
     value = evaluate(said, seen, context)
     if isinstance(value, dict | list):
         raise Fault("text", "The expression gave a list or context instead of a text.", said.text)
-    return None if value is None or value == "" else str(value)
+    text = feel.text(feel.from_json(value))
+    _check_length(text, limit, said)
+    return None if value is None or not text else text
+
+
+def _check_length(text: str, limit: int, said: Expression) -> None:
+    if len(text) > limit:
+        raise Fault("long", f"The text has more than {limit} characters.", said.text)
 
 
 def number_of(
-    said: Expression | None, seen: Mapping[str, Any], context: Context, default: int
+    said: Expression | None,
+    seen: Mapping[str, Any],
+    context: Context,
+    default: int,
+    most: int,
 ) -> int:
-    """The value as a whole number; the default when nothing is said or the value is null."""
+    """A whole number from zero to ``most``; the default when nothing is said or it is null."""
     text = text_of(said, seen, context)
     if said is None or text is None:
         return default
     try:
-        return int(float(text))
+        number = int(float(text))
     except (ValueError, OverflowError) as error:
         raise Fault("number", f"{text} is not a whole number.", said.text) from error
+    if not 0 <= number <= most:
+        raise Fault("number", f"{text} does not lie between 0 and {most}.", said.text)
+    return number
 
 
 def names_of(said: Expression | None, seen: Mapping[str, Any], context: Context) -> list[str]:
@@ -101,4 +129,9 @@ def names_of(said: Expression | None, seen: Mapping[str, Any], context: Context)
     if isinstance(value, dict | bool | int | float):
         raise Fault("names", "The expression gave no list of names.", said.text)
     items = [str(item).strip() for item in value or [] if item is not None]
-    return list(dict.fromkeys(item for item in items if item))
+    for item in items:
+        _check_length(item, SHORT, said)
+    names = list(dict.fromkeys(item for item in items if item))
+    if len(names) > NAMES:
+        raise Fault("names", f"The list has more than {NAMES} names.", said.text)
+    return names

@@ -28,18 +28,29 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "decision": ("The decision failed: {detail}", "جدول تصمیم پاسخ نداد: {detail}"),
     "collection": (
-        "The input collection {expression} is not a list.",
-        "مجموعهٔ ورودی {expression} لیست نیست.",
+        "The input collection {expression} cannot be gone through: {detail}",
+        "مجموعهٔ ورودی {expression} پیمودنی نیست: {detail}",
     ),
     "names": (
-        "{expression} gave no list of names.",
-        "{expression} فهرستی از نام‌ها نداد.",
+        "{expression} gave no list of names that may stand here.",
+        "{expression} فهرستی از نام‌ها نداد که این‌جا بیاید.",
     ),
     "nobody": (
         "Nobody may do this task: {expression} gave no group and no person.",
         "کسی برای این کار نیست: {expression} نه گروهی داد نه فردی.",
     ),
-    "number": ("{expression} gave no whole number.", "{expression} عدد درست نداد."),
+    "number": (
+        "{expression} gave no whole number that may stand here: {detail}",
+        "{expression} عدد درستی نداد که این‌جا بیاید: {detail}",
+    ),
+    "long": (
+        "{expression} gave a text that is too long: {detail}",
+        "{expression} متنی بیش از اندازه بلند داد: {detail}",
+    ),
+    "size": (
+        "There is no room for this value; all variables of a case together have a limit.",
+        "برای این مقدار جا نیست؛ همهٔ متغیرهای یک پرونده با هم اندازه‌ای دارند.",
+    ),
     "text": ("{expression} gave no text.", "{expression} متن نداد."),
     "job-type": ("The job has no type: {expression}", "این کار نوع ندارد: {expression}"),
     "budget": (

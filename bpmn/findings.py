@@ -269,6 +269,10 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "{what}: “{text}” must be a FEEL expression that begins with “=”.",
         "{what}: «{text}» باید عبارت FEEL باشد و با «=» آغاز شود.",
     ),
+    "text.too-long": (
+        "{what}: this is more than the {limit} that can be stored; make it shorter.",
+        "{what}: این بیش از {limit} است که نگه داشته می‌شود؛ کوتاهش کنید.",
+    ),
     "stage.unknown": (
         "The stage “{stage}” is not in the process's list of stages.",
         "مرحلهٔ «{stage}» در فهرست مراحل فرایند نیست.",

@@ -9,7 +9,7 @@ state follows the living, and a loop of ten thousand rounds stays as small as on
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -18,12 +18,17 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 from SpiffWorkflow.workflow import Workflow
 
+from bpmn.limits import VARIABLES, size_of
 from bpmn.model import Status, Trace
 from bpmn.scopes import ROOT, Scopes
 
 if TYPE_CHECKING:
     from bpmn.node import Node
     from bpmn.process import Process
+
+
+_LARGE = ("turns", "given", "output")
+"""What a token remembers that may be large; its result is counted when it is written."""
 
 
 class Fault(Exception):
@@ -110,9 +115,29 @@ class Instance(Workflow):  # type: ignore[misc]
         self.status: Status = "active"
         self.ready: deque[Token] = deque()
         self.due: deque[Token] = deque()
+        self.held = 0
         self.trace: list[Trace] = []
         self.ended: list[str] = []
         self.task_tree = Token(self, process.spec.start, None, TaskState.COMPLETED, "root", ROOT)
+
+    def reserve(self, value: Any, scope: str = ROOT, replaced: Iterable[str] = ()) -> None:
+        """Count what is about to be kept; a ``Fault`` when the instance would hold too much.
+
+        ``held`` never says too little. What is ``replaced`` in a scope or was let go is found out
+        by weighing all there is, which happens only when there seems to be no room.
+        """
+        size = size_of(value)
+        if self.held + size > VARIABLES:
+            self.held = self._weigh()
+            size -= size_of([self.scopes.value(scope, name) for name in replaced])
+        if self.held + size > VARIABLES:
+            raise Fault("size", f"All variables together are larger than {VARIABLES} characters.")
+        self.held += size
+
+    def _weigh(self) -> int:
+        kept: list[Any] = [scope.values for scope in self.scopes.all.values()]
+        kept += [token.memo.get(name) for token in self.live.values() for name in _LARGE]
+        return size_of(kept)
 
     def next_key(self) -> str:
         """A key that no token of this instance ever had."""

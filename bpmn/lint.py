@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from bpmn import lint_events, lint_flows, lint_tasks, lint_texts
+from bpmn import lint_events, lint_flows, lint_limits, lint_tasks, lint_texts
 from bpmn.diagram import Diagram
 from bpmn.model import Finding
 
@@ -18,6 +18,7 @@ _ON_DRAWN: tuple[Rule, ...] = (
     *lint_events.RULES,
     *lint_tasks.RULES,
     *lint_texts.RULES,
+    *lint_limits.RULES,
 )
 
 

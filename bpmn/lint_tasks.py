@@ -61,7 +61,9 @@ def literals_fit(diagram: Diagram) -> Found:
 
 
 def _is_number(text: str, limit: int) -> bool:
-    return is_feel(text) or (text.isascii() and text.isdigit() and int(text) <= limit)
+    return is_feel(text) or (
+        text.isascii() and text.isdigit() and len(text) < 10 and int(text) <= limit
+    )
 
 
 def _reads(read: Callable[[str], object], text: str) -> bool:

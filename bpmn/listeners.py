@@ -16,7 +16,7 @@ from SpiffWorkflow.util.task import TaskState
 from bpmn.expressions import Expression, reasons, text_of
 from bpmn.instance import Fault
 from bpmn.node import complete_silently
-from bpmn.timing import cycle_of, instant_of, next_turn
+from bpmn.timing import NotATime, cycle_of, instant_of, next_turn
 
 if TYPE_CHECKING:
     from bpmn.diagram import Trigger
@@ -136,7 +136,8 @@ def rearm(listener: Token) -> None:
     """What a listener does after it fired without interrupting.
 
     A message listener stays as it is. A cycle goes on under a new key, so that a clock that
-    comes twice for the old one finds nothing. Any other timer has had its turn.
+    comes twice for the old one finds nothing. Any other timer has had its turn, and so has a
+    cycle whose next turn would lie beyond the calendar.
     """
     if "due" not in listener.memo:
         return
@@ -147,7 +148,10 @@ def rearm(listener: Token) -> None:
         return
     memo["left"] = None if left is None else left - 1
     due = datetime.fromisoformat(memo["due"])
-    memo["due"] = next_turn(due, memo["every"], listener.workflow.context.now).isoformat()
+    try:
+        memo["due"] = next_turn(due, memo["every"], listener.workflow.context.now).isoformat()
+    except NotATime:
+        return
     listen(listener.workflow, listener.task_spec, listener.scope, memo)
 
 

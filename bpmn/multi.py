@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bpmn.activities import Activity
 from bpmn.expressions import Expression, evaluate, evaluate_raw
 from bpmn.instance import Fault
+from bpmn.limits import TURNS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +32,10 @@ class MultiInstance(Activity):
         """The items, one turn each; anything but a list is a fault."""
         items = evaluate(self.collection, seen, token.workflow.context)
         if not isinstance(items, list):
-            raise Fault("collection", "The input collection is not a list.", self.collection.text)
+            raise Fault("collection", "It is not a list.", self.collection.text)
+        if len(items) > TURNS:
+            raise Fault("collection", f"It has more than {TURNS} items.", self.collection.text)
+        token.workflow.reserve(items)
         turns = {"items": items, "total": len(items), "next": 0, "done": 0}
         if self.output_name:
             turns["outputs"] = [None] * len(items)

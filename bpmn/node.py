@@ -107,6 +107,7 @@ class Node(TaskSpec):  # type: ignore[misc]
     def settle(self, token: Token, seen: Mapping[str, Any], result: Mapping[str, Any]) -> Writes:
         """What a result writes outside: all of it, or the output mappings' values if any."""
         if not self.outputs_map:
+            token.workflow.reserve(dict(result), token.scope, result)
             return list(result.items())
         view, writes = {**seen, **result}, []
         for target, expression in self.outputs_map:
@@ -114,6 +115,7 @@ class Node(TaskSpec):  # type: ignore[misc]
             name, *path = target.split(".")
             view[name] = with_path(view.get(name), path, value)
             writes.append((target, value))
+        token.workflow.reserve(list(dict(writes).values()), token.scope, dict(writes))
         return writes
 
     def write(self, token: Token, writes: Writes) -> None:

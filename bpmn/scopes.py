@@ -49,6 +49,10 @@ class Scopes:
             return dict(scope.values)
         return {**self.view(scope.parent), **scope.values}
 
+    def value(self, key: str, name: str) -> Any:
+        """What writing this variable from a scope would replace; None when that is nothing."""
+        return self._home(key, name).values.get(name)
+
     def write(self, key: str, values: Mapping[str, Any]) -> None:
         """Set each variable where it lives already, else in the root scope."""
         for name, value in values.items():

@@ -14,6 +14,7 @@ from bpmn.errors import WrongState
 from bpmn.instance import Context, Instance, Token
 from bpmn.process import Process
 from bpmn.scopes import Scope
+from bpmn.values import BadVariables
 
 ENGINE_VERSION = "1/spiff-3.2.0"
 """Format of the state, and the library it was made with."""
@@ -26,7 +27,7 @@ _LEVEL = 1  # The quickest level already halves the state; more costs time in ev
 
 
 def save(instance: Instance) -> bytes:
-    """The state of an instance at rest."""
+    """The state of an instance at rest; ``BadVariables`` when it could not be loaded again."""
     kept = {
         "version": ENGINE_VERSION,
         "process": instance.process.key,
@@ -38,31 +39,37 @@ def save(instance: Instance) -> bytes:
             for key, scope in instance.scopes.all.items()
         },
     }
-    return zlib.compress(_ENCODER.encode(kept).encode("utf-8"), _LEVEL)
+    written = _ENCODER.encode(kept).encode("utf-8")
+    if len(written) > MAX_BYTES:
+        raise BadVariables(f"The instance would take more than {MAX_BYTES} bytes.")
+    return zlib.compress(written, _LEVEL)
 
 
 def load(process: Process, state: bytes, context: Context) -> Instance:
     """The instance of a state; raises ``WrongState`` when it is not one of this process."""
-    kept = _unpack(state)
+    kept, size = _unpack(state)
     if kept.get("version") not in READABLE:
         raise WrongState(f"The state has the version {kept.get('version')}.")
     if kept.get("process") != process.key:
         raise WrongState(f"The state belongs to the process {kept.get('process')}.")
     try:
-        return _instance(process, kept, context)
+        instance = _instance(process, kept, context)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise WrongState(f"The state does not fit the process: {error}.") from error
+    instance.held = size
+    return instance
 
 
-def _unpack(state: bytes) -> dict[str, Any]:
+def _unpack(state: bytes) -> tuple[dict[str, Any], int]:
     try:
         unpacker = zlib.decompressobj()
-        kept = json.loads(unpacker.decompress(state, MAX_BYTES).decode("utf-8"))
+        written = unpacker.decompress(state, MAX_BYTES)
+        kept = json.loads(written.decode("utf-8"))
     except (zlib.error, ValueError) as error:
         raise WrongState(f"The state cannot be unpacked: {error}.") from error
     if unpacker.unconsumed_tail or not unpacker.eof or not isinstance(kept, dict):
         raise WrongState("The state is cut short, too large or not a state.")
-    return kept
+    return kept, len(written)
 
 
 def _token(token: Token) -> list[Any]:

@@ -16,6 +16,7 @@ from bpmn.catching import catcher_of, throw_to
 from bpmn.errors import UnknownKey
 from bpmn.gateways import InclusiveGateway, JoiningGateway, ParallelGateway
 from bpmn.instance import Fault, Instance, Token
+from bpmn.limits import DETAIL, SHORT
 from bpmn.listeners import win_race
 from bpmn.model import (
     Command,
@@ -28,7 +29,7 @@ from bpmn.model import (
     Terminate,
     ThrowError,
 )
-from bpmn.values import plain_variables
+from bpmn.values import BadVariables, plain_variables
 
 BUDGET = 10_000
 """How many tokens one step may run before it is taken for an endless loop."""
@@ -75,7 +76,8 @@ def _run_one(instance: Instance, token: Token) -> None:
 def stand(token: Token, fault: Fault, state: int = TaskState.READY) -> None:
     """Leave the token where it is, with the reason why."""
     token._set_state(state)
-    said = {"code": fault.code, "message": fault.message, "expression": fault.expression}
+    message = fault.message.replace("\x00", "").encode("utf-8", "replace").decode()[:DETAIL]
+    said = {"code": fault.code[:SHORT], "message": message, "expression": fault.expression}
     token.memo["fault"] = said
     token.workflow.note("fault", token.task_spec.element, None, **said)
 
@@ -181,10 +183,20 @@ def _fail(instance: Instance, command: FailJob) -> None:
     stand(_waiting(instance, command.key, "job"), Fault(command.code, command.message))
 
 
+def _accepted(instance: Instance, scope: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Values from outside that fit into the instance; raises ``BadVariables``."""
+    plain = plain_variables(variables)
+    try:
+        instance.reserve(plain, scope, plain)
+    except Fault as fault:
+        raise BadVariables(fault.message) from fault
+    return plain
+
+
 def _retry(instance: Instance, command: RetryFault) -> None:
     """Try again; a parked job is offered anew, under a new key, since it is another attempt."""
     token = _waiting(instance, command.key, "fault")
-    variables = plain_variables(command.variables)
+    variables = _accepted(instance, token.inner, command.variables)
     instance.scopes.write(token.inner, variables)
     fault = token.memo.pop("fault")
     if fault["code"] == "deadlock":

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from bpmn.instance import Context
 
 _DURATION = re.compile(
-    r"P(?=[\dT])(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?"
-    r"(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?"
+    r"P(?=[\dT])(?:(\d{1,9})Y)?(?:(\d{1,9})M)?(?:(\d{1,9})W)?(?:(\d{1,9})D)?"
+    r"(?:T(?=\d)(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9}(?:\.\d{1,20})?)S)?)?"
 )
 _MAX_YEARS = 1_000
 
@@ -47,7 +47,7 @@ class Span:
         try:
             return _plus_months(instant, self.months) + self.time
         except (OverflowError, ValueError) as error:
-            raise NotATime("it lies too far away.", "بیش از اندازه دور است.") from error
+            raise _too_far() from error
 
 
 def read_duration(text: str) -> Span:
@@ -80,7 +80,7 @@ def read_instant(text: str) -> datetime:
 def read_cycle(text: str) -> tuple[int | None, datetime | None, str]:
     """The count (None: for ever), the start if given and the duration of ``R3/PT1H``."""
     parts = text.strip().upper().split("/")
-    if not re.fullmatch(r"R\d*", parts[0]) or len(parts) not in (2, 3):
+    if not re.fullmatch(r"R\d{0,9}", parts[0]) or len(parts) not in (2, 3):
         raise NotATime("write it like R3/PT1H or R/P1D.", "مانند R3/PT1H یا R/P1D بنویسید.")
     count = int(parts[0][1:]) if parts[0] != "R" else None
     if count == 0:
@@ -98,7 +98,7 @@ def instant_of(said: Expression, seen: Mapping[str, Any], context: Context) -> d
         return None
     try:
         return _instant(value, context.now)
-    except (NotATime, feel.FeelError) as error:
+    except (feel.FeelError, ValueError, OverflowError) as error:
         raise Fault("timer", f"No instant: {error}", said.text) from error
 
 
@@ -143,7 +143,14 @@ def _instant(value: Any, now: datetime) -> datetime:
 def _aware(instant: datetime) -> datetime:
     if instant.tzinfo is None:
         raise NotATime("the offset is missing, such as +03:30.", "اختلاف ساعت ندارد، مانند +03:30.")
-    return instant.astimezone(UTC)
+    try:
+        return instant.astimezone(UTC)
+    except (OverflowError, ValueError) as error:
+        raise _too_far() from error
+
+
+def _too_far() -> NotATime:
+    return NotATime("it lies too far away.", "بیش از اندازه دور است.")
 
 
 def _plus_months(instant: datetime, months: int) -> datetime:

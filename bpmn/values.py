@@ -10,8 +10,10 @@ from typing import Any
 
 from bpmn import feel
 from bpmn.errors import BpmnError
+from bpmn.limits import DIGITS, VARIABLES, size_of
 
 MAX_DEPTH = 60
+_LARGEST: int = 10**DIGITS
 
 
 class BadVariables(BpmnError):
@@ -22,14 +24,20 @@ def plain_variables(variables: Mapping[str, Any]) -> dict[str, Any]:
     """A deep copy of JSON values only; raises ``BadVariables`` and names the variable.
 
     Decimals become numbers, dates and times ISO 8601 texts, tuples lists. NaN, infinities,
-    bytes, NUL characters and keys that are not texts are refused: PostgreSQL would.
+    bytes, NUL characters, numbers of very many digits and keys that are not texts are refused:
+    PostgreSQL would. So is more than one instance may hold.
     """
-    return {_name(name): _plain(value, name, 0) for name, value in variables.items()}
+    plain = {_name(name): _plain(value, name, 0) for name, value in variables.items()}
+    if size_of(plain) > VARIABLES:
+        raise BadVariables(f"The variables together are larger than {VARIABLES} characters.")
+    return plain
 
 
 def _plain(value: Any, where: str, depth: int) -> Any:
-    if value is None or isinstance(value, bool | int):
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, int):
+        return _bounded(value, where)
     if isinstance(value, str):
         return _text(value, where)
     if isinstance(value, float):
@@ -49,6 +57,12 @@ def _converted(value: Any, where: str) -> Any:
     if isinstance(value, Decimal | date | datetime | time | timedelta):
         return feel.to_json(feel.from_json(value))
     raise BadVariables(f"The variable “{where}” holds a {type(value).__name__}.")
+
+
+def _bounded(value: int, where: str) -> int:
+    if abs(value) >= _LARGEST:
+        raise BadVariables(f"The variable “{where}” has more than {DIGITS} digits.")
+    return value
 
 
 def _finite(value: float, where: str) -> float:

@@ -42,11 +42,11 @@ from bpmn.feel.expression import (
     unary_test,
 )
 from bpmn.feel.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
-from bpmn.feel.values import Function, Range, from_json, to_json, to_python
+from bpmn.feel.values import Function, Range, from_json, text, to_json, to_python
 
 __all__ = [
     "Date", "DateTime", "DaysDuration", "Expression", "FeelError", "FeelLimitError",
     "FeelSyntaxError", "FeelValueError", "FeelWarning", "Function", "MonthsDuration", "Range",
     "Result", "Time", "compile", "compile_unary_tests", "evaluate", "examine", "from_json",
-    "to_json", "to_python", "unary_test",
+    "text", "to_json", "to_python", "unary_test",
 ]  # fmt: skip

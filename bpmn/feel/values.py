@@ -114,14 +114,16 @@ def to_json(value: Value) -> Any:
     A number becomes an int when it is whole and below 2^53, else a float when that float reads
     back as the same number, else a string of all its digits. Dates, times and durations become
     ISO 8601 strings (a named zone as the offset it has at that moment), a range its text, a
-    function its name.
+    function its name. Raises ``FeelError`` for a string that no table could store.
     """
     return _json(value, Visits(), 0)
 
 
 def _json(value: Value, visits: Visits, depth: int) -> Any:
-    if value is None or isinstance(value, bool | str):
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, str):
+        return _storable(value)
     if isinstance(value, Decimal):
         return _json_number(value)
     if isinstance(value, list | dict):
@@ -136,7 +138,18 @@ def _json_inside(value: list[Value] | dict[str, Value], visits: Visits, depth: i
     visits.many(len(value))
     if isinstance(value, list):
         return [_json(item, visits, depth + 1) for item in value]
-    return {key: _json(item, visits, depth + 1) for key, item in value.items()}
+    return {_storable(key): _json(item, visits, depth + 1) for key, item in value.items()}
+
+
+def _storable(value: str) -> str:
+    if "\x00" in value:
+        raise FeelError("A string holds a NUL character, which no table can store.")
+    if not value.isascii():
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise FeelError("A string holds half a character.") from error
+    return value
 
 
 def _check_depth(depth: int) -> None:
