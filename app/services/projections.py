@@ -18,6 +18,7 @@ from sqlalchemy import (
     delete,
     literal_column,
     select,
+    text,
     union_all,
     update,
 )
@@ -75,10 +76,10 @@ def _rows(kind: str, model: Any, *conditions: Any, due: Any = None) -> Any:
 
 # Put together once, since that takes longer than the asking.
 _OPEN_ROWS = union_all(
-    _rows("task", UserTask, UserTask.state == "open"),
+    _rows("task", UserTask, text("user_task.state = 'open'")),
     _rows("timer", Timer, due=Timer.due_at),
     _rows("message", Subscription),
-    _rows("job", ServiceJob, ServiceJob.state.in_(("queued", "waiting", "failed"))),
+    _rows("job", ServiceJob, text("service_job.state IN ('queued', 'waiting', 'failed')")),
     _rows("fault", Fault, Fault.resolved_at.is_(None)),
 )
 

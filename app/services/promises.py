@@ -168,7 +168,7 @@ def clocks_of(request_id: int, *, lock: bool = False) -> Mapping[str, SlaClock]:
 
     With ``lock`` nobody else notes or stops them until the transaction ends.
     """
-    query = _CLOCKS.with_for_update() if lock else _CLOCKS
+    query = _LOCKED_CLOCKS if lock else _CLOCKS
     return {clock.metric: clock for clock in session().scalars(query, {"id": request_id})}
 
 
@@ -179,6 +179,7 @@ _CLOCKS = (
     .order_by(SlaClock.id)
     .execution_options(autoflush=False)
 )
+_LOCKED_CLOCKS = _CLOCKS.with_for_update()
 
 
 def of_request(request: ServiceRequest, now: datetime) -> list[Promise]:
