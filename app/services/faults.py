@@ -41,6 +41,14 @@ def of_instance(instance_id: int) -> list[Fault]:
     return list(session().scalars(query))
 
 
+def find(fault_id: int) -> Fault:
+    """The fault of this id; raises NotFound."""
+    fault = session().get(Fault, fault_id)
+    if fault is None:
+        raise NotFound
+    return fault
+
+
 def retry(fault_id: int, variables: Mapping[str, Any], actor: Actor, now: datetime) -> Fault:
     """Try the faulted element again, with variables corrected if given.
 

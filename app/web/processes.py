@@ -15,7 +15,7 @@ from app.errors import DeploymentRefused, Invalid, NotFound
 from app.guard import actor
 from app.models import ProcessInstance
 from app.services import definitions, drawings, faults, processes, records
-from app.web import task_page, timeline
+from app.web import corrections, task_page, timeline
 from app.web.addresses import safe_path
 from app.web.blueprint import web
 from app.web.requests import drawing_of
@@ -89,7 +89,11 @@ def diagram(definition_id: int) -> Response:
 @web.get("/instances/<int:instance_id>")
 def instance(instance_id: int) -> str:
     """One run: tokens, variables, faults, history."""
-    run = find_run(instance_id)
+    return show_run(find_run(instance_id))
+
+
+def show_run(run: ProcessInstance, fault_id: int = 0, typed: str = "", told: str = "") -> str:
+    """The page of a run; what was typed for a fault stands there with what is wrong with it."""
     elements, stages = task_page.names_of([run])
     outcome = processes.inspect(run)
     return render_template(
@@ -98,6 +102,7 @@ def instance(instance_id: int) -> str:
         variables={name: in_json(value) for name, value in sorted(outcome.variables.items())},
         timers=outcome.timers, messages=outcome.messages, jobs=outcome.jobs,
         entries=timeline.build(records.events_of_instance(run.id), (), elements, stages),
+        corrected=fault_id, typed=typed, told=told,
     )  # fmt: skip
 
 
@@ -128,10 +133,17 @@ def faults_list() -> str:
 
 
 @web.post("/faults/<int:fault_id>/retry")
-def retry(fault_id: int) -> Answer:
-    """Try the element again."""
-    with transaction():
-        fault = faults.retry(fault_id, {}, actor(), g.now)
+def retry(fault_id: int) -> Answer | tuple[str, int]:
+    """Try the element again, with variables corrected if given."""
+    typed = request.form.get(corrections.FIELD, "")
+    try:
+        variables = corrections.read_variables(typed)
+        with transaction():
+            fault = faults.retry(fault_id, variables, actor(), g.now)
+    except Invalid as wrong:
+        told = " ".join(text for texts in wrong.errors.values() for text in texts)
+        run = find_run(faults.find(fault_id).instance_id)
+        return show_run(run, fault_id, typed, told), 422
     flash(_("Tried again."))
     default = url_for("web.instance", instance_id=fault.instance_id)
     return redirect(safe_path(request.form.get("next"), default), 303)

@@ -10,11 +10,15 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 import bpmn
-from app.models import ProcessDefinition, User
+from app.models import Fault, ProcessDefinition, User, UserTask
+from app.services import definitions, processes, tasks
+from tests.app.services.story import actor
 from tests.app.web.conftest import Case, read, said
 from tests.support.application import transaction_of
+from tests.support.clock import MovingClock
 
 Login = Callable[..., FlaskClient]
 EXAMPLE = Path(bpmn.__file__).parent / "diagrams" / "example-approval.bpmn"
@@ -106,3 +110,65 @@ def test_a_run_of_a_request_one_may_not_see_is_not_there(
     assert login("sara").get("/instances/1").status_code == 404
     assert login("maryam").get("/instances/1").status_code == 200
     assert login("sara").get("/instances/999").status_code == 404
+
+
+@pytest.fixture
+def fault(app: Flask, clock: MovingClock) -> str:
+    """The page of a run that cannot divide by what it was given."""
+    file = Path(__file__).parents[1] / "services" / "divide.bpmn"
+    with transaction_of(app) as session:
+        row = definitions.deploy(file.name, file.read_bytes(), actor("admin"), clock())
+        run = processes.start(row, {"share": "not a number"}, actor("admin"), clock())
+        task = session.scalars(select(UserTask)).one()
+        tasks.complete(task.id, {}, actor("narges"), clock(), language="en")
+        return f"/instances/{run.id}"
+
+
+def retry_from(client: FlaskClient, page: str, variables: str) -> TestResponse:
+    (path,) = read(client.get(page)).xpath("//form[contains(@action, '/retry')]/@action")
+    return client.post(path, data={"variables": variables})
+
+
+def test_a_manager_corrects_a_variable_and_the_run_goes_on(login: Login, fault: str) -> None:
+    maryam = login("maryam")
+    assert fault in read(maryam.get("/faults")).xpath("//td//a/@href")[0]
+    answer = retry_from(maryam, fault, ' {"share": 4} ')
+    assert (answer.status_code, answer.location) == (303, fault)
+    page = read(maryam.get(fault))
+    assert not page.xpath("//form[contains(@action, '/retry')]")
+    assert page.xpath("//section[h2='Stands at']//li/text()") == ["Large"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ('{"share": 4', "This is not JSON: line 1, column 12."),
+        ("4", "Write an object"),
+        ("[]", "Write an object"),
+        ("null", "Write an object"),
+        ("[" * 100_000, "nested too deeply"),
+        ('{"share": ' + "9" * 5000 + "}", "too long"),
+        ('{"share": NaN}', ""),
+        ('{"share": "\\u0000"}', ""),
+        ('{"share": "\\ud800"}', ""),
+    ],
+    ids=["cut", "number", "list", "null", "deep", "long", "nan", "nul", "surrogate"],
+)
+def test_variables_that_cannot_be_read_come_back_with_words(
+    app: Flask, login: Login, fault: str, typed: str, told: str
+) -> None:
+    maryam = login("maryam")
+    answer = retry_from(maryam, fault, typed)
+    assert answer.status_code == 422
+    (field,) = read(answer).xpath("//textarea[@aria-invalid]")
+    assert field.text == typed
+    (shown,) = read(answer).xpath(f"//*[@id='{field.get('aria-describedby').split()[0]}']/text()")
+    assert shown.strip()
+    assert told in shown
+    with transaction_of(app) as session:
+        (row,) = session.scalars(select(Fault))
+        assert row.resolved_at is None
+
+
+def test_only_managers_may_correct(login: Login, fault: str) -> None:
+    assert not read(login("sara").get(fault)).xpath("//textarea")
