@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bpmn import feel
 from bpmn.decision import DecisionModel, parse_decision
-from bpmn.definition import Definition, parse
+from bpmn.definition import Definition, load, parse
 from bpmn.engine import NoSuchStart, inspect, start, step
 from bpmn.errors import BpmnError, Refused, UnknownKey, WrongState
 from bpmn.localise import localise
@@ -42,6 +42,6 @@ __all__ = [
     "DecisionModel", "Definition", "DeliverMessage", "Element", "FailJob", "Finding", "FireTimer",
     "Names", "NoSuchStart", "Outcome", "Refused", "RetryFault", "StageLabel", "StandingFault",
     "Status", "Terminate", "ThrowError", "Trace", "UnknownKey", "WaitingJob", "WaitingMessage",
-    "WaitingTask", "WaitingTimer", "WrongState", "feel", "inspect", "localise", "parse",
+    "WaitingTask", "WaitingTimer", "WrongState", "feel", "inspect", "load", "localise", "parse",
     "parse_decision", "start", "step",
 ]  # fmt: skip

@@ -11,7 +11,8 @@ from bpmn.expressions import Expression, evaluate, names_of, number_of, text_of
 from bpmn.instance import Fault
 from bpmn.limits import SHORT
 from bpmn.listeners import Wait, arm, arrange, arrange_guards, awaken, guard
-from bpmn.node import Node
+from bpmn.node import Node, Writes
+from bpmn.scopes import with_path
 from bpmn.timing import instant_of
 
 if TYPE_CHECKING:
@@ -72,18 +73,23 @@ class Activity(Node):
         by = token.memo.get("by")
         view = {**seen, "completed_by": by} if by is not None else seen
         writes = self.settle(token, view, result)
-        collected = self.collect(token, {**view, **result})
+        collected = self.collect(token, {**view, **result}, writes)
         self.write(token, writes)
         token.memo.update(collected)
         return self.leave(token, **({"completed_by": by} if by is not None else {}))
 
     output_element: Expression | None = None
 
-    def collect(self, token: Token, view: Mapping[str, Any]) -> dict[str, Any]:
-        """The output element of a turn, kept for the body that collects it."""
+    def collect(self, token: Token, view: dict[str, Any], writes: Writes) -> dict[str, Any]:
+        """The output element of a turn, which sees what the output mappings gave."""
         if self.output_element is None:
             return {}
-        return {"output": evaluate(self.output_element, view, token.workflow.context)}
+        for target, value in writes:
+            name, *path = target.split(".")
+            view[name] = with_path(view.get(name), path, value)
+        output = evaluate(self.output_element, view, token.workflow.context)
+        token.workflow.reserve(output)
+        return {"output": output}
 
     def write(self, token: Token, writes: list[tuple[str, Any]]) -> None:
         """A turn whose output is collected keeps its plain results to itself."""
@@ -100,7 +106,7 @@ class InstantTask(Activity):
         self.local_values(token, seen)
         result = self.work(token, seen)
         writes = self.settle(token, seen, result)
-        collected = self.collect(token, {**seen, **result})
+        collected = self.collect(token, {**seen, **result}, writes)
         self.note_entered(token)
         self.note_work(token, result)
         self.write(token, writes)

@@ -47,15 +47,24 @@ def parse(source: bytes, filename: str = "") -> Definition:
 
     The same bytes give the same definition, compiled once.
     """
-    return _parsed(bytes(source), filename)
+    return _compiled(bytes(source), filename, judged=True)
+
+
+def load(source: bytes, filename: str = "") -> Definition:
+    """The process of a file that was accepted before, even if it would be refused today.
+
+    A running case keeps its diagram when the rules become stricter; what they would say now
+    stands among the ``warnings``. Raises ``Refused`` only for what is no diagram at all.
+    """
+    return _compiled(bytes(source), filename, judged=False)
 
 
 @lru_cache(maxsize=256)
-def _parsed(source: bytes, filename: str) -> Definition:
+def _compiled(source: bytes, filename: str, *, judged: bool) -> Definition:
     drawn = read_diagram(source, filename)
     diagram = normalise(drawn)
     found = lint(drawn, diagram)
-    if any(finding.severity == "error" for finding in found):
+    if judged and any(finding.severity == "error" for finding in found):
         raise Refused(found)
     return _define(drawn, Process(diagram), sha256(source).hexdigest(), found)
 

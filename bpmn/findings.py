@@ -51,8 +51,8 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "عنصر {type} پشتیبانی نمی‌شود. {hint_fa}",
     ),
     "element.attribute": (
-        "“{name}” is not followed by the engine; remove it.",
-        "موتور از «{name}» پیروی نمی‌کند؛ آن را بردارید.",
+        "“{name}” cannot be followed as it is written; remove or correct it.",
+        "از «{name}» به این صورت پیروی نمی‌شود؛ آن را بردارید یا درست کنید.",
     ),
     "extension.unknown": (
         "The extension “{name}” is not followed by the engine; remove it.",

@@ -114,7 +114,8 @@ class Instance(Workflow):  # type: ignore[misc]
         self.scopes = Scopes()
         self.status: Status = "active"
         self.ready: deque[Token] = deque()
-        self.due: deque[Token] = deque()
+        self.due: list[tuple[datetime, int, Token]] = []
+        self.stuck: set[str] = set()
         self.held = 0
         self.trace: list[Trace] = []
         self.ended: list[str] = []

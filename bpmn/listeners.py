@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from heapq import heappush
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
@@ -128,8 +129,11 @@ def listen(
 def watch(token: Token) -> None:
     """Remember a timer that is due already, so that it fires before anything else runs."""
     due = token.memo.get("due")
-    if due is not None and datetime.fromisoformat(due) <= token.workflow.context.now:
-        token.workflow.due.append(token)
+    if due is None:
+        return
+    instance, instant = token.workflow, datetime.fromisoformat(due)
+    if instant <= instance.context.now:
+        heappush(instance.due, (instant, int(token.key), token))
 
 
 def rearm(listener: Token) -> None:

@@ -37,13 +37,11 @@ _CONTAINERS = frozenset({"subProcess", "transaction", "adHocSubProcess"})
 _ODD_CHILDREN = frozenset(
     {"ioSpecification", "dataInputAssociation", "dataOutputAssociation", "script"}
 )
-_ODD_ATTRIBUTES = {
-    "isForCompensation": "true",
-    "startQuantity": None,
-    "completionQuantity": None,
-    "parallelMultiple": "true",
-    "instantiate": "true",
-}
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+"""What xsd:boolean may be; white space around it does not count."""
+_FOLLOWED = frozenset({"cancelActivity", "isInterrupting", "triggeredByEvent", "isSequential"})
+_NOT_FOLLOWED = frozenset({"isForCompensation", "parallelMultiple", "instantiate"})
+_QUANTITIES = frozenset({"startQuantity", "completionQuantity"})
 
 
 class _Names:
@@ -82,7 +80,7 @@ def read_diagram(source: bytes, filename: str = "") -> Diagram:
 
 def _executable(root: etree._Element, filename: str) -> etree._Element:
     processes = root.findall(f"{{{BPMN}}}process")
-    chosen = [node for node in processes if node.get("isExecutable") == "true"]
+    chosen = [node for node in processes if _said(node, "isExecutable")]
     if len(chosen) == 1:
         return chosen[0]
     rule = "process.several" if chosen else "process.none"
@@ -147,14 +145,19 @@ def _shape(node: etree._Element, holder: str, names: _Names, lanes: dict[str, st
         name=node.get("name", ""), triggers=_triggers(node, names),
         extension=read_extension(node), lane=_lane(node, lanes),
         attached_to=node.get("attachedToRef"), interrupting=_interrupts(node),
-        by_event=node.get("triggeredByEvent") == "true", default=node.get("default"),
+        by_event=_said(node, "triggeredByEvent"), default=node.get("default"),
         loop=_loop(node), oddities=tuple(_oddities(node)),
         standard_loop=node.find(f"{{{BPMN}}}standardLoopCharacteristics") is not None,
     )  # fmt: skip
 
 
 def _interrupts(node: etree._Element) -> bool:
-    return "false" not in (node.get("cancelActivity"), node.get("isInterrupting"))
+    return all(_said(node, name, default=True) for name in ("cancelActivity", "isInterrupting"))
+
+
+def _said(node: etree._Element, name: str, *, default: bool = False) -> bool:
+    """A boolean attribute; one that is neither true nor false is found as an oddity."""
+    return _BOOLEANS.get(node.get(name, "").strip(), default)
 
 
 def _triggers(node: etree._Element, names: _Names) -> tuple[Trigger, ...]:
@@ -212,7 +215,7 @@ def _loop(node: etree._Element) -> Loop | None:
     said: Mapping[str, str] = {} if zeebe is None else _attributes(zeebe)
     condition = mark.find(f"{{{BPMN}}}completionCondition")
     return Loop(
-        sequential=mark.get("isSequential") == "true", line=xml.line(mark),
+        sequential=_said(mark, "isSequential"), line=xml.line(mark),
         collection=said.get("inputCollection"), element=said.get("inputElement"),
         output_collection=said.get("outputCollection"),
         output_element=said.get("outputElement"),
@@ -225,16 +228,24 @@ def _attributes(node: etree._Element) -> dict[str, str]:
 
 
 def _oddities(node: etree._Element) -> Iterator[str]:
-    for name, refused in _ODD_ATTRIBUTES.items():
-        value = node.get(name)
-        if value is not None and (value == refused or (refused is None and value != "1")):
-            yield name
+    yield from _odd_attributes(node)
     for child in node:
         if xml.namespace(child) == BPMN and xml.local(child) in _ODD_CHILDREN:
             yield xml.local(child)
+    loop = node.find(f"{{{BPMN}}}multiInstanceLoopCharacteristics")
+    yield from _odd_attributes(loop) if loop is not None else ()
     for attribute in _attributes(node):
         if attribute.startswith(f"{{{CAMUNDA_7}}}"):
             yield f"camunda:{etree.QName(attribute).localname}"
+
+
+def _odd_attributes(node: etree._Element) -> Iterator[str]:
+    for name, value in _attributes(node).items():
+        text = value.strip()
+        unread = name in _FOLLOWED | _NOT_FOLLOWED and text not in _BOOLEANS
+        unwanted = name in _NOT_FOLLOWED and _BOOLEANS.get(text, False)
+        if unread or unwanted or (name in _QUANTITIES and text != "1"):
+            yield name
 
 
 def _lanes(process: etree._Element) -> dict[str, str]:

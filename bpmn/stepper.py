@@ -1,13 +1,14 @@
 """Takes one step: does what the command says, then runs tokens until nothing changes.
 
-The order within a step: timers that are due already, then tokens that are ready, oldest
-first, then inclusive joins, which can be judged only when all else is at rest. An event that
-interrupts takes effect the moment it comes, before anything else runs.
+The order within a step: timers that are due already, earliest first, then tokens that are
+ready, oldest first, then inclusive joins, which can be judged only when all else is at rest. An
+event that interrupts takes effect the moment it comes, before anything else runs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from heapq import heappop
 from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
@@ -38,6 +39,7 @@ BUDGET = 10_000
 def take(instance: Instance, command: Command, budget: int = BUDGET) -> None:
     """Do what the command says and run on; raises ``UnknownKey`` before anything changed."""
     _DO[type(command)](instance, command)
+    _withdraw_deadlocks(instance)
     run_to_rest(instance, budget)
 
 
@@ -59,7 +61,7 @@ def run_to_rest(instance: Instance, budget: int = BUDGET) -> None:
 
 
 def _fire_due(instance: Instance) -> None:
-    token = instance.due.popleft()
+    *_, token = heappop(instance.due)
     if token.is_live and "due" in token.memo:
         fire(token, {})
 
@@ -73,13 +75,14 @@ def _run_one(instance: Instance, token: Token) -> None:
         stand(token, fault)
 
 
-def stand(token: Token, fault: Fault, state: int = TaskState.READY) -> None:
-    """Leave the token where it is, with the reason why."""
+def stand(token: Token, fault: Fault, state: int = TaskState.READY, *, anew: bool = True) -> None:
+    """Leave the token where it is, with the reason why; traced when the fault is new."""
     token._set_state(state)
     message = fault.message.replace("\x00", "").encode("utf-8", "replace").decode()[:DETAIL]
     said = {"code": fault.code[:SHORT], "message": message, "expression": fault.expression}
     token.memo["fault"] = said
-    token.workflow.note("fault", token.task_spec.element, None, **said)
+    if anew:
+        token.workflow.note("fault", token.task_spec.element, None, **said)
 
 
 def _stop_all(instance: Instance) -> None:
@@ -113,22 +116,39 @@ def _waits_at_join(token: Token) -> bool:
     return token.state == TaskState.WAITING and "fault" not in token.memo
 
 
+def _withdraw_deadlocks(instance: Instance) -> None:
+    """Every step judges the joins anew: what was stuck may have been set free."""
+    for token in instance.live.values():
+        if token.memo.get("fault", _NO_FAULT)["code"] == "deadlock":
+            del token.memo["fault"]
+            instance.stuck.add(token.key)
+
+
+_NO_FAULT = {"code": None}
+
+
 def _find_deadlocks(instance: Instance) -> None:
     """A join that waits for what can never come stands with a fault, for people to see."""
     waiting = [
         t for t in instance.live.values()
         if isinstance(t.task_spec, JoiningGateway) and _waits_at_join(t)
     ]  # fmt: skip
-    running = [t for t in instance.live.values() if not t.is_listener and "inside" not in t.memo]
-    all_wait = len(waiting) == len(running)
+    all_wait = len(waiting) == sum(1 for t in instance.live.values() if _counts(t))
     judged: dict[tuple[str, str], bool] = {}
     for token in waiting:
         at = (token.task_spec.name, token.scope)
         if at not in judged:
             judged[at] = all_wait or _is_stuck(token)
         if judged[at]:
-            fault = Fault("deadlock", "The gateway waits for a flow by which nothing can come.")
-            stand(token, fault, TaskState.WAITING)
+            stand(token, _DEADLOCK, TaskState.WAITING, anew=token.key not in instance.stuck)
+
+
+_DEADLOCK = Fault("deadlock", "The gateway waits for a flow by which nothing can come.")
+
+
+def _counts(token: Token) -> bool:
+    """Whether a token may still move by itself: what holds others moves only by a retry."""
+    return not token.is_listener and ("inside" not in token.memo or "fault" in token.memo)
 
 
 def _is_stuck(token: Token) -> bool:

@@ -168,7 +168,7 @@ def load_decisions(pinned: Mapping[str, int]) -> dict[str, bpmn.DecisionModel]:
 
 @lru_cache(maxsize=256)
 def _cached(definition_id: int) -> bpmn.Definition:
-    return bpmn.parse(source_of(definition_id), find(definition_id).filename)
+    return bpmn.load(source_of(definition_id), find(definition_id).filename)
 
 
 @lru_cache(maxsize=256)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 import bpmn
 from tests.bpmn.build import (
     boundary,
@@ -13,8 +15,10 @@ from tests.bpmn.build import (
     process,
     properties,
     service,
+    start,
     user,
 )
+from tests.bpmn.story import NOON
 
 SOURCE = process(
     node("startEvent", "start", "", '<zeebe:formDefinition formId="complaint"/>'),
@@ -72,3 +76,17 @@ def test_a_diagram_is_shown_with_the_names_of_a_language() -> None:
     assert 'name="Check"' not in persian
     assert 'name="شکایت"' in persian
     assert 'name="Check"' in bpmn.localise(SOURCE, "en").decode()
+
+
+def test_a_file_that_was_accepted_before_is_loaded_even_if_refused_today() -> None:
+    old = process(start(), user("a", groups="g" * 90), end(), flows("start > a > end"))
+    with pytest.raises(bpmn.Refused):
+        bpmn.parse(old)
+    definition = bpmn.load(old, "old.bpmn")
+    assert [(found.rule, found.file) for found in definition.warnings] == [
+        ("text.too-long", "old.bpmn")
+    ]
+    assert bpmn.start(definition, {}, NOON).tokens == ("a",)
+    assert bpmn.load(old, "old.bpmn") is definition
+    with pytest.raises(bpmn.Refused):
+        bpmn.load(b"no diagram")

@@ -134,3 +134,18 @@ def test_variables_that_json_cannot_hold_are_refused(session: Session, clock: Mo
     definition = definitions.load(row.id)
     with pytest.raises(bpmn.BadVariables):
         bpmn.start(definition, {"share": float("nan")}, clock())
+
+
+def test_a_deployed_version_runs_on_when_the_rules_become_stricter(
+    session: Session, clock: MovingClock
+) -> None:
+    row = definitions.deploy("divide.bpmn", SOURCE, actor("admin"), clock())
+    row.source = SOURCE.replace(b'name="Agree"', b'name="Agree" startQuantity="2"')
+    session.flush()
+    definitions.forget()
+    with pytest.raises(DeploymentRefused):
+        definitions.read("divide.bpmn", row.source)
+    definition = definitions.load(row.id)
+    assert "element.attribute" in {found.rule for found in definition.warnings}
+    assert bpmn.start(definition, {}, clock()).status == "active"
+    definitions.forget()
