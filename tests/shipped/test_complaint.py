@@ -96,6 +96,7 @@ def test_what_is_no_new_complaint_is_handed_over(kind: str) -> None:
     assert "R-000007" in walk.letters[-1].body
     assert ("نیز می‌گوییم" in walk.letters[-1].body) == (kind == "duplicate")
     assert walk.ends == ["handed_over"]
+    assert walk.ended_as == "handed_over"
     assert walk.outcome.status == "completed"
 
 
@@ -152,8 +153,8 @@ def test_investigation_asks_the_named_units_each_in_its_group() -> None:
     assert walk.waits == ["ask_unit"]
     walk.answer("ask_unit", "mina", unit_answer="دو بار")
     assert walk.outcome.variables["unit_answers"] == [
-        {"unit": "intake", "answer": "فروردین"},
-        {"unit": "quality", "answer": "دو بار"},
+        {"unit": "intake", "answer": "فروردین", "by": "omid"},
+        {"unit": "quality", "answer": "دو بار", "by": "mina"},
     ]
     said = walk.task("propose_remedy").variables["units_said"]
     assert said == "• فروردین\n• دو بار"
@@ -176,6 +177,55 @@ def test_the_customers_answer_brings_the_investigation_back() -> None:
     assert walk.sent[-1] == "complaint-question"
     walk.answer("check_facts", "sara", **FACTS)
     assert walk.waits == ["propose_remedy"]
+
+
+def questioned() -> Walk:
+    """The handler asked, and the letter with the question is not sent yet."""
+    walk = assessed()
+    walk.post_is_held = True
+    walk.answer("check_facts", "sara", **FACTS, needs_information=True, question="کدام مدل؟")
+    return walk
+
+
+def test_an_answer_that_overtakes_the_question_is_not_missed() -> None:
+    walk = questioned()
+    walk.deliver("customer_message", text="مدل ۲۸", at=walk.now.isoformat())
+    walk.post_is_held = False
+    walk.send()
+    assert walk.waits == ["check_facts"]
+    assert walk.task("check_facts").variables["customer_added"] == "مدل ۲۸"
+    assert [t.element for t in walk.outcome.timers] == ["investigation_late"]
+
+
+def test_an_answer_that_overtakes_a_reminder_is_not_missed() -> None:
+    walk = assessed()
+    walk.deliver("customer_message", text="پیش از پرسش", at=walk.now.isoformat())
+    walk.answer("check_facts", "sara", **FACTS, needs_information=True, question="کدام مدل؟")
+    assert "await_information" in walk.outcome.tokens, "what came before the question is no answer"
+    walk.post_is_held = True
+    walk.fire("no_information")
+    walk.deliver("customer_message", text="مدل ۲۸", at=walk.now.isoformat())
+    walk.post_is_held = False
+    walk.send()
+    assert walk.waits == ["check_facts"]
+
+
+@pytest.mark.parametrize(("reached_by", "goes_on"), [("phone", True), ("not_reached", False)])
+def test_a_question_that_cannot_be_delivered_is_asked_in_person(
+    reached_by: str, goes_on: bool
+) -> None:
+    walk = questioned()
+    walk.bounce("ask_customer")
+    walk.post_is_held = False
+    assert walk.waits == ["reach_with_question"]
+    assert walk.task("reach_with_question").variables["to_tell"] == "کدام مدل؟"
+    walk.answer("reach_with_question", "sara", reached_by=reached_by, reached_note="مدل ۲۸")
+    assert (walk.waits == ["check_facts"]) is goes_on
+    if goes_on:
+        assert walk.task("check_facts").variables["reached_note"] == "مدل ۲۸"
+    else:
+        walk.fire("no_information")
+        assert walk.sent[-1] == "complaint-reminder"
 
 
 def test_silence_is_reminded_twice_and_then_the_case_goes_on() -> None:
@@ -204,6 +254,17 @@ def test_a_late_investigation_goes_to_the_manager_and_the_customer_is_told() -> 
     assert walk.waits == ["check_facts"]
 
 
+def test_no_delay_is_told_once_the_investigation_has_ended() -> None:
+    walk = assessed()
+    walk.fire("investigation_late")
+    walk.answer("check_facts", "sara", **FACTS)
+    walk.answer("propose_remedy", "reza", **REMEDY)
+    assert walk.waits == ["set_new_date"]
+    walk.answer("set_new_date", "maryam")
+    assert walk.sent[-1] == "complaint-decision"
+    assert walk.ends == ["delay_over"]
+
+
 @pytest.mark.parametrize(
     ("assessment", "late"),
     [
@@ -230,6 +291,15 @@ def test_what_the_customer_adds_is_put_on_file_and_told() -> None:
     assert walk.waits == ["check_facts"]
 
 
+def test_many_texts_stay_within_what_a_variable_may_hold() -> None:
+    walk = assessed()
+    for number in range(130):
+        walk.deliver("customer_message", text=f"{number} " + "ن" * 9990, at=walk.now.isoformat())
+    kept = walk.outcome.variables["customer_added"].split("\n\n")
+    assert [text.split()[0] for text in kept] == ["125", "126", "127", "128", "129"]
+    assert walk.outcome.variables["customer_said"] == 130
+
+
 @pytest.mark.parametrize("begin", [submitted, assessed, investigated, proposed, decided])
 def test_the_customer_may_withdraw_at_any_time(begin: Any) -> None:
     walk = begin()
@@ -237,9 +307,42 @@ def test_the_customer_may_withdraw_at_any_time(begin: Any) -> None:
     assert walk.sent[-1] == "complaint-withdrawn"
     assert walk.waits == []
     assert walk.ends[-1] == "withdrawn"
-    assert walk.definition.elements["withdrawn"].properties["outcome"] == "withdrawn"
+    assert walk.ended_as == "withdrawn"
     assert walk.outcome.status == "completed"
     assert walk.outcome.messages == ()
+
+
+def test_a_danger_stays_although_the_customer_withdraws() -> None:
+    walk = assessed(safety=True)
+    walk.deliver("customer_withdraws", reason="حل شد.")
+    assert walk.ended_as == "withdrawn"
+    assert walk.waits == ["remove_danger_still"]
+    assert walk.task("remove_danger_still").candidate_groups == ("intake",)
+    danger = {"danger_action": "برق قطع شد.", "danger_over": True}
+    walk.answer("remove_danger_still", "omid", **danger)
+    assert walk.outcome.status == "completed"
+
+
+def test_a_danger_that_nobody_assessed_yet_stays_too() -> None:
+    walk = load()
+    walk.start(about="product", danger=True)
+    walk.deliver("customer_withdraws", reason="حل شد.")
+    assert walk.waits == ["remove_danger_still"]
+
+
+def test_a_danger_removed_before_is_not_removed_twice() -> None:
+    walk = assessed(safety=True)
+    walk.answer("act_at_once", "omid", danger_action="برق قطع شد.", danger_over=True)
+    walk.deliver("customer_withdraws", reason="حل شد.")
+    assert walk.waits == []
+
+
+def test_a_danger_that_the_assessor_ruled_out_is_gone() -> None:
+    walk = load()
+    walk.start(about="product", danger=True)
+    walk.answer("assess", "narges", **PLAIN, safety=False)
+    walk.deliver("customer_withdraws", reason="حل شد.")
+    assert walk.waits == []
 
 
 def test_a_small_remedy_needs_no_manager() -> None:
@@ -267,7 +370,13 @@ def test_the_manager_approves() -> None:
     assert walk.sent[-1] == "complaint-decision"
 
 
-def test_after_three_returns_the_manager_decides() -> None:
+def test_nobody_approves_what_they_proposed() -> None:
+    walk = investigated(people_concerned=12)
+    walk.answer("propose_remedy", "maryam", **REMEDY)
+    assert walk.task("approve_remedy").excluded_users == ("maryam",)
+
+
+def test_after_three_returns_somebody_else_decides() -> None:
     walk = proposed()
     for returns in (1, 2, 3):
         walk.answer("approve_remedy", "maryam", approval="sent_back", return_reasons="کم است.")
@@ -276,8 +385,10 @@ def test_after_three_returns_the_manager_decides() -> None:
         walk.answer("propose_remedy", "reza", **REMEDY)
     walk.answer("approve_remedy", "maryam", approval="sent_back", return_reasons="باز هم کم.")
     assert walk.waits == ["decide_remedy"]
+    assert sorted(walk.task("decide_remedy").excluded_users) == ["maryam", "reza"]
+    assert walk.task("decide_remedy").candidate_groups == ("managers", "quality")
     walk.answer(
-        "decide_remedy", "maryam", remedy="compensation", remedy_amount=9_000_000,
+        "decide_remedy", "babak", remedy="compensation", remedy_amount=9_000_000,
         explanation="خسارت شما را می‌پردازیم.",
     )  # fmt: skip
     assert walk.sent[-1] == "complaint-decision"
@@ -290,6 +401,7 @@ def test_a_decision_that_cannot_be_delivered_is_told_in_person() -> None:
     walk.answer("propose_remedy", "reza", **REMEDY)
     walk.bounce("communicate_decision")
     assert walk.waits == ["reach_with_decision"]
+    assert walk.task("reach_with_decision").variables["to_tell"] == REMEDY["explanation"]
     walk.answer("reach_with_decision", "sara", reached_by="phone", reached_note="پذیرفت.")
     assert "await_answer" in walk.outcome.tokens
 
@@ -303,6 +415,7 @@ def test_the_customer_accepts_and_the_case_is_closed_while_learning_goes_on() ->
     assert "یخچال نو تحویل شد." in walk.letters[-1].body
     assert walk.ends == ["closed"]
     assert walk.stage == "closed"
+    assert walk.ended_as == "accepted"
     assert walk.outcome.status == "active"
     assert walk.waits == ["find_cause"]
     assert walk.task("find_cause").candidate_groups == ("quality",)
@@ -313,6 +426,59 @@ def test_silence_of_ten_working_days_settles_the_case() -> None:
     assert "۲۳ اردیبهشت ۱۴۰۵" in walk.letters[-1].body, "the day is told before"
     walk.fire("silence")
     assert walk.waits == ["carry_out_remedy"]
+    walk.answer("carry_out_remedy", "sara", **DONE)
+    assert walk.ended_as == "not_answered"
+
+
+@pytest.mark.parametrize("remedy", ["explanation", "apology"])
+def test_words_that_were_given_are_not_carried_out_again(remedy: str) -> None:
+    walk = assessed()
+    walk.answer("check_facts", "sara", findings="دستگاه سالم است.", founded="no")
+    walk.answer("propose_remedy", "reza", remedy=remedy, explanation="دستگاه سالم است.")
+    walk.deliver("customer_answer", answer="accept", reason="")
+    assert walk.sent[-1] == "complaint-closed"
+    assert "کاری برای انجام نمانده است" in walk.letters[-1].body
+    assert walk.waits == ["find_cause"]
+    assert walk.ended_as == "accepted"
+
+
+def closing() -> Walk:
+    walk = decided()
+    walk.deliver("customer_answer", answer="accept", reason="")
+    walk.post_is_held = True
+    walk.answer("carry_out_remedy", "sara", **DONE)
+    return walk
+
+
+def withdrawing() -> Walk:
+    walk = assessed()
+    walk.post_is_held = True
+    walk.deliver("customer_withdraws", reason="حل شد.")
+    return walk
+
+
+def handing_over() -> Walk:
+    walk = submitted()
+    walk.answer("assess", "narges", kind="question")
+    walk.post_is_held = True
+    walk.answer("hand_over", "omid", handed_to="فروش", handed_over_because="پرسش است.")
+    return walk
+
+
+@pytest.mark.parametrize(
+    ("begin", "letter", "outcome"),
+    [
+        (closing, "close_request", "accepted"),
+        (withdrawing, "confirm_withdrawal", "withdrawn"),
+        (handing_over, "tell_handed_over", "handed_over"),
+    ],
+)
+def test_no_closing_waits_for_its_letter(begin: Any, letter: str, outcome: str) -> None:
+    walk = begin()
+    assert [job.element for job in walk.outcome.jobs] == [letter]
+    assert (walk.stage, walk.ended_as) == ("closed", outcome)
+    walk.bounce(letter)
+    assert walk.ends[-1] in {"closed", "withdrawn", "handed_over"}
 
 
 def test_an_objection_is_reviewed_by_another_person_and_upheld() -> None:
@@ -328,6 +494,38 @@ def test_an_objection_is_reviewed_by_another_person_and_upheld() -> None:
     assert walk.sent[-1] == "complaint-reviewed"
     assert "پابرجا" in walk.letters[-1].body
     assert walk.waits == ["carry_out_remedy"]
+    walk.answer("carry_out_remedy", "sara", **DONE)
+    assert walk.ended_as == "upheld"
+
+
+def test_a_review_that_cannot_be_delivered_is_told_in_person() -> None:
+    walk = decided()
+    walk.deliver("customer_answer", answer="object", reason="پول می‌خواهم.")
+    walk.post_is_held = True
+    walk.answer("review_again", "leila", review_result="upheld", review_explanation="بهتر است.")
+    walk.bounce("tell_review")
+    assert walk.waits == ["reach_with_review"]
+    assert walk.task("reach_with_review").variables["to_tell"] == "بهتر است."
+    walk.answer("reach_with_review", "sara", reached_by="phone")
+    assert walk.waits == ["carry_out_remedy"]
+
+
+def test_nobody_who_handled_the_case_reviews_it() -> None:
+    walk = assessed(units=["intake"], unit_question="کی تعمیر شد؟", **GRAVE)
+    walk.answer("ask_unit", "omid", unit_answer="فروردین")
+    walk.answer("review_legally", "zahra", legal_opinion="تعهد داریم.")
+    walk.answer("check_facts", "anna", **FACTS, needs_information=True, question="کدام مدل؟")
+    walk.deliver("customer_message", text="مدل ۲۸", at=walk.now.isoformat())
+    walk.answer("check_facts", "ben", **FACTS)
+    walk.answer("propose_remedy", "carl", **REMEDY)
+    walk.answer("approve_remedy", "boss", approval="sent_back", return_reasons="کم است.")
+    walk.answer("propose_remedy", "dora", **REMEDY)
+    walk.answer("approve_remedy", "chief", approval="approved")
+    walk.deliver("customer_answer", answer="object", reason="نه.")
+    task = walk.task("review_again")
+    everyone = ["anna", "ben", "boss", "carl", "chief", "dora", "omid", "zahra"]
+    assert sorted(task.excluded_users) == everyone
+    assert task.candidate_groups == ("complaints", "managers")
 
 
 def test_a_review_may_change_the_decision() -> None:
@@ -344,6 +542,8 @@ def test_a_review_may_change_the_decision() -> None:
     assert walk.outcome.variables["reviewed_by"] == "leila"
     assert "تغییر کرد" in walk.letters[-1].body
     assert walk.waits == ["carry_out_remedy"]
+    walk.answer("carry_out_remedy", "sara", **DONE)
+    assert walk.ended_as == "changed"
 
 
 def closed() -> Walk:
@@ -410,7 +610,11 @@ def test_these_stories_take_every_flow() -> None:
         test_a_late_investigation_goes_to_the_manager_and_the_customer_is_told,
         test_what_the_customer_adds_is_put_on_file_and_told,
         test_a_small_remedy_needs_no_manager,
-        test_after_three_returns_the_manager_decides,
+        test_after_three_returns_somebody_else_decides,
+        test_an_answer_that_overtakes_the_question_is_not_missed,
+        test_no_delay_is_told_once_the_investigation_has_ended,
+        test_a_danger_stays_although_the_customer_withdraws,
+        test_a_review_that_cannot_be_delivered_is_told_in_person,
         test_a_decision_that_cannot_be_delivered_is_told_in_person,
         test_silence_of_ten_working_days_settles_the_case,
         test_a_review_may_change_the_decision,
@@ -419,6 +623,8 @@ def test_these_stories_take_every_flow() -> None:
     ):
         story()
     test_what_is_no_new_complaint_is_handed_over("question")
+    test_a_question_that_cannot_be_delivered_is_asked_in_person("phone", True)
+    test_words_that_were_given_are_not_carried_out_again("apology")
     test_the_customer_may_withdraw_at_any_time(assessed)
     taken = set().union(*(walk.flows for walk in LOADED))
     assert set(LOADED[0].definition.flows) - taken == set()

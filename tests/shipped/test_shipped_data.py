@@ -83,6 +83,20 @@ def test_every_addressed_group_exists(path: Path) -> None:
 
 
 @diagrams
+def test_a_refused_letter_never_stops_a_case(path: Path) -> None:
+    """Each letter to a customer is optional, or its border catches that it did not arrive.
+
+    A notice to colleagues is neither: a fault tells the managers that nobody knows.
+    """
+    caught = set(re.findall(r'attachedToRef="(\w+)"', text_of(path)))
+    for element in read(path).elements.values():
+        to_customer = element.headers.get("to", "customer") == "customer"
+        if element.job_type == "notify" and to_customer:
+            optional = element.headers.get("optional") == "true"
+            assert optional != (element.id in caught), element.id
+
+
+@diagrams
 def test_every_step_is_named_in_both_languages(path: Path) -> None:
     definition = read(path)
     assert set(definition.names) == {"fa", "en"}

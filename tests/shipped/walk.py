@@ -99,9 +99,12 @@ class Walk:
         self.step(bpmn.FireTimer(timer.key))
 
     def bounce(self, element: str) -> None:
-        """Let the letter of that element fail for good."""
+        """Let the letter of that element fail for good; an optional one is done all the same."""
         job = next(job for job in self.outcome.jobs if job.element == element)
-        self._take(bpmn.ThrowError(job.key, "mailbox_unknown", "550 no such user"))
+        if job.headers.get("optional") == "true":
+            self._take(bpmn.CompleteJob(job.key, {}))
+        else:
+            self._take(bpmn.ThrowError(job.key, "mailbox_unknown", "550 no such user"))
 
     def step(self, command: bpmn.Command) -> None:
         """Take the step and send all that it asks to be sent."""
@@ -128,8 +131,20 @@ class Walk:
     @property
     def stage(self) -> str:
         """The stage that the customer sees."""
-        stages = [self.definition.elements[e].properties.get("stage") for e in self.path]
+        stages = [self._property(element, "stage") for element in self.path]
         return [stage for stage in stages if stage][-1]
+
+    @property
+    def ended_as(self) -> str | None:
+        """How the case was closed, as the product reads it; None while it is open."""
+        for element in self.path:
+            if self._property(element, "stage") == "closed":
+                said = self._property(element, "outcome")
+                return said or str(self.outcome.variables["outcome"])
+        return None
+
+    def _property(self, element: str, name: str) -> str | None:
+        return self.definition.elements[element].properties.get(name)
 
     def _take(self, command: bpmn.Command) -> None:
         given = self._given()

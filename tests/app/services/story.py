@@ -35,8 +35,8 @@ ASSESSED: Mapping[str, Any] = {
 ANSWERS: Mapping[str, Mapping[str, Any]] = {
     "assess": ASSESSED,
     "check_facts": {"findings": "Seen.", "founded": "yes"},
-    "propose_remedy": {"remedy": "apology", "explanation": "We are sorry."},
-    "carry_out_remedy": {"done_on": "2026-05-02", "done": "Said sorry."},
+    "propose_remedy": {"remedy": "repair", "explanation": "We put it right."},
+    "carry_out_remedy": {"done_on": "2026-05-02", "done": "Repaired."},
     "find_cause": {"why_1": "Nobody looked.", "cause_category": "process"},
 }
 

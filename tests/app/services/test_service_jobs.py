@@ -101,6 +101,31 @@ def test_a_final_refusal_goes_the_way_that_the_diagram_drew(
     assert standing_faults(request) == []
 
 
+@pytest.mark.parametrize("written", ["false", "", "True"])
+def test_only_the_word_true_makes_a_letter_optional(
+    session: Session, clock: MovingClock, written: str
+) -> None:
+    request = submit(clock())
+    job = job_of(session)
+    job.headers = {**job.headers, "optional": written}
+    session.flush()
+    orders = service_jobs.begin(job.id, clock())
+    refused = service_jobs.Result(orders[0].delivery_id, connectors.Permanent("550 no such user"))
+    service_jobs.settle(job.id, [refused], clock())
+    assert list(open_tasks(request)) == ["reach_customer"]
+
+
+def test_an_optional_letter_that_cannot_be_written_is_still_a_fault(
+    session: Session, clock: MovingClock
+) -> None:
+    request = submit(clock())
+    job = job_of(session)
+    job.headers = {"template": "no-such-template", "optional": "true"}
+    session.flush()
+    assert service_jobs.begin(job.id, clock()) == []
+    assert [fault.element for fault in standing_faults(request)] == ["acknowledge"]
+
+
 def test_a_customer_without_mail_reads_it_on_the_tracking_page(
     session: Session, clock: MovingClock
 ) -> None:
