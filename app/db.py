@@ -218,6 +218,12 @@ def _plain(value: Any) -> str:
     raise TypeError(f"a row cannot hold a {type(value).__name__}")
 
 
+def require_no_transaction() -> None:
+    """Raises RuntimeError inside of :func:`transaction`, for what must never hold one open."""
+    if session().info.get("transaction"):
+        raise RuntimeError("this may not happen inside a transaction")
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """One transaction around the work of one edge.

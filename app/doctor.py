@@ -17,11 +17,14 @@ from app.clock import LEADER_LOCK
 from app.config import Settings
 from app.db import session
 from app.models import Delivery, Fault, ProcessInstance, Timer
-from app.services import processes, projections
+from app.services import processes, projections, working_time
 from app.worker import SILENCE
 
 LATE = timedelta(minutes=2)
 """A due moment that still waits after this long means that nobody looks."""
+
+AHEAD = timedelta(days=180)
+"""How long before the known holidays end it is worth a word."""
 
 OLDEST_POSTGRESQL = 15
 
@@ -57,6 +60,7 @@ def examine(app: Flask, say: Callable[[str], object]) -> int:
 
 def _look(settings: Settings) -> Findings:
     yield from check_files(settings)
+    yield from check_calendar()
     yield from check_tables()
     if migrate.current(session().connection()) != migrate.head():
         return
@@ -77,6 +81,21 @@ def check_files(settings: Settings) -> Findings:
         path = settings.data / name
         if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
             yield Finding("problem", f"others can read {path}; run: chmod 600 {path}")
+
+
+def check_calendar() -> Findings:
+    """The moving holidays of the organisation's calendar are known for a good while."""
+    calendar, today = working_time.calendar(), clock_now().date()
+    last = calendar.known_until
+    if last is None or last > today + AHEAD:
+        yield Finding("ok", f"the calendar {calendar.key} knows its holidays")
+    else:
+        state: Literal["problem", "note"] = "problem" if last < today else "note"
+        yield Finding(
+            state,
+            f"the calendar {calendar.key} knows moving holidays until {last} only; later "
+            "promises may come due too early, so install a newer release",
+        )
 
 
 def check_tables() -> Findings:

@@ -10,7 +10,7 @@ from flask import current_app
 
 import connectors
 from app import clock_now
-from app.db import transaction
+from app.db import require_no_transaction, transaction
 from app.services import abandoned, deliveries, promises, safety, service_jobs, timers
 
 
@@ -48,7 +48,11 @@ def send_delivery(delivery_id: int) -> None:
 
 
 def send(letter: connectors.Letter) -> connectors.DeliveryFailed | None:
-    """Send by SMTP or into the file outbox; the failure, or nothing when it was taken."""
+    """Send by SMTP or into the file outbox; the failure, or nothing when it was taken.
+
+    A slow server would hold up everybody who waits for a row, so no transaction may be open.
+    """
+    require_no_transaction()
     settings = current_app.extensions["peygir.settings"]
     try:
         connectors.sender(settings.smtp_url, settings.outbox)(letter)

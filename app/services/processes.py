@@ -163,10 +163,3 @@ def of_request(request_id: int) -> list[ProcessInstance]:
 def inspect(instance: ProcessInstance) -> bpmn.Outcome:
     """Where the instance stands and what it knows, read from its state without a step."""
     return bpmn.inspect(definitions.load(instance.definition_id), instance.state)
-
-
-def terminate(instance_id: int, reason: str, actor: Actor, now: datetime) -> ProcessInstance:
-    """End the instance at once; open tasks, timers and messages end with it."""
-    instance = lock(instance_id)
-    advance(instance, bpmn.Terminate(reason), {"kind": "terminate", "reason": reason}, actor, now)
-    return instance

@@ -115,9 +115,6 @@ class Teller:
         words = _("tried “%(step)s” again", step=self._name_of(cause.get("element")))
         return _entry(event, "undo", words)
 
-    def _terminated(self, event: Event, cause: Mapping[str, Any]) -> Entry:
-        return _entry(event, "bad", _("ended the process"), body=str(cause.get("reason", "")))
-
     def _timer_fired(self, event: Event) -> Entry:
         return _automatic(event, "clock", _("Time passed: %(step)s", step=self.element(event)))
 
@@ -209,7 +206,6 @@ _CAUSES: dict[str, Callable[[Teller, Event, Mapping[str, Any]], Entry]] = {
     "start": Teller._started,
     "task_completed": Teller._finished,
     "fault_retried": Teller._retried,
-    "terminate": Teller._terminated,
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app import doctor, jobs, migrate
 from app.clock import LEADER_LOCK
 from tests.support.application import transaction_of
+from tests.support.clock import MovingClock
 
 Examine = Callable[[], tuple[int, str]]
 
@@ -74,6 +75,23 @@ def test_a_healthy_house_is_called_healthy(
     code, said = examine()
     assert code == 0, said
     assert "open instances agree with the engine: 1" in said
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        (-1, "problem  the calendar iran knows moving holidays until 2036-03-20 only"),
+        (0, "note     the calendar iran knows moving holidays until 2036-03-20 only"),
+        (180, "note     the calendar iran knows moving holidays until 2036-03-20 only"),
+        (181, "ok       the calendar iran knows its holidays"),
+    ],
+)
+def test_a_calendar_that_runs_out_is_noticed(
+    clock: MovingClock, examine: Examine, days: int, told: str
+) -> None:
+    last = datetime(2036, 3, 20, 12, tzinfo=UTC)
+    clock.move(seconds=(last - timedelta(days=days) - clock()).total_seconds())
+    assert told in examine()[1]
 
 
 def test_dead_parts_are_missed(examine: Examine) -> None:
