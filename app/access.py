@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, and_, false, or_, true
+from sqlalchemy import ColumnElement, and_, exists, false, or_, true
 
-from app.models import ServiceRequest, UserTask
+from app.models import Party, ServiceRequest, UserTask
 
 STAFF, MANAGER, DESIGNER = "staff", "manager", "designer"
 ADMINISTRATOR, INTEGRATION = "administrator", "integration"
@@ -38,6 +38,12 @@ class Actor:
     def oversees(self) -> bool:
         """Whether this person sees the work of every group."""
         return self.has(MANAGER)
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether this person sees confidential requests without being named on them. Keeping
+        the house is no reason to read complaints, so an administrator's role is not enough."""
+        return MANAGER in self.roles
 
 
 NOBODY = Actor("nobody")
@@ -184,9 +190,9 @@ def may_enter(endpoint: str, actor: Actor) -> bool:
 
 
 def may_see_request(actor: Actor, request: ServiceRequest) -> bool:
-    """Staff see every request but confidential ones, which are seen by name only (ISO 10002 4.8);
-    a program sees what it submitted itself."""
-    if actor.oversees:
+    """Staff see every request but confidential ones, which managers see and those who are
+    named on them (ISO 10002 4.8); a program sees what it submitted itself."""
+    if actor.is_trusted:
         return True
     if actor.has(STAFF):
         return not request.confidential or actor.id in request.named_users
@@ -195,7 +201,7 @@ def may_see_request(actor: Actor, request: ServiceRequest) -> bool:
 
 def requests_seen_by(actor: Actor) -> ColumnElement[bool]:
     """The same rule as a condition on ``service_request``."""
-    if actor.oversees:
+    if actor.is_trusted:
         return true()
     if actor.has(STAFF):
         named = ServiceRequest.named_users.any_() == actor.id
@@ -203,14 +209,22 @@ def requests_seen_by(actor: Actor) -> ColumnElement[bool]:
     return and_(ServiceRequest.created_by.is_not(None), ServiceRequest.created_by == actor.id)
 
 
+def parties_seen_by(actor: Actor) -> ColumnElement[bool]:
+    """Whose names staff see, as a condition on ``party``: customers with a request that they
+    may see, and those without a confidential one."""
+    if actor.is_trusted:
+        return true()
+    theirs = ServiceRequest.customer_id == Party.id
+    seen = exists().where(theirs, requests_seen_by(actor))
+    return or_(seen, ~exists().where(theirs, ServiceRequest.confidential))
+
+
 def may_see_task(actor: Actor, task: UserTask) -> bool:
     """Members of a candidate group, candidates by name, the owner and who oversees; the
     tasks of a confidential request only together with the request."""
-    if actor.oversees:
-        return True
     if task.request is not None and not may_see_request(actor, task.request):
         return False
-    return _is_candidate(actor, task)
+    return actor.oversees or _is_candidate(actor, task)
 
 
 def _is_candidate(actor: Actor, task: UserTask) -> bool:
@@ -229,18 +243,22 @@ def _is_candidate(actor: Actor, task: UserTask) -> bool:
 
 def tasks_seen_by(actor: Actor) -> ColumnElement[bool]:
     """The same rule as a condition on ``user_task`` joined (outer) to ``service_request``."""
-    if actor.oversees:
+    if actor.is_trusted:
         return true()
     if not actor.has(STAFF):
         return false()
-    candidate = or_(
+    candidate = true() if actor.oversees else _is_candidate_row(actor)
+    return and_(candidate, or_(UserTask.request_id.is_(None), requests_seen_by(actor)))
+
+
+def _is_candidate_row(actor: Actor) -> ColumnElement[bool]:
+    return or_(
         UserTask.assignee_id == actor.id,
         UserTask.completed_by == actor.id,
         UserTask.candidate_groups.overlap(sorted(actor.groups)),
         UserTask.candidate_users.contains([actor.login]),
         and_(UserTask.candidate_groups == [], UserTask.candidate_users == []),
     )
-    return and_(candidate, or_(UserTask.request_id.is_(None), requests_seen_by(actor)))
 
 
 def is_excluded(actor: Actor, task: UserTask) -> bool:

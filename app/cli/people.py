@@ -131,12 +131,14 @@ def token(name: str, login: str | None, roles: tuple[str, ...]) -> None:
 @click.argument("login")
 @explained
 def deactivate(login: str) -> None:
-    """Let LOGIN in no more; what it did stays on record."""
+    """Let LOGIN in no more; its open tasks wait for the group again, its past stays."""
+    from app import clock_now
+    from app.access import SYSTEM
     from app.db import transaction
-    from app.services import people
+    from app.services import people, staff
 
     with application(), transaction():
-        people.deactivate(people.by_login(login))
+        staff.let_in(people.by_login(login), SYSTEM, clock_now(), may_enter=False)
     click.echo(f"{login} may come in no more.")
 
 

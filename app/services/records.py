@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from app.access import Actor, requests_seen_by
+from app.access import Actor, parties_seen_by, requests_seen_by
 from app.db import session
 from app.errors import NotFound
 from app.models import (
@@ -38,10 +38,10 @@ class Standing:
         return max(self.total - 1, 0)
 
 
-def find_customer(party_id: int) -> Party:
-    """The customer with every way to reach them; raises NotFound."""
-    query = select(Party).where(Party.id == party_id).options(selectinload(Party.contact_points))
-    party = session().scalar(query)
+def find_customer(party_id: int, actor: Actor) -> Party:
+    """The customer with every way to reach them; raises NotFound also for who may not see them."""
+    query = select(Party).where(Party.id == party_id, parties_seen_by(actor))
+    party = session().scalar(query.options(selectinload(Party.contact_points)))
     if party is None:
         raise NotFound
     return party

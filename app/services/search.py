@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
-from app.access import Actor, requests_seen_by
+from app.access import Actor, parties_seen_by, requests_seen_by
 from app.db import session
 from app.models import ContactPoint, Party, ServiceRequest
 from app.services.cursors import read_cursor, write_cursor
@@ -53,9 +53,12 @@ def find_requests(
     return _page(query, ServiceRequest, cursor, limit)
 
 
-def find_customers(words: str, *, cursor: str | None = None, limit: int = 30) -> Found[Party]:
-    """The customers whose name, phone or e-mail holds the words, newest first."""
-    query = select(Party).options(selectinload(Party.contact_points))
+def find_customers(
+    actor: Actor, words: str, *, cursor: str | None = None, limit: int = 30
+) -> Found[Party]:
+    """The customers that the actor may see and whose name, phone or e-mail holds the words,
+    newest first."""
+    query = select(Party).where(parties_seen_by(actor)).options(selectinload(Party.contact_points))
     if words.strip():
         query = query.where(_names_customer(clean(words)))
     return _page(query, Party, cursor, limit)

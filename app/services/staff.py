@@ -9,7 +9,7 @@ from datetime import datetime
 from app.access import ADMINISTRATOR, Actor
 from app.errors import Conflict, Invalid
 from app.models import User
-from app.services import people
+from app.services import people, tasks
 
 LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,39}")
 
@@ -64,14 +64,15 @@ def place(user: User, actor: Actor, *, roles: Iterable[str], groups: Iterable[st
     user.groups = [people.find_group(key) for key in dict.fromkeys(groups)]
 
 
-def let_in(user: User, actor: Actor, *, may_enter: bool) -> None:
-    """Let the user sign in, or no longer."""
+def let_in(user: User, actor: Actor, now: datetime, *, may_enter: bool) -> None:
+    """Let the user sign in, or no longer; then their open tasks wait for the group again."""
     if user.id == actor.id and not may_enter:
         raise NotOnYourself
     if may_enter:
         user.is_active = True
     else:
         people.deactivate(user)
+        tasks.release_all(user, actor, now)
 
 
 def change_password(login: str, old: str, new: str, language: str) -> None:

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 import bpmn
-from app.access import Actor, is_excluded, may_see_task
+from app.access import MANAGER, STAFF, Actor, is_excluded, may_see_task
 from app.db import session
 from app.errors import (
     Excluded,
@@ -82,44 +82,98 @@ def unclaim(task_id: int, actor: Actor, now: datetime) -> UserTask:
         return task
     if task.assignee_id != actor.id and not actor.oversees:
         raise TaskNotYours
-    task.assignee_id, task.claimed_at = None, None
-    task.revision += 1
-    _note("task_released", task, actor, now)
+    _release(task, actor, now)
     return task
 
 
-def assign(task_id: int, login: str, actor: Actor, now: datetime) -> UserTask:
-    """Give the task to a colleague; its owner or who oversees may.
+def _release(task: UserTask, actor: Actor, now: datetime) -> None:
+    """Nobody's again; what the owner had begun goes, since it was theirs."""
+    task.assignee_id, task.claimed_at, task.draft = None, None, None
+    task.revision += 1
+    _note("task_released", task, actor, now)
 
-    On a confidential request the colleague is thereby named and may see it (ISO 10002 4.8).
+
+def release_all(user: User, actor: Actor, now: datetime) -> int:
+    """Give back every open task of a user who can do no more; how many there were."""
+    query = (
+        select(UserTask)
+        .where(UserTask.assignee_id == user.id, UserTask.state == OPEN)
+        .order_by(UserTask.id)
+        .with_for_update(key_share=True)
+    )
+    held = list(session().scalars(query))
+    for task in held:
+        _release(task, actor, now)
+    return len(held)
+
+
+def assign(task_id: int, login: str, actor: Actor, now: datetime) -> UserTask:
+    """Give the task to one of its ``colleagues``; its owner or who oversees may.
+
+    On a confidential request only managers may: the colleague is thereby named and may see it,
+    and who held the task before is named no longer (ISO 10002 4.8).
     """
+    _locked_with_instance(task_id, actor)
     task = _locked(task_id, actor)
     _check_open(task)
-    if not actor.oversees and task.assignee_id not in (None, actor.id):
-        raise TaskNotYours
-    user = session().scalar(select(User).where(User.login == login, User.is_active))
+    _check_giver(task, actor)
+    if login in task.excluded_users:
+        raise Excluded
+    user = next((user for user in colleagues(task, actor) if user.login == login), None)
     if user is None:
         raise Invalid({"assignee": [_no_such_person(actor)]})
-    if user.login in task.excluded_users:
-        raise Excluded
+    before = task.assignee_id
+    if before != user.id:
+        task.draft = None
     task.assignee_id, task.assignee, task.claimed_at = user.id, user, now
     task.revision += 1
-    _name_on_request(task, user)
+    _name_on_request(task, before, user.id)
     _note("task_assigned", task, actor, now, to=user.names, login=user.login)
     return task
 
 
-def _name_on_request(task: UserTask, user: User) -> None:
-    request = task.request
-    if request is not None and request.confidential and user.id not in request.named_users:
-        request.named_users = [*request.named_users, user.id]
+def _check_giver(task: UserTask, actor: Actor) -> None:
+    if _is_confidential(task) and not actor.is_trusted:
+        raise Forbidden
+    if not actor.oversees and task.assignee_id not in (None, actor.id):
+        raise TaskNotYours
+
+
+def _is_confidential(task: UserTask) -> bool:
+    return task.request is not None and task.request.confidential
+
+
+def _name_on_request(task: UserTask, before: int | None, after: int) -> None:
+    """Name the new holder instead of the former one, who stays only for another open task or
+    as the one who entered the request. The row is locked, since two tasks may change it."""
+    if not _is_confidential(task):
+        return
+    query = select(ServiceRequest).where(ServiceRequest.id == task.request_id)
+    lock = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    request = session().scalars(lock).one()
+    kept = [one for one in request.named_users if one not in (before, after)]
+    if before is not None and _stays_named(before, request):
+        kept.append(before)
+    request.named_users = list(dict.fromkeys([*kept, after]))
+
+
+def _stays_named(user_id: int, request: ServiceRequest) -> bool:
+    held = UserTask.assignee_id == user_id, UserTask.state == OPEN
+    query = select(UserTask.id).where(UserTask.request_id == request.id, *held).limit(1)
+    return request.created_by == user_id or session().scalar(query) is not None
 
 
 def save_draft(task_id: int, data: Mapping[str, Any], actor: Actor, now: datetime) -> UserTask:
-    """Keep what is filled in so far, unchecked, for the owner to go on later."""
+    """Keep what is filled in so far, unchecked, for the owner to go on later.
+
+    Who begins an unclaimed task claims it by that, so that no two write into one draft.
+    """
     task = _locked(task_id, actor)
     _check_open(task)
     _check_owner(task, actor)
+    if task.assignee_id is None:
+        task.assignee_id, task.claimed_at = actor.id, now
+        _note("task_claimed", task, actor, now)
     task.draft = dict(data)
     task.revision += 1
     return task
@@ -252,12 +306,20 @@ def stages_of(task: UserTask) -> tuple[bpmn.StageLabel, ...]:
 
 
 def colleagues(task: UserTask, actor: Actor) -> list[User]:
-    """Who may be given this task: active members of its groups without the excluded."""
-    if not actor.has("staff"):
+    """Who may be given this task: active staff of its groups or named by it, without the
+    excluded. On a confidential request managers choose among all staff, and nobody else does."""
+    if not actor.has(STAFF, MANAGER):
         raise Forbidden
-    query = select(User).where(User.is_active, User.login.not_in(task.excluded_users))
-    if task.candidate_groups:
-        query = query.where(User.groups.any(Group.key.in_(task.candidate_groups)))
+    if _is_confidential(task) and not actor.is_trusted:
+        return []
+    query = select(User).where(
+        User.is_active,
+        User.roles.overlap([STAFF, MANAGER]),
+        User.login.not_in(task.excluded_users),
+    )
+    if not _is_confidential(task) and (task.candidate_groups or task.candidate_users):
+        in_group = User.groups.any(Group.key.in_(task.candidate_groups))
+        query = query.where(or_(in_group, User.login.in_(task.candidate_users)))
     return list(session().scalars(query.order_by(User.login)))
 
 

@@ -15,7 +15,7 @@ from app.web.requests import more_url
 def customers_list() -> str:
     """The customers that fit the search, newest first."""
     words = request.args.get("q", "")[:200]
-    found = search.find_customers(words, cursor=request.args.get("after"))
+    found = search.find_customers(actor(), words, cursor=request.args.get("after"))
     counts = search.count_requests([party.id for party in found.items], actor())
     more = more_url("web.customers", found.next)
     return render_template("web/customers.html", found=found, words=words, counts=counts, more=more)
@@ -24,7 +24,7 @@ def customers_list() -> str:
 @web.get("/customers/<int:party_id>")
 def customer(party_id: int) -> str:
     """The memory of one customer."""
-    party = records.find_customer(party_id)
+    party = records.find_customer(party_id, actor())
     said = records.interactions_of_customer(party_id, actor())
     return render_template(
         "web/customer.html",

@@ -100,7 +100,7 @@ def change_user(login: str) -> Response:
             people.set_password(found, password)
             flash(_("New password, shown only now: %(password)s", password=password))
         elif form.get("act") in ("deactivate", "activate"):
-            staff.let_in(found, actor(), may_enter=form["act"] == "activate")
+            staff.let_in(found, actor(), g.now, may_enter=form["act"] == "activate")
         else:
             roles = [role for role in form.getlist("roles") if role in ROLES]
             staff.place(found, actor(), roles=roles, groups=form.getlist("groups"))

@@ -10,12 +10,10 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 import forms
-from app.access import may_see_request
 from app.db import transaction
 from app.errors import Invalid, NotFound
 from app.guard import actor
 from app.i18n import LANGUAGES, current_language, current_zone
-from app.models import ServiceRequest
 from app.services import attachments, catalogue, customers, form_data, records, requests
 from app.web import choices
 from app.web.blueprint import web
@@ -47,7 +45,7 @@ def submit_request() -> Response | tuple[str, int]:
     except Invalid as wrong:
         return show(values, wrong.errors, answers), 422
     flash(_("Request %(number)s is submitted.", number=digits(made.number)))
-    return redirect(way_on(made), 303)
+    return redirect(url_for("web.request_page", number=made.number), 303)
 
 
 @web.post("/requests/new/hidden")
@@ -56,14 +54,6 @@ def hidden_in_request() -> Response:
     form = form_data.find(catalogue.find(request.form.get("service", "")).form)
     answers = forms.gather(form, request.form.to_dict(flat=False), PREFIX)
     return jsonify(hidden=form_data.find_hidden(form, answers, current_language()))
-
-
-def way_on(made: ServiceRequest) -> str:
-    """The new request's page, or the inbox for who is not named on a confidential one."""
-    if may_see_request(actor(), made):
-        return url_for("web.request_page", number=made.number)
-    flash(_("It is confidential: only those who are named on it see it."))
-    return url_for("web.inbox")
 
 
 def submission(
@@ -97,7 +87,7 @@ def known_customer() -> dict[str, str]:
     party_id = request.args.get("customer", "")
     if not party_id.isdecimal():
         return {"language": current_language()}
-    party = records.find_customer(int(party_id))
+    party = records.find_customer(int(party_id), actor())
     phone, email = party.reach("phone") or "", party.reach("email") or ""
     return {"name": party.name, "phone": phone, "email": email, "language": party.language}
 

@@ -45,11 +45,11 @@ TABLE: dict[str, Row] = {
         "GET /api/v1/requests/{theirs}", "401 404 in in in in"
     ),
     "requests.show_request (confidential)": Row(
-        "GET /api/v1/requests/{secret}", "401 404 404 404 in in"
+        "GET /api/v1/requests/{secret}", "401 404 404 404 in 404"
     ),
     "requests.list_history": Row("GET /api/v1/requests/{own}/history", "401 in in in in in"),
     "requests.list_history (confidential)": Row(
-        "GET /api/v1/requests/{secret}/history", "401 404 404 404 in in"
+        "GET /api/v1/requests/{secret}/history", "401 404 404 404 in 404"
     ),
     "requests.list_messages": Row("GET /api/v1/requests/{own}/messages", "401 in in in in in"),
     "requests.send_message": Row(
@@ -61,7 +61,7 @@ TABLE: dict[str, Row] = {
         {"body": "Hello", "direction": "internal"},
     ),
     "requests.send_message (confidential)": Row(
-        "POST /api/v1/requests/{secret}/messages", "401 404 404 404 in in", {"body": "Hello"}
+        "POST /api/v1/requests/{secret}/messages", "401 404 404 404 in 404", {"body": "Hello"}
     ),
     "requests.answer_decision": Row(
         "POST /api/v1/requests/{own}/answer", "401 in in in in in", {"answer": "accept"}
@@ -76,7 +76,7 @@ TABLE: dict[str, Row] = {
         "GET /api/v1/requests/{own}/attachments", "401 in in in in in"
     ),
     "requests.list_attachments (confidential)": Row(
-        "GET /api/v1/requests/{secret}/attachments", "401 404 404 404 in in"
+        "GET /api/v1/requests/{secret}/attachments", "401 404 404 404 in 404"
     ),
     "requests.download_attachment": Row(
         "GET /api/v1/requests/{theirs}/attachments/{file}", "401 404 in in in in"
@@ -98,7 +98,7 @@ TABLE: dict[str, Row] = {
     ),
     "instances.show_instance": Row("GET /api/v1/instances/{instance}", "401 403 in in in in"),
     "instances.show_instance (confidential)": Row(
-        "GET /api/v1/instances/{secret_instance}", "401 403 404 404 in in"
+        "GET /api/v1/instances/{secret_instance}", "401 403 404 404 in 404"
     ),
     "instances.send_message": Row(
         "POST /api/v1/instances/{instance}/messages",
@@ -131,7 +131,8 @@ def world(api: Api, run_jobs: Callable[[], int]) -> dict[str, Any]:
     run_jobs()
     files = f"/api/v1/requests/{theirs}/attachments"
     gate = admin.post("/api/v1/processes/narrow-gate/instances", json={}).get_json()
-    tasks = {task["request"]: task for task in admin.get("/api/v1/tasks").get_json()["items"]}
+    seen = api("maryam").get("/api/v1/tasks").get_json()["items"]
+    tasks = {task["request"]: task for task in seen}
     return {
         "own": own,
         "theirs": theirs,

@@ -13,16 +13,18 @@ from sqlalchemy.orm import Session
 from app.db import transaction
 from app.errors import (
     Conflict,
+    Forbidden,
     Invalid,
     NotFound,
     TaskClosed,
     TaskNotYours,
     TaskTaken,
 )
-from app.models import Event, ProcessInstance, UserTask
-from app.services import tasks
+from app.models import Event, ProcessInstance, ServiceRequest, UserTask
+from app.services import people, requests, staff, tasks
 from tests.app.services.story import (
     ASSESSED,
+    MARYAM,
     actor,
     bring_to,
     do,
@@ -120,6 +122,116 @@ def test_a_confidential_request_is_seen_by_name_only(session: Session, clock: Mo
     assert tasks.find(task.id, actor("narges")).id == task.id
     with pytest.raises(NotFound):
         tasks.find(task.id, actor("omid"))
+
+
+@pytest.mark.parametrize("login", ["sara", "admin", "partner", "nobody"])
+def test_a_task_is_given_to_a_colleague_of_its_group_only(
+    session: Session, clock: MovingClock, login: str
+) -> None:
+    task = bring_to(submit(clock()), "assess", clock())
+    with pytest.raises(Invalid) as wrong:
+        tasks.assign(task.id, login, actor("narges"), clock())
+    assert set(wrong.value.errors) == {"assignee"}
+    with pytest.raises(Invalid):
+        tasks.assign(task.id, login, actor("maryam"), clock())
+    assert tasks.assign(task.id, "omid", actor("narges"), clock()).assignee_id == actor("omid").id
+
+
+SECRET = {"about": "staff", "confidential": True}
+
+
+def test_only_a_manager_lets_others_into_a_confidential_request(
+    session: Session, clock: MovingClock
+) -> None:
+    """Given a confidential complaint in Narges's hands, when she or the administrator gives
+    it away, then they may not; a manager may, and then Narges sees it no longer."""
+    task = bring_to(submit(clock(), data=SECRET), "assess", clock())
+    tasks.assign(task.id, "narges", actor("maryam"), clock())
+    assert tasks.colleagues(task, actor("narges")) == []
+    with pytest.raises(Forbidden):
+        tasks.assign(task.id, "omid", actor("narges"), clock())
+    with pytest.raises(NotFound):
+        tasks.assign(task.id, "omid", actor("admin"), clock())
+    tasks.assign(task.id, "sara", actor("maryam"), clock())
+    assert task.request.named_users == [actor("sara").id]
+    with pytest.raises(NotFound):
+        tasks.find(task.id, actor("narges"))
+
+
+def test_who_holds_another_task_of_it_or_entered_it_stays_named(
+    session: Session, clock: MovingClock
+) -> None:
+    told = requests.Submission("complaint", "A", "B", MARYAM, SECRET)
+    entered = requests.submit(told, actor("narges"), clock(), channel="phone", language="fa")
+    assert entered.named_users == [actor("narges").id]
+    task = bring_to(entered, "assess", clock())
+    tasks.assign(task.id, "narges", actor("maryam"), clock())
+    tasks.assign(task.id, "sara", actor("maryam"), clock())
+    assert set(entered.named_users) == {actor("narges").id, actor("sara").id}
+    other = UserTask(
+        instance_id=task.instance_id, request_id=task.request_id, key="other", element="assess",
+        names={}, candidate_groups=[], candidate_users=[], excluded_users=[], priority=50,
+        assignee_id=actor("sara").id, created_at=clock(), state="open", revision=1,
+    )  # fmt: skip
+    session.add(other)
+    session.flush()
+    tasks.assign(task.id, "leila", actor("maryam"), clock())
+    assert set(entered.named_users) == {actor(one).id for one in ("narges", "sara", "leila")}
+
+
+def test_two_tasks_given_at_once_name_both_people(app: Flask, clock: MovingClock) -> None:
+    with app.app_context(), transaction() as work:
+        request = submit(clock(), data=SECRET)
+        first = bring_to(request, "assess", clock())
+        second = UserTask(
+            instance_id=first.instance_id, request_id=request.id, key="other", element="assess",
+            names={}, candidate_groups=[], candidate_users=[], excluded_users=[], priority=50,
+            created_at=clock(), state="open", revision=1,
+        )  # fmt: skip
+        work.add(second)
+        work.flush()
+        pairs, request_id = [(first.id, "sara"), (second.id, "leila")], request.id
+    barrier = Barrier(2)
+
+    def give(pair: tuple[int, str]) -> None:
+        with app.app_context(), transaction():
+            who = actor("maryam")
+            barrier.wait(10)
+            tasks.assign(*pair, who, clock())
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(give, pairs))
+    with app.app_context(), transaction() as work:
+        named = work.get_one(ServiceRequest, request_id).named_users
+        assert set(named) == {actor("sara").id, actor("leila").id}
+
+
+def test_a_draft_claims_the_task_and_goes_with_its_owner(
+    session: Session, clock: MovingClock
+) -> None:
+    """Given a draft of Narges's on a task that was free, then it is hers: Omid neither reads
+    nor overwrites it, and it is gone when the task is given back or away."""
+    task = bring_to(submit(clock()), "assess", clock())
+    tasks.save_draft(task.id, {"severity": "high"}, actor("narges"), clock())
+    assert task.assignee_id == actor("narges").id
+    assert kinds_of(task.request).count("task_claimed") == 1
+    with pytest.raises(TaskNotYours):
+        tasks.save_draft(task.id, {}, actor("omid"), clock())
+    assert tasks.unclaim(task.id, actor("narges"), clock()).draft is None
+    tasks.save_draft(task.id, {"severity": "high"}, actor("narges"), clock())
+    assert tasks.assign(task.id, "omid", actor("narges"), clock()).draft is None
+
+
+def test_the_tasks_of_who_is_shut_out_wait_for_the_group(
+    session: Session, clock: MovingClock
+) -> None:
+    task = bring_to(submit(clock()), "assess", clock())
+    tasks.claim(task.id, actor("narges"), clock())
+    narges = people.by_login("narges")
+    staff.let_in(narges, actor("admin"), clock.move(minutes=5), may_enter=False)
+    assert (task.assignee_id, task.claimed_at) == (None, None)
+    assert kinds_of(task.request)[-1] == "task_released"
+    assert tasks.claim(task.id, actor("omid"), clock()).assignee_id == actor("omid").id
 
 
 def test_of_two_who_claim_at_once_one_wins(app: Flask, clock: MovingClock) -> None:
