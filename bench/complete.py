@@ -12,8 +12,8 @@ from bench.figure import Figure
 from bench.floor import ROWS
 from bench.stage import Stage, Web, stage, web
 
-ROUNDS = 8
-EACH = 100
+ROUNDS = 7
+EACH = 80
 WARM_UP = 160
 
 
