@@ -209,6 +209,14 @@ def requests_seen_by(actor: Actor) -> ColumnElement[bool]:
     return and_(ServiceRequest.created_by.is_not(None), ServiceRequest.created_by == actor.id)
 
 
+def may_speak_for_customer(actor: Actor, request: ServiceRequest) -> bool:
+    """Whether the actor's word is the customer's own: the customer, who came by the tracking
+    code, and who submitted the request for them. Nobody else decides in their place."""
+    if actor.kind == "customer":
+        return True
+    return actor.id is not None and request.created_by == actor.id
+
+
 def parties_seen_by(actor: Actor) -> ColumnElement[bool]:
     """Whose names staff see, as a condition on ``party``: customers with a request that they
     may see, and those without a confidential one."""

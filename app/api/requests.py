@@ -102,10 +102,12 @@ def list_messages(number: str) -> Mapping[str, Any]:
 @blueprint.arguments(shapes.AnswerSchema)
 @blueprint.response(200, shapes.RequestSchema)
 def answer_decision(body: Mapping[str, Any], number: str) -> Any:
-    """Give the customer's answer to our decision: accept, or object with a reason."""
+    """Give the customer's answer to our decision, accept, or object with a reason: only for who
+    submitted the request."""
     with transaction():
         found = requests.find(number, actor())
-        messages.answer_as_customer(found, body["answer"], body["reason"], actor(), g.now)
+        said = body["answer"], body["reason"]
+        messages.answer_as_customer(found, *said, actor(), g.now, channel="api")
         return found
 
 
@@ -113,10 +115,10 @@ def answer_decision(body: Mapping[str, Any], number: str) -> Any:
 @blueprint.arguments(shapes.WithdrawalSchema)
 @blueprint.response(200, shapes.RequestSchema)
 def withdraw_request(body: Mapping[str, Any], number: str) -> Any:
-    """Take the request back for the customer."""
+    """Take the request back for the customer: only for who submitted it."""
     with transaction():
         found = requests.find(number, actor())
-        messages.withdraw_as_customer(found, body["reason"], actor(), g.now)
+        messages.withdraw_as_customer(found, body["reason"], actor(), g.now, channel="api")
         return found
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 import bpmn
 from app import jobs
-from app.access import MANAGER, STAFF, SYSTEM, Actor
+from app.access import MANAGER, STAFF, SYSTEM, Actor, may_speak_for_customer
 from app.db import session
 from app.errors import Conflict, Forbidden, Invalid, RequestClosed
 from app.models import Interaction, ProcessInstance, ServiceRequest, Subscription
@@ -96,7 +96,7 @@ def _keep(
         party_id=request.customer_id,
         direction=direction,
         channel=channel,
-        author_kind="customer" if direction == "inbound" else actor.kind,
+        author_kind=actor.kind,
         author_id=actor.id,
         author_names=dict(actor.names),
         body=_checked(body, actor.language or request.language),
@@ -124,21 +124,35 @@ def _too_long(language: str) -> str:
 
 
 def answer_as_customer(
-    request: ServiceRequest, answer: str, reason: str, actor: Actor, now: datetime
+    request: ServiceRequest,
+    answer: str,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    *,
+    channel: str = "portal",
 ) -> None:
     """The customer's decision on our answer: ``accept`` or ``object`` with a reason.
 
-    Raises Invalid without a reason to an objection, NothingAsked when none is awaited.
+    Raises Forbidden for who may not speak for the customer, Invalid without a reason to an
+    objection, NothingAsked when none is awaited.
     """
+    _check_speaker(request, actor)
     language = actor.language or request.language
     if answer not in ("accept", "object"):
         raise Invalid({"answer": [_choose(language)]})
     if answer == "object":
-        _keep(request, _reason(reason, language), actor, now, direction="inbound", channel="portal")
+        _keep(request, _reason(reason, language), actor, now, direction="inbound", channel=channel)
     payload = {"answer": answer, "reason": reason.strip()}
-    history.note("customer_answered", actor, now, request_id=request.id, data=payload)
+    told = {**payload, "channel": channel}
+    history.note("customer_answered", actor, now, request_id=request.id, data=told)
     if not deliver(CUSTOMER_ANSWER, request, payload, actor, now):
         raise NothingAsked
+
+
+def _check_speaker(request: ServiceRequest, actor: Actor) -> None:
+    if not may_speak_for_customer(actor, request):
+        raise Forbidden
 
 
 def _reason(reason: str, language: str) -> str:
@@ -154,11 +168,16 @@ def _choose(language: str) -> str:
     return "برگزینید که می‌پذیرید یا اعتراض دارید."
 
 
-def withdraw_as_customer(request: ServiceRequest, reason: str, actor: Actor, now: datetime) -> None:
-    """The customer takes the request back; raises RequestClosed when it is over."""
+def withdraw_as_customer(
+    request: ServiceRequest, reason: str, actor: Actor, now: datetime, *, channel: str = "portal"
+) -> None:
+    """The customer takes the request back; raises Forbidden for who may not speak for them,
+    RequestClosed when it is over."""
+    _check_speaker(request, actor)
     if not request.is_open:
         raise RequestClosed
-    history.note("customer_withdrew", actor, now, request_id=request.id, data={"reason": reason})
+    told = {"reason": reason, "channel": channel}
+    history.note("customer_withdrew", actor, now, request_id=request.id, data=told)
     if not deliver(CUSTOMER_WITHDRAWS, request, {"reason": reason.strip()}, actor, now):
         raise NothingAsked
 

@@ -285,6 +285,11 @@ def _check(
     return clean
 
 
+def draft_of(task: UserTask, actor: Actor) -> dict[str, Any] | None:
+    """What its owner has filled in so far; nobody else reads it."""
+    return task.draft if task.assignee_id == actor.id else None
+
+
 def shown_data(task: UserTask) -> dict[str, Any]:
     """What the person sees: the process's variables at this task, for a finished one what was
     submitted."""

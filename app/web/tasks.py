@@ -80,7 +80,7 @@ def draw(one: UserTask, data: Mapping[str, Any] | None, errors: Errors) -> str:
     form = form_of(one)
     if form is None:
         return ""
-    filled = {**tasks.shown_data(one), **(one.draft or {}), **(data or {})}
+    filled = {**tasks.shown_data(one), **(tasks.draft_of(one, actor()) or {}), **(data or {})}
     return forms.render(
         form, filled, errors, current_language(),
         zone=current_zone(), readonly=not may_fill(one), evaluate=form_data.evaluate,

@@ -64,10 +64,10 @@ TABLE: dict[str, Row] = {
         "POST /api/v1/requests/{secret}/messages", "401 404 404 404 in 404", {"body": "Hello"}
     ),
     "requests.answer_decision": Row(
-        "POST /api/v1/requests/{own}/answer", "401 in in in in in", {"answer": "accept"}
+        "POST /api/v1/requests/{own}/answer", "401 in 403 403 403 403", {"answer": "accept"}
     ),
     "requests.answer_decision (another's)": Row(
-        "POST /api/v1/requests/{theirs}/answer", "401 404 in in in in", {"answer": "accept"}
+        "POST /api/v1/requests/{theirs}/answer", "401 404 403 403 403 403", {"answer": "accept"}
     ),
     "requests.add_attachments": Row(
         "POST /api/v1/requests/{own}/attachments", "401 in in in in in"
@@ -109,10 +109,10 @@ TABLE: dict[str, Row] = {
         "POST /api/v1/instances/{gate}/faults/{fault}/retry", "401 403 403 403 in in", {}
     ),
     "requests.withdraw_request (another's)": Row(
-        "POST /api/v1/requests/{theirs}/withdraw", "401 404 in in in in", {}
+        "POST /api/v1/requests/{theirs}/withdraw", "401 404 403 403 403 403", {}
     ),
     "requests.withdraw_request": Row(
-        "POST /api/v1/requests/{own}/withdraw", "401 in in in in in", {}
+        "POST /api/v1/requests/{own}/withdraw", "401 in 403 403 403 403", {}
     ),
 }
 """In the order in which the calls are made, since the last ones change what the first ones see."""

@@ -6,10 +6,12 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from app.access import may_speak_for_customer
 from app.api.fields import FILLED, ApiSchema, Choice, Document, Instant, Names, Part, Text
 from app.api.schemas.common import PageQuery, PageSchema
+from app.guard import actor
 from app.i18n import LANGUAGES
-from app.models import Event
+from app.models import Event, ServiceRequest
 from app.models.requests import CLOSED, OPEN, WAITING
 from app.services import requests
 
@@ -62,11 +64,19 @@ class RequestItemSchema(Schema):
     closed_at = Instant()
 
 
+def _tracking_code(request: ServiceRequest) -> str | None:
+    return request.tracking_code if may_speak_for_customer(actor(), request) else None
+
+
 class RequestSchema(RequestItemSchema):
     """A request. `stage_names` is the stage in the customer's words."""
 
-    tracking_code = fields.String(
-        metadata={"description": "The customer's way in; keep it secret."}
+    tracking_code = fields.Function(
+        _tracking_code,
+        metadata={
+            "type": ["string", "null"],
+            "description": "The customer's way in, for who submitted the request; keep it secret.",
+        },
     )
     stage_names = fields.Function(requests.stage_names, metadata={"type": "object"})
     description = fields.String()

@@ -8,6 +8,7 @@ from marshmallow import Schema, fields
 
 from app.api.fields import BIGGEST_ID, ApiSchema, Choice, Document, Instant, Names, Text, Whole
 from app.api.schemas.common import PageQuery, PageSchema
+from app.guard import actor
 from app.models import UserTask
 from app.services import form_data, tasks
 
@@ -38,6 +39,10 @@ def _form_source(task: UserTask) -> dict[str, Any] | None:
     return dict(form_data.find(task.form).source) if task.form else None
 
 
+def _own_draft(task: UserTask) -> dict[str, Any] | None:
+    return tasks.draft_of(task, actor())
+
+
 class TaskDetailSchema(TaskSchema):
     """A task with all that is needed to do it."""
 
@@ -55,7 +60,13 @@ class TaskDetailSchema(TaskSchema):
             "description": "What the person sees; in a finished task, what was sent.",
         },
     )
-    draft = fields.Dict(allow_none=True)
+    draft = fields.Function(
+        _own_draft,
+        metadata={
+            "type": ["object", "null"],
+            "description": "What its owner has filled in so far, for the owner only.",
+        },
+    )
 
 
 class TaskListQuery(PageQuery):

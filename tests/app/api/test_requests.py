@@ -8,8 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
+
+from app.models import Interaction
+from tests.support.application import transaction_of
 
 Api = Callable[[str], FlaskClient]
 
@@ -51,6 +56,13 @@ def test_a_partner_submits_a_complaint(api: Api) -> None:
 def test_the_tracking_code_opens_the_portal(api: Api, client: FlaskClient) -> None:
     code = submit(api("partner")).get_json()["tracking_code"]
     assert client.get(f"/portal/track/{code}").status_code == 200
+
+
+def test_only_who_submitted_it_is_given_the_tracking_code(api: Api, number: str) -> None:
+    path = f"/api/v1/requests/{number}"
+    assert api("partner").get(path).get_json()["tracking_code"]
+    for login in ("sara", "maryam", "admin"):
+        assert api(login).get(path).get_json()["tracking_code"] is None
 
 
 def test_every_wrong_field_is_named_at_once(api: Api) -> None:
@@ -240,6 +252,31 @@ def test_nothing_is_asked_of_the_customer_yet(api: Api, number: str) -> None:
     answer = api("partner").post(f"/api/v1/requests/{number}/answer", json={"answer": "accept"})
     assert answer.status_code == 409
     assert answer.get_json()["type"].endswith("/problems/not-awaited")
+
+
+@pytest.mark.parametrize("act", ["answer", "withdraw"])
+def test_nobody_decides_in_the_customer_s_place(api: Api, number: str, act: str) -> None:
+    body = {"answer": "object", "reason": "No."} if act == "answer" else {}
+    for login in ("narges", "maryam", "admin"):
+        answer = api(login).post(f"/api/v1/requests/{number}/{act}", json=body)
+        assert answer.status_code == 403
+    events = api("maryam").get(f"/api/v1/requests/{number}/history").get_json()["items"]
+    assert not {event["kind"] for event in events} & {"customer_answered", "customer_withdrew"}
+
+
+def test_the_memory_says_who_wrote_and_by_which_way(
+    app: Flask, api: Api, number: str, run_jobs: Callable[[], int]
+) -> None:
+    run_jobs()
+    api("partner").post(f"/api/v1/requests/{number}/messages", json={"body": "Any news?"})
+    with transaction_of(app) as session:
+        said = session.scalars(select(Interaction).where(Interaction.direction == "inbound")).one()
+    assert (said.author_kind, said.channel) == ("user", "api")
+    api("partner").post(f"/api/v1/requests/{number}/withdraw", json={"reason": "It works."})
+    events = api("maryam").get(f"/api/v1/requests/{number}/history").get_json()["items"]
+    (gone,) = [event for event in events if event["kind"] == "customer_withdrew"]
+    assert gone["actor"]["kind"] == "user"
+    assert gone["data"]["channel"] == "api"
 
 
 def test_a_withdrawn_request_is_closed(api: Api, number: str, run_jobs: Callable[[], int]) -> None:

@@ -215,6 +215,7 @@ def test_a_draft_claims_the_task_and_goes_with_its_owner(
     tasks.save_draft(task.id, {"severity": "high"}, actor("narges"), clock())
     assert task.assignee_id == actor("narges").id
     assert kinds_of(task.request).count("task_claimed") == 1
+    assert tasks.draft_of(task, actor("omid")) is None
     with pytest.raises(TaskNotYours):
         tasks.save_draft(task.id, {}, actor("omid"), clock())
     assert tasks.unclaim(task.id, actor("narges"), clock()).draft is None
