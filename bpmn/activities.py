@@ -11,8 +11,7 @@ from bpmn.expressions import Expression, evaluate, names_of, number_of, text_of
 from bpmn.instance import Fault
 from bpmn.limits import SHORT
 from bpmn.listeners import Wait, arm, arrange, arrange_guards, awaken, guard
-from bpmn.node import Node, Writes
-from bpmn.scopes import with_path
+from bpmn.node import Node, Writes, put_at
 from bpmn.timing import instant_of
 
 if TYPE_CHECKING:
@@ -79,22 +78,27 @@ class Activity(Node):
         return self.leave(token, **({"completed_by": by} if by is not None else {}))
 
     output_element: Expression | None = None
+    kept: tuple[str, ...] = ()
+    """What the output element reads: as in Zeebe such results stay within the turn."""
+
+    def collects(self, output_element: Expression) -> None:
+        """Make it the turn of a multi-instance activity that collects this."""
+        self.output_element, compiled = output_element, output_element.compiled
+        self.kept = tuple(sorted(compiled.variables())) if compiled else ()
 
     def collect(self, token: Token, view: dict[str, Any], writes: Writes) -> dict[str, Any]:
         """The output element of a turn, which sees what the output mappings gave."""
         if self.output_element is None:
             return {}
-        for target, value in writes:
-            name, *path = target.split(".")
-            view[name] = with_path(view.get(name), path, value)
+        for target, value in writes if self.outputs_map else ():
+            put_at(view, target, value, self.output_element)
         output = evaluate(self.output_element, view, token.workflow.context)
         token.workflow.reserve(output)
         return {"output": output}
 
     def write(self, token: Token, writes: list[tuple[str, Any]]) -> None:
-        """A turn whose output is collected keeps its plain results to itself."""
-        if self.output_element is None or self.outputs_map:
-            super().write(token, writes)
+        """A turn whose output is collected keeps to itself what the output is made of."""
+        super().write(token, [w for w in writes if w[0].split(".")[0] not in self.kept])
 
 
 class InstantTask(Activity):
@@ -241,7 +245,7 @@ class SubProcess(Activity):
         """The subprocess always has a scope."""
         key = token.workflow.next_key()
         scope = token.workflow.scopes.open(key, token.scope, token.key, local)
-        scope.keeps = self.output_element is not None
+        scope.keeps = list(self.kept)
         token.memo["inside"] = token.memo["local"] = key
 
     def prepare(self, token: Token, seen: dict[str, Any]) -> dict[str, Any]:

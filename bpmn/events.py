@@ -153,6 +153,7 @@ class ErrorEndEvent(EndEvent):
 class EventGateway(Node):
     """Waits for the first of several events."""
 
+    has_listeners = True
     races: list[tuple[str, str]]
     """The target nodes with the flows that lead to them."""
 

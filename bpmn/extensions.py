@@ -77,3 +77,5 @@ def _unknown(holder: etree._Element) -> Iterator[tuple[str, int]]:
             yield xml.local(child), xml.line(child)
         if child.get("formKey") or child.get("externalReference"):
             yield "formKey", xml.line(child)
+        if child.get("versionTag") or child.get("bindingType", "latest") != "latest":
+            yield "bindingType", xml.line(child)

@@ -39,6 +39,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Nobody may do this task: {expression} gave no group and no person.",
         "کسی برای این کار نیست: {expression} نه گروهی داد نه فردی.",
     ),
+    "path": (
+        "A value cannot be put there: {detail}",
+        "مقدار را نمی‌شود آن‌جا گذاشت: {detail}",
+    ),
     "number": (
         "{expression} gave no whole number that may stand here: {detail}",
         "{expression} عدد درستی نداد که این‌جا بیاید: {detail}",
@@ -54,8 +58,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "text": ("{expression} gave no text.", "{expression} متن نداد."),
     "job-type": ("The job has no type: {expression}", "این کار نوع ندارد: {expression}"),
     "budget": (
-        "The steps repeat without end; look at the loop before you try again.",
-        "گام‌ها بی‌پایان تکرار می‌شوند؛ پیش از تلاش دوباره حلقه را ببینید.",
+        "The automatic steps take too long or repeat without end; look at them before you try"
+        " again.",
+        "گام‌های خودکار بیش از اندازه طول می‌کشند یا بی‌پایان تکرار می‌شوند؛ پیش از تلاش دوباره"
+        " آن‌ها را ببینید.",
     ),
     "deadlock": (
         "The gateway waits for a flow by which nothing can come any more.",

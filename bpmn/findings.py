@@ -17,6 +17,10 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "The process has more than {limit} elements; split it into several processes.",
         "این فرایند بیش از {limit} عنصر دارد؛ آن را به چند فرایند تقسیم کنید.",
     ),
+    "file.too-many-flows": (
+        "The process has more than {limit} sequence flows; split it into several processes.",
+        "این فرایند بیش از {limit} جریان دارد؛ آن را به چند فرایند تقسیم کنید.",
+    ),
     "process.none": (
         "No process is marked as executable; tick “Executable” on the process that shall run.",
         "هیچ فرایندی اجرایی نیست؛ گزینهٔ «Executable» را برای فرایندی که باید اجرا شود بزنید.",
@@ -145,6 +149,21 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "An error boundary event always interrupts; mark it as interrupting.",
         "رویداد مرزی خطا همیشه قطع‌کننده است؛ آن را قطع‌کننده کنید.",
     ),
+    "event.error-feel": (
+        "The code of an error is written out here, not worked out: “{code}” would be taken as"
+        " it stands.",
+        "کد خطا این‌جا نوشته می‌شود و حساب نمی‌شود: «{code}» همان‌گونه خوانده می‌شود.",
+    ),
+    "event.start-feel": (
+        "The message that starts the process is named outright; before the start there are no"
+        " values to work out “{message}” from.",
+        "نام پیامی که فرایند را آغاز می‌کند نوشته می‌شود؛ پیش از آغاز مقداری نیست که «{message}»"
+        " از آن حساب شود.",
+    ),
+    "event.ambiguous": (
+        "Another event at this place waits for the same; keep one of them.",
+        "رویداد دیگری هم همین‌جا منتظر همین است؛ یکی را نگه دارید.",
+    ),
     "event.timer-empty": (
         "The timer has no date, duration or cycle.",
         "این زمان‌سنج تاریخ، مدت یا دوره ندارد.",
@@ -230,6 +249,10 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         " a FEEL expression.",
         "«{text}» لحظه‌ای با اختلاف ساعت نیست، مانند 2026-03-21T08:00:00+03:30؛ یا عبارت FEEL"
         " بنویسید.",
+    ),
+    "task.follow-up": (
+        "The follow-up date has no effect; remove it, or draw a timer.",
+        "تاریخ پیگیری (followUpDate) اثری ندارد؛ آن را بردارید یا زمان‌سنج بکشید.",
     ),
     "task.nobody": (
         "Nobody is named for this task: give candidate groups, an assignee or a lane.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from SpiffWorkflow.util.task import TaskState
@@ -72,13 +72,23 @@ class ExclusiveGateway(ConditionalGateway):
 class JoiningGateway(Node):
     """What gateways that wait for several flows share."""
 
-    reach: dict[str, frozenset[str]]
+    reach: dict[str, int]
     """For each incoming flow the nodes from which it can be reached without passing here."""
 
-    def elsewhere(self, token: Token) -> set[str]:
-        """The nodes where other tokens of the scope stand."""
-        others = token.workflow.standing(token.scope)
-        return {other.task_spec.name for other in others if other.task_spec is not self}
+    def elsewhere(self, token: Token) -> int:
+        """The nodes where other tokens of the scope stand, as bits."""
+        bits, places = token.workflow.process.reach.bits, 0
+        for other in token.workflow.standing(token.scope):
+            if other.task_spec is not self:
+                places |= bits.get(other.task_spec.name, 0)
+        return places
+
+    def any_of(self, flows: Iterable[str | None]) -> int:
+        """The nodes from which one of the incoming flows can be reached."""
+        places = 0
+        for flow in flows:
+            places |= self.reach.get(flow or "", 0)
+        return places
 
     def waiting_by_flow(self, token: Token) -> dict[str | None, Token]:
         """The oldest waiting token of each incoming flow, this one included."""
@@ -136,13 +146,9 @@ class InclusiveGateway(ConditionalGateway, JoiningGateway):
         A token that can reach an empty flow does not count when it can reach a filled one as
         well (BPMN 2.0, table 13.3).
         """
-        filled = set(self.waiting_by_flow(token))
+        filled = self.waiting_by_flow(token)
         empty = [flow for flow in self.incoming if flow not in filled]
-        return not any(
-            name in self.reach[flow] and not any(name in self.reach[f] for f in filled if f)
-            for flow in empty
-            for name in self.elsewhere(token)
-        )
+        return not self.elsewhere(token) & self.any_of(empty) & ~self.any_of(filled)
 
     def note_entered(self, token: Token) -> None:
         """A token that waited at the join was noted when it came."""

@@ -69,6 +69,7 @@ class Token(Task):  # type: ignore[misc]
         self.memo: dict[str, Any] = self.internal_data
         if not state & TaskState.FINISHED_MASK:
             instance.live[key] = self
+            instance.by_scope.setdefault(scope, {})[key] = self
 
     @property
     def key(self) -> str:
@@ -102,6 +103,7 @@ class Token(Task):  # type: ignore[misc]
         self._state = value
         if value & TaskState.FINISHED_MASK:
             self.workflow.live.pop(self.key, None)
+            self.workflow.by_scope.get(self.scope, {}).pop(self.key, None)
 
 
 class Instance(Workflow):  # type: ignore[misc]
@@ -109,6 +111,7 @@ class Instance(Workflow):  # type: ignore[misc]
 
     def __init__(self, process: Process, context: Context, counter: int = 0) -> None:
         self.live: dict[str, Token] = {}
+        self.by_scope: dict[str, dict[str, Token]] = {}
         super().__init__(process.spec, deserializing=True)
         self.process, self.context, self.counter = process, context, counter
         self.scopes = Scopes()
@@ -163,7 +166,7 @@ class Instance(Workflow):  # type: ignore[misc]
 
     def standing(self, scope: str) -> Iterator[Token]:
         """The live tokens of one scope, listeners left out."""
-        return (t for t in self.live.values() if t.scope == scope and not t.is_listener)
+        return (t for t in self.by_scope.get(scope, {}).values() if not t.is_listener)
 
     def note(self, kind: str, element: str | None = None, flow: str | None = None,
              **data: Any) -> None:  # fmt: skip
@@ -188,18 +191,21 @@ class Instance(Workflow):  # type: ignore[misc]
         for name in ("inside", "local"):
             if name in token.memo:
                 self.clear(token.memo[name])
+                self.by_scope.pop(token.memo[name], None)
                 self.scopes.close(token.memo.pop(name))
 
     def clear(self, scope: str, spare: Token | None = None) -> None:
         """End every token of a scope but one."""
-        for token in [t for t in self.live.values() if t.scope == scope]:
+        for token in list(self.by_scope.get(scope, {}).values()):
             if token is spare:
                 continue
             self.drop(token) if token.is_listener else self.cancel(token)
 
     def _drop_listeners(self, host: Token) -> None:
-        for token in [t for t in self.live.values() if t.memo.get("host") == host.key]:
-            self.drop(token)
+        if host.task_spec.has_listeners:
+            beside = list(self.by_scope.get(host.scope, {}).values())
+            for token in [t for t in beside if t.memo.get("host") == host.key]:
+                self.drop(token)
 
     def leave_scope(self, token: Token) -> None:
         """Tell the owner of a scope that one of its tokens is gone."""

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 
 from bpmn import lint_events, lint_flows, lint_limits, lint_tasks, lint_texts
 from bpmn.diagram import Diagram
+from bpmn.findings import finding
+from bpmn.limits import FLOWS
 from bpmn.model import Finding
 
 Rule = Callable[[Diagram], Iterable[Finding]]
@@ -24,15 +26,15 @@ _ON_DRAWN: tuple[Rule, ...] = (
 
 def lint(drawn: Diagram, normalised: Diagram) -> tuple[Finding, ...]:
     """Every finding, by line; the diagram may run when none of them is an error."""
-    found = [finding for rule in _ON_DRAWN for finding in rule(drawn)]
-    found += [finding for rule in lint_flows.ON_NORMALISED for finding in rule(normalised)]
-    return tuple(sorted(_without_repeats(found), key=lambda finding: finding.line))
+    if len(drawn.flows) > FLOWS:
+        rule, at = "file.too-many-flows", (drawn.line, drawn.key, drawn.filename)
+        return (finding(rule, *at, limit=FLOWS),)
+    found = [one for rule in _ON_DRAWN for one in rule(drawn)]
+    found += [one for rule in lint_flows.ON_NORMALISED for one in rule(normalised)]
+    return tuple(sorted(_without_repeats(found), key=lambda one: one.line))
 
 
 def _without_repeats(found: Iterable[Finding]) -> list[Finding]:
-    """Findings without repetition; they hold dicts, so equality and not hashing decides."""
-    kept: list[Finding] = []
-    for finding in found:
-        if finding not in kept:
-            kept.append(finding)
-    return kept
+    """Findings without repetition, the first of each kept."""
+    kept = {(one.line, one.element, one.rule, *one.message.values()): one for one in found}
+    return list(kept.values())

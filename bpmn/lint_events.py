@@ -78,9 +78,13 @@ def messages_named(diagram: Diagram) -> Found:
     for shape, trigger in _waiting_for(diagram, "message"):
         if not trigger.message:
             yield finding("event.message-missing", trigger.line, shape.id, diagram.filename)
-        elif not trigger.correlation and not _starts_process(diagram, shape):
+        elif _starts_process(diagram, shape):
+            if is_feel(trigger.message):
+                yield finding("event.start-feel", trigger.line, shape.id, diagram.filename,
+                              message=trigger.message)  # fmt: skip
+        elif not trigger.correlation:
             yield finding("event.correlation-missing", trigger.line, shape.id, diagram.filename,
-                          warning=True, message=trigger.message)  # fmt: skip
+                          message=trigger.message)  # fmt: skip
 
 
 def _starts_process(diagram: Diagram, shape: Shape) -> bool:
@@ -110,6 +114,9 @@ def errors_known(diagram: Diagram) -> Found:
                 continue
             if trigger.reference and not trigger.error_code:
                 yield finding("event.error-missing", trigger.line, shape.id, diagram.filename)
+            elif trigger.error_code and is_feel(trigger.error_code):
+                yield finding("event.error-feel", trigger.line, shape.id, diagram.filename,
+                              code=trigger.error_code)  # fmt: skip
             elif shape.type == "endEvent":
                 yield from _error_end(diagram, shape, trigger)
             elif not shape.interrupting:
@@ -180,7 +187,33 @@ def _never_fires(shape: Shape, host: Shape) -> bool:
     return host.type in _INSTANT or (error and host.type in ("userTask", "receiveTask"))
 
 
+def catches_distinct(diagram: Diagram) -> Found:
+    """Of the events that compete at one place no two wait for the same message or error."""
+    for competitors in _competitors(diagram):
+        seen: set[tuple[str, str | None]] = set()
+        for shape in competitors:
+            trigger = shape.trigger
+            if trigger is None or trigger.kind not in ("message", "error"):
+                continue
+            waits_for = (trigger.kind, trigger.message or trigger.error_code)
+            if waits_for in seen:
+                yield finding("event.ambiguous", shape.line, shape.id, diagram.filename)
+            seen.add(waits_for)
+
+
+def _competitors(diagram: Diagram) -> Iterator[list[Shape]]:
+    """Boundary events of one activity, event subprocesses of one scope, events of one race."""
+    for name in (diagram.key, *diagram.shapes):
+        yield diagram.boundaries(name)
+        handlers = [shape for shape in diagram.inside(name) if shape.by_event]
+        held = [inner for shape in handlers for inner in diagram.inside(shape.id)]
+        yield [shape for shape in held if shape.type == "startEvent"]
+        if name in diagram.shapes and diagram.shapes[name].type == "eventBasedGateway":
+            targets = dict.fromkeys(flow.target for flow in diagram.outgoing(name))
+            yield [diagram.shapes[target] for target in targets if target in diagram.shapes]
+
+
 RULES = (
     triggers_allowed, messages_named, throws_have_jobs, errors_known, timers_set,
-    boundaries_attached,
+    boundaries_attached, catches_distinct,
 )  # fmt: skip

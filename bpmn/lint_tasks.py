@@ -55,6 +55,8 @@ def literals_fit(diagram: Diagram) -> Found:
             yield _about("task.priority", diagram, shape)
         if zeebe.due and not is_feel(zeebe.due) and not _reads(read_instant, zeebe.due):
             yield _about("task.due", diagram, shape, text=zeebe.due)
+        if zeebe.follow_up:
+            yield finding("task.follow-up", shape.line, shape.id, diagram.filename, warning=True)
         sla = zeebe.properties.get("sla")
         if sla and not _reads(read_duration, sla):
             yield _about("task.sla", diagram, shape, text=sla)

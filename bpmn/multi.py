@@ -80,7 +80,9 @@ class MultiInstance(Activity):
     def go_on(self, token: Token) -> bool | None:
         """The next turn, or the end when all are done or the completion condition holds."""
         turns = token.memo["turns"]
-        if turns["done"] == turns["total"] or self.is_enough(token):
+        is_done = turns["done"] == turns["total"] or self.is_enough(token)
+        token.memo.pop("fault", None)
+        if is_done:
             return self.end(token)
         if self.sequential and not any(token.workflow.standing(token.memo["inside"])):
             self.start_turn(token)

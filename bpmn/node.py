@@ -14,6 +14,7 @@ from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.util.task import TaskState
 
 from bpmn.expressions import Expression, evaluate
+from bpmn.instance import Fault
 from bpmn.naming import names_of_shape
 from bpmn.scopes import with_path
 
@@ -42,6 +43,9 @@ class Node(TaskSpec):  # type: ignore[misc]
         self.incoming: tuple[str, ...] = ()
         self.inputs_map: list[tuple[str, Expression]] = []
         self.outputs_map: list[tuple[str, Expression]] = []
+
+    has_listeners = False
+    """Whether tokens may stand here for which others listen."""
 
     # What the library calls.
 
@@ -112,8 +116,7 @@ class Node(TaskSpec):  # type: ignore[misc]
         view, writes = {**seen, **result}, []
         for target, expression in self.outputs_map:
             value = evaluate(expression, view, token.workflow.context)
-            name, *path = target.split(".")
-            view[name] = with_path(view.get(name), path, value)
+            put_at(view, target, value, expression)
             writes.append((target, value))
         token.workflow.reserve(list(dict(writes).values()), token.scope, dict(writes))
         return writes
@@ -132,9 +135,20 @@ class Node(TaskSpec):  # type: ignore[misc]
         local: dict[str, Any] = {}
         for target, expression in self.inputs_map:
             value = evaluate(expression, seen, token.workflow.context)
-            name, *path = target.split(".")
-            local[name] = seen[name] = with_path(local.get(name), path, value)
+            seen[target.split(".")[0]] = put_at(local, target, value, expression)
         return local
+
+
+def put_at(values: dict[str, Any], target: str, value: Any, said: Expression) -> Any:
+    """Set a dotted target among values and give the whole variable; a list is no context."""
+    name, *path = target.split(".")
+    inner = values.get(name)
+    for field in path:
+        if isinstance(inner, list):
+            raise Fault("path", f"“{target}” leads into a list.", said.text)
+        inner = inner.get(field) if isinstance(inner, dict) else None
+    values[name] = with_path(values.get(name), path, value)
+    return values[name]
 
 
 def turn_of(token: Token) -> dict[str, Any]:

@@ -37,7 +37,7 @@ from bpmn.gateways import ExclusiveGateway, InclusiveGateway, ParallelGateway
 from bpmn.listeners import Wait
 from bpmn.multi import MultiInstance
 from bpmn.node import Node, Way
-from bpmn.reach import reach_of
+from bpmn.reach import Reach
 
 TURN = "#turn"
 """What the name of a multi-instance activity's turn ends in; no id in a file holds it."""
@@ -50,6 +50,7 @@ class Process:
         self.key = diagram.key
         self.spec = WorkflowSpec(diagram.key)
         self.drawn = frozenset(flow.id for flow in diagram.flows.values() if flow.drawn)
+        self.reach = Reach(diagram)
         self.nodes: dict[str, Node] = {}
         for shape in diagram.shapes.values():
             _add(self, diagram, shape)
@@ -77,7 +78,7 @@ def _add(process: Process, diagram: Diagram, shape: Shape) -> None:
     turn = _make(process, shape, shape.id + TURN)
     body = _make_body(process, shape, shape.loop)
     if isinstance(turn, Activity) and shape.loop.output_element:
-        turn.output_element = expression(shape.loop.output_element)
+        turn.collects(expression(shape.loop.output_element))
     process.nodes[turn.name], process.nodes[shape.id] = turn, body
 
 
@@ -216,13 +217,14 @@ def _connect(process: Process, diagram: Diagram, shape: Shape) -> None:
     if isinstance(node, ExclusiveGateway | InclusiveGateway):
         node.default = shape.default
     if isinstance(node, InclusiveGateway | ParallelGateway):
-        node.reach = reach_of(diagram, shape.id)
+        node.reach = process.reach.of(shape.id)
     if isinstance(node, EventGateway):
         node.races = [(way.target, way.id) for way in node.ways]
         node.ways = []
     if isinstance(node, Activity):
         events = (process.nodes[event.id] for event in diagram.boundaries(shape.id))
         node.boundaries = [event for event in events if isinstance(event, BoundaryEvent)]
+        node.has_listeners = bool(node.boundaries)
     _fill_inside(process, diagram, shape)
 
 

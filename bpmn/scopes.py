@@ -23,8 +23,14 @@ class Scope:
     parent: str | None
     owner: str | None
     values: dict[str, Any] = field(default_factory=dict)
-    keeps: bool = False
-    """Whether results stay here: a turn whose output element is collected."""
+    keeps: list[str] | bool = False
+    """Which results stay here, in a turn whose output is collected; all when it is true."""
+
+    def holds(self, name: str) -> bool:
+        """Whether a variable is written here and not further out."""
+        if isinstance(self.keeps, bool):
+            return self.keeps or name in self.values
+        return name in self.values or name in self.keeps
 
 
 class Scopes:
@@ -66,7 +72,7 @@ class Scopes:
 
     def _home(self, key: str, name: str) -> Scope:
         scope = self.all[key]
-        while scope.parent is not None and not scope.keeps and name not in scope.values:
+        while scope.parent is not None and not scope.holds(name):
             scope = self.all[scope.parent]
         return scope
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from heapq import heappop
+from time import thread_time
 from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
@@ -34,6 +35,8 @@ from bpmn.values import BadVariables, plain_variables
 
 BUDGET = 10_000
 """How many tokens one step may run before it is taken for an endless loop."""
+MAX_SECONDS = 5.0
+"""Processor time after which no further token of a step is run."""
 
 
 def take(instance: Instance, command: Command, budget: int = BUDGET) -> None:
@@ -45,11 +48,12 @@ def take(instance: Instance, command: Command, budget: int = BUDGET) -> None:
 
 def run_to_rest(instance: Instance, budget: int = BUDGET) -> None:
     """Run tokens until every one waits, stands before a fault or has ended."""
+    until = thread_time() + MAX_SECONDS
     while instance.status == "active":
         if instance.due:
             _fire_due(instance)
         elif instance.ready:
-            if budget <= 0:
+            if budget <= 0 or thread_time() > until:
                 _stop_all(instance)
                 break
             budget -= 1
@@ -90,7 +94,13 @@ def _stop_all(instance: Instance) -> None:
     while instance.ready:
         token = instance.ready.popleft()
         if token.is_live:
-            stand(token, Fault("budget", f"More than {BUDGET} automatic steps without a pause."))
+            stand(token, _BUDGET)
+
+
+_BUDGET = Fault(
+    "budget",
+    f"More than {BUDGET} automatic steps or {MAX_SECONDS:g} seconds of work without a pause.",
+)
 
 
 def fire(token: Token, result: Mapping[str, Any]) -> None:
@@ -217,7 +227,7 @@ def _retry(instance: Instance, command: RetryFault) -> None:
     """Try again; a parked job is offered anew, under a new key, since it is another attempt."""
     token = _waiting(instance, command.key, "fault")
     variables = _accepted(instance, token.inner, command.variables)
-    instance.scopes.write(token.inner, variables)
+    _correct(token, variables)
     fault = token.memo.pop("fault")
     if fault["code"] == "deadlock":
         return
@@ -227,6 +237,14 @@ def _retry(instance: Instance, command: RetryFault) -> None:
         if "result" in token.memo:
             token.memo["result"].update(variables)
         instance.resume(token)
+
+
+def _correct(token: Token, variables: dict[str, Any]) -> None:
+    """Write an operator's values; a turn that has not begun holds its item itself."""
+    given = token.memo.get("given", {})
+    given.update({name: value for name, value in variables.items() if name in given})
+    outside = {name: value for name, value in variables.items() if name not in given}
+    token.workflow.scopes.write(token.inner, variables if "local" in token.memo else outside)
 
 
 def _anew(token: Token) -> Token:

@@ -6,6 +6,7 @@ Back references (``\\1``) are what such an engine cannot have: a pattern with on
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -13,7 +14,7 @@ import re2
 
 from bpmn.feel.classes import read_class, read_escape
 from bpmn.feel.errors import Undefined
-from bpmn.feel.limits import check_text
+from bpmn.feel.limits import Run, check_list, check_text
 
 _FLAGS = frozenset("smixq")
 _MAX_PATTERN = 2_000
@@ -47,20 +48,32 @@ def replace(text: str, pattern: str, replacement: str, flags: str) -> str:
     return str(expression.sub(put, text))
 
 
-def split(text: str, pattern: str) -> list[str]:
+def split(text: str, pattern: str, run: Run) -> list[str]:
     """The parts between matches."""
     parts: list[str] = []
     start = 0
-    for match in compiled(pattern, "").finditer(text):
+    for match in _matches(text, pattern, run):
         if match.end() > match.start():
             parts.append(text[start : match.start()])
+            check_list(len(parts) + 1)
             start = match.end()
     return [*parts, text[start:]]
 
 
-def extract(text: str, pattern: str) -> list[str]:
+def extract(text: str, pattern: str, run: Run) -> list[str]:
     """Every match."""
-    return [match.group() for match in compiled(pattern, "").finditer(text)]
+    parts: list[str] = []
+    for match in _matches(text, pattern, run):
+        parts.append(match.group())
+        check_list(len(parts))
+    return parts
+
+
+def _matches(text: str, pattern: str, run: Run) -> Iterator[Any]:
+    """One match after the other, each paid for before the next is looked for."""
+    for match in compiled(pattern, "").finditer(text):
+        run.spend(1)
+        yield match
 
 
 @lru_cache(maxsize=256)

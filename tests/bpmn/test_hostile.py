@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 import bpmn
@@ -82,6 +84,26 @@ def test_too_many_elements_are_refused_politely() -> None:
         flows(" > ".join(["start", *names, "end"])),
     )  # fmt: skip
     assert refused(source) == "file.too-many"
+
+
+def test_too_many_flows_are_refused_at_once() -> None:
+    lines = (f'<bpmn:sequenceFlow id="f{n}" sourceRef="x" targetRef="y"/>' for n in range(15_000))
+    source = process(start(), user("a"), end(), flows("start > a > end"), "\n".join(lines))
+    begun = time.process_time()
+    assert refused(source) == "file.too-many-flows"
+    assert time.process_time() - begun < 3
+
+
+def test_flows_beside_one_another_into_a_join_cost_little() -> None:
+    names = [f"s{n}" for n in range(1_500)]
+    lines = (f'<bpmn:sequenceFlow id="f{n}" sourceRef="s9" targetRef="j"/>' for n in range(2_000))
+    source = process(
+        start(), *(script(name, "=1", "n") for name in names), gateway("parallel", "j"), end(),
+        flows(" > ".join(["start", *names, "j", "end"])), *lines,
+    )  # fmt: skip
+    begun = time.process_time()
+    bpmn.parse(source)
+    assert time.process_time() - begun < 5
 
 
 def test_a_wide_split_is_read_and_run() -> None:

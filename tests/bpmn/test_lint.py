@@ -133,6 +133,49 @@ CASES: dict[str, tuple[bytes, tuple[str, str]]] = {
         process(*OK, end("bad", error()), LINE, flows("a > bad")),
         ("event.error-code-missing", "bad"),
     ),
+    "no correlation key": (
+        process(start(), catch("x", message("m")), end(), flows("start > x > end"),
+                before=declare("m", "")),
+        ("event.correlation-missing", "x"),
+    ),
+    "start worked out": (
+        process(start("x", message("m")), user("a"), end(), flows("x > a > end"),
+                before=declare("m", "").replace('name="m"', 'name="=m"')),
+        ("event.start-feel", "x"),
+    ),
+    "code worked out": (
+        process(*OK, end("x", error("no")), LINE, flows("a > x"),
+                before=declare_error("no").replace('errorCode="no"', 'errorCode="=no"')),
+        ("event.error-feel", "x"),
+    ),
+    "one message twice on a task": (
+        process(*OK, boundary("b", "a", message("m")), boundary("x", "a", message("m")), LINE,
+                flows("b > end", "x > end"), before=declare("m")),
+        ("event.ambiguous", "x"),
+    ),
+    "one error twice on a task": (
+        process(start(), service("a"), end(), boundary("b", "a", error("e")),
+                boundary("x", "a", error("e")), LINE, flows("b > end", "x > end"),
+                before=declare_error("e")),
+        ("event.ambiguous", "x"),
+    ),
+    "any error twice on a task": (
+        process(start(), service("a"), end(), boundary("b", "a", error()),
+                boundary("x", "a", error()), LINE, flows("b > end", "x > end")),
+        ("event.ambiguous", "x"),
+    ),
+    "one message twice in a scope": (
+        process(*OK, *(sub(f"h{n}", start(n, message("m")), end(f"e{n}"), flows(f"{n} > e{n}"),
+                           triggeredByEvent="true") for n in ("b", "x")), LINE,
+                before=declare("m")),
+        ("event.ambiguous", "x"),
+    ),
+    "one message twice in a race": (
+        process(start(), gateway("eventBased", "g"), catch("b", message("m")),
+                catch("x", message("m")), end(), flows("start > g > b > end", "g > x > end"),
+                before=declare("m")),
+        ("event.ambiguous", "x"),
+    ),
     "error beside": (
         process(start(), service("a"), end(), boundary("b", "a", error("e"), interrupting=False),
                 LINE, flows("b > end"), before=declare_error("e")),
@@ -215,6 +258,15 @@ CASES: dict[str, tuple[bytes, tuple[str, str]]] = {
     "due": (held(user("x", '<zeebe:taskSchedule dueDate="tomorrow"/>')), ("task.due", "x")),
     "nobody": (held(user("x", groups="")), ("task.nobody", "x")),
     "sla": (held(user("x", properties(sla="4 hours"))), ("task.sla", "x")),
+    "version of a form": (
+        held(user("x", '<zeebe:formDefinition formId="f" bindingType="deployment"/>')),
+        ("extension.unknown", "x"),
+    ),
+    "version of a decision": (
+        held(node("businessRuleTask", "x", "", '<zeebe:calledDecision decisionId="d"'
+                  ' resultVariable="r" bindingType="versionTag" versionTag="7"/>')),
+        ("extension.unknown", "x"),
+    ),
     "loop": (
         held(user("x", inner="<bpmn:standardLoopCharacteristics/>")), ("loop.standard", "x"),
     ),
@@ -283,9 +335,10 @@ def test_what_follows_an_unreached_node_is_not_told_again() -> None:
 
 
 def test_warnings_do_not_refuse() -> None:
+    later = user("b", '<zeebe:taskSchedule followUpDate="2026-03-21T08:00:00Z"/>')
     source = process(
-        *OK, gateway("exclusive", "g"), catch("m", message("reply")),
-        flows("start > g >[=x] a > end", "g >[=not(x)] m > end"), before=declare("reply", ""),
+        *OK, gateway("exclusive", "g"), later,
+        flows("start > g >[=x] a > end", "g >[=not(x)] b > end"),
     )  # fmt: skip
     definition = bpmn.parse(source)
-    assert {w.rule for w in definition.warnings} == {"flow.no-default", "event.correlation-missing"}
+    assert {w.rule for w in definition.warnings} == {"flow.no-default", "task.follow-up"}

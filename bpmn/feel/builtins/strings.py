@@ -7,7 +7,7 @@ from decimal import Decimal
 from bpmn.feel import patterns
 from bpmn.feel.builtins.signature import builtin
 from bpmn.feel.errors import Undefined
-from bpmn.feel.limits import Run, check_list, check_text
+from bpmn.feel.limits import Run, check_text
 from bpmn.feel.numbers import truncated
 from bpmn.feel.values import Value
 
@@ -95,15 +95,13 @@ def replace(
 @builtin("split(string: string, delimiter: string)")
 def split(run: Run, string: str, delimiter: str) -> Value:
     run.spend(len(string) // 10)
-    parts = patterns.split(string, delimiter)
-    check_list(len(parts))
-    return parts
+    return patterns.split(string, delimiter, run)
 
 
 @builtin("extract(input: string, pattern: string)")
 def extract(run: Run, string: str, pattern: str) -> Value:
     run.spend(len(string) // 10)
-    return patterns.extract(string, pattern)
+    return patterns.extract(string, pattern, run)
 
 
 @builtin("string join(list: list, delimiter?: string|null)")
