@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import click
 
 from app.cli.edge import application, explained
 
+GROUP_KEY = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 ROLES = ("staff", "manager", "designer", "administrator", "integration")
 
 
@@ -84,22 +86,40 @@ def password(login: str) -> None:
 
 
 @user.command()
-@click.argument("login")
+@click.argument("login", required=False)
 @click.argument("groups", nargs=-1)
 @explained
-def group(login: str, groups: tuple[str, ...]) -> None:
+def group(login: str | None, groups: tuple[str, ...]) -> None:
     """Put LOGIN into exactly these GROUPS; without any, print the groups there are."""
     from app.db import transaction
     from app.services import people
 
     with application(), transaction():
-        if not groups:
+        if login is None or not groups:
             for found in people.list_groups():
                 click.echo(f"{found.key:<16} {_name(found.names)}")
             return
         person = people.by_login(login)
         person.groups = [people.find_group(key) for key in groups]
     click.echo(f"{login} is in: {', '.join(groups)}")
+
+
+@user.command("add-group")
+@click.argument("key")
+@click.option("--name-fa", required=True, help="Name in Persian.")
+@click.option("--name-en", required=True, help="Name in English.")
+@explained
+def add_group(key: str, name_fa: str, name_en: str) -> None:
+    """Add a group of staff that processes may name by KEY."""
+    from app.db import transaction
+    from app.services import people
+
+    if not GROUP_KEY.fullmatch(key):
+        # Diagrams list groups with commas between them.
+        raise click.BadParameter("use small letters, digits, - and _, such as legal-office.")
+    with application(), transaction():
+        people.ensure_group(key, {"fa": name_fa, "en": name_en})
+    click.echo(f"The group {key} is there.")
 
 
 @user.command()

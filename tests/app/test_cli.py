@@ -155,6 +155,19 @@ def test_groups_are_set_and_shown(peygir: Peygir) -> None:
         assert [g.key for g in people.by_login("sara").groups] == ["intake", "quality"]
 
 
+def test_a_group_is_added_for_processes_to_name(peygir: Peygir) -> None:
+    peygir("user", "add-group", "legal", "--name-fa", "حقوقی", "--name-en", "Legal")
+    assert peygir("user", "group", "sara", "legal").output == "sara is in: legal\n"
+    (line,) = [line for line in peygir("user", "group").output.splitlines() if "legal" in line]
+    assert line.split() == ["legal", "Legal"]
+
+
+def test_a_group_key_that_a_diagram_could_not_list_is_refused(peygir: Peygir) -> None:
+    answer = peygir("user", "add-group", "a,b", "--name-fa", "حقوقی", "--name-en", "Legal")
+    assert answer.exit_code == 2
+    assert "small letters" in answer.output
+
+
 def test_a_token_is_printed_once_and_works(peygir: Peygir) -> None:
     token = peygir("user", "token", "call-centre").output.strip()
     with application() as app:
