@@ -6,6 +6,7 @@ The exit status is 1 when a target is missed.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable, Mapping
 
@@ -50,4 +51,6 @@ def print_figure(figure: Figure) -> Figure:
 
 
 if __name__ == "__main__":
+    # Asked to end, it still stops its servers and removes its folder.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sys.exit(main(sys.argv[1:]))
