@@ -26,7 +26,7 @@ def test_from_submission_to_learning(program: Program, api: Api) -> None:
     done = {"done_on": "2026-05-02", "done": "Delivered."}
     assert program.complete("carry_out_remedy", "sara", **done).status_code == 200
     shown = program.show()
-    assert (shown["status"], shown["outcome"], shown["priority"]) == ("closed", "closed", "low")
+    assert (shown["status"], shown["outcome"], shown["priority"]) == ("closed", "accepted", "low")
     cause = {"why_1": "Nobody measured.", "cause_category": "supplier"}
     program.complete("find_cause", "babak", **cause)
     kinds = [event["kind"] for event in program.history()]
