@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 
 import phonenumbers
 from sqlalchemy import select
 
+import connectors
 from app.access import Actor
 from app.db import session
 from app.errors import Invalid
 from app.models import Contact, ContactPoint, Party
 from app.services.texts import is_blank
 
-EMAIL = re.compile(
-    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[^\s@\x00-\x20<>\"]{1,190}\.[^\s@.]{2,63}"
-)
 __all__ = [
     "DIGITS",
     "Contact",
@@ -121,9 +118,13 @@ def normalise_phone(text: str, region: str = "IR") -> str | None:
 
 
 def normalise_email(text: str) -> str | None:
-    """The address in lower case, or nothing when it is not one (RFC 5321, ASCII local part)."""
-    address = text.strip().lower()
-    return address if len(address) <= 254 and EMAIL.fullmatch(address) else None
+    """The address in lower case, or nothing when no letter could be sent to it."""
+    typed = text.strip().lower()
+    try:
+        domain = connectors.address(typed).domain
+    except connectors.BadAddress:
+        return None
+    return typed if "." in domain else None
 
 
 _READERS = {"phone": normalise_phone, "email": normalise_email}

@@ -67,6 +67,32 @@ def test_the_same_phone_under_another_name_is_another_person(
     assert other.customer_id != first.customer_id
 
 
+@pytest.mark.parametrize(
+    "email",
+    [
+        "a@b..com", "a@-x.com", "a@x-.com", "a..b@c.com", ".a@b.com", "a.@b.com", "a@b",
+        "a@b_c.com", "a b@c.com", "a@b@c.com", "@b.com", "a@", "<a@b.com>", "a@b.com\nBcc: c@d.com", "é@b.com",
+    ],
+)  # fmt: skip
+def test_an_address_that_no_letter_reaches_is_refused(
+    session: Session, clock: MovingClock, email: str
+) -> None:
+    assert wrong_fields(clock, customer=customers.Contact("مریم", None, email)) == {
+        "customer.email"
+    }
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        (" Maryam.R+1@Example.COM ", "maryam.r+1@example.com"),
+        ("ali@مثال.ایران", "ali@مثال.ایران"),
+    ],
+)
+def test_an_address_is_kept_as_it_is_read(typed: str, kept: str) -> None:
+    assert customers.normalise_email(typed) == kept
+
+
 STRANGER = customers.Contact(MARYAM.name, MARYAM.phone, "stranger@example.net")
 
 
