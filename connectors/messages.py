@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -35,8 +35,12 @@ class UnknownTemplate(LookupError):  # Named for what the caller did.
     """No template has this key."""
 
 
+@cache
 def shipped(folder: Path = FOLDER) -> Mapping[str, frozenset[str]]:
-    """Return every template key with the languages it is written in."""
+    """Return every template key with the languages it is written in.
+
+    The folder is looked at once in each process: a new template is there after a restart.
+    """
     found: dict[str, frozenset[str]] = {}
     for file in sorted(folder.glob("*.txt")):
         name = _FILE.fullmatch(file.name)
@@ -65,7 +69,12 @@ def render(
         raise UnknownTemplate(key)
     chosen = language if language in known else min(known)
     file = folder / f"{key}.{chosen}.txt"
-    return render_source(file.read_text("utf-8"), file.name, chosen, context, zone)
+    return render_source(_read(file), file.name, chosen, context, zone)
+
+
+@cache
+def _read(file: Path) -> str:
+    return file.read_text("utf-8")
 
 
 def render_source(
