@@ -89,8 +89,8 @@ frontend:  ## Build app/static/dist from frontend/ (needs node 18 or newer)
 	@cd frontend && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
 
 frontend-check: frontend  ## Build it again and compare with what is committed
-	@test -z "$$(git status --porcelain -- app/static/dist)" || \
-	  { git status --short -- app/static/dist; echo "app/static/dist is not what frontend/ builds."; exit 1; }
+	@changed=$$(git status --porcelain -- app/static/dist) && test -z "$$changed" || \
+	  { echo "$$changed"; echo "app/static/dist is not what frontend/ builds."; exit 1; }
 	@echo "app/static/dist is what frontend/ builds."
 
 lock: install-dev  ## Pin and hash requirements/*.in again (UPGRADE=1: to the newest versions)
