@@ -18,26 +18,35 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+class Application(Flask):
+    """Flask, but what answers a crash also logs it, with its code and without the address."""
+
+    def log_exception(self, *_: object) -> None:
+        """Nothing: an address may hold a tracking code, which is a secret."""
+
+
 def create_app(settings: Settings, now: Now = utc_now) -> Flask:
     """The web application on these settings; ``now`` is asked at the edges only.
 
     Commands and jobs use the same application for its database and its settings.
     """
-    from app import guard, health
+    from app import guard, health, room
+    from app.addresses import add_converters
     from app.api import init_api
     from app.db import db
     from app.i18n import init_i18n
     from app.portal import init_portal
     from app.web import init_web
 
-    app = Flask(__name__)
+    app = Application(__name__)
     app.config.update(_flask_config(settings))
     app.extensions["peygir.settings"] = settings
     app.extensions["peygir.now"] = now
+    add_converters(app)
     db.init_app(app)
     init_i18n(app)
     guard.init_app(app)
-    for init in (health.init_app, init_web, init_portal, init_api):
+    for init in (room.init_app, health.init_app, init_web, init_portal, init_api):
         init(app)
     return app
 

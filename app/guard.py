@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from flask import Flask, Response, g, request, session
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import BadRequest
 
 from app import clock_now
 from app.access import NOBODY, Actor, may_enter
+from app.addresses import holds_nul
 from app.errors import Forbidden, NotSignedIn
 from app.models import User
 from app.services import people
@@ -28,6 +30,7 @@ def init_app(app: Flask) -> None:
     """Put the guard before every request and the security headers on every answer."""
     csrf.init_app(app)
     app.before_request(check_entry)
+    app.before_request(refuse_nul)
     app.after_request(add_headers)
 
 
@@ -45,6 +48,12 @@ def check_entry() -> None:
         g.user, g.actor = found
     if not may_enter(endpoint, g.actor):
         raise Forbidden if found else NotSignedIn
+
+
+def refuse_nul() -> None:
+    """Raise BadRequest for texts that cannot be stored; the API names the field itself."""
+    if not is_api() and holds_nul(request):
+        raise BadRequest
 
 
 def is_api() -> bool:
@@ -85,12 +94,12 @@ def actor() -> Actor:
 
 
 def add_headers(response: Response) -> Response:
-    """The headers that keep a page to itself; private answers are stored nowhere."""
+    """The headers that keep a page to itself; only static files are stored anywhere."""
     headers = response.headers
     headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     if request.endpoint != "static":
-        headers.setdefault("Cache-Control", "private, no-cache")
+        headers.setdefault("Cache-Control", "no-store")
     return response

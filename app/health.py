@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.db import session
 
@@ -23,6 +25,9 @@ def healthz() -> tuple[dict[str, str], int]:
 
 @blueprint.get("/readyz")
 def readyz() -> tuple[dict[str, str], int]:
-    """Ready: the database answers too."""
-    session().execute(text("SELECT 1"))
+    """Ready: the database answers too; 503 while it is away."""
+    try:
+        session().execute(text("SELECT 1"))
+    except (DBAPIError, PoolTimeout):
+        return {"status": "the database does not answer"}, 503
     return {"status": "ready"}, 200

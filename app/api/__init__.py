@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Flask
 
 from app.api import instances, processes, reference, requests, tasks
-from app.api.addresses import add_converters
 from app.api.door import answer_unrouted
 from app.api.openapi import init_openapi
 from app.guard import csrf
@@ -21,7 +20,6 @@ BLUEPRINTS = (
 
 def init_api(app: Flask) -> None:
     """Register the routes and their description; tokens need no protection against forms."""
-    add_converters(app)
     app.before_request(answer_unrouted)
     app.json.sort_keys = app.json.ensure_ascii = False  # type: ignore[attr-defined]
     init_openapi(app, BLUEPRINTS)

@@ -9,9 +9,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from app.api import words
 from app.errors import NotFound
-from app.services.cursors import read_cursor
-
-BIGGEST_ID = 2**63 - 1
+from app.services.cursors import read_cursor, read_whole
 
 
 class ApiSchema(Schema):
@@ -104,10 +102,10 @@ class Cursor(fields.String):
 def read_cursor_id(text: str) -> int | None:
     """The id in a cursor, or nothing when the text is none of ours."""
     try:
-        row_id = read_cursor(text, id=int)["id"]
+        row_id = read_cursor(text, id=read_whole)["id"]
     except NotFound:
         return None
-    return row_id if 0 <= row_id <= BIGGEST_ID else None
+    return row_id if row_id >= 0 else None
 
 
 class _Length(validate.Length):

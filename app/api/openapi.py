@@ -7,7 +7,7 @@ from http import HTTPStatus
 import flask_smorest
 from flask import Flask
 
-from app.api.addresses import Key, Name, Number
+from app.addresses import Key, Name, Number
 from app.api.problems import MEDIA_TYPE
 from app.api.routes import PREFIX, Blueprint
 from app.api.schemas.common import ProblemSchema

@@ -171,7 +171,10 @@ def answer_http(error: HTTPException) -> Response | HTTPException:
 def answer_crash(error: Exception) -> Response:
     """The problem of a crash, with a code that the log knows too."""
     code = f"E-{secrets.token_hex(3).upper()}"
-    current_app.logger.error("%s at %s %s", code, request.method, request.path, exc_info=error)
+    # The rule, not the address, which may hold what is to be kept secret.
+    cause = getattr(error, "original_exception", None) or error
+    place = request.url_rule or "an unknown address"
+    current_app.logger.error("%s at %s %s", code, request.method, place, exc_info=cause)
     kind, detail = PLAIN[500]
     return problem(kind, say(detail.format(code=code), reader_language()))
 

@@ -94,7 +94,7 @@ def withdraw(code: str) -> Answer:
     return back_to(code, _("Your request is withdrawn. We do nothing further on it."))
 
 
-@portal.get("/track/<code>/files/<int:file_id>")
+@portal.get("/track/<code>/files/<id:file_id>")
 def file(code: str, file_id: int) -> Response:
     """A file that the customer sent, given back for download only."""
     found = doors.enter(code, lambda one: attachments.open_file(one, file_id))

@@ -36,7 +36,7 @@ class Story:
     ask: str
     """``answer`` (accept or object), ``information``, or ``""`` when nothing is asked."""
     asked_in: Interaction | None
-    """What we said last, which is what the customer is asked about."""
+    """What the process asked last, which is what the customer answers."""
     can_withdraw: bool
     next: Promise | None
     earlier: Sequence[Promise]
@@ -57,7 +57,7 @@ def tell(request: ServiceRequest, now: datetime) -> Story:
         service=service.names if service else {},
         stages=list(tell_stages(request, now)),
         ask=ask,
-        asked_in=_last_from_us(said) if ask else None,
+        asked_in=_asked_last(said) if ask else None,
         can_withdraw=request.is_open and messages.CUSTOMER_WITHDRAWS in awaited,
         next=tell_next(request, known),
         earlier=[_in_words(one, one.stopped_at) for one in known if _was_met(one, request)],
@@ -75,8 +75,8 @@ def find_ask(request: ServiceRequest, awaited: frozenset[str]) -> str:
     return INFORMATION if request.waits_for == "customer" else ""
 
 
-def _last_from_us(said: Sequence[Interaction]) -> Interaction | None:
-    return next((one for one in reversed(said) if one.direction == "outbound"), None)
+def _asked_last(said: Sequence[Interaction]) -> Interaction | None:
+    return next((one for one in reversed(said) if one.author_kind == "system"), None)
 
 
 def tell_stages(request: ServiceRequest, now: datetime) -> Iterable[tuple[str, str, str]]:
@@ -141,8 +141,13 @@ def _in_words(promise: promises.Promise, at: datetime | None) -> Promise:
     return Promise(pick_text(names, current_language()), _STATES[promise.state], at)
 
 
-def to_portal(text: str, code: str) -> str:
-    """A letter without the lines that lead here, since the reader is here already."""
-    lines = text.splitlines()
+def to_portal(said: Interaction, code: str) -> str:
+    """What was said; a letter of ours without the lines that lead here, where the reader is.
+
+    What people write is shown whole, whatever they quote.
+    """
+    if said.author_kind != "system":
+        return said.body
+    lines = said.body.splitlines()
     ends = (n for n, line in enumerate(lines) if f"/portal/track/{code}" in line)
     return "\n".join(lines[: next(ends, len(lines))]).strip()

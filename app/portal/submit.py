@@ -51,7 +51,7 @@ def hidden(key: str) -> Response:
 def read_number(count: int) -> int:
     """Which step was answered, from 0."""
     typed = request.form.get("step", "")
-    return min(int(typed), count - 1) if typed.isascii() and typed.isdecimal() else 0
+    return min(int(typed), count - 1) if re.fullmatch("[0-9]{1,3}", typed) else 0
 
 
 def send(draft: steps.Draft) -> Response | tuple[str, int]:

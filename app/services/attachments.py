@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import struct
 import unicodedata
 import zipfile
 from collections.abc import Sequence
@@ -96,11 +97,15 @@ def sniff(content: bytes) -> str | None:
     return "text/plain" if content and _is_text(content) else None
 
 
+_UNREADABLE = (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, OSError)
+"""What a crafted archive makes the reader raise; a name that is no UTF-8 is a ValueError."""
+
+
 def _is_word(content: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = archive.namelist()
-    except zipfile.BadZipFile:
+    except _UNREADABLE:
         return False
     return "word/document.xml" in names and not any("vbaProject" in name for name in names)
 

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 from app.errors import NotFound
 
 T = TypeVar("T")
+BIGGEST = 2**63 - 1
+"""The largest whole number that the database keeps."""
 
 
 def write_cursor(values: Mapping[str, Any]) -> str:
@@ -18,8 +20,16 @@ def write_cursor(values: Mapping[str, Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
 
 
+def read_whole(value: Any) -> int:
+    """A whole number that the database can compare with; ValueError for anything else."""
+    number = int(value)
+    if abs(number) > BIGGEST:
+        raise ValueError(value)
+    return number
+
+
 def read_cursor(cursor: str, **kinds: Callable[[Any], T]) -> dict[str, T]:
-    """The values of ``write_cursor``, each made by its kind (``id=int``).
+    """The values of ``write_cursor``, each made by its kind (``id=read_whole``).
 
     Raises NotFound for a text that is none of ours.
     """

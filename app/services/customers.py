@@ -25,6 +25,7 @@ __all__ = [
     "normalise_phone",
 ]
 
+LONGEST_NAME = 200
 DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
 
 
@@ -90,6 +91,8 @@ def normalise(contact: Contact, language: str) -> Contact:
     errors: dict[str, list[str]] = {}
     if is_blank(contact.name):
         errors["customer.name"] = [_say("name", language)]
+    elif len(contact.name) > LONGEST_NAME:
+        errors["customer.name"] = [_say("long_name", language)]
     points: dict[str, str] = {}
     for kind, value in _points(contact):
         if not value or not value.strip():
@@ -130,6 +133,10 @@ def normalise_email(text: str) -> str | None:
 _READERS = {"phone": normalise_phone, "email": normalise_email}
 _WORDS = {
     "name": ("نام خود را بنویسید.", "Enter your name."),
+    "long_name": (
+        "نام را به حداکثر ۲۰۰ نویسه کوتاه کنید.",
+        "Shorten the name to at most 200 characters.",
+    ),
     "phone": (
         "شمارهٔ تلفن را کامل بنویسید، مانند ۰۹۱۲۳۴۵۶۷۸۹.",
         "Enter the whole phone number, such as 0912 345 6789 or +44 20 7946 0958.",

@@ -19,7 +19,7 @@ from app.access import Actor, tasks_seen_by
 from app.db import session
 from app.models import Party, ServiceRequest, UserTask
 from app.models.requests import WAITING
-from app.services.cursors import read_cursor, write_cursor
+from app.services.cursors import read_cursor, read_whole, write_cursor
 
 BROKEN, AT_RISK, ON_TRACK, PAUSED, UNPROMISED = range(5)
 """The groups of the list, in its order."""
@@ -242,10 +242,18 @@ def _place(cursor: str | None, now: datetime) -> tuple[datetime, tuple[Any, ...]
     if cursor is None:
         return now, None
     values: dict[str, Any] = read_cursor(
-        cursor, at=datetime.fromisoformat, due=_read_due, bucket=int, id=int
+        cursor, at=_read_instant, due=_read_due, bucket=read_whole, id=read_whole
     )
     due = cast(literal(values["due"]), DateTime(timezone=True))
     return values["at"], (values["bucket"], due, values["id"])
+
+
+def _read_instant(text: str) -> datetime:
+    """An instant of this century; ValueError for anything else."""
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None or not 2000 <= instant.year < 2100:
+        raise ValueError(text)
+    return instant
 
 
 def _read_due(text: str) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 from app.access import Actor, parties_seen_by, requests_seen_by
 from app.db import session
 from app.models import ContactPoint, Party, ServiceRequest
-from app.services.cursors import read_cursor, write_cursor
+from app.services.cursors import read_cursor, read_whole, write_cursor
 from app.services.customers import normalise_phone
 
 T = TypeVar("T")
@@ -122,7 +122,7 @@ def _reaches(address: InstrumentedAttribute[Any], words: str) -> ColumnElement[b
 def _page(query: Select[Any], kind: type[T], cursor: str | None, limit: int) -> Found[T]:
     key = kind.id  # type: ignore[attr-defined]  # Both kinds have one.
     if cursor:
-        query = query.where(key < read_cursor(cursor, id=int)["id"])
+        query = query.where(key < read_cursor(cursor, id=read_whole)["id"])
     rows = list(session().scalars(query.order_by(key.desc()).limit(limit + 1)))
     more = write_cursor({"id": rows[limit - 1].id}) if len(rows) > limit else None
     return Found(rows[:limit], more)

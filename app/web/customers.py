@@ -21,7 +21,7 @@ def customers_list() -> str:
     return render_template("web/customers.html", found=found, words=words, counts=counts, more=more)
 
 
-@web.get("/customers/<int:party_id>")
+@web.get("/customers/<id:party_id>")
 def customer(party_id: int) -> str:
     """The memory of one customer."""
     party = records.find_customer(party_id, actor())

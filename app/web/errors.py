@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from flask import Flask, current_app, g, redirect, render_template, request, session, url_for
 from flask_babel import lazy_gettext as _
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -46,11 +47,17 @@ class Words(NamedTuple):
 
 
 _SAFE = _("Nothing was changed.")
+STALE = Words(
+    _("This page was open for too long"),
+    _SAFE,
+    _("Go back, reload the page and send it again."),
+)
+"""For a form whose secret belongs to a session that is over."""
 WORDS = {
     400: Words(
-        _("This page was open for too long"),
+        _("This cannot be read"),
         _SAFE,
-        _("Go back, reload the page and send it again."),
+        _("Go back, remove unusual characters and send it again."),
     ),
     403: Words(
         _("You may not see this page"),
@@ -99,19 +106,24 @@ def answer_http(error: HTTPException) -> Page | HTTPException:
     """The page of an HTTP error; redirects pass."""
     if error.code is None or error.code < 400:
         return error
+    if isinstance(error, CSRFError):
+        return error_page(400, words=STALE)
     return error_page(error.code)
 
 
 def answer_crash(error: Exception) -> Page:
     """The page of a crash, with a code that the log knows too."""
     code = f"E-{secrets.token_hex(3).upper()}"
-    current_app.logger.error("%s at %s %s", code, request.method, request.path, exc_info=error)
+    # The rule, not the address: an address may hold a tracking code, which is a secret.
+    cause = getattr(error, "original_exception", None) or error
+    place = request.url_rule or "an unknown address"
+    current_app.logger.error("%s at %s %s", code, request.method, place, exc_info=cause)
     return error_page(500, code=code)
 
 
-def error_page(status: int, text: str = "", code: str = "") -> Page:
+def error_page(status: int, text: str = "", code: str = "", words: Words | None = None) -> Page:
     """The page for a status in the shell of where the person was."""
-    words = WORDS.get(status, WORDS[500] if status >= 500 else WORDS[404])
+    words = words or WORDS.get(status) or WORDS[500 if status >= 500 else 400]
     in_portal = request.path.startswith("/portal") or not _signed_in()
     page = render_template(
         "errors/error.html",

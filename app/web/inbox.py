@@ -130,7 +130,7 @@ def views() -> list[tuple[str, str, str]]:
     ]
 
 
-@web.get("/tasks/<int:task_id>/preview")
+@web.get("/tasks/<id:task_id>/preview")
 def preview(task_id: int) -> str:
     """The preview pane of one task."""
     return render_template("web/_preview.html", preview=task_page.preview(task_id))

@@ -10,11 +10,13 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 import forms
+from app.addresses import read_id
 from app.db import transaction
-from app.errors import Invalid, NotFound
+from app.errors import Invalid, NotFound, TooLarge, UnsupportedFile
 from app.guard import actor
 from app.i18n import LANGUAGES, current_language, current_zone
-from app.services import attachments, catalogue, customers, form_data, records, requests
+from app.portal import uploads
+from app.services import catalogue, customers, form_data, records, requests
 from app.web import choices
 from app.web.blueprint import web
 from app.web.shell import digits
@@ -42,8 +44,9 @@ def submit_request() -> Response | tuple[str, int]:
                 submission(service.key, values, answers), actor(), g.now,
                 channel=channel_of(values), language=language_of(values),
             )  # fmt: skip
-    except Invalid as wrong:
-        return show(values, wrong.errors, answers), 422
+    except (Invalid, TooLarge, UnsupportedFile) as wrong:
+        errors = wrong.errors if isinstance(wrong, Invalid) else uploads.explain(wrong)
+        return show(values, errors, answers), 422
     flash(_("Request %(number)s is submitted.", number=digits(made.number)))
     return redirect(url_for("web.request_page", number=made.number), 303)
 
@@ -61,13 +64,8 @@ def submission(
 ) -> requests.Submission:
     """What the page says, as the services take it."""
     contact = customers.Contact(values["name"], values["phone"] or None, values["email"] or None)
-    sent = [
-        attachments.Upload(file.filename or "", file.read())
-        for file in request.files.getlist("files")
-        if file.filename
-    ]
     return requests.Submission(
-        service, values["subject"], values["description"], contact, answers, sent
+        service, values["subject"], values["description"], contact, answers, uploads.read_uploads()
     )
 
 
@@ -84,10 +82,10 @@ def language_of(values: Mapping[str, str]) -> str:
 
 def known_customer() -> dict[str, str]:
     """The fields filled from a customer on record, when the address names one."""
-    party_id = request.args.get("customer", "")
-    if not party_id.isdecimal():
+    party_id = read_id(request.args.get("customer", ""))
+    if party_id is None:
         return {"language": current_language()}
-    party = records.find_customer(int(party_id), actor())
+    party = records.find_customer(party_id, actor())
     phone, email = party.reach("phone") or "", party.reach("email") or ""
     return {"name": party.name, "phone": phone, "email": email, "language": party.language}
 
@@ -104,7 +102,7 @@ def show(
         services=list(catalogue.services().values()), service=chosen, values=values,
         errors=by_field(errors), own=own_errors(errors),
         form=draw(chosen, answers or {}, errors) if chosen else "",
-        channels=choices.channel_choices(),
+        channels=choices.channel_choices(), limits=uploads.limits(),
     )  # fmt: skip
 
 

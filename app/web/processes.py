@@ -64,7 +64,7 @@ def chosen_file() -> tuple[str, bytes]:
     return file.filename, file.read()
 
 
-@web.get("/processes/<int:definition_id>")
+@web.get("/processes/<id:definition_id>")
 def definition(definition_id: int) -> str:
     """One version: its diagram or table, its other versions, its runs."""
     row = definitions.find(definition_id)
@@ -77,7 +77,7 @@ def definition(definition_id: int) -> str:
     )  # fmt: skip
 
 
-@web.get("/processes/<int:definition_id>/diagram.bpmn")
+@web.get("/processes/<id:definition_id>/diagram.bpmn")
 def diagram(definition_id: int) -> Response:
     """The diagram with its names in one language, for the viewer."""
     shown = drawings.drawn(definition_id, request.args.get("lang", ""))
@@ -86,7 +86,7 @@ def diagram(definition_id: int) -> Response:
     return answer
 
 
-@web.get("/instances/<int:instance_id>")
+@web.get("/instances/<id:instance_id>")
 def instance(instance_id: int) -> str:
     """One run: tokens, variables, faults, history."""
     return show_run(find_run(instance_id))
@@ -132,7 +132,7 @@ def faults_list() -> str:
     return render_template("web/faults.html", faults=found, elements=elements)
 
 
-@web.post("/faults/<int:fault_id>/retry")
+@web.post("/faults/<id:fault_id>/retry")
 def retry(fault_id: int) -> Answer | tuple[str, int]:
     """Try the element again, with variables corrected if given."""
     typed = request.form.get(corrections.FIELD, "")

@@ -188,7 +188,7 @@ def drawing_of(run: ProcessInstance) -> dict[str, Any]:
     }
 
 
-@web.get("/requests/<number>/files/<int:file_id>")
+@web.get("/requests/<number>/files/<id:file_id>")
 def attachment(number: str, file_id: int) -> Response:
     """A file of the request, to be kept and not shown, whatever it calls itself."""
     file = attachments.open_file(requests.find(number, actor()), file_id)

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 import forms
 from app.access import is_excluded
+from app.addresses import read_id
 from app.db import transaction
 from app.errors import Conflict, Invalid, NotFound, PeygirError
 from app.guard import actor
@@ -27,7 +28,7 @@ from app.web.shell import digits
 Errors = Mapping[str, Sequence[str]]
 
 
-@web.get("/tasks/<int:task_id>")
+@web.get("/tasks/<id:task_id>")
 def task(task_id: int) -> str:
     """The page of one task."""
     return show(tasks.find(task_id, actor()))
@@ -105,7 +106,7 @@ def gathered(one: UserTask) -> dict[str, Any]:
     return forms.gather(form, request.form.to_dict(flat=False)) if form else {}
 
 
-@web.post("/tasks/<int:task_id>/hidden")
+@web.post("/tasks/<id:task_id>/hidden")
 def hidden_in_task(task_id: int) -> Response:
     """Which parts of the form the answers written so far hide; nothing is kept."""
     one = tasks.find(task_id, actor())
@@ -114,7 +115,7 @@ def hidden_in_task(task_id: int) -> Response:
     return jsonify(hidden=form_data.find_hidden(form, data, current_language()))
 
 
-@web.post("/tasks/<int:task_id>/complete")
+@web.post("/tasks/<id:task_id>/complete")
 def complete(task_id: int) -> Response | str | tuple[str, int]:
     """Finish the task; what was typed is never lost, whatever goes wrong."""
     data = gathered(tasks.find(task_id, actor()))
@@ -140,7 +141,7 @@ def lost(task_id: int, data: Mapping[str, Any], clash: PeygirError) -> tuple[str
     return page, status_of(clash)
 
 
-@web.post("/tasks/<int:task_id>/draft")
+@web.post("/tasks/<id:task_id>/draft")
 def save_draft(task_id: int) -> Response | str:
     """Keep what is filled in so far."""
     data = gathered(tasks.find(task_id, actor()))
@@ -152,7 +153,7 @@ def save_draft(task_id: int) -> Response | str:
     return redirect(url_for("web.task", task_id=task_id), 303)
 
 
-@web.post("/tasks/<int:task_id>/claim")
+@web.post("/tasks/<id:task_id>/claim")
 def claim(task_id: int) -> Response:
     """Take the task; one of two people who try at once gets it."""
     with transaction():
@@ -161,7 +162,7 @@ def claim(task_id: int) -> Response:
     return redirect(url_for("web.task", task_id=task_id), 303)
 
 
-@web.post("/tasks/<int:task_id>/unclaim")
+@web.post("/tasks/<id:task_id>/unclaim")
 def unclaim(task_id: int) -> Response:
     """Give the task back to its group."""
     with transaction():
@@ -170,7 +171,7 @@ def unclaim(task_id: int) -> Response:
     return redirect(url_for("web.task", task_id=task_id), 303)
 
 
-@web.post("/tasks/<int:task_id>/assign")
+@web.post("/tasks/<id:task_id>/assign")
 def assign(task_id: int) -> Response | tuple[str, int]:
     """Give the task to a colleague."""
     try:
@@ -187,7 +188,7 @@ def assign(task_id: int) -> Response | tuple[str, int]:
 @web.post("/tasks/claim")
 def claim_many() -> Response:
     """Take every selected task that is still free."""
-    chosen = [int(text) for text in request.form.getlist("task") if text.isdecimal()][:100]
+    chosen = [task_id for text in request.form.getlist("task") if (task_id := read_id(text))][:100]
     taken = [task_id for task_id in chosen if claimed(task_id)]
     flash(
         _(

@@ -6,7 +6,8 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from app.api.fields import BIGGEST_ID, ApiSchema, Choice, Document, Instant, Names, Text, Whole
+from app.addresses import BIGGEST_ID
+from app.api.fields import ApiSchema, Choice, Document, Instant, Names, Text, Whole
 from app.api.schemas.common import PageQuery, PageSchema
 from app.guard import actor
 from app.models import UserTask

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.access import SYSTEM
+from app.access import SYSTEM, Actor
 from app.models import Interaction, ServiceRequest
 from app.portal import doors
 from app.services import messages
@@ -21,6 +21,7 @@ from tests.support.clock import MovingClock
 from .conftest import PNG, Customer
 
 Step = Callable[[], None]
+SARA = Actor("user", names={"fa": "سارا", "en": "Sara"})
 STAFF_WORDS = ("SLA", "token", "instance", "BPMN", "ticket", "None", "{")
 
 
@@ -140,6 +141,36 @@ def test_notes_among_staff_stay_there(app: Flask, sent: Customer, path: str) -> 
     assert "We call you today" in sent.text
 
 
+def test_the_question_stays_the_question(
+    app: Flask, sent: Customer, path: str, staff_step: Step
+) -> None:
+    """Given an answer to accept, when staff write beside it, then it is not what is asked."""
+    staff_step()
+    with transaction_of(app) as session:
+        request = session.scalars(select(ServiceRequest)).one()
+        now = app.extensions["peygir.now"]()
+        messages.reply_to_customer(request, "We replace the fridge.", SYSTEM, now)
+        messages.reply_to_customer(request, "The office is closed tomorrow", SARA, now)
+    asked = sent.open(path).page.xpath("string(//section[@aria-labelledby='ask'])")
+    assert "We replace the fridge." in asked
+    assert "The office is closed tomorrow" not in asked
+
+
+def test_only_letters_of_ours_lose_the_lines_that_lead_here(
+    app: Flask, sent: Customer, path: str
+) -> None:
+    text = f"First\nSee http://here{path}\nand then this"
+    sent.open(path).send("/messages", body=text)
+    with transaction_of(app) as session:
+        request = session.scalars(select(ServiceRequest)).one()
+        now = app.extensions["peygir.now"]()
+        messages.reply_to_customer(request, f"Hello\n{path}\nthe foot", SYSTEM, now)
+    sent.open(path)
+    assert "and then this" in sent.text
+    assert "Hello" in sent.text
+    assert "the foot" not in sent.text
+
+
 def test_a_promise_that_comes_near_and_breaks(
     sent: Customer, path: str, clock: MovingClock
 ) -> None:
@@ -167,9 +198,9 @@ def test_guessing_is_slowed_down(sent: Customer, path: str, clock: MovingClock) 
     for n in range(doors.MOST_WRONG):
         assert sent.open(f"/portal/track/BBBB-BBBB-BBB{n % 8 + 2}").status == 404
     assert sent.open("/portal/track/BBBB-BBBB-BBBB").status == 429
-    assert sent.open(path).status == 429, "a right guess is not told apart"
+    assert sent.open(path).status == 200, "who has a right code is not locked out by others"
     clock.move(minutes=16)
-    assert sent.open(path).status == 200
+    assert sent.open("/portal/track/BBBB-BBBB-BBBB").status == 404
 
 
 def test_files_of_another_request_stay_there(sent: Customer, path: str) -> None:
@@ -186,7 +217,7 @@ def test_the_page_in_persian(sent: Customer, path: str) -> None:
 
 def test_pages_are_kept_nowhere(sent: Customer, path: str) -> None:
     answer = sent.client.get(path)
-    assert "private" in answer.headers["Cache-Control"]
+    assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Referrer-Policy"] == "same-origin"
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
 
+from tests.app.api.test_requests import COMPLAINT
 from tests.app.web.conftest import Case, read, said
 
 Login = Callable[..., FlaskClient]
@@ -70,3 +73,57 @@ def test_static_files_are_addressed_by_their_content(client: FlaskClient) -> Non
         assert answer.status_code == 200
         assert "immutable" in answer.headers["Cache-Control"]
         answer.close()
+
+
+def test_pages_are_stored_nowhere(login: Login) -> None:
+    for path in ("/", "/login", "/portal", "/no-such-page", "/processes/1/diagram.bpmn"):
+        assert login("sara").get(path).headers["Cache-Control"] == "no-store", path
+
+
+def test_a_form_of_an_old_session_is_told_apart_from_what_cannot_be_read(
+    csrf_app: Flask, login: Login
+) -> None:
+    stale = csrf_app.test_client().post("/portal/services/complaint", data={})
+    assert (stale.status_code, "open for too long" in said(stale)) == (400, True)
+    csrf_app.config["WTF_CSRF_ENABLED"] = False
+    unreadable = login("sara").get("/requests?q=%00")
+    assert (unreadable.status_code, "This cannot be read" in said(unreadable)) == (400, True)
+
+
+def test_a_crash_tells_the_log_no_tracking_code(
+    app: Flask,
+    client: FlaskClient,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def crash(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("app.services.requests.track", crash)
+    monkeypatch.setitem(app.config, "TESTING", value=False)
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", value=False)
+    assert client.get("/portal/track/K7QM-3DXW-92HF").status_code == 500
+    assert "/portal/track/<code>" in caplog.text
+    assert "K7QM" not in caplog.text
+
+
+def test_readiness_without_a_database_is_an_answer(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError("SELECT 1", {}, Exception("gone"))
+
+    monkeypatch.setattr("sqlalchemy.orm.Session.execute", away)
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.get_json() == {"status": "the database does not answer"}
+
+
+def test_files_have_room_where_they_are_promised(
+    app: Flask, api: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = api("partner").post("/api/v1/requests", json=COMPLAINT).get_json()
+    monkeypatch.setitem(app.config, "MAX_CONTENT_LENGTH", 1000)
+    files = {"file": (io.BytesIO(b"word " * 1000), "note.txt")}
+    path = f"/api/v1/requests/{made['number']}/attachments"
+    assert api("partner").post(path, data=files).status_code == 201

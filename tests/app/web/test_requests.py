@@ -229,7 +229,17 @@ def test_a_wrong_new_request_names_each_field_and_keeps_the_rest(app: Flask, log
 def test_a_file_that_is_not_what_it_says_is_refused(login: Login) -> None:
     data = {**PHONED, "files": (io.BytesIO(b"MZ\x00\x01"), "photo.jpg")}
     answer = login("narges").post("/requests/new", data=data)
-    assert answer.status_code == 415
+    assert answer.status_code == 422
+    page = read(answer)
+    assert page.xpath("//input[@name='name']/@value") == ["Maryam Rezaei"], "nothing typed is lost"
+    assert "Files of this kind are not accepted" in page.get_element_by_id("files-error").text
+    assert page.xpath("//div[@role='alert']//a[@href='#files']")
+
+
+def test_more_than_five_files_are_told_before_anything_is_kept(login: Login) -> None:
+    files = [(io.BytesIO(b"Hello"), f"{n}.txt") for n in range(6)]
+    answer = login("narges").post("/requests/new", data={**PHONED, "files": files})
+    assert (answer.status_code, "Choose at most 5 files" in said(answer)) == (422, True)
 
 
 def test_the_card_shows_this_request_s_contact_and_what_else_is_on_record(

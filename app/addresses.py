@@ -1,13 +1,16 @@
-"""The parts of addresses that vary, bounded so that nothing odd reaches the database."""
+"""What varies in addresses and forms, bounded so that nothing odd reaches the database."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Request
+from werkzeug.datastructures import MultiDict
 from werkzeug.routing import BaseConverter, IntegerConverter, Map
 
 BIGGEST_ID = 2**63 - 1
+_DIGITS = len(str(BIGGEST_ID))
 
 
 class Id(IntegerConverter):
@@ -39,6 +42,27 @@ class Name(BaseConverter):
 
 
 CONVERTERS = {"id": Id, "number": Number, "key": Key, "name": Name}
+
+
+def read_id(text: str) -> int | None:
+    """The number of a record as a form writes it, or nothing when it is none."""
+    # Python refuses to read numbers of thousands of digits, so the length is looked at first.
+    number = int(text) if text.isdecimal() and len(text) <= _DIGITS else 0
+    return number if 0 < number <= BIGGEST_ID else None
+
+
+def holds_nul(request: Request) -> bool:
+    """Whether U+0000, which PostgreSQL keeps nowhere, stands in the address, query or form."""
+    parts = [request.path, *_texts(request.args)]
+    if request.method not in ("GET", "HEAD", "OPTIONS"):
+        parts += _texts(request.form)
+    return any("\0" in part for part in parts)
+
+
+def _texts(fields: MultiDict[str, str]) -> Iterator[str]:
+    for name, value in fields.items(multi=True):
+        yield name
+        yield value
 
 
 def add_converters(app: Flask) -> None:

@@ -1,0 +1,50 @@
+"""Files are known by their content; a crafted archive is none of ours, and no crash."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+
+from app.services.attachments import sniff
+
+
+def word() -> bytearray:
+    """The smallest archive that counts as a Word file."""
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w") as archive:
+        archive.writestr("word/document.xml", "x")
+    return bytearray(kept.getvalue())
+
+
+def with_directory(at: int, *values: int) -> bytes:
+    """The archive with bytes of its directory entry replaced."""
+    content = word()
+    start = content.find(b"PK\x01\x02") + at
+    content[start : start + len(values)] = bytes(values)
+    return bytes(content)
+
+
+def test_a_word_file_is_taken() -> None:
+    assert str(sniff(bytes(word()))).endswith("wordprocessingml.document")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(with_directory(6, 99), id="a version of the future"),
+        pytest.param(bytes(word()[:-30]), id="cut short"),
+        pytest.param(b"PK\x03\x04" + b"\xff" * 200, id="nonsense"),
+    ],
+)
+def test_a_crafted_archive_is_refused(content: bytes) -> None:
+    assert sniff(content) is None
+
+
+def test_a_name_that_is_no_utf8_is_refused() -> None:
+    content = word()
+    start = content.find(b"PK\x01\x02")
+    content[start + 9] |= 8
+    content[start + 46] = 0xFF
+    assert sniff(bytes(content)) is None
