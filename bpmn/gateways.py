@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
 
@@ -13,6 +13,17 @@ from bpmn.node import Node, Way, complete_silently, others_waiting
 
 if TYPE_CHECKING:
     from bpmn.instance import Token
+
+
+_SHOWN = 200
+"""Characters of a wrong value that a fault shows."""
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list | dict):
+        # Its parts may be shared, so that it would print a thousand times longer than it is.
+        return "a list" if isinstance(value, list) else "a context"
+    return "null" if value is None else str(value)[:_SHOWN]
 
 
 class ConditionalGateway(Node):
@@ -28,9 +39,8 @@ class ConditionalGateway(Node):
         value = evaluate_raw(way.condition, seen, token.workflow.context)
         if isinstance(value, bool):
             return value
-        shown = "null" if value is None else str(value)
         why = reasons(way.condition, seen, token.workflow.context)
-        text = f"The condition gave {shown} instead of true or false. {why}".strip()
+        text = f"The condition gave {_shown(value)} instead of true or false. {why}".strip()
         raise Fault("condition", text, way.condition.text)
 
     def enter(self, token: Token) -> bool | None:

@@ -165,9 +165,8 @@ def others_waiting(instance: Instance, token: Token) -> list[Token]:
     """The tokens that already wait at the same node in the same scope, in order of arrival."""
     return [
         other
-        for other in instance.live.values()
+        for other in instance.by_scope.get(token.scope, {}).values()
         if other.task_spec is token.task_spec
-        and other.scope == token.scope
         and other.state == TaskState.WAITING
         and other is not token
     ]

@@ -82,11 +82,18 @@ def _run_one(instance: Instance, token: Token) -> None:
 def stand(token: Token, fault: Fault, state: int = TaskState.READY, *, anew: bool = True) -> None:
     """Leave the token where it is, with the reason why; traced when the fault is new."""
     token._set_state(state)
-    message = fault.message.replace("\x00", "").encode("utf-8", "replace").decode()[:DETAIL]
-    said = {"code": fault.code[:SHORT], "message": message, "expression": fault.expression}
+    said = {
+        "code": _storable(fault.code, SHORT), "message": _storable(fault.message, DETAIL),
+        "expression": fault.expression,
+    }  # fmt: skip
     token.memo["fault"] = said
     if anew:
         token.workflow.note("fault", token.task_spec.element, None, **said)
+
+
+def _storable(text: str, limit: int) -> str:
+    """A text from anywhere without what no table can keep, and cut."""
+    return text[:limit].replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def _stop_all(instance: Instance) -> None:
@@ -206,7 +213,8 @@ def _throw(instance: Instance, command: ThrowError) -> None:
     if caught is None:
         stand(token, Fault(command.code, command.message))
     else:
-        throw_to(*caught, command.code, command.message, variables)
+        said = _storable(command.code, SHORT), _storable(command.message, DETAIL)
+        throw_to(*caught, *said, variables)
 
 
 def _fail(instance: Instance, command: FailJob) -> None:
@@ -267,7 +275,7 @@ _LASTING = ("given", "turn")
 
 def _terminate(instance: Instance, command: Terminate) -> None:
     if instance.status == "active":
-        instance.close("terminated", reason=command.reason)
+        instance.close("terminated", reason=_storable(command.reason, DETAIL))
 
 
 _DO: dict[type, Callable[[Instance, Any], None]] = {

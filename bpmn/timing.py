@@ -107,8 +107,10 @@ def cycle_of(
 ) -> tuple[datetime, str, int | None]:
     """The first instant of a cycle, its duration and how often it comes (None: for ever)."""
     value = evaluate_raw(said, seen, context)
+    if not isinstance(value, str):
+        raise Fault("timer", "No cycle: it is no text.", said.text)
     try:
-        count, start, every = read_cycle(str(value))
+        count, start, every = read_cycle(value)
         return start or read_duration(every).after(context.now), every, count
     except NotATime as error:
         raise Fault("timer", f"No cycle: {error}", said.text) from error

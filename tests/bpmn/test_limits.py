@@ -226,8 +226,37 @@ def test_the_code_and_the_words_of_a_failed_job_are_cut() -> None:
     story.tell(bpmn.FailJob(story.job("x").key, "c" * 100, "why\x00" * 2_000))
     (found,) = story.outcome.faults
     assert found.code == "c" * limits.SHORT
-    assert len(found.message) == limits.DETAIL
+    assert limits.DETAIL / 2 < len(found.message) < limits.DETAIL
     assert "\x00" not in found.message
+
+
+def test_what_a_worker_or_an_operator_says_can_be_stored() -> None:
+    source = process(
+        start(), service("x"), boundary("b", "x", error()), user("y"), end(),
+        flows("start > x > end", "b > y > end"),
+    )  # fmt: skip
+    story = Story(source)
+    story.tell(bpmn.ThrowError(story.job("x").key, "c" * 100, "\ud800 no\x00"))
+    (caught,) = [one for one in story.last if one.kind == "error"]
+    assert caught.data == {"code": "c" * 80, "message": "? no"}
+    story.tell(bpmn.Terminate("mis\x00take"))
+    assert story.last[-1].data == {"reason": "mistake"}
+
+
+@pytest.mark.parametrize("kind", ["condition", "cycle"])
+def test_a_value_of_shared_parts_is_not_printed(kind: str) -> None:
+    large = "=for i in 1..500 return many"
+    gate = (
+        user("u"), gateway("exclusive", "x"), flows(f"start > x >[{large}] u > end", "x >! end"),
+    )  # fmt: skip
+    repeated = (
+        user("x"), boundary("b", "x", timer("cycle", large), interrupting=False), end("e"),
+        flows("start > x > end", "b > e"),
+    )  # fmt: skip
+    parts = gate if kind == "condition" else repeated
+    story = Story(process(start(), *parts, end()), {"many": list(range(2_000))})
+    (found,) = story.outcome.faults
+    assert len(found.message) < 300
 
 
 values = st.recursive(

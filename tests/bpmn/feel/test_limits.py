@@ -52,6 +52,9 @@ def test_a_text_that_is_refused(text: str, code: str) -> None:
         "count(for i in 1..100000 return append(many, i))",
         "count(for i in 1..100000 return many = append(many, i))",
         "count(for i in 1..100000 return contains(big, string(i)))",
+        'count(split(big, "a"))',
+        'count(extract(big, "a"))',
+        'count(for i in 1..9 return count(extract(substring(big, 1, 200000), "a")))',
     ],
 )
 def test_work_that_is_refused(text: str) -> None:
