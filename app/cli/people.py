@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from app.cli.edge import application, explained
 
 GROUP_KEY = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+if TYPE_CHECKING:
+    from app.models import User
+
 ROLES = ("staff", "manager", "designer", "administrator", "integration")
 
 
@@ -124,27 +128,60 @@ def add_group(key: str, name_fa: str, name_en: str) -> None:
 
 @user.command()
 @click.argument("name")
-@click.option("--login", default=None, help="Whose token; by default a program named NAME.")
+@click.option("--login", default=None, help="The person or program that the token speaks for.")
 @click.option("--role", "roles", multiple=True, type=click.Choice(ROLES), help="Of a new program.")
 @explained
 def token(name: str, login: str | None, roles: tuple[str, ...]) -> None:
-    """Print a new API token, once. Without --login a program NAME is made when it is new."""
+    """Print a new API token called NAME, once.
+
+    It speaks for the program NAME, which is made when it is new. A token that speaks for a
+    person, with all that this person may do, must be asked for by --login.
+    """
     from app import clock_now
     from app.db import transaction
-    from app.errors import NotFound
     from app.services import people
 
     with application(), transaction():
-        owner = login or name
-        try:
-            people.by_login(owner)
-        except NotFound:
-            if login is not None:
-                raise
-            kept = roles or ("integration",)
-            people.add_user(owner, {"en": name, "fa": name}, clock_now(), roles=kept)
-        made = people.issue_token(owner, name, clock_now())
+        owner = _owner(name, login, roles or ("integration",))
+        made = people.issue_token(owner.login, name, clock_now())
     click.echo(made)
+
+
+def _owner(name: str, login: str | None, roles: tuple[str, ...]) -> User:
+    """For whom the token speaks; raises UsageError for a person who is not named by --login."""
+    from app import clock_now
+    from app.errors import NotFound
+    from app.services import people
+
+    if login is not None:
+        return people.by_login(login)
+    try:
+        found = people.by_login(name)
+    except NotFound:
+        return people.add_user(name, {"en": name, "fa": name}, clock_now(), roles=roles)
+    if found.password_hash is not None:
+        raise click.UsageError(
+            f"{name} is a person, and the token could do all that they may do. If you want this, "
+            f"add --login {name}; for a program, choose another name."
+        )
+    return found
+
+
+@user.command()
+@click.argument("name")
+@click.option("--login", default=None, help="Whose token; by default the program NAME's.")
+@explained
+def revoke(name: str, login: str | None) -> None:
+    """End the API tokens called NAME at once."""
+    from app import clock_now
+    from app.db import transaction
+    from app.services import people
+
+    with application(), transaction():
+        ended = people.revoke_tokens(login or name, clock_now(), name=name)
+    if not ended:
+        raise click.ClickException(f"{login or name} has no token called {name}; nothing changed.")
+    click.echo(f"Tokens called {name} that were ended: {ended}")
 
 
 @user.command()

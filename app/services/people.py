@@ -175,6 +175,11 @@ def set_password(user: User, password: str, language: str | None = None) -> None
     if len(password) < SHORTEST_PASSWORD:
         raise Invalid({"password": [_too_short(language)]})
     user.password_hash = _hasher.hash(password)
+    end_sessions(user)
+
+
+def end_sessions(user: User) -> None:
+    """Sign the user out everywhere; tokens go on working."""
     user.session_epoch = (user.session_epoch or 0) + 1
 
 
@@ -233,7 +238,7 @@ def managers() -> list[User]:
 def deactivate(user: User) -> None:
     """Let the user in no more: sessions end at once, tokens stop working."""
     user.is_active = False
-    user.session_epoch += 1
+    end_sessions(user)
 
 
 def prefer(user: User, **preferences: Any) -> None:

@@ -11,7 +11,7 @@ from app import guard
 from app.db import transaction
 from app.errors import NotFound, TooManyAttempts, WrongCredentials
 from app.i18n import LANGUAGE_COOKIE, LANGUAGES, current_language
-from app.services import entrance
+from app.services import entrance, people
 from app.web.addresses import safe_path, wanted_path
 from app.web.blueprint import web
 
@@ -55,7 +55,10 @@ def _again(login: str, message: str, status: int) -> tuple[str, int]:
 
 @web.post("/logout")
 def sign_out() -> Response:
-    """Sign out on this browser."""
+    """Sign out, on every browser: a copied cookie must open nothing afterwards."""
+    if g.user is not None:
+        with transaction() as work:
+            people.end_sessions(work.merge(g.user))
     guard.end_session()
     return redirect(url_for("web.sign_in"), 303)
 

@@ -178,6 +178,26 @@ def test_a_token_is_printed_once_and_works(peygir: Peygir) -> None:
     assert find("call-centre").roles == ["integration"]
 
 
+def test_a_person_s_token_must_be_asked_for_by_login(peygir: Peygir) -> None:
+    refused = peygir("user", "token", "admin")
+    assert refused.exit_code == 2
+    assert "pgr_" not in refused.output
+    assert "--login admin" in refused.output
+    assert peygir("user", "token", "admin", "--login", "admin").output.startswith("pgr_")
+
+
+def test_a_revoked_token_opens_nothing(peygir: Peygir) -> None:
+    token = peygir("user", "token", "call-centre").output.strip()
+    assert peygir("user", "revoke", "other", "--login", "call-centre").exit_code == 1
+    assert peygir("user", "revoke", "call-centre").exit_code == 0
+    with application() as app:
+        answer = app.test_client().get(
+            "/api/v1/requests", headers={"Authorization": f"Bearer {token}"}
+        )
+    assert answer.status_code == 401
+    assert peygir("user", "revoke", "call-centre").exit_code == 1
+
+
 def test_a_token_of_an_unknown_person_is_refused(peygir: Peygir) -> None:
     assert peygir("user", "token", "x", "--login", "nobody").exit_code == 1
 

@@ -60,6 +60,21 @@ def test_signing_out_ends_the_session(login: Login) -> None:
     assert client.get("/").status_code == 302
 
 
+def test_a_copied_cookie_opens_nothing_after_signing_out(login: Login, app: Flask) -> None:
+    client, thief, colleague = login("sara"), app.test_client(), login("omid")
+    name = app.config["SESSION_COOKIE_NAME"]
+    cookie = client.get_cookie(name)
+    assert cookie is not None
+    thief.set_cookie(name, cookie.value)
+    assert thief.get("/").status_code == 200
+    client.post("/logout")
+    assert thief.get("/").status_code == 302
+    assert colleague.get("/").status_code == 200
+    assert sign_in(client, "sara", PASSWORD).status_code == 303
+    assert client.get("/").status_code == 200
+    assert thief.get("/").status_code == 302
+
+
 def test_signing_out_is_not_a_link(login: Login) -> None:
     assert login("sara").get("/logout").status_code == 405
 
