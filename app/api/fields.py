@@ -67,14 +67,6 @@ class Whole(fields.Integer):
         super().__init__(validate=check, **more)
 
 
-class YesNo(fields.Boolean):
-    """True or false."""
-
-    default_error_messages = {**_COMMON, "invalid": words.NOT_YES_OR_NO}  # noqa: RUF012
-    truthy = {True}  # noqa: RUF012
-    falsy = {False}  # noqa: RUF012
-
-
 class Document(fields.Dict):
     """Any JSON object."""
 
