@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from flask import Flask, current_app
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.config import Settings
 from app.db import Cursor
@@ -40,6 +41,9 @@ def create_app(settings: Settings, now: Now = utc_now) -> Flask:
 
     app = Application(__name__)
     app.config.update(_flask_config(settings))
+    if settings.proxies:
+        number = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=number, x_proto=number)  # type: ignore[method-assign]
     app.extensions["peygir.settings"] = settings
     app.extensions["peygir.now"] = now
     add_converters(app)

@@ -51,6 +51,8 @@ class Settings:
     calendar: str = "iran"
     max_request_bytes: int = 25 * 1024 * 1024
     worker_concurrency: int = 4
+    proxies: int = 0
+    """How many proxies stand before the web, whose word on the caller's address is taken."""
     web_workers: int = 2
     web_threads: int = 4
 
@@ -107,6 +109,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         calendar=read("PEYGIR_CALENDAR", "iran"),
         max_request_bytes=read.number("PEYGIR_MAX_REQUEST_MB", 25, 1, 1000) * 1024 * 1024,
         worker_concurrency=read.number("PEYGIR_WORKER_CONCURRENCY", 4, 1, 64),
+        proxies=read.number("PEYGIR_PROXIES", 0, 0, 10),
         web_workers=read.number("PEYGIR_WEB_WORKERS", 2, 1, 64),
         web_threads=read.number("PEYGIR_WEB_THREADS", 4, 1, 64),
     )

@@ -9,10 +9,10 @@ from flask import Response, g
 
 from app.api.files import DIAGRAM_BODY, read_diagram
 from app.api.once import create_once
-from app.api.paging import page
+from app.api.paging import cut
 from app.api.routes import PREFIX, Blueprint
 from app.api.schemas import processes as shapes
-from app.api.schemas.common import IdempotencyHeader
+from app.api.schemas.common import IdempotencyHeader, PageQuery
 from app.db import transaction
 from app.guard import actor
 from app.services import definitions, instances
@@ -34,10 +34,11 @@ def deploy_process(query: Mapping[str, Any]) -> Any:
 
 
 @blueprint.get("/processes")
+@blueprint.arguments(PageQuery, location="query")
 @blueprint.response(200, shapes.ProcessPageSchema)
-def list_processes() -> Mapping[str, Any]:
+def list_processes(query: Mapping[str, Any]) -> Mapping[str, Any]:
     """List the newest version of every file."""
-    return page(definitions.list_latest())
+    return cut(definitions.list_latest(), query)
 
 
 @blueprint.get("/processes/<key:key>")

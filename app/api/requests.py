@@ -9,7 +9,7 @@ from flask import Response, g
 
 from app.api.files import FILES_BODY, read_uploads, send_attachment
 from app.api.once import create_once
-from app.api.paging import page
+from app.api.paging import cut, page
 from app.api.routes import PREFIX, Blueprint
 from app.api.schemas import requests as shapes
 from app.api.schemas.common import IdempotencyHeader, PageQuery
@@ -91,11 +91,12 @@ def send_message(body: Mapping[str, Any], headers: Mapping[str, Any], number: st
 
 
 @blueprint.get("/requests/<number:number>/messages")
+@blueprint.arguments(PageQuery, location="query")
 @blueprint.response(200, shapes.MessagePageSchema)
-def list_messages(number: str) -> Mapping[str, Any]:
+def list_messages(query: Mapping[str, Any], number: str) -> Mapping[str, Any]:
     """List what was said about a request, oldest first; staff see their notes too."""
     found = requests.find(number, actor())
-    return page(messages.of_request(found.id, internal=actor().has("staff", "manager")))
+    return cut(messages.of_request(found.id, internal=actor().has("staff", "manager")), query)
 
 
 @blueprint.post("/requests/<number:number>/answer")
@@ -134,10 +135,11 @@ def add_attachments(number: str) -> Mapping[str, Any]:
 
 
 @blueprint.get("/requests/<number:number>/attachments")
+@blueprint.arguments(PageQuery, location="query")
 @blueprint.response(200, shapes.AttachmentPageSchema)
-def list_attachments(number: str) -> Mapping[str, Any]:
+def list_attachments(query: Mapping[str, Any], number: str) -> Mapping[str, Any]:
     """List the files of a request, oldest first."""
-    return page(attachments.of_request(requests.find(number, actor()).id))
+    return cut(attachments.of_request(requests.find(number, actor()).id), query)
 
 
 @blueprint.get("/requests/<number:number>/attachments/<id:attachment_id>")

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.access import Actor
 from app.db import transaction
-from app.errors import Invalid, TooLarge, UnsupportedFile
+from app.errors import Invalid, TooLarge, TooManyAttempts, UnsupportedFile
 from app.i18n import current_language
 from app.models import ServiceRequest
 from app.portal import doors, steps, uploads
@@ -62,6 +62,9 @@ def send(draft: steps.Draft) -> Response | tuple[str, int]:
         return show(draft, draft.find_wrong(wrong.errors), wrong.errors), 422
     except (TooLarge, UnsupportedFile) as wrong:
         return show(draft, len(draft.steps) - 1, uploads.explain(wrong)), 422
+    except TooManyAttempts as full:
+        told = {"main": [full.message(current_language())]}
+        return show(draft, len(draft.steps) - 1, told), 429
     return redirect(url_for("portal.received", code=code), 303)
 
 
@@ -73,10 +76,13 @@ def keep(draft: steps.Draft) -> str:
 
     def submit_new() -> str:
         found = requests.submit(submission, actor, g.now, channel="portal", language=language)
+        address = request.remote_addr or ""
+        submissions.limit(address, submission.customer, language, g.now)
         return found.tracking_code
 
     with transaction():
-        return submissions.keep_once(read_ticket(), draft.answers, g.now, submit_new)
+        sent = {"answers": draft.answers, "files": [one.digest for one in submission.uploads]}
+        return submissions.keep_once(read_ticket(), sent, g.now, submit_new)
 
 
 def read_ticket() -> str:

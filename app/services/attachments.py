@@ -32,6 +32,11 @@ class Upload:
     name: str
     content: bytes
 
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the content, in hexadecimal digits."""
+        return hashlib.sha256(self.content).hexdigest()
+
 
 def attach(
     request: ServiceRequest, uploads: Sequence[Upload], actor: Actor, now: datetime
@@ -57,7 +62,7 @@ def _row(request: ServiceRequest, upload: Upload, actor: Actor, now: datetime) -
         name=name,
         media_type=media_type,
         size=len(upload.content),
-        sha256=hashlib.sha256(upload.content).hexdigest(),
+        sha256=upload.digest,
         content=upload.content,
         author_kind=actor.kind,
         author_id=actor.id,

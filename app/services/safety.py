@@ -20,7 +20,7 @@ KEPT = timedelta(days=2)
 
 
 def check_attempts(scope: str, subject: str, most: int, now: datetime) -> None:
-    """Raise TooManyAttempts when the subject failed ``most`` times within a quarter of an hour."""
+    """Raise TooManyAttempts when ``most`` were counted within a quarter of an hour."""
     query = select(func.count(Attempt.id)).where(
         Attempt.scope == scope, Attempt.subject == subject[:254], Attempt.at > now - WINDOW
     )
@@ -29,7 +29,7 @@ def check_attempts(scope: str, subject: str, most: int, now: datetime) -> None:
 
 
 def count_attempt(scope: str, subject: str, now: datetime) -> None:
-    """Count one failed attempt."""
+    """Count one attempt: a failed one at a door, any one at a submission."""
     session().add(Attempt(scope=scope, subject=subject[:254], at=now))
 
 

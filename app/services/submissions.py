@@ -12,6 +12,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db import session
 from app.models import Submission
+from app.services import customers, safety
+from app.services.customers import Contact
+
+MOST_FROM_ADDRESS, MOST_FOR_RECIPIENT = 20, 10
 
 
 def keep_once(
@@ -34,6 +38,21 @@ def keep_once(
     if is_first:
         row.tracking_code = submit()
     return row.tracking_code
+
+
+def limit(address: str, contact: Contact, language: str, now: datetime) -> None:
+    """Count what somebody unknown submits, by where it comes from and whom we would write to.
+
+    Raises TooManyAttempts after 20 from one address, or 10 for one phone or e-mail, within a
+    quarter of an hour: nobody's mailbox is to be flooded with our confirmations.
+    """
+    known = customers.normalise(contact, language)
+    recipients = (known.phone, known.email)
+    doors = [("submit_address", address, MOST_FROM_ADDRESS)]
+    doors += [("submit_recipient", one, MOST_FOR_RECIPIENT) for one in recipients if one]
+    for scope, subject, most in doors:
+        safety.check_attempts(scope, subject, most, now)
+        safety.count_attempt(scope, subject, now)
 
 
 def _mark(ticket: str, answers: Mapping[str, Any]) -> str:

@@ -8,8 +8,11 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from app.models import Attachment, Event, ServiceRequest
+from app.services import submissions
+from tests.support.clock import MovingClock
 
 from .conftest import ABOUT, CONTACT, PNG, WHAT, Customer
 
@@ -171,3 +174,43 @@ def test_a_page_sent_twice_is_one_request(customer: Customer, session: Session) 
     changed = fields | {"subject": "Another thing"}
     assert customer.client.post(form.get("action"), data=changed).location != first.location
     assert len(session.scalars(select(ServiceRequest)).all()) == 2
+
+
+def test_the_same_page_with_a_file_is_another_request(customer: Customer, session: Session) -> None:
+    reach_last(customer)
+    form = customer.form("/services/")
+    fields = dict(form.form_values()) | CONTACT | {"go": "on"}
+    for _ in range(2):
+        files = {"files": (io.BytesIO(PNG), "fridge.png")}
+        answers = [
+            customer.client.post(form.get("action"), data=fields),
+            customer.client.post(form.get("action"), data=fields | files),
+        ]
+    assert answers[0].location != answers[1].location
+    assert len(session.scalars(select(ServiceRequest)).all()) == 2
+    assert len(session.scalars(select(Attachment)).all()) == 1, "no file is dropped or kept twice"
+
+
+def test_nobody_floods_a_mailbox(customer: Customer, session: Session, clock: MovingClock) -> None:
+    reach_last(customer)
+    form = customer.form("/services/")
+    fields = dict(form.form_values()) | CONTACT | {"go": "on"}
+
+    def send(number: int, **changes: str) -> TestResponse:
+        return customer.client.post(
+            form.get("action"), data=fields | changes | {"subject": f"Thing {number}"}
+        )
+
+    for number in range(submissions.MOST_FOR_RECIPIENT):
+        assert send(number).status_code == 303
+    full = send(99)
+    assert full.status_code == 429
+    assert "try again in 15 minutes" in full.text
+    assert "Thing 99" in full.text, "what was written is kept on the page"
+    for number in range(submissions.MOST_FOR_RECIPIENT, submissions.MOST_FROM_ADDRESS):
+        assert send(number, **{"customer.email": f"a{number}@example.com"}).status_code == 303
+    assert send(99, **{"customer.email": "new@example.com"}).status_code == 429
+    clock.move(minutes=16)
+    assert send(99).status_code == 303
+    kept = session.scalars(select(ServiceRequest)).all()
+    assert len(kept) == submissions.MOST_FROM_ADDRESS + 1
