@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 import bpmn
-from app.access import Actor
+from app.access import Actor, may_see_request, requests_seen_by
 from app.db import session
 from app.errors import Conflict, Forbidden, NotFound
 from app.models import Fault, ProcessInstance
@@ -23,11 +23,14 @@ class FaultResolved(Conflict):
     fa = "این خطا پیش‌تر برطرف شده است؛ چیزی تغییر نکرد."
 
 
-def list_open(limit: int = 200) -> list[Fault]:
-    """The standing faults, oldest first, with their instances and requests."""
+def list_open(actor: Actor, limit: int = 200) -> list[Fault]:
+    """The standing faults that the actor may see, oldest first, with instances and requests."""
     query = (
         select(Fault)
+        .join(Fault.instance)
+        .outerjoin(ProcessInstance.request)
         .where(Fault.resolved_at.is_(None))
+        .where(or_(ProcessInstance.request_id.is_(None), requests_seen_by(actor)))
         .options(joinedload(Fault.instance).joinedload(ProcessInstance.request))
         .order_by(Fault.raised_at)
         .limit(limit)
@@ -60,6 +63,8 @@ def retry(fault_id: int, variables: Mapping[str, Any], actor: Actor, now: dateti
     if instance_id is None:
         raise NotFound
     instance = processes.lock(instance_id)
+    if instance.request is not None and not may_see_request(actor, instance.request):
+        raise NotFound
     fault = session().get_one(Fault, fault_id, populate_existing=True)
     if fault.resolved_at is not None:
         raise FaultResolved

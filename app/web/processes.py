@@ -127,7 +127,7 @@ def in_json(value: Any) -> str:
 @web.get("/faults", endpoint="faults")
 def faults_list() -> str:
     """Every token that could not go on."""
-    found = faults.list_open()
+    found = faults.list_open(actor())
     elements, _stages = task_page.names_of([fault.instance for fault in found])
     return render_template("web/faults.html", faults=found, elements=elements)
 

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.errors import Forbidden, Invalid
+from app.errors import Forbidden, Invalid, NotFound
 from app.models import Fault, UserTask
 from app.services import definitions, faults, processes, tasks
 from app.services.faults import FaultResolved
-from tests.app.services.story import actor
+from tests.app.services.story import actor, instance_of, submit
 from tests.support.clock import MovingClock
 
 DIAGRAM = Path(__file__).with_name("divide.bpmn")
@@ -46,6 +46,22 @@ def test_a_failing_expression_stands_before_its_element(
     assert fault.expression
     assert processes.find(instance_id).has_fault
     assert open_elements(session, instance_id) == []
+
+
+def test_the_faults_of_a_confidential_request_are_for_who_sees_it(
+    session: Session, clock: MovingClock
+) -> None:
+    request = submit(clock(), data={"about": "staff", "confidential": True})
+    fault = Fault(
+        instance_id=instance_of(request).id, key="x", element="assess", code="x",
+        message="A name", raised_at=clock(),
+    )  # fmt: skip
+    session.add(fault)
+    session.flush()
+    assert faults.list_open(actor("maryam")) == [fault]
+    assert faults.list_open(actor("admin")) == []
+    with pytest.raises(NotFound):
+        faults.retry(fault.id, {}, actor("admin"), clock())
 
 
 def test_a_retry_with_corrected_variables_goes_on(session: Session, clock: MovingClock) -> None:
