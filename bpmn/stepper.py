@@ -135,13 +135,19 @@ def _waits_at_join(token: Token) -> bool:
 
 def _withdraw_deadlocks(instance: Instance) -> None:
     """Every step judges the joins anew: what was stuck may have been set free."""
-    for token in instance.live.values():
-        if token.memo.get("fault", _NO_FAULT)["code"] == "deadlock":
-            del token.memo["fault"]
-            instance.stuck.add(token.key)
+    stuck = [token for token in instance.live.values() if _is_deadlocked(token)]
+    instance.stuck = {token.key for token in stuck}
+    for token in stuck:
+        del token.memo["fault"]
 
 
-_NO_FAULT = {"code": None}
+def _is_deadlocked(token: Token) -> bool:
+    """Whether a join was judged to be stuck; a job may fail with any code."""
+    return (
+        "fault" in token.memo
+        and isinstance(token.task_spec, JoiningGateway)
+        and (token.memo["fault"]["code"] == _DEADLOCK.code)
+    )
 
 
 def _find_deadlocks(instance: Instance) -> None:
@@ -236,8 +242,9 @@ def _retry(instance: Instance, command: RetryFault) -> None:
     token = _waiting(instance, command.key, "fault")
     variables = _accepted(instance, token.inner, command.variables)
     _correct(token, variables)
-    fault = token.memo.pop("fault")
-    if fault["code"] == "deadlock":
+    was_deadlocked = _is_deadlocked(token)
+    del token.memo["fault"]
+    if was_deadlocked:
         return
     if "job" in token.memo and "result" not in token.memo:
         instance.resume(_anew(token))

@@ -18,6 +18,7 @@ from tests.bpmn.build import (
     node,
     process,
     script,
+    service,
     start,
     sub,
     timer,
@@ -113,6 +114,19 @@ def test_a_deadlock_is_judged_anew_in_every_step_and_traced_once() -> None:
     assert faults(story) == [("j", "deadlock")]
     assert story.outcome.faults[0].key == key
     assert "fault j" not in story.happened
+
+
+def test_a_job_that_fails_with_the_word_deadlock_stands_as_any_other() -> None:
+    source = process(
+        start(), gateway("parallel", "g"), service("j"), user("u"), end(), end("e2"),
+        flows("start > g > j > end", "g > u > e2"),
+    )  # fmt: skip
+    story = Story(source)
+    story.tell(bpmn.FailJob(story.job("j").key, "deadlock", "of the database"))
+    story.complete("u")
+    assert faults(story) == [("j", "deadlock")]
+    story.retry("j")
+    assert story.job("j")
 
 
 @pytest.mark.parametrize("sequential", [False, True])

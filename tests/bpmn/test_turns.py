@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
+import zlib
+from dataclasses import replace
 
 import pytest
 
@@ -63,11 +66,18 @@ def test_a_mapped_result_that_the_output_reads_stays_in_its_turn() -> None:
 
 
 def test_a_state_of_before_keeps_all_results_of_a_turn() -> None:
-    from bpmn.scopes import Scope
-
-    assert Scope(None, None, {}, True).holds("anything")
-    assert not Scope(None, None, {"x": 1}, False).holds("y")
-    assert Scope(None, None, {}, ["r"]).holds("r")
+    inner = sub(
+        "s", multi("=[1, 2]", output=("o", "=r")), start("s1"), user("a"), end("e"),
+        flows("s1 > a > e"),
+    )  # fmt: skip
+    story = Story(process(start(), inner, user("z"), end(), flows("start > s > z > end")))
+    kept = json.loads(zlib.decompress(story.outcome.state))
+    for scope in kept["scopes"].values():
+        scope[2] = scope[2] == ["r"]
+    story.outcome = replace(story.outcome, state=zlib.compress(json.dumps(kept).encode()))
+    story.complete("a", r="one", rest=1)
+    story.complete("a", r="two", rest=2)
+    assert story.outcome.variables == {"o": ["one", "two"]}
 
 
 def test_a_completion_condition_that_works_again_clears_the_fault() -> None:
