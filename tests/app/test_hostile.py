@@ -157,7 +157,7 @@ def test_every_address_with_hostile_parts_and_queries(
 def test_every_form_with_hostile_fields(
     app: Flask, world: Mapping[str, str], caller: Caller
 ) -> None:
-    calls = [
+    calls: list[Call] = [
         ("POST", path, {"data": form})
         for rule in rules_of(app, "POST")
         if not rule.rule.startswith("/api/")
@@ -170,9 +170,8 @@ def test_every_address_with_odd_headers_and_broken_bodies(
     app: Flask, world: Mapping[str, str], caller: Caller
 ) -> None:
     calls: list[Call] = [
-        (method, address(rule, world), {"headers": [header]})
-        for method in ("GET", "POST")
-        for rule in rules_of(app, method)
+        ("GET", address(rule, world), {"headers": [header]})
+        for rule in rules_of(app, "GET")
         for header in HEADERS
     ]
     calls += [
@@ -257,22 +256,11 @@ def json_bodies() -> Iterator[Any]:
         "service", "subject", "description", "customer", "data", "language", "body", "direction",
         "answer", "reason", "assignee", "variables", "name", "correlation",
     )  # fmt: skip
-    values: tuple[Any, ...] = (
-        None,
-        True,
-        0,
-        -1,
-        10**30,
-        1.5,
-        "",
-        "\0",
-        "x" * 5000,
-        [],
-        [[]],
-        {},
-        {"": {}},
-    )
+    values: list[Any] = [None, True, 0, -1, 10**30, 1.5, "", "\0", "x" * 5000]
+    values += [[], [[]], {}, {"": {}}]
+    fewer: list[Any] = [10**30, "\0", [[]]]
     for value in values:
         yield value
         yield dict.fromkeys(names, value)
-        yield from ({name: value} for name in names)
+    for name in names:
+        yield from ({name: value} for value in fewer)
