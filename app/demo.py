@@ -68,6 +68,7 @@ def load_people(now: datetime, password: str | None = None) -> str | None:
             roles=person.roles,
             groups=person.groups,
             password=password,
+            email=f"{person.login}@example.com",
         )
     people.add_user(
         PROGRAM, {"fa": "سامانهٔ نمونه", "en": "Demo integration"}, now, roles=PROGRAM_ROLES

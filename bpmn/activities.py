@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bpmn.deciding import decide
 from bpmn.events import at_process_level
-from bpmn.expressions import Expression, evaluate, names_of, number_of, text_of
+from bpmn.expressions import Expression, compute, evaluate, names_of, number_of, text_of
 from bpmn.instance import Fault
 from bpmn.limits import SHORT
 from bpmn.listeners import Wait, arm, arrange, arrange_guards, awaken, guard
@@ -137,7 +137,7 @@ class ScriptTask(InstantTask):
 
     def work(self, token: Token, seen: dict[str, Any]) -> dict[str, Any]:
         """The value of the expression under the result variable's name."""
-        return {self.result_name: evaluate(self.script, seen, token.workflow.context)}
+        return {self.result_name: compute(self.script, seen, token.workflow.context)}
 
 
 class BusinessRuleTask(InstantTask):

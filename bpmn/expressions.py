@@ -80,6 +80,22 @@ def evaluate(said: Expression, seen: Mapping[str, Any], context: Context) -> Any
         raise _failed(said, error) from error
 
 
+_ABSENT = frozenset({"NO_VARIABLE", "NULL_PATH"})
+"""Warnings that only say that something is not there, for which null is a fair answer."""
+
+
+def compute(said: Expression, seen: Mapping[str, Any], context: Context) -> Any:
+    """The value of a script. Null because an operation was not defined is a ``Fault``: a
+    calculation that went wrong must not go on as "nothing"."""
+    value = evaluate(said, seen, context)
+    if value is None and said.compiled is not None:
+        result = said.compiled.examine(seen, now=context.now, functions=context.functions)
+        wrong = [w.message for w in result.warnings if w.code not in _ABSENT]
+        if wrong:
+            raise Fault("expression", "; ".join(dict.fromkeys(wrong)), said.text)
+    return value
+
+
 def text_of(
     said: Expression | None, seen: Mapping[str, Any], context: Context, limit: int = NAME
 ) -> str | None:

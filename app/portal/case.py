@@ -9,11 +9,12 @@ from flask import Response, flash, g, make_response, redirect, render_template, 
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
+from app import uploads
 from app.access import Actor
 from app.errors import Conflict, Invalid, TooLarge, UnsupportedFile
 from app.i18n import current_language
 from app.models import ServiceRequest
-from app.portal import doors, story, uploads
+from app.portal import doors, story
 from app.portal.blueprint import portal
 from app.services import attachments, messages
 

@@ -8,12 +8,13 @@ import secrets
 from flask import g, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app import uploads
 from app.access import Actor
 from app.db import transaction
 from app.errors import Invalid, TooLarge, TooManyAttempts, UnsupportedFile
 from app.i18n import current_language
 from app.models import ServiceRequest
-from app.portal import doors, steps, uploads
+from app.portal import doors, steps
 from app.portal.blueprint import portal
 from app.services import catalogue, form_data, requests, submissions
 

@@ -290,6 +290,17 @@ def draft_of(task: UserTask, actor: Actor) -> dict[str, Any] | None:
     return task.draft if task.assignee_id == actor.id else None
 
 
+def finished(request_id: int) -> list[tuple[UserTask, User]]:
+    """The finished tasks of a request with who finished each, in that order."""
+    query = (
+        select(UserTask, User)
+        .join(User, User.id == UserTask.completed_by)
+        .where(UserTask.request_id == request_id, UserTask.state == COMPLETED)
+        .order_by(UserTask.ended_at, UserTask.id)
+    )
+    return [(task, user) for task, user in session().execute(query)]
+
+
 def shown_data(task: UserTask) -> dict[str, Any]:
     """What the person sees: the process's variables at this task, for a finished one what was
     submitted."""

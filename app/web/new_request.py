@@ -10,12 +10,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 import forms
+from app import uploads
 from app.addresses import read_id
 from app.db import transaction
 from app.errors import Invalid, NotFound, TooLarge, UnsupportedFile
 from app.guard import actor
 from app.i18n import LANGUAGES, current_language, current_zone
-from app.portal import uploads
 from app.services import catalogue, customers, form_data, records, requests
 from app.web import choices
 from app.web.blueprint import web

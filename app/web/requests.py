@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,7 +16,7 @@ from app.db import transaction
 from app.errors import Invalid
 from app.guard import actor
 from app.i18n import current_language, current_zone
-from app.models import ProcessInstance, ServiceRequest
+from app.models import ProcessInstance, ServiceRequest, User, UserTask
 from app.services import (
     attachments,
     catalogue,
@@ -30,6 +31,7 @@ from app.services import (
     records,
     requests,
     search,
+    tasks,
 )
 from app.web import choices, promises, task_page
 from app.web.addresses import safe_path
@@ -93,6 +95,7 @@ def gather(found: ServiceRequest) -> dict[str, Any]:
         "tasks": [one for one in records.tasks_of_request(found.id) if one.state == "open"],
         "clocks": records.clocks_of(found.id),
         "facts": described(found),
+        "done": answered(found),
         "files": attachments.of_request(found.id),
         "deliveries": deliveries.of_request(found.id),
         "instances": runs,
@@ -121,6 +124,32 @@ def described(found: ServiceRequest) -> list[tuple[str, str]]:
     return forms.describe(
         form, found.data, current_language(), zone=current_zone(), evaluate=form_data.evaluate
     )
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One finished task with its answers as label and text."""
+
+    task: UserTask
+    user: User
+    facts: list[tuple[str, str]]
+
+
+def answered(found: ServiceRequest) -> list[Answered]:
+    """What was answered in each finished task, in the reader's language."""
+    return [
+        Answered(task, user, _facts_of(forms.shipped().get(task.form or ""), task.data))
+        for task, user in tasks.finished(found.id)
+    ]
+
+
+def _facts_of(form: forms.Form | None, data: dict[str, Any] | None) -> list[tuple[str, str]]:
+    if form is None or not data:
+        return []
+    facts = forms.describe(
+        form, data, current_language(), zone=current_zone(), evaluate=form_data.evaluate
+    )
+    return [(label, text) for label, text in facts if text not in ("", "—")]
 
 
 def talk(found: ServiceRequest, **more: Any) -> dict[str, Any]:

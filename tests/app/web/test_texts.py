@@ -27,7 +27,7 @@ def extracted() -> set[tuple[str | None, str]]:
     """The context and the (singular) text of every message in code and templates."""
     found: set[tuple[str | None, str]] = set()
     methods = [("templates/portal/**", "ignore"), ("portal/**", "ignore")]
-    methods += [("web/**.py", "python"), ("templates/**.html", "jinja2")]
+    methods += [("web/**.py", "python"), ("uploads.py", "python"), ("templates/**.html", "jinja2")]
     for _, _, message, _, context in extract_from_dir(ROOT, methods, keywords=KEYWORDS):
         found.add((context, message[0] if isinstance(message, tuple) else message))
     return found
