@@ -37,6 +37,8 @@ class Story:
     """``answer`` (accept or object), ``information``, or ``""`` when nothing is asked."""
     asked_in: Interaction | None
     """What the process asked last, which is what the customer answers."""
+    is_reviewed: bool
+    """Whether the customer objected and somebody else looks at the case again."""
     can_withdraw: bool
     next: Promise | None
     earlier: Sequence[Promise]
@@ -58,6 +60,7 @@ def tell(request: ServiceRequest, now: datetime) -> Story:
         stages=list(tell_stages(request, now)),
         ask=ask,
         asked_in=_asked_last(said) if ask else None,
+        is_reviewed=_is_reviewed(request),
         can_withdraw=request.is_open and messages.CUSTOMER_WITHDRAWS in awaited,
         next=tell_next(request, known),
         earlier=[_in_words(one, one.stopped_at) for one in known if _was_met(one, request)],
@@ -73,6 +76,15 @@ def find_ask(request: ServiceRequest, awaited: frozenset[str]) -> str:
     if messages.CUSTOMER_ANSWER in awaited:
         return ANSWER
     return INFORMATION if request.waits_for == "customer" else ""
+
+
+def _is_reviewed(request: ServiceRequest) -> bool:
+    """From the objection until the result of the review is told, which names the outcome."""
+    if not request.is_open or request.outcome:
+        return False
+    events = history.of_request(request.id, limit=2000)
+    answers = [event.data for event in events if event.kind == "customer_answered"]
+    return bool(answers) and answers[-1].get("answer") == "object"
 
 
 def _asked_last(said: Sequence[Interaction]) -> Interaction | None:

@@ -142,6 +142,7 @@ def test_an_objection_is_reviewed_by_another_person(
     form = complaint.customer.page.xpath("//form[.//textarea[@name='reason']]")[0]
     complaint.customer.send_form(form, {"reason": "I want my money back."})
     run_jobs()
+    assert "Your objection is being reviewed" in complaint.follow().text
 
     # Sara looked into it and Reza proposed the remedy, so neither may review it.
     for login in ("sara", "reza"):
