@@ -69,6 +69,8 @@ def claim(task_id: int, actor: Actor, now: datetime) -> UserTask:
     session().refresh(task)
     if not claimed:
         _check_open(task)
+        if task.assignee_id == actor.id:
+            return task
         raise TaskTaken(holder=_name(task.assignee, actor))
     _note("task_claimed", task, actor, now)
     return task

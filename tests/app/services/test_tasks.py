@@ -254,6 +254,21 @@ def test_of_two_who_claim_at_once_one_wins(app: Flask, clock: MovingClock) -> No
         assert sorted(pool.map(claim, ("narges", "omid"))) == ["taken", "won"]
 
 
+def test_one_who_claims_twice_at_once_has_it(app: Flask, clock: MovingClock) -> None:
+    with app.app_context(), transaction():
+        task_id = bring_to(submit(clock()), "assess", clock()).id
+    barrier = Barrier(4)
+
+    def claim(_: int) -> int | None:
+        with app.app_context(), transaction():
+            who = actor("narges")
+            barrier.wait(10)
+            return tasks.claim(task_id, who, clock()).assignee_id
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(claim, range(4)))) == 1
+
+
 def test_of_many_who_complete_at_once_one_takes_the_step(app: Flask, clock: MovingClock) -> None:
     with app.app_context(), transaction():
         task = bring_to(submit(clock()), "assess", clock())
