@@ -12,14 +12,18 @@ from hypothesis import strategies as st
 
 from bpmn import feel
 
+STORABLE = st.characters(exclude_characters="\x00", exclude_categories=("Cs",))
+"""What a table can store: U+0000 is refused, as the test below says."""
+
 JSON = st.recursive(
     st.none()
     | st.booleans()
     | st.integers(-(2**53) + 1, 2**53 - 1)
     | st.floats(allow_nan=False, allow_infinity=False, min_value=-1e300, max_value=1e300)
-    | st.text(max_size=20),
+    | st.text(STORABLE, max_size=20),
     lambda inner: (
-        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(STORABLE, max_size=8), inner, max_size=4)
     ),
     max_leaves=12,
 )
@@ -31,6 +35,12 @@ def test_what_goes_in_comes_out(value: Any) -> None:
     back = feel.to_json(feel.evaluate("value", {"value": value}))
     assert back == value
     json.dumps(back, allow_nan=False)
+
+
+@pytest.mark.parametrize("value", ["a\x00b", ["\x00"], {"\x00": 1}, {"k": {"x": "\x00"}}])
+def test_what_no_table_can_store_is_refused(value: Any) -> None:
+    with pytest.raises(feel.FeelError):
+        feel.to_json(feel.evaluate("value", {"value": value}))
 
 
 @pytest.mark.parametrize(
