@@ -256,7 +256,7 @@ class SubProcess(Activity):
         """Arm the event subprocesses and put a token before the start event."""
         instance, scope = token.workflow, token.memo["inside"]
         guard(instance, scope, self.guards, token.memo.pop("guards"))
-        instance.admit(instance.spawn(instance.process.nodes[self.starts], scope))
+        instance.admit(instance.spawn(self.process.nodes[self.starts], scope))
         return None
 
     def inside_ended(self, owner: Token, token: Token) -> None:
@@ -273,7 +273,7 @@ class EventSubProcess(SubProcess):
         """Put the token behind the start event's trigger, with what the event brought."""
         instance, scope = token.workflow, token.memo["inside"]
         guard(instance, scope, self.guards, token.memo.pop("guards"))
-        start = instance.spawn(instance.process.nodes[self.starts], scope)
+        start = instance.spawn(self.process.nodes[self.starts], scope)
         start.memo["result"] = token.memo.pop("begun_by")
         start.task_spec.note_entered(start)
         instance.resume(start)

@@ -82,22 +82,22 @@ class StartEvent(Node):
 
     def enter(self, token: Token) -> bool | None:
         """Begin; the first token of an instance also arms the process's event subprocesses."""
-        instance, guards = token.workflow, token.workflow.process.guards
+        instance, guards = token.workflow, self.process.guards
         opens = token.memo.get("opens")
         waits = []
         if opens:
-            seen = instance.scopes.view(ROOT)
+            seen = instance.scopes.view(token.scope)
             waits = arrange_guards(guards, seen, instance.context)
         self.note_entered(token)
         if opens:
-            guard(instance, ROOT, guards, waits)
+            guard(instance, token.scope, guards, waits)
         return self.leave(token)
 
     def fire(self, listener: Token, result: Mapping[str, Any]) -> None:
         """Start the event subprocess in the scope that listened."""
         instance, scope = listener.workflow, listener.scope
         note_fired(listener)
-        host = instance.spawn(instance.process.nodes[self.inside], scope)
+        host = instance.spawn(self.process.nodes[self.inside], scope)
         if self.interrupting:
             instance.clear(scope, spare=host)
         else:
@@ -161,7 +161,7 @@ class EventGateway(Node):
         """Arm every event; the first that comes takes the token."""
         instance = token.workflow
         seen = instance.scopes.view(token.scope)
-        nodes = [(instance.process.nodes[target], flow) for target, flow in self.races]
+        nodes = [(self.process.nodes[target], flow) for target, flow in self.races]
         arranged = [node.wait.arrange(seen, instance.context) for node, _ in nodes]
         self.note_entered(token)
         for (node, flow), wait in zip(nodes, arranged, strict=True):

@@ -87,7 +87,7 @@ class JoiningGateway(Node):
 
     def elsewhere(self, token: Token) -> int:
         """The nodes where other tokens of the scope stand, as bits."""
-        bits, places = token.workflow.process.reach.bits, 0
+        bits, places = self.process.reach.bits, 0
         for other in token.workflow.standing(token.scope):
             if other.task_spec is not self:
                 places |= bits.get(other.task_spec.name, 0)

@@ -62,7 +62,7 @@ class MultiInstance(Activity):
         """A token for the next item, which sees the item and its number (from one)."""
         instance, turns = token.workflow, token.memo["turns"]
         number = turns["next"]
-        turn = instance.spawn(instance.process.nodes[self.turn_node], token.memo["inside"])
+        turn = instance.spawn(self.process.nodes[self.turn_node], token.memo["inside"])
         item = {} if self.item_name is None else {self.item_name: turns["items"][number]}
         turn.memo["given"] = {**item, "loopCounter": number + 1}
         turn.memo["turn"] = [number + 1, turns["total"]]

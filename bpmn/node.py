@@ -21,6 +21,7 @@ from bpmn.scopes import with_path
 if TYPE_CHECKING:
     from bpmn.diagram import Flow, Shape
     from bpmn.instance import Instance, Token
+    from bpmn.process import Process
 
 Writes = list[tuple[str, Any]]
 
@@ -34,6 +35,9 @@ class Way:
 
 class Node(TaskSpec):  # type: ignore[misc]
     """The base of all flow nodes."""
+
+    process: Process
+    """The compiled process it belongs to; one instance may hold tokens of several."""
 
     def __init__(self, spec: Any, shape: Shape, name: str | None = None) -> None:
         super().__init__(spec, name or shape.id)
@@ -67,7 +71,7 @@ class Node(TaskSpec):  # type: ignore[misc]
     def _on_complete_hook(self, my_task: Token) -> None:
         instance = my_task.workflow
         for way in self.chosen(my_task):
-            node = instance.process.nodes[way.target]
+            node = self.process.nodes[way.target]
             instance.spawn(node, my_task.scope, my_task, way.id)
 
     # What the kinds of nodes say.
@@ -97,7 +101,7 @@ class Node(TaskSpec):  # type: ignore[misc]
 
     def note_entered(self, token: Token) -> None:
         """Trace that the token is in, with the flow it came by."""
-        drawn = token.flow in token.workflow.process.drawn
+        drawn = token.flow in self.process.drawn
         token.workflow.note(
             "entered", self.element, token.flow if drawn else None, **turn_of(token)
         )

@@ -57,6 +57,7 @@ class Process:
         for shape in diagram.shapes.values():
             _connect(self, diagram, shape)
         self.spec.start = _Root(self.spec, Shape("#root", "root", diagram.line, diagram.key))
+        self.spec.start.process = self
         self.starts = _starts(diagram)
         self.guards = _guards(self, diagram, diagram.key)
 
@@ -84,6 +85,7 @@ def _add(process: Process, diagram: Diagram, shape: Shape) -> None:
 
 def _make(process: Process, shape: Shape, name: str) -> Node:
     node = _class_of(shape)(process.spec, shape, name)
+    node.process = process
     zeebe = shape.extension
     node.inputs_map = [(m.target, expression(m.source)) for m in zeebe.inputs]
     node.outputs_map = [(m.target, expression(m.source)) for m in zeebe.outputs]
@@ -95,6 +97,7 @@ def _make(process: Process, shape: Shape, name: str) -> Node:
 
 def _make_body(process: Process, shape: Shape, loop: Loop) -> MultiInstance:
     body = MultiInstance(process.spec, shape)
+    body.process = process
     body.boundaries, body.turn_node = [], shape.id + TURN
     body.sequential, body.item_name = loop.sequential, loop.element
     body.collection = expression(loop.collection or "")
