@@ -209,6 +209,13 @@ def requests_seen_by(actor: Actor) -> ColumnElement[bool]:
     return and_(ServiceRequest.created_by.is_not(None), ServiceRequest.created_by == actor.id)
 
 
+def letters_seen_by(actor: Actor) -> ColumnElement[bool]:
+    """Who keeps the house sees what goes out, but of a confidential request only who may see
+    the request itself; for a query that joins the request, if there is one."""
+    plain = or_(ServiceRequest.id.is_(None), ServiceRequest.confidential.is_(False))
+    return or_(plain, requests_seen_by(actor)) if actor.has(STAFF, MANAGER) else plain
+
+
 def may_speak_for_customer(actor: Actor, request: ServiceRequest) -> bool:
     """Whether the actor's word is the customer's own: the customer, who came by the tracking
     code, and who submitted the request for them. Nobody else decides in their place."""

@@ -28,6 +28,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import CursorResult
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, InstanceState, Session, registry
 
 NAMING = {
@@ -216,6 +218,24 @@ def _plain(value: Any) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
     raise TypeError(f"a row cannot hold a {type(value).__name__}")
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Whether the error says that the database does not answer now, and may again soon.
+
+    The connection cannot be made, broke, was ended by the server, or none became free.
+    """
+    if isinstance(error, PoolTimeout):
+        return True
+    if isinstance(error, DBAPIError):
+        state = getattr(error.orig, "sqlstate", None)
+        lost = error.connection_invalidated or state is None or state[:2] in _AWAY
+        return lost and isinstance(error.orig, psycopg.OperationalError)
+    return False
+
+
+_AWAY = ("08", "53", "57")
+"""SQLSTATE classes: connection exception, insufficient resources, operator intervention."""
 
 
 def require_no_transaction() -> None:

@@ -100,6 +100,12 @@ class TaskClosed(Conflict):
     fa = "این کار پیش‌تر پایان یافته است؛ چیزی تغییر نکرد."
 
 
+class TaskDone(TaskClosed):
+    """You have completed this task already. Nothing was changed."""
+
+    fa = "شما این کار را پیش‌تر انجام داده‌اید. چیزی تغییر نکرد."
+
+
 class Excluded(Forbidden):
     """You handled this case before, so another person must review it."""
 

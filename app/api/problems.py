@@ -15,6 +15,7 @@ from app.api.language import reader_language
 from app.api.reading import NestedTooDeep, NotJson, NotUtf8
 from app.api.words import Words, say
 from app.config import Settings
+from app.db import is_away
 from app.errors import (
     Conflict,
     DeploymentRefused,
@@ -136,6 +137,13 @@ PLAIN: Mapping[int, tuple[Kind, Words]] = {
             "چیزی انجام نشد. کد {code} را به ما بگویید.",
         ),
     ),
+    503: (
+        Kind("unavailable", 503, Words("Not available now", "اکنون در دسترس نیست")),
+        Words(
+            "The database does not answer. Nothing was carried out; try again in a moment.",
+            "پایگاه داده پاسخ نمی‌دهد. چیزی انجام نشد؛ اندکی بعد دوباره بیازمایید.",
+        ),
+    ),
 }
 """What HTTP itself refuses, before any of our code."""
 
@@ -175,8 +183,11 @@ def answer_crash(error: Exception) -> Response:
     cause = getattr(error, "original_exception", None) or error
     place = request.url_rule or "an unknown address"
     current_app.logger.error("%s at %s %s", code, request.method, place, exc_info=cause)
-    kind, detail = PLAIN[500]
-    return problem(kind, say(detail.format(code=code), reader_language()))
+    kind, detail = PLAIN[503 if is_away(cause) else 500]
+    response = problem(kind, say(detail.format(code=code), reader_language()))
+    if kind.status == 503:
+        response.headers["Retry-After"] = "10"
+    return response
 
 
 def problem(kind: Kind, detail: str, more: Mapping[str, Any] | None = None) -> Response:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import random
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 import connectors
+from app.access import Actor, letters_seen_by
 from app.config import Settings
 from app.db import session
 from app.models import Delivery, ServiceRequest
@@ -161,9 +163,23 @@ def find(delivery_id: int) -> Delivery | None:
     return session().get(Delivery, delivery_id, with_for_update=True, populate_existing=True)
 
 
-def list_recent(limit: int = 200) -> list[Delivery]:
-    """The newest messages first."""
-    return list(session().scalars(select(Delivery).order_by(Delivery.id.desc()).limit(limit)))
+def list_recent(actor: Actor, limit: int = 200) -> list[Delivery]:
+    """The newest messages that the actor may see, the newest first."""
+    return list(session().scalars(_seen_by(actor).order_by(Delivery.id.desc()).limit(limit)))
+
+
+def _seen_by(actor: Actor) -> Select[Delivery]:
+    joined = select(Delivery).outerjoin(ServiceRequest, Delivery.request_id == ServiceRequest.id)
+    return joined.where(letters_seen_by(actor))
+
+
+def hidden_from(actor: Actor, references: Sequence[str]) -> set[str]:
+    """Those of the messages, by reference, that the actor may not see."""
+    seen = select(Delivery.reference).outerjoin(
+        ServiceRequest, Delivery.request_id == ServiceRequest.id
+    ).where(Delivery.reference.in_(references), letters_seen_by(actor))  # fmt: skip
+    known = select(Delivery.reference).where(Delivery.reference.in_(references))
+    return set(session().scalars(known)) - set(session().scalars(seen))
 
 
 def of_request(request_id: int) -> list[Delivery]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from app.access import Actor
 from app.errors import NotFound
-from app.services.deliveries import settings
+from app.services.deliveries import hidden_from, settings
 from connectors import outbox
 from connectors.outbox import OutboxEntry, OutboxLetter
 
@@ -13,13 +14,17 @@ def is_in_use() -> bool:
     return settings().smtp_url is None
 
 
-def letters(limit: int = 100) -> tuple[OutboxEntry, ...]:
-    """The newest letters first."""
-    return outbox.entries(settings().outbox, limit)
+def letters(actor: Actor, limit: int = 100) -> tuple[OutboxEntry, ...]:
+    """The newest letters that the actor may see, the newest first."""
+    newest = outbox.entries(settings().outbox, limit)
+    hidden = hidden_from(actor, [one.delivery_id for one in newest])
+    return tuple(one for one in newest if one.delivery_id not in hidden)
 
 
-def letter(delivery_id: str) -> OutboxLetter:
-    """One letter; raises NotFound."""
+def letter(delivery_id: str, actor: Actor) -> OutboxLetter:
+    """One letter; raises NotFound, also for who may not see it."""
+    if hidden_from(actor, [delivery_id]):
+        raise NotFound
     try:
         found = outbox.read(settings().outbox, delivery_id)
     except ValueError as error:

@@ -19,6 +19,7 @@ from app.errors import (
     Invalid,
     NotFound,
     TaskClosed,
+    TaskDone,
     TaskNotYours,
     TaskTaken,
 )
@@ -187,9 +188,12 @@ def complete(
     """Finish the task and take the process on.
 
     An unclaimed task is claimed by completing it. Raises TaskClosed when it is finished
-    already, TaskNotYours when it is another's, Invalid with a message for each wrong field.
+    already (TaskDone when by the actor), TaskNotYours when it is another's, Invalid with a
+    message for each wrong field.
     """
     instance, task = _locked_with_instance(task_id, actor)
+    if task.completed_by is not None and task.completed_by == actor.id:
+        raise TaskDone
     _check_open(task)
     _check_owner(task, actor)
     clean = _check(instance, task, data, language, now)

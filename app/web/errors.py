@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from app.db import is_away
 from app.errors import (
     Conflict,
     Forbidden,
@@ -80,6 +81,11 @@ WORDS = {
         _("Something went wrong on our side. The last step was not carried out."),
         _("Try again in a few minutes."),
     ),
+    503: Words(
+        _("We cannot be reached just now"),
+        _("The database does not answer. The last step was not carried out."),
+        _("Try again in a few minutes."),
+    ),
 }
 
 
@@ -118,7 +124,7 @@ def answer_crash(error: Exception) -> Page:
     cause = getattr(error, "original_exception", None) or error
     place = request.url_rule or "an unknown address"
     current_app.logger.error("%s at %s %s", code, request.method, place, exc_info=cause)
-    return error_page(500, code=code)
+    return error_page(503 if is_away(cause) else 500, code=code)
 
 
 def error_page(status: int, text: str = "", code: str = "", words: Words | None = None) -> Page:

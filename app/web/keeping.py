@@ -23,20 +23,22 @@ ROLES = (STAFF, MANAGER, DESIGNER, ADMINISTRATOR, INTEGRATION)
 @web.get("/deliveries", endpoint="deliveries")
 def deliveries_list() -> str:
     """What was sent, and what could not be."""
-    rows = deliveries.list_recent()
+    rows = deliveries.list_recent(actor())
     return render_template("web/deliveries.html", rows=rows, counts=deliveries.counts())
 
 
 @web.get("/outbox", endpoint="outbox")
 def outbox_list() -> str:
     """The letters that wait as files."""
-    return render_template("web/outbox.html", letters=outbox.letters(), in_use=outbox.is_in_use())
+    return render_template(
+        "web/outbox.html", letters=outbox.letters(actor()), in_use=outbox.is_in_use()
+    )
 
 
 @web.get("/outbox/<delivery_id>")
 def letter(delivery_id: str) -> str:
     """One letter as text; its HTML is shown as source, never as a page."""
-    return render_template("web/letter.html", letter=outbox.letter(delivery_id))
+    return render_template("web/letter.html", letter=outbox.letter(delivery_id, actor()))
 
 
 @web.get("/users")

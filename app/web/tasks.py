@@ -13,7 +13,7 @@ import forms
 from app.access import is_excluded
 from app.addresses import read_id
 from app.db import transaction
-from app.errors import Conflict, Invalid, NotFound, PeygirError
+from app.errors import Conflict, Invalid, NotFound, PeygirError, TaskDone
 from app.guard import actor
 from app.i18n import current_language, current_zone
 from app.models import UserTask
@@ -131,12 +131,17 @@ def complete(task_id: int) -> Response | str | tuple[str, int]:
 
 
 def lost(task_id: int, data: Mapping[str, Any], clash: PeygirError) -> tuple[str, int]:
-    """Somebody was faster: the page says so and shows what was typed, to be copied."""
+    """Somebody was faster, perhaps the person in another window: the page says so and shows
+    what was typed, to be copied."""
     one = tasks.find(task_id, actor())
     form = form_of(one)
     typed = forms.describe(form, data, current_language(), zone=current_zone()) if form else []
     page = render_template(
-        "web/task_lost.html", task=one, typed=typed, told=clash.message(current_language())
+        "web/task_lost.html",
+        task=one,
+        typed=typed,
+        told=clash.message(current_language()),
+        own=isinstance(clash, TaskDone),
     )
     return page, status_of(clash)
 

@@ -241,7 +241,7 @@ def test_completing_twice_changes_nothing(complaint: Case, desk: Desk) -> None:
     before = desk("maryam").open(f"/requests/{complaint.number}").text
     again.send("/complete", **(answers | {"severity": "high"}))
     assert again.status == 409
-    assert "Somebody was faster" in again.text
+    assert "You have completed this task already" in again.text
     assert "Nothing was changed." in again.text
     assert desk("maryam").open(f"/requests/{complaint.number}").text == before
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
 from app.api import problems
@@ -142,3 +144,16 @@ def test_every_error_of_the_product_has_a_status() -> None:
     for kind in below(PeygirError):
         nearest = next(one for one in kind.__mro__ if one in problems.KINDS)
         assert nearest is not PeygirError or kind is PeygirError, kind
+
+
+def test_while_the_database_is_away_a_program_may_try_again(
+    app: Flask, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OperationalError("SELECT", {}, psycopg.OperationalError("connection refused"))
+
+    monkeypatch.setattr("app.services.requests.list_page", refuse)
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    answer = api("sara").get("/api/v1/requests")
+    assert "try again" in check(answer, 503, "unavailable")
+    assert answer.headers["Retry-After"] == "10"

@@ -16,7 +16,7 @@ from app.errors import (
     Forbidden,
     Invalid,
     NotFound,
-    TaskClosed,
+    TaskDone,
     TaskNotYours,
     TaskTaken,
 )
@@ -74,7 +74,7 @@ def test_completing_twice_changes_nothing(session: Session, clock: MovingClock) 
     task = do(request, "assess", "narges", clock())
     revision = instance_of(request).revision
     events = len(session.scalars(select(Event.id)).all())
-    with pytest.raises(TaskClosed):
+    with pytest.raises(TaskDone):
         tasks.complete(task.id, ASSESSED, actor("narges"), clock(), language="en")
     assert instance_of(request).revision == revision
     assert len(session.scalars(select(Event.id)).all()) == events

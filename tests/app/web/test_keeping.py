@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.models import User
+from app.models import Delivery, ServiceRequest, User
 from tests.app.web.conftest import Case, read, said
 from tests.support.application import transaction_of
 from tests.support.cast import PASSWORD
@@ -63,6 +63,23 @@ def test_a_letter_that_is_not_there_is_a_404(login: Login, name: str) -> None:
 
 def test_what_was_sent_is_listed(login: Login, case: Case) -> None:
     assert "maryam@example.com" in said(login("admin").get("/deliveries"))
+
+
+def test_letters_of_a_confidential_request_are_not_for_the_house(
+    app: Flask, login: Login, case: Case, data: Path
+) -> None:
+    with transaction_of(app) as session:
+        session.get_one(ServiceRequest, case.request_id).confidential = True
+        query = select(Delivery.reference).where(Delivery.request_id == case.request_id)
+        reference = session.scalars(query).first()
+    (data / "outbox").mkdir(exist_ok=True)
+    (data / "outbox" / f"{reference}.eml").write_bytes(
+        b"Date: Sat, 2 May 2026 08:00:00 +0000\nSubject: secret\n\nsecret"
+    )
+    admin = login("admin")
+    assert "maryam@example.com" not in said(admin.get("/deliveries"))
+    assert "secret" not in said(admin.get("/outbox"))
+    assert admin.get(f"/outbox/{reference}").status_code == 404
 
 
 def test_a_user_is_added_with_a_first_password(app: Flask, login: Login) -> None:
