@@ -22,6 +22,7 @@ from bpmn.model import (
     FireTimer,
     Names,
     Outcome,
+    Place,
     RetryFault,
     StageLabel,
     StandingFault,
@@ -40,8 +41,8 @@ from bpmn.values import BadVariables
 __all__ = [
     "ENGINE_VERSION", "BadVariables", "BpmnError", "Command", "CompleteJob", "CompleteTask",
     "DecisionModel", "Definition", "DeliverMessage", "Element", "FailJob", "Finding", "FireTimer",
-    "Names", "NoSuchStart", "Outcome", "Refused", "RetryFault", "StageLabel", "StandingFault",
-    "Status", "Terminate", "ThrowError", "Trace", "UnknownKey", "WaitingJob", "WaitingMessage",
-    "WaitingTask", "WaitingTimer", "WrongState", "feel", "inspect", "load", "localise", "parse",
-    "parse_decision", "start", "step",
+    "Names", "NoSuchStart", "Outcome", "Place", "Refused", "RetryFault", "StageLabel",
+    "StandingFault", "Status", "Terminate", "ThrowError", "Trace", "UnknownKey", "WaitingJob",
+    "WaitingMessage", "WaitingTask", "WaitingTimer", "WrongState", "feel", "inspect", "load",
+    "localise", "parse", "parse_decision", "start", "step",
 ]  # fmt: skip

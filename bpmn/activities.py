@@ -156,7 +156,7 @@ class BusinessRuleTask(InstantTask):
 
     def note_work(self, token: Token, result: Mapping[str, Any]) -> None:
         """Trace the decision and its result."""
-        token.workflow.note("decided", self.element, None, **token.memo.pop("decided"))
+        token.workflow.note("decided", self, None, **token.memo.pop("decided"))
 
 
 class UserTask(Activity):

@@ -37,5 +37,5 @@ def throw_to(
     host: Token, event: BoundaryEvent, code: str, message: str, variables: Mapping[str, Any]
 ) -> None:
     """Let a boundary event catch an error, with the variables that came with it."""
-    host.workflow.note("error", event.element, None, code=code, message=message)
+    host.workflow.note("error", event, None, code=code, message=message)
     event.strike(host, variables)

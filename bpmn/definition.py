@@ -66,7 +66,8 @@ def _compiled(source: bytes, filename: str, *, judged: bool) -> Definition:
     found = lint(drawn, diagram)
     if judged and any(finding.severity == "error" for finding in found):
         raise Refused(found)
-    return _define(drawn, Process(diagram), sha256(source).hexdigest(), found)
+    digest = sha256(source).hexdigest()
+    return _define(drawn, Process(diagram, digest), digest, found)
 
 
 def _define(

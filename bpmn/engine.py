@@ -83,7 +83,7 @@ def begin(
     instance = Instance(process, context)
     instance.scopes.all[ROOT].values = plain_variables(variables)
     instance.held = size_of(instance.scopes.all[ROOT].values)
-    instance.note("started", node.element)
+    instance.note("started", node)
     token = instance.spawn(node, ROOT)
     token.memo["opens"] = True
     instance.admit(token)

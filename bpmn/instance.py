@@ -168,10 +168,17 @@ class Instance(Workflow):  # type: ignore[misc]
         """The live tokens of one scope, listeners left out."""
         return (t for t in self.by_scope.get(scope, {}).values() if not t.is_listener)
 
-    def note(self, kind: str, element: str | None = None, flow: str | None = None,
+    def note(self, kind: str, node: Node | None = None, flow: str | None = None,
              **data: Any) -> None:  # fmt: skip
         """Add one line to the trace."""
-        self.trace.append(Trace(kind, element, flow, data))
+        if node is None:
+            self.trace.append(Trace(kind, None, flow, data))
+        else:
+            self.trace.append(Trace(kind, node.element, flow, data, self.definition_of(node)))
+
+    def definition_of(self, node: Node) -> str | None:
+        """The sha256 of the called process that a node belongs to; None for the own process."""
+        return None if node.process is self.process else node.process.sha256
 
     def drop(self, token: Token) -> None:
         """Take a listener away without a word."""
@@ -183,7 +190,7 @@ class Instance(Workflow):  # type: ignore[misc]
             return
         token._set_state(TaskState.CANCELLED)
         self.release(token)
-        self.note("cancelled", token.task_spec.element)
+        self.note("cancelled", token.task_spec)
 
     def release(self, token: Token) -> None:
         """Take away what belongs to a token: its listeners, its scopes and what runs there."""

@@ -163,6 +163,4 @@ def note_fired(token: Token) -> None:
     """Trace which event came, once."""
     kind = "timer" if "due" in token.memo else "message"
     message = token.memo.get("message")
-    token.workflow.note(
-        kind, token.task_spec.element, None, **({"message": message} if message else {})
-    )
+    token.workflow.note(kind, token.task_spec, None, **({"message": message} if message else {}))

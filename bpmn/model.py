@@ -80,6 +80,8 @@ class WaitingTask:
     variables: Mapping[str, Any]
     """What the task sees: the scope's variables with its input mappings applied."""
     multi_instance: tuple[int, int] | None = None
+    definition: str | None = None
+    """The sha256 of the called process that it belongs to; None for the instance's own."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,8 @@ class WaitingTimer:
     key: str
     element: str
     due_at: datetime
+    definition: str | None = None
+    """The sha256 of the called process that it belongs to; None for the instance's own."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,8 @@ class WaitingMessage:
     element: str
     message: str
     correlation: str | None
+    definition: str | None = None
+    """The sha256 of the called process that it belongs to; None for the instance's own."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +118,8 @@ class WaitingJob:
     inputs: Mapping[str, Any]
     """What the task sees: the scope's variables with its input mappings applied."""
     retries: int
+    definition: str | None = None
+    """The sha256 of the called process that it belongs to; None for the instance's own."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +136,8 @@ class Trace:
     """The sequence flow taken, for the marked path."""
     data: Mapping[str, Any] = field(default_factory=dict)
     """``turn`` of a multi-instance activity, ``completed_by``, ``code``, ``rules``, and so on."""
+    definition: str | None = None
+    """The sha256 of the called process that it belongs to; None for the instance's own."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +153,18 @@ class StandingFault:
     expression: str | None = None
     texts: Names = field(default_factory=dict)
     """The same for people, in each language."""
+    definition: str | None = None
+    """The sha256 of the called process that it belongs to; None for the instance's own."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one token stands."""
+
+    key: str
+    element: str
+    definition: str | None = None
+    """The sha256 of the called process that it belongs to; None for the instance's own."""
 
 
 @dataclass(frozen=True)
@@ -164,6 +186,8 @@ class Outcome:
     trace: tuple[Trace, ...]
     variables: Mapping[str, Any]
     """The process scope."""
+    places: tuple[Place, ...] = ()
+    """The same as ``tokens``, each with its key and the process it stands in."""
 
 
 @dataclass(frozen=True)

@@ -102,14 +102,12 @@ class Node(TaskSpec):  # type: ignore[misc]
     def note_entered(self, token: Token) -> None:
         """Trace that the token is in, with the flow it came by."""
         drawn = token.flow in self.process.drawn
-        token.workflow.note(
-            "entered", self.element, token.flow if drawn else None, **turn_of(token)
-        )
+        token.workflow.note("entered", self, token.flow if drawn else None, **turn_of(token))
 
     def leave(self, token: Token, **data: Any) -> bool:
         """Trace that the token leaves and take away what belonged to its stay."""
         token.workflow.release(token)
-        token.workflow.note("left", self.element, **turn_of(token), **data)
+        token.workflow.note("left", self, **turn_of(token), **data)
         return True
 
     def settle(self, token: Token, seen: Mapping[str, Any], result: Mapping[str, Any]) -> Writes:

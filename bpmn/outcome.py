@@ -10,6 +10,7 @@ from bpmn.activities import JobTask, UserTask
 from bpmn.fault_texts import fault_texts
 from bpmn.model import (
     Outcome,
+    Place,
     StandingFault,
     WaitingJob,
     WaitingMessage,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 def outcome_of(instance: Instance, state: bytes) -> Outcome:
     """The complete lists of what waits and stands, and the trace of the step."""
     live = list(instance.live.values())
+    places = tuple(_standing(live))
     return Outcome(
         state=state,
         status=instance.status,
@@ -35,9 +37,10 @@ def outcome_of(instance: Instance, state: bytes) -> Outcome:
         messages=tuple(_message(t) for t in live if _listens_to_message(t)),
         jobs=tuple(_job(t) for t in live if _asks(t, JobTask)),
         faults=tuple(_fault(t) for t in live if "fault" in t.memo),
-        tokens=tuple(_standing(live)),
+        tokens=tuple(place.element for place in places),
         trace=tuple(instance.trace),
         variables=dict(instance.scopes.all[ROOT].values),
+        places=places,
     )
 
 
@@ -49,12 +52,16 @@ def _listens_to_message(token: Token) -> bool:
     return "message" in token.memo and "fault" not in token.memo
 
 
-def _standing(live: list[Token]) -> Iterator[str]:
+def _standing(live: list[Token]) -> Iterator[Place]:
     """Where tokens are drawn: a multi-instance body is drawn by its turns."""
     for token in live:
         body = isinstance(token.task_spec, MultiInstance) and "fault" not in token.memo
         if not token.is_listener and not body:
-            yield token.task_spec.element
+            yield Place(token.key, token.task_spec.element, _definition(token))
+
+
+def _definition(token: Token) -> str | None:
+    return token.workflow.definition_of(token.task_spec)
 
 
 def _user_task(token: Token) -> WaitingTask:
@@ -73,19 +80,21 @@ def _user_task(token: Token) -> WaitingTask:
         due_at=None if said["due"] is None else datetime.fromisoformat(said["due"]),
         variables=token.workflow.scopes.view(token.inner),
         multi_instance=None if turn is None else (turn[0], turn[1]),
+        definition=_definition(token),
     )
 
 
 def _timer(token: Token) -> WaitingTimer:
     due = datetime.fromisoformat(token.memo["due"])
-    return WaitingTimer(token.key, token.task_spec.element, due)
+    return WaitingTimer(token.key, token.task_spec.element, due, _definition(token))
 
 
 def _message(token: Token) -> WaitingMessage:
     memo = token.memo
     return WaitingMessage(
-        token.key, token.task_spec.element, memo["message"], memo.get("correlation")
-    )
+        key=token.key, element=token.task_spec.element, message=memo["message"],
+        correlation=memo.get("correlation"), definition=_definition(token),
+    )  # fmt: skip
 
 
 def _job(token: Token) -> WaitingJob:
@@ -93,6 +102,7 @@ def _job(token: Token) -> WaitingJob:
     return WaitingJob(
         key=token.key, element=node.element, type=said["type"], headers=dict(node.headers),
         inputs=token.workflow.scopes.view(token.inner), retries=said["retries"],
+        definition=_definition(token),
     )  # fmt: skip
 
 
@@ -100,4 +110,5 @@ def _fault(token: Token) -> StandingFault:
     said, element = token.memo["fault"], token.task_spec.element
     text, expression = said["message"], said.get("expression")
     texts = fault_texts(said["code"], text, expression)
-    return StandingFault(token.key, element, said["code"], text, expression, texts)
+    key, code = token.key, said["code"]
+    return StandingFault(key, element, code, text, expression, texts, _definition(token))

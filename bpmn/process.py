@@ -46,8 +46,8 @@ TURN = "#turn"
 class Process:
     """One compiled process: the library's spec and the nodes by id."""
 
-    def __init__(self, diagram: Diagram) -> None:
-        self.key = diagram.key
+    def __init__(self, diagram: Diagram, sha256: str = "") -> None:
+        self.key, self.sha256 = diagram.key, sha256
         self.spec = WorkflowSpec(diagram.key)
         self.drawn = frozenset(flow.id for flow in diagram.flows.values() if flow.drawn)
         self.reach = Reach(diagram)

@@ -88,7 +88,7 @@ def stand(token: Token, fault: Fault, state: int = TaskState.READY, *, anew: boo
     }  # fmt: skip
     token.memo["fault"] = said
     if anew:
-        token.workflow.note("fault", token.task_spec.element, None, **said)
+        token.workflow.note("fault", token.task_spec, None, **said)
 
 
 def _storable(text: str, limit: int) -> str:
