@@ -18,7 +18,7 @@ Where the standard leaves room, this is what holds here:
 - A boolean operand that is none counts as null in ``and`` and ``or``; ``if`` then goes on to
   ``else``.
 - Times and moments are compared to the millisecond, as the TCK has it; ``is`` compares exactly.
-- Patterns follow XPath without back references, which no engine of linear time can have.
+- Patterns follow XPath; one with a back reference may take so many steps and no more.
 - External functions (Java, PMML) are never run.
 - ``now()`` and ``today()`` are null unless the caller gives ``now``.
 """

@@ -1,6 +1,7 @@
 """Regular expressions by XPath's syntax, on an engine that cannot backtrack for ever (RE2).
 
-Back references (``\\1``) are what such an engine cannot have: a pattern with one gives null.
+Back references (``\\1``) are what such an engine cannot have: a pattern with one runs on a small
+matcher of our own, which counts its steps.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import re2
 from bpmn.feel.classes import read_class, read_escape
 from bpmn.feel.errors import Undefined
 from bpmn.feel.limits import Run, check_list, check_text
+from bpmn.feel.references import build, has_references
 
 _FLAGS = frozenset("smixq")
 _MAX_PATTERN = 2_000
@@ -83,6 +85,8 @@ def compiled(pattern: str, flags: str) -> Any:
         raise Undefined("PATTERN", f"A pattern may have {_MAX_PATTERN} characters at most")
     if not set(flags) <= _FLAGS:
         raise Undefined("PATTERN", f"Unknown flags: {flags!r}")
+    if "q" not in flags and has_references(pattern):
+        return build(_without_spaces(pattern) if "x" in flags else pattern, flags)
     options = re2.Options()
     options.log_errors = False
     options.max_mem = _MEMORY

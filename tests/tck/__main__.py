@@ -1,6 +1,6 @@
 """``python -m tests.tck [directory…] [-v]``: runs the DMN TCK and prints passed of all.
 
-Ends with 1 when one of the three shares is under the line, with 2 when the data is missing.
+Ends with 1 when anything misses but what calls Java, with 2 when the data is missing.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import sys
 import time
 
 from tests.tck import cases
-from tests.tck.line import LINE
 from tests.tck.runner import Count, Node, Totals, run_directory, shown
 
 
@@ -37,8 +36,8 @@ def main(arguments: list[str]) -> int:
     _say(f"\n{totals.everything}  all result nodes")
     _say(f"{totals.literal}  of literal expressions")
     _say(f"{totals.literal_with_value}  of these, the ones that expect a value")
-    _say(f"{time.perf_counter() - began:.1f} s; the line is {100 * LINE:g} % of each")
-    return 0 if totals.lowest >= LINE else 1
+    _say(f"{time.perf_counter() - began:.1f} s; only what calls Java may miss")
+    return 0 if totals.is_above_the_line else 1
 
 
 def _is_wanted(name: str, wanted: list[str]) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bpmn import feel
 from tests.bpmn.feel.says import codes, says
 
 
@@ -81,7 +82,10 @@ def test_numbers(text: str, value: Any) -> None:
     ("text", "code"),
     [
         ('matches("a", "(a")', "PATTERN"),
-        ('matches("aa", "(a)\\\\1")', "PATTERN"),
+        ('matches("aa", "(a\\\\1)")', "PATTERN"),
+        ('matches("aa", "(a)[\\\\1]")', "PATTERN"),
+        ('matches("aa", "(a)\\\\1)")', "PATTERN"),
+        ('matches("aa", "(a)\\\\1{3,2}")', "PATTERN"),
         ('matches("a", "a", "z")', "PATTERN"),
         ('replace("a", "a*", "b")', "PATTERN"),
         ('replace("a", "a", "$")', "REPLACEMENT"),
@@ -100,3 +104,35 @@ def test_refusals(text: str, code: str) -> None:
 
 def test_a_pattern_that_would_backtrack_for_ever_is_quick() -> None:
     assert says('matches(s, "(a+)+$")', s="a" * 50_000 + "b") is False
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "holds"),
+    [
+        (r"(a)\1", "aa", True),
+        (r"(a)\1", "ab", False),
+        (r"(a|b)c\1", "bcb", True),
+        (r"^(.+)-\1$", "شماره-شماره", True),
+        (r"(?:x|(y))\1z", "xz", True),
+        (r"(a){2,3}\1", "aaaa", True),
+        (r"(a*)*\1b", "aab", True),
+        (r"<([a-z]+)>.*?</\1>", "<b>x</b>", True),
+        (r"<([a-z]+)>.*?</\1>", "<b>x</i>", False),
+        (r"([\p{L}-[x]])\1", "xx", False),
+        (r"(.)\1", "\n\n", False),
+    ],
+)
+def test_a_pattern_may_refer_to_its_groups(pattern: str, text: str, holds: bool) -> None:
+    assert says("matches(s, pattern)", s=text, pattern=pattern) is holds
+
+
+def test_back_references_in_other_functions() -> None:
+    assert says(r'matches("aA", "(a)\1", "i")') is True
+    assert says(r'replace("aabbc", "(.)\1", "<$1>")') == "<a><b>c"
+    assert says(r'split("1--2", "(-)\1")') == ["1", "2"]
+    assert says(r'extract("aabccd", "(.)\1")') == ["aa", "cc"]
+
+
+def test_a_pattern_with_references_that_wanders_is_stopped() -> None:
+    with pytest.raises(feel.FeelLimitError):
+        says(r'matches(s, "(a+)+\1$")', s="a" * 5_000 + "b")
