@@ -118,7 +118,7 @@ def test_a_pattern_that_would_backtrack_for_ever_is_quick() -> None:
         (r"(a*)*\1b", "aab", True),
         (r"<([a-z]+)>.*?</\1>", "<b>x</b>", True),
         (r"<([a-z]+)>.*?</\1>", "<b>x</i>", False),
-        (r"([\p{L}-[x]])\1", "xx", False),
+        (r"([a-z-[x]])\1", "xx", False),
         (r"(.)\1", "\n\n", False),
     ],
 )
