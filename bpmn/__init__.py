@@ -8,8 +8,8 @@ from __future__ import annotations
 from bpmn import feel
 from bpmn.decision import DecisionModel, parse_decision
 from bpmn.definition import Definition, load, parse
-from bpmn.engine import NoSuchStart, inspect, start, step
-from bpmn.errors import BpmnError, Refused, UnknownKey, WrongState
+from bpmn.engine import NoSuchStart, inspect, standing, start, step
+from bpmn.errors import BpmnError, CannotOperate, Refused, UnknownKey, WrongState
 from bpmn.localise import localise
 from bpmn.model import (
     Command,
@@ -20,12 +20,16 @@ from bpmn.model import (
     FailJob,
     Finding,
     FireTimer,
+    MoveToken,
     Names,
     Outcome,
     Place,
     RetryFault,
+    SetVariables,
+    SkipFault,
     StageLabel,
     StandingFault,
+    StandingToken,
     Status,
     Terminate,
     ThrowError,
@@ -39,10 +43,11 @@ from bpmn.state import ENGINE_VERSION
 from bpmn.values import BadVariables
 
 __all__ = [
-    "ENGINE_VERSION", "BadVariables", "BpmnError", "Command", "CompleteJob", "CompleteTask",
-    "DecisionModel", "Definition", "DeliverMessage", "Element", "FailJob", "Finding", "FireTimer",
-    "Names", "NoSuchStart", "Outcome", "Place", "Refused", "RetryFault", "StageLabel",
-    "StandingFault", "Status", "Terminate", "ThrowError", "Trace", "UnknownKey", "WaitingJob",
-    "WaitingMessage", "WaitingTask", "WaitingTimer", "WrongState", "feel", "inspect", "load",
-    "localise", "parse", "parse_decision", "start", "step",
+    "BadVariables", "BpmnError", "CannotOperate", "Command", "CompleteJob", "CompleteTask",
+    "DecisionModel", "Definition", "DeliverMessage", "ENGINE_VERSION", "Element", "FailJob",
+    "Finding", "FireTimer", "MoveToken", "Names", "NoSuchStart", "Outcome", "Place", "Refused",
+    "RetryFault", "SetVariables", "SkipFault", "StageLabel", "StandingFault", "StandingToken",
+    "Status", "Terminate", "ThrowError", "Trace", "UnknownKey", "WaitingJob", "WaitingMessage",
+    "WaitingTask", "WaitingTimer", "WrongState", "feel", "inspect", "load", "localise", "parse",
+    "parse_decision", "standing", "start", "step",
 ]  # fmt: skip

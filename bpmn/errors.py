@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable
 
-from bpmn.model import Finding
+from bpmn.model import Finding, Names
 
 
 class BpmnError(Exception):
@@ -32,6 +32,14 @@ class UnknownKey(BpmnError):
 
 class WrongState(BpmnError):
     """The stored state cannot be read by this version."""
+
+
+class CannotOperate(BpmnError):
+    """What an operator asked for cannot be done there; ``texts`` say why and what to do."""
+
+    def __init__(self, en: str, fa: str) -> None:
+        self.texts: Names = {"en": en, "fa": fa}
+        super().__init__(en)
 
 
 def default_message(kind: type[Exception]) -> str:

@@ -127,7 +127,8 @@ class Trace:
     """One thing that happened in a step, in order.
 
     ``kind`` is one of ``started``, ``entered``, ``left``, ``cancelled``, ``message``, ``timer``,
-    ``error``, ``escalation``, ``signal``, ``decided``, ``fault``, ``completed``, ``terminated``.
+    ``error``, ``escalation``, ``signal``, ``decided``, ``fault``, ``completed``, ``terminated``,
+    ``skipped``, ``changed``, ``moved``.
     """
 
     kind: str
@@ -165,6 +166,19 @@ class Place:
     element: str
     definition: str | None = None
     """The sha256 of the called process that it belongs to; None for the instance's own."""
+
+
+@dataclass(frozen=True)
+class StandingToken:
+    """One token, for who wants to name it: at which element it stands, and what it waits for."""
+
+    key: str
+    element: str
+    waits: str
+    """``task``, ``job``, ``timer``, ``message``, ``inside`` (for what runs in it), ``fault``,
+    ``join`` or ``""`` for anything else."""
+    turn: tuple[int, int] | None = None
+    """Which turn of a multi-instance activity it is, and of how many."""
 
 
 @dataclass(frozen=True)
@@ -251,6 +265,37 @@ class RetryFault:
 
 
 @dataclass(frozen=True)
+class SkipFault:
+    """An operator takes a faulted element as done, with the values that it should have given.
+
+    The values are written as they are, past the output mappings, which may be what failed.
+    """
+
+    key: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    flow: str | None = None
+    """By which flow a gateway is left; without it by its default or its only one."""
+
+
+@dataclass(frozen=True)
+class SetVariables:
+    """An operator changes variables of the process, or of one open scope in it."""
+
+    variables: Mapping[str, Any]
+    scope: str | None = None
+    """The element, or the key of the token, whose own variables are meant."""
+
+
+@dataclass(frozen=True)
+class MoveToken:
+    """An operator takes a token away, with all that it holds, and puts one before an element."""
+
+    token: str
+    """The key of the token, or the element where the only one stands."""
+    to: str
+
+
+@dataclass(frozen=True)
 class Terminate:
     """An operator ends the instance at once."""
 
@@ -265,5 +310,8 @@ Command = (
     | ThrowError
     | FailJob
     | RetryFault
+    | SkipFault
+    | SetVariables
+    | MoveToken
     | Terminate
 )

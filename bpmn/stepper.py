@@ -31,7 +31,8 @@ from bpmn.model import (
     Terminate,
     ThrowError,
 )
-from bpmn.values import BadVariables, plain_variables
+from bpmn.operate import OPERATIONS, accepted
+from bpmn.values import plain_variables
 
 BUDGET = 10_000
 """How many tokens one step may run before it is taken for an endless loop."""
@@ -227,20 +228,10 @@ def _fail(instance: Instance, command: FailJob) -> None:
     stand(_waiting(instance, command.key, "job"), Fault(command.code, command.message))
 
 
-def _accepted(instance: Instance, scope: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-    """Values from outside that fit into the instance; raises ``BadVariables``."""
-    plain = plain_variables(variables)
-    try:
-        instance.reserve(plain, scope, plain)
-    except Fault as fault:
-        raise BadVariables(fault.message) from fault
-    return plain
-
-
 def _retry(instance: Instance, command: RetryFault) -> None:
     """Try again; a parked job is offered anew, under a new key, since it is another attempt."""
     token = _waiting(instance, command.key, "fault")
-    variables = _accepted(instance, token.inner, command.variables)
+    variables = accepted(instance, token.inner, command.variables)
     _correct(token, variables)
     was_deadlocked = _is_deadlocked(token)
     del token.memo["fault"]
@@ -294,4 +285,5 @@ _DO: dict[type, Callable[[Instance, Any], None]] = {
     FailJob: _fail,
     RetryFault: _retry,
     Terminate: _terminate,
+    **OPERATIONS,
 }
