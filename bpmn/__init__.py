@@ -8,7 +8,7 @@ from __future__ import annotations
 from bpmn import feel
 from bpmn.decision import DecisionModel, parse_decision
 from bpmn.definition import Definition, load, parse
-from bpmn.engine import NoSuchStart, inspect, standing, start, step
+from bpmn.engine import NoSuchStart, inspect, start, step
 from bpmn.errors import BpmnError, CannotOperate, Refused, UnknownKey, WrongState
 from bpmn.localise import localise
 from bpmn.model import (
@@ -29,7 +29,6 @@ from bpmn.model import (
     SkipFault,
     StageLabel,
     StandingFault,
-    StandingToken,
     Status,
     Terminate,
     ThrowError,
@@ -43,11 +42,11 @@ from bpmn.state import ENGINE_VERSION
 from bpmn.values import BadVariables
 
 __all__ = [
-    "BadVariables", "BpmnError", "CannotOperate", "Command", "CompleteJob", "CompleteTask",
-    "DecisionModel", "Definition", "DeliverMessage", "ENGINE_VERSION", "Element", "FailJob",
+    "ENGINE_VERSION", "BadVariables", "BpmnError", "CannotOperate", "Command", "CompleteJob",
+    "CompleteTask", "DecisionModel", "Definition", "DeliverMessage", "Element", "FailJob",
     "Finding", "FireTimer", "MoveToken", "Names", "NoSuchStart", "Outcome", "Place", "Refused",
-    "RetryFault", "SetVariables", "SkipFault", "StageLabel", "StandingFault", "StandingToken",
-    "Status", "Terminate", "ThrowError", "Trace", "UnknownKey", "WaitingJob", "WaitingMessage",
+    "RetryFault", "SetVariables", "SkipFault", "StageLabel", "StandingFault", "Status",
+    "Terminate", "ThrowError", "Trace", "UnknownKey", "WaitingJob", "WaitingMessage",
     "WaitingTask", "WaitingTimer", "WrongState", "feel", "inspect", "load", "localise", "parse",
-    "parse_decision", "standing", "start", "step",
+    "parse_decision", "start", "step",
 ]  # fmt: skip

@@ -14,8 +14,7 @@ from bpmn.definition import Definition
 from bpmn.errors import BpmnError
 from bpmn.instance import Context, Instance
 from bpmn.limits import size_of
-from bpmn.model import Command, Outcome, StandingToken
-from bpmn.operate import tokens_of
+from bpmn.model import Command, Outcome
 from bpmn.outcome import outcome_of
 from bpmn.scopes import ROOT
 from bpmn.state import load, save
@@ -71,11 +70,6 @@ def inspect(definition: Definition, state: bytes) -> Outcome:
     """What is true of a stored instance, without a step; raises ``WrongState``."""
     instance = load(definition.process, state, Context(datetime.max.replace(tzinfo=UTC)))
     return outcome_of(instance, state)
-
-
-def standing(definition: Definition, state: bytes) -> tuple[StandingToken, ...]:
-    """The tokens of a stored instance by key, for who wants to name one; raises ``WrongState``."""
-    return tokens_of(load(definition.process, state, Context(datetime.max.replace(tzinfo=UTC))))
 
 
 def begin(

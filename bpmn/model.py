@@ -169,19 +169,6 @@ class Place:
 
 
 @dataclass(frozen=True)
-class StandingToken:
-    """One token, for who wants to name it: at which element it stands, and what it waits for."""
-
-    key: str
-    element: str
-    waits: str
-    """``task``, ``job``, ``timer``, ``message``, ``inside`` (for what runs in it), ``fault``,
-    ``join`` or ``""`` for anything else."""
-    turn: tuple[int, int] | None = None
-    """Which turn of a multi-instance activity it is, and of how many."""
-
-
-@dataclass(frozen=True)
 class Outcome:
     """All that is true of an instance after one step; the lists are complete, not differences."""
 

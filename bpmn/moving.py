@@ -27,7 +27,7 @@ def move(token: Token, to: str) -> None:
     left = token.task_spec.element
     instance.cancel(token)
     _close_emptied(instance, token.scope, scope)
-    instance.note("moved", node.element, None, **{"from": left})
+    instance.note("moved", node, None, **{"from": left})
     fresh = instance.spawn(node, scope)
     fresh.flow = _missing_flow(fresh)
     instance.admit(fresh)

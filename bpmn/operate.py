@@ -16,7 +16,7 @@ from bpmn.errors import CannotOperate, UnknownKey
 from bpmn.events import EventGateway, StartEvent, at_process_level
 from bpmn.gateways import ConditionalGateway, InclusiveGateway, JoiningGateway
 from bpmn.instance import Fault, Instance, Token
-from bpmn.model import MoveToken, SetVariables, SkipFault, StandingToken
+from bpmn.model import MoveToken, SetVariables, SkipFault
 from bpmn.moving import move
 from bpmn.multi import MultiInstance
 from bpmn.scopes import ROOT
@@ -120,7 +120,7 @@ def _note(token: Token) -> None:
     entered = token.state == TaskState.WAITING or any(name in token.memo for name in _BEGUN)
     if not entered:
         node.note_entered(token)
-    instance.note("skipped", node.element)
+    instance.note("skipped", node)
     if node.shape.type == "endEvent" and at_process_level(token):
         instance.ended.append(node.element)
 
@@ -154,7 +154,7 @@ def _set(instance: Instance, command: SetVariables) -> None:
     scope = ROOT if token is None else _own_scope(token)
     values = accepted(instance, scope, command.variables)
     instance.scopes.all[scope].values.update(values)
-    instance.note("changed", token.task_spec.element if token else None, names=sorted(values))
+    instance.note("changed", token.task_spec if token else None, names=sorted(values))
 
 
 def _own_scope(token: Token) -> str:
@@ -178,27 +178,3 @@ OPERATIONS: dict[type, Callable[[Instance, Any], None]] = {
     MoveToken: _move,
 }
 """What is done for each command of an operator."""
-
-
-def tokens_of(instance: Instance) -> tuple[StandingToken, ...]:
-    """Every token that an operator may name, in the order of their coming."""
-    return tuple(_told(token) for token in _drawn(instance))
-
-
-def _told(token: Token) -> StandingToken:
-    turn = token.memo.get("turn")
-    said = None if turn is None else (turn[0], turn[1])
-    return StandingToken(token.key, token.task_spec.element, _waits_for(token), said)
-
-
-def _waits_for(token: Token) -> str:
-    for mark, word in _MARKS:
-        if mark in token.memo:
-            return word
-    return "join" if token.state == TaskState.WAITING else ""
-
-
-_MARKS = (
-    ("fault", "fault"), ("inside", "inside"), ("task", "task"), ("job", "job"), ("due", "timer"),
-    ("message", "message"),
-)  # fmt: skip
