@@ -86,15 +86,27 @@ class Activity(Node):
         self.output_element, compiled = output_element, output_element.compiled
         self.kept = tuple(sorted(compiled.variables())) if compiled else ()
 
+    tells: tuple[str, ...] = ()
+    """What the condition of the body around the turns reads."""
+
     def collect(self, token: Token, view: dict[str, Any], writes: Writes) -> dict[str, Any]:
-        """The output element of a turn, which sees what the output mappings gave."""
+        """What a turn leaves: its output element, which sees what the output mappings gave."""
         if self.output_element is None:
-            return {}
+            return self.told(token, view)
         for target, value in writes if self.outputs_map else ():
             put_at(view, target, value, self.output_element)
         output = evaluate(self.output_element, view, token.workflow.context)
         token.workflow.reserve(output)
-        return {"output": output}
+        return {"output": output, **self.told(token, view)}
+
+    def told(self, token: Token, view: Mapping[str, Any]) -> dict[str, Any]:
+        """The values that the body's condition reads and only the turn knows."""
+        if not self.tells:
+            return {}
+        own = {*token.memo.get("given", {}), *self.kept}
+        if "local" in token.memo:
+            own |= token.workflow.scopes.all[token.memo["local"]].values.keys()
+        return {"told": {name: view[name] for name in self.tells if name in own & view.keys()}}
 
     def write(self, token: Token, writes: list[tuple[str, Any]]) -> None:
         """A turn whose output is collected keeps to itself what the output is made of."""

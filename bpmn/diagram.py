@@ -69,7 +69,7 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Loop:
-    """Multi-instance marks of an activity."""
+    """What marks an activity as repeated: multi-instance, or a standard loop."""
 
     sequential: bool
     line: int = 1
@@ -78,6 +78,13 @@ class Loop:
     output_collection: str | None = None
     output_element: str | None = None
     condition: str | None = None
+    """When it is enough; of a standard loop, whether there is another round."""
+    cardinality: str | None = None
+    standard: bool = False
+    test_before: bool = False
+    maximum: str | None = None
+    oddities: tuple[str, ...] = ()
+    """Attributes and children that the engine does not follow."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +130,6 @@ class Shape:
     """An event subprocess: started by its start event, not by a flow."""
     default: str | None = None
     loop: Loop | None = None
-    standard_loop: bool = False
     oddities: tuple[str, ...] = ()
     """Attributes and children that the engine does not follow."""
     origin: str | None = None

@@ -262,10 +262,32 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "“{text}” is not an ISO 8601 duration, such as PT4H.",
         "«{text}» مدت ISO 8601 نیست، مانند PT4H.",
     ),
-    "loop.standard": (
-        "A loop marker is not supported; draw the loop with a gateway and a flow back, or use"
-        " a multi-instance marker.",
-        "نشان تکرار پشتیبانی نمی‌شود؛ حلقه را با دروازه و جریان بازگشت بکشید یا چندنمونه کنید.",
+    "loop.form": (
+        "“{name}” of a repeated activity cannot be followed as it is written; name the items by"
+        " the input and output collection, and the end by a condition.",
+        "از «{name}» در فعالیت تکراری به این صورت پیروی نمی‌شود؛ موردها را با مجموعهٔ ورودی و"
+        " خروجی، و پایان را با شرط بگویید.",
+    ),
+    "loop.here": (
+        "Only a task or a subprocess can be repeated; remove the loop marker.",
+        "فقط کار یا زیرفرایند تکرار می‌شود؛ نشان تکرار را بردارید.",
+    ),
+    "loop.endless": (
+        "The loop never ends: give it a loop condition or a maximum.",
+        "این تکرار پایان ندارد؛ شرط تکرار یا بیشینه بگذارید.",
+    ),
+    "loop.maximum": (
+        "The loop maximum must be a whole number from 1 to {limit}.",
+        "بیشینهٔ تکرار باید عدد درستی از ۱ تا {limit} باشد.",
+    ),
+    "loop.cardinality": (
+        "The loop cardinality must be a whole number up to {limit} or a FEEL expression.",
+        "تعداد نمونه‌ها باید عدد درستی تا {limit} یا عبارت FEEL باشد.",
+    ),
+    "loop.both": (
+        "Say how many turns there are either by an input collection or by a loop cardinality,"
+        " not by both.",
+        "تعداد نوبت‌ها را یا با مجموعهٔ ورودی بگویید یا با loopCardinality، نه با هر دو.",
     ),
     "loop.collection": (
         "A multi-instance activity needs an input collection, a FEEL list such as =units.",

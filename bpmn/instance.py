@@ -164,6 +164,11 @@ class Instance(Workflow):  # type: ignore[misc]
         token._set_state(TaskState.READY)
         self.ready.append(token)
 
+    def resume_first(self, token: Token) -> None:
+        """Put a token back into the queue before all others."""
+        token._set_state(TaskState.READY)
+        self.ready.appendleft(token)
+
     def standing(self, scope: str) -> Iterator[Token]:
         """The live tokens of one scope, listeners left out."""
         return (t for t in self.by_scope.get(scope, {}).values() if not t.is_listener)
@@ -191,6 +196,14 @@ class Instance(Workflow):  # type: ignore[misc]
         token._set_state(TaskState.CANCELLED)
         self.release(token)
         self.note("cancelled", token.task_spec)
+        owner = self.owner_of(token)
+        if owner is not None:
+            owner.task_spec.inside_cancelled(owner, token)
+
+    def owner_of(self, token: Token) -> Token | None:
+        """The live token of the activity in whose scope a token runs."""
+        scope = self.scopes.all.get(token.scope)
+        return None if scope is None else self.live.get(scope.owner or "")
 
     def release(self, token: Token) -> None:
         """Take away what belongs to a token: its listeners, its scopes and what runs there."""

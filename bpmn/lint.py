@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from bpmn import lint_events, lint_flows, lint_limits, lint_tasks, lint_texts
+from bpmn import lint_events, lint_flows, lint_limits, lint_loops, lint_tasks, lint_texts
 from bpmn.diagram import Diagram
 from bpmn.findings import finding
 from bpmn.limits import FLOWS
@@ -19,6 +19,7 @@ _ON_DRAWN: tuple[Rule, ...] = (
     *lint_flows.ON_DRAWN,
     *lint_events.RULES,
     *lint_tasks.RULES,
+    *lint_loops.RULES,
     *lint_texts.RULES,
     *lint_limits.RULES,
 )

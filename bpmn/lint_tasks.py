@@ -76,23 +76,6 @@ def _reads(read: Callable[[str], object], text: str) -> bool:
     return True
 
 
-def loops_complete(diagram: Diagram) -> Found:
-    """A multi-instance activity has a collection, and collects with both names or none."""
-    for shape in diagram.shapes.values():
-        loop = shape.loop
-        if shape.standard_loop:
-            yield _about("loop.standard", diagram, shape)
-        if loop is None:
-            continue
-        if not loop.collection or not is_feel(loop.collection):
-            yield _about("loop.collection", diagram, shape)
-        if bool(loop.output_collection) != bool(loop.output_element):
-            yield _about("loop.output", diagram, shape)
-        for name in (loop.element, loop.output_collection):
-            if name and not NAME.fullmatch(name):
-                yield _about("mapping.target", diagram, shape, target=name)
-
-
 def mappings_fit(diagram: Diagram) -> Found:
     """Mappings stand where they are followed, and lead to variables."""
     for shape in diagram.shapes.values():
@@ -117,4 +100,4 @@ def _about(rule: str, diagram: Diagram, shape: Shape, **details: str) -> Finding
     return finding(rule, shape.line, shape.id, diagram.filename, warning=False, **details)
 
 
-RULES = (tasks_complete, people_named, literals_fit, loops_complete, mappings_fit)
+RULES = (tasks_complete, people_named, literals_fit, mappings_fit)

@@ -39,10 +39,14 @@ def _texts(shape: Shape) -> Said:
     if shape.loop is not None:
         yield "input collection", shape.loop.collection, shape.loop.line
         yield "output element", shape.loop.output_element, shape.loop.line
-        yield "completion condition", shape.loop.condition, shape.loop.line
+        yield "loop cardinality", shape.loop.cardinality, shape.loop.line
+        what = "loop condition" if shape.loop.standard else "completion condition"
+        yield what, shape.loop.condition, shape.loop.line
 
 
-_MUST_BE_FEEL = ("mapping to", "correlation key", "output element", "completion condition")
+_MUST_BE_FEEL = (
+    "mapping to", "correlation key", "output element", "completion condition", "loop condition",
+)  # fmt: skip
 
 
 def _check(diagram: Diagram, element: str, what: str, text: str | None, line: int) -> Found:

@@ -97,6 +97,9 @@ class Node(TaskSpec):  # type: ignore[misc]
     def inside_ended(self, owner: Token, token: Token) -> None:
         """A token of the scope that ``owner`` owns has come to an end."""
 
+    def inside_cancelled(self, owner: Token, token: Token) -> None:
+        """A token of the scope that ``owner`` owns was ended from outside."""
+
     # What they share.
 
     def note_entered(self, token: Token) -> None:

@@ -17,8 +17,8 @@ from bpmn.model import (
     WaitingTask,
     WaitingTimer,
 )
-from bpmn.multi import MultiInstance
 from bpmn.scopes import ROOT
+from bpmn.turns import Repeated
 
 if TYPE_CHECKING:
     from bpmn.instance import Instance, Token
@@ -53,9 +53,9 @@ def _listens_to_message(token: Token) -> bool:
 
 
 def _standing(live: list[Token]) -> Iterator[Place]:
-    """Where tokens are drawn: a multi-instance body is drawn by its turns."""
+    """Where tokens are drawn: a repeated activity is drawn by its turns."""
     for token in live:
-        body = isinstance(token.task_spec, MultiInstance) and "fault" not in token.memo
+        body = isinstance(token.task_spec, Repeated) and "fault" not in token.memo
         if not token.is_listener and not body:
             yield Place(token.key, token.task_spec.element, _definition(token))
 
@@ -79,7 +79,7 @@ def _user_task(token: Token) -> WaitingTask:
         priority=said["priority"],
         due_at=None if said["due"] is None else datetime.fromisoformat(said["due"]),
         variables=token.workflow.scopes.view(token.inner),
-        multi_instance=None if turn is None else (turn[0], turn[1]),
+        multi_instance=(turn[0], turn[1]) if turn and turn[1] else None,
         definition=_definition(token),
     )
 

@@ -21,7 +21,8 @@ from bpmn.activities import (
     SubProcess,
     UserTask,
 )
-from bpmn.diagram import Diagram, Loop, Shape, Trigger
+from bpmn.compile_loops import TURN, make_body, tell_turn
+from bpmn.diagram import Diagram, Shape, Trigger
 from bpmn.events import (
     BoundaryEvent,
     CatchEvent,
@@ -35,12 +36,8 @@ from bpmn.events import (
 from bpmn.expressions import Expression, expression
 from bpmn.gateways import ExclusiveGateway, InclusiveGateway, ParallelGateway
 from bpmn.listeners import Wait
-from bpmn.multi import MultiInstance
 from bpmn.node import Node, Way
 from bpmn.reach import Reach
-
-TURN = "#turn"
-"""What the name of a multi-instance activity's turn ends in; no id in a file holds it."""
 
 
 class Process:
@@ -77,9 +74,9 @@ def _add(process: Process, diagram: Diagram, shape: Shape) -> None:
         process.nodes[shape.id] = _make(process, shape, shape.id)
         return
     turn = _make(process, shape, shape.id + TURN)
-    body = _make_body(process, shape, shape.loop)
-    if isinstance(turn, Activity) and shape.loop.output_element:
-        turn.collects(expression(shape.loop.output_element))
+    body = make_body(process, shape, shape.loop)
+    if isinstance(turn, Activity):
+        tell_turn(turn, shape.loop)
     process.nodes[turn.name], process.nodes[shape.id] = turn, body
 
 
@@ -93,17 +90,6 @@ def _make(process: Process, shape: Shape, name: str) -> Node:
         node.boundaries = []
     _FILL.get(type(node), _fill_nothing)(node, shape)
     return node
-
-
-def _make_body(process: Process, shape: Shape, loop: Loop) -> MultiInstance:
-    body = MultiInstance(process.spec, shape)
-    body.process = process
-    body.boundaries, body.turn_node = [], shape.id + TURN
-    body.sequential, body.item_name = loop.sequential, loop.element
-    body.collection = expression(loop.collection or "")
-    body.output_name = loop.output_collection
-    body.condition = expression(loop.condition) if loop.condition else None
-    return body
 
 
 def _class_of(shape: Shape) -> type[Node]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from lxml import etree
 
 from bpmn import xml
-from bpmn.diagram import Diagram, Flow, Loop, Shape, Trigger
+from bpmn.diagram import Diagram, Flow, Shape, Trigger
 from bpmn.errors import Refused
 from bpmn.extensions import ZEEBE, read_extension
 from bpmn.findings import finding
 from bpmn.model import Finding
+from bpmn.reading_loops import read_loop
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
@@ -39,7 +40,7 @@ _ODD_CHILDREN = frozenset(
 )
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 """What xsd:boolean may be; white space around it does not count."""
-_FOLLOWED = frozenset({"cancelActivity", "isInterrupting", "triggeredByEvent", "isSequential"})
+_FOLLOWED = frozenset({"cancelActivity", "isInterrupting", "triggeredByEvent"})
 _NOT_FOLLOWED = frozenset({"isForCompensation", "parallelMultiple", "instantiate"})
 _QUANTITIES = frozenset({"startQuantity", "completionQuantity"})
 
@@ -146,8 +147,7 @@ def _shape(node: etree._Element, holder: str, names: _Names, lanes: dict[str, st
         extension=read_extension(node), lane=_lane(node, lanes),
         attached_to=node.get("attachedToRef"), interrupting=_interrupts(node),
         by_event=_said(node, "triggeredByEvent"), default=node.get("default"),
-        loop=_loop(node), oddities=tuple(_oddities(node)),
-        standard_loop=node.find(f"{{{BPMN}}}standardLoopCharacteristics") is not None,
+        loop=read_loop(node), oddities=tuple(_oddities(node)),
     )  # fmt: skip
 
 
@@ -207,22 +207,6 @@ def _timer(node: etree._Element) -> Trigger:
     return Trigger("timer", xml.line(node))
 
 
-def _loop(node: etree._Element) -> Loop | None:
-    mark = node.find(f"{{{BPMN}}}multiInstanceLoopCharacteristics")
-    if mark is None:
-        return None
-    zeebe = mark.find(f".//{{{ZEEBE}}}loopCharacteristics")
-    said: Mapping[str, str] = {} if zeebe is None else _attributes(zeebe)
-    condition = mark.find(f"{{{BPMN}}}completionCondition")
-    return Loop(
-        sequential=_said(mark, "isSequential"), line=xml.line(mark),
-        collection=said.get("inputCollection"), element=said.get("inputElement"),
-        output_collection=said.get("outputCollection"),
-        output_element=said.get("outputElement"),
-        condition=None if condition is None else (condition.text or "").strip(),
-    )  # fmt: skip
-
-
 def _attributes(node: etree._Element) -> dict[str, str]:
     return {str(name): str(value) for name, value in node.attrib.items()}
 
@@ -232,8 +216,6 @@ def _oddities(node: etree._Element) -> Iterator[str]:
     for child in node:
         if xml.namespace(child) == BPMN and xml.local(child) in _ODD_CHILDREN:
             yield xml.local(child)
-    loop = node.find(f"{{{BPMN}}}multiInstanceLoopCharacteristics")
-    yield from _odd_attributes(loop) if loop is not None else ()
     for attribute in _attributes(node):
         if attribute.startswith(f"{{{CAMUNDA_7}}}"):
             yield f"camunda:{etree.QName(attribute).localname}"

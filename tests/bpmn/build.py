@@ -167,6 +167,26 @@ def multi(collection: str, element: str = "item", *, sequential: bool = False,
     )
 
 
+def loop(condition: str = "", *, before: bool = False, most: int | None = None) -> str:
+    """Marks of a standard loop."""
+    held = f"<bpmn:loopCondition>{escape(condition)}</bpmn:loopCondition>" if condition else ""
+    cap = f' loopMaximum="{most}"' if most is not None else ""
+    return (
+        f'<bpmn:standardLoopCharacteristics testBefore="{str(before).lower()}"{cap}>{held}'
+        "</bpmn:standardLoopCharacteristics>"
+    )
+
+
+def cardinality(count: str, *, sequential: bool = False, condition: str = "") -> str:
+    """Multi-instance marks in the standard's form: a number of turns instead of a collection."""
+    done = f"<bpmn:completionCondition>{escape(condition)}</bpmn:completionCondition>"
+    return (
+        f'<bpmn:multiInstanceLoopCharacteristics isSequential="{str(sequential).lower()}">'
+        f"<bpmn:loopCardinality>{escape(count)}</bpmn:loopCardinality>"
+        f"{done if condition else ''}</bpmn:multiInstanceLoopCharacteristics>"
+    )
+
+
 def flows(*chains: str) -> str:
     """Sequence flows; the id of each is ``source_target``."""
     return "\n".join(_flow(*step) for chain in chains for step in _steps(chain))

@@ -268,7 +268,7 @@ CASES: dict[str, tuple[bytes, tuple[str, str]]] = {
         ("extension.unknown", "x"),
     ),
     "loop": (
-        held(user("x", inner="<bpmn:standardLoopCharacteristics/>")), ("loop.standard", "x"),
+        held(user("x", inner="<bpmn:standardLoopCharacteristics/>")), ("loop.endless", "x"),
     ),
     "collection": (held(user("x", inner=multi("units"))), ("loop.collection", "x")),
     "output": (held(user("x", inner=multi("=u", output=("", "=x")))), ("loop.output", "x")),
