@@ -8,10 +8,12 @@ from __future__ import annotations
 from bpmn import feel
 from bpmn.decision import DecisionModel, parse_decision
 from bpmn.definition import Definition, load, parse
+from bpmn.deployed import Called, Deployed, DeployedTogether
 from bpmn.engine import NoSuchStart, inspect, start, step
 from bpmn.errors import BpmnError, CannotOperate, Refused, UnknownKey, WrongState
 from bpmn.localise import localise
 from bpmn.model import (
+    Call,
     Command,
     CompleteJob,
     CompleteTask,
@@ -42,11 +44,11 @@ from bpmn.state import ENGINE_VERSION
 from bpmn.values import BadVariables
 
 __all__ = [
-    "ENGINE_VERSION", "BadVariables", "BpmnError", "CannotOperate", "Command", "CompleteJob",
-    "CompleteTask", "DecisionModel", "Definition", "DeliverMessage", "Element", "FailJob",
-    "Finding", "FireTimer", "MoveToken", "Names", "NoSuchStart", "Outcome", "Place", "Refused",
-    "RetryFault", "SetVariables", "SkipFault", "StageLabel", "StandingFault", "Status",
-    "Terminate", "ThrowError", "Trace", "UnknownKey", "WaitingJob", "WaitingMessage",
-    "WaitingTask", "WaitingTimer", "WrongState", "feel", "inspect", "load", "localise", "parse",
-    "parse_decision", "start", "step",
+    "ENGINE_VERSION", "BadVariables", "BpmnError", "Call", "Called", "CannotOperate", "Command",
+    "CompleteJob", "CompleteTask", "DecisionModel", "Definition", "DeliverMessage", "Deployed",
+    "DeployedTogether", "Element", "FailJob", "Finding", "FireTimer", "MoveToken", "Names",
+    "NoSuchStart", "Outcome", "Place", "Refused", "RetryFault", "SetVariables", "SkipFault",
+    "StageLabel", "StandingFault", "Status", "Terminate", "ThrowError", "Trace", "UnknownKey",
+    "WaitingJob", "WaitingMessage", "WaitingTask", "WaitingTimer", "WrongState", "feel", "inspect",
+    "load", "localise", "parse", "parse_decision", "start", "step",
 ]  # fmt: skip

@@ -162,7 +162,7 @@ class BusinessRuleTask(InstantTask):
         """The decision's result under the result variable's name."""
         context = token.workflow.context
         decision = text_of(self.decision, seen, context) or ""
-        result, rules = decide(decision, seen, context)
+        result, rules = decide(decision, seen, context, token.workflow.decisions_of(self))
         token.memo["decided"] = {"decision": decision, "result": result, "rules": rules}
         return {self.result_name: result}
 

@@ -16,9 +16,11 @@ _FAILURES = (
 )  # fmt: skip
 
 
-def decide(wanted: str, seen: Mapping[str, Any], context: Context) -> tuple[Any, list[Any]]:
+def decide(
+    wanted: str, seen: Mapping[str, Any], context: Context, decisions: Mapping[str, Any]
+) -> tuple[Any, list[Any]]:
     """The decision's result as JSON holds it, and the rules that matched; or a ``Fault``."""
-    model = context.decisions.get(wanted)
+    model = decisions.get(wanted)
     if model is None:
         raise Fault("decision", f"There is no decision “{wanted}”.")
     try:

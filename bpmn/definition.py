@@ -11,7 +11,7 @@ from bpmn.diagram import Diagram, Shape
 from bpmn.errors import Refused
 from bpmn.expressions import is_feel
 from bpmn.lint import lint
-from bpmn.model import Element, Finding, Names, StageLabel
+from bpmn.model import Call, Element, Finding, Names, StageLabel
 from bpmn.naming import LANGUAGES, names_of, names_of_shape
 from bpmn.normalise import normalise
 from bpmn.process import Process
@@ -40,6 +40,8 @@ class Definition:
     warnings: tuple[Finding, ...]
     process: Process = field(repr=False, compare=False)
     """The compiled specs; nothing outside this room looks into them."""
+    version_tag: str | None = None
+    """The ``zeebe:versionTag`` of the process."""
 
 
 def parse(source: bytes, filename: str = "") -> Definition:
@@ -90,6 +92,7 @@ def _define(
         properties=drawn.properties,
         warnings=tuple(warnings),
         process=process,
+        version_tag=drawn.version_tag,
     )
 
 
@@ -107,7 +110,7 @@ def _element(shape: Shape) -> Element:
         id=shape.id, type=shape.type, names=names_of_shape(shape), lane=shape.lane,
         properties=shape.extension.properties, form=shape.extension.form, line=shape.line,
         decision=_static(shape.extension.decision), job_type=_static(shape.extension.job_type),
-        headers=shape.extension.headers, groups=tuple(_groups(shape)),
+        headers=shape.extension.headers, groups=tuple(_groups(shape)), calls=_call(shape),
     )  # fmt: skip
 
 
@@ -124,6 +127,13 @@ def _groups(shape: Shape) -> list[str]:
     if said is None:
         return [shape.lane] if shape.lane else []
     return [] if is_feel(said) else [group.strip() for group in said.split(",")]
+
+
+def _call(shape: Shape) -> Call | None:
+    called = shape.extension.called
+    if called is None or is_feel(called.process):
+        return None
+    return Call(called.process, called.binding, called.tag)
 
 
 def _static(text: str | None) -> str | None:

@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from bpmn.model import Binding
+
 ACTIVITIES = frozenset(
     {
         "userTask", "serviceTask", "sendTask", "scriptTask", "businessRuleTask", "receiveTask",
-        "manualTask", "task", "subProcess",
+        "manualTask", "task", "subProcess", "callActivity",
     }
 )  # fmt: skip
 JOBS = frozenset({"serviceTask", "sendTask"})
@@ -88,6 +90,24 @@ class Loop:
 
 
 @dataclass(frozen=True)
+class Calling:
+    """The ``zeebe:calledElement`` of a call activity."""
+
+    process: str
+    line: int = 1
+    binding: Binding = "latest"
+    said_binding: str = "latest"
+    """The binding as it is written, which may be none that there is."""
+    tag: str | None = None
+    all_in: bool = True
+    """Whether the called process gets all variables that can be read at the call."""
+    all_out: bool = True
+    """Whether all its variables come back."""
+    odd: tuple[str, ...] = ()
+    """Attributes that cannot be followed as they are written."""
+
+
+@dataclass(frozen=True)
 class Extension:
     """What the zeebe extension elements of one node say."""
 
@@ -107,6 +127,7 @@ class Extension:
     decision: str | None = None
     script: str | None = None
     result: str | None = None
+    called: Calling | None = None
     unknown: tuple[tuple[str, int], ...] = ()
     """Extension elements that would be ignored, each with its line."""
 
@@ -158,6 +179,7 @@ class Diagram:
     flows: Mapping[str, Flow]
     filename: str = ""
     lane_names: Mapping[str, str] = field(default_factory=dict)
+    version_tag: str | None = None
 
     def outgoing(self, shape: str) -> list[Flow]:
         """The flows that leave a node, in the order of the file."""

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bpmn.definition import Definition
+from bpmn.deployed import Deployed, NothingDeployed
 from bpmn.errors import BpmnError
 from bpmn.instance import Context, Instance
 from bpmn.limits import size_of
@@ -36,14 +37,16 @@ def start(
     *,
     decisions: Decisions | None = None,
     functions: Functions | None = None,
+    deployed: Deployed | None = None,
     message: str | None = None,
 ) -> Outcome:
     """A new instance, run until it waits.
 
     ``message`` starts it at the start event of that message; without it the plain start event
-    is taken, or the only one there is. Raises ``NoSuchStart`` or ``BadVariables``.
+    is taken, or the only one there is. ``deployed`` finds what call activities call. Raises
+    ``NoSuchStart`` or ``BadVariables``.
     """
-    context = Context(now, functions or {}, decisions or {})
+    context = _context(now, decisions, functions, deployed)
     return settle(begin(definition, variables, context, message))
 
 
@@ -55,21 +58,33 @@ def step(
     *,
     decisions: Decisions | None = None,
     functions: Functions | None = None,
+    deployed: Deployed | None = None,
 ) -> Outcome:
     """The instance after a command.
 
     Raises ``UnknownKey`` when nothing waits under the command's key any more, ``WrongState``
     when the state cannot be read, ``BadVariables`` when a value cannot be stored.
     """
-    instance = load(definition.process, state, Context(now, functions or {}, decisions or {}))
+    context = _context(now, decisions, functions, deployed)
+    instance = load(definition.process, state, context)
     take(instance, command)
     return settle(instance)
 
 
-def inspect(definition: Definition, state: bytes) -> Outcome:
+def inspect(definition: Definition, state: bytes, *, deployed: Deployed | None = None) -> Outcome:
     """What is true of a stored instance, without a step; raises ``WrongState``."""
-    instance = load(definition.process, state, Context(datetime.max.replace(tzinfo=UTC)))
+    context = _context(datetime.max.replace(tzinfo=UTC), deployed=deployed)
+    instance = load(definition.process, state, context)
     return outcome_of(instance, state)
+
+
+def _context(
+    now: datetime,
+    decisions: Decisions | None = None,
+    functions: Functions | None = None,
+    deployed: Deployed | None = None,
+) -> Context:
+    return Context(now, functions or {}, decisions or {}, deployed or NothingDeployed())
 
 
 def begin(

@@ -8,7 +8,8 @@ from typing import Any
 from lxml import etree
 
 from bpmn import xml
-from bpmn.diagram import Assignment, Extension
+from bpmn.diagram import Assignment, Calling, Extension
+from bpmn.model import Binding
 
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -28,7 +29,11 @@ _ATTRIBUTES: dict[str, dict[str, str]] = {
     "script": {"expression": "script", "resultVariable": "result"},
 }
 _WITHOUT_EFFECT = frozenset({"userTask", "versionTag", "subscription", "loopCharacteristics"})
-_READ_APART = frozenset({"properties", "ioMapping", "taskHeaders"})
+_READ_APART = frozenset({"properties", "ioMapping", "taskHeaders", "calledElement"})
+_BINDINGS: dict[str, Binding] = {
+    "latest": "latest", "deployment": "deployment", "versionTag": "versionTag",
+}  # fmt: skip
+_SWITCHES = frozenset({"propagateAllParentVariables", "propagateAllChildVariables"})
 
 
 def read_extension(node: etree._Element) -> Extension:
@@ -43,7 +48,7 @@ def read_extension(node: etree._Element) -> Extension:
         properties=dict(_pairs(holder, "property", "name")),
         headers=dict(_pairs(holder, "header", "key")),
         inputs=_mappings(holder, "input"), outputs=_mappings(holder, "output"),
-        unknown=tuple(_unknown(holder)), **said,
+        called=_called(holder), unknown=tuple(_unknown(holder)), **said,
     )  # fmt: skip
 
 
@@ -70,6 +75,38 @@ def _mappings(holder: etree._Element, kind: str) -> tuple[Assignment, ...]:
     )
 
 
+def _called(holder: etree._Element) -> Calling | None:
+    child = holder.find(f"{{{ZEEBE}}}calledElement")
+    if child is None:
+        return None
+    said = child.get("bindingType", "latest").strip()
+    return Calling(
+        process=child.get("processId", "").strip(), line=xml.line(child),
+        binding=_BINDINGS.get(said, "latest"), said_binding=said,
+        tag=child.get("versionTag", "").strip() or None,
+        all_in=_is_on(child, "propagateAllParentVariables"),
+        all_out=_is_on(child, "propagateAllChildVariables"),
+        odd=tuple(_odd(child)),
+    )  # fmt: skip
+
+
+def _is_on(child: etree._Element, name: str) -> bool:
+    return child.get(name, "true").strip() not in ("false", "0")
+
+
+def _odd(child: etree._Element) -> Iterator[str]:
+    for name, value in child.attrib.items():
+        switch = str(name) in _SWITCHES and str(value).strip() in ("true", "false", "1", "0")
+        if not switch and str(name) not in ("processId", "bindingType", "versionTag"):
+            yield str(name)
+
+
+def read_version_tag(process: etree._Element) -> str | None:
+    """The version tag that a process gives itself; None without one."""
+    tag = process.find(f"{{{BPMN}}}extensionElements/{{{ZEEBE}}}versionTag")
+    return None if tag is None else tag.get("value", "").strip() or None
+
+
 def _unknown(holder: etree._Element) -> Iterator[tuple[str, int]]:
     known = _WITHOUT_EFFECT | _READ_APART | _ATTRIBUTES.keys()
     for child in holder:
@@ -77,5 +114,7 @@ def _unknown(holder: etree._Element) -> Iterator[tuple[str, int]]:
             yield xml.local(child), xml.line(child)
         if child.get("formKey") or child.get("externalReference"):
             yield "formKey", xml.line(child)
+        if xml.local(child) == "calledElement":
+            continue
         if child.get("versionTag") or child.get("bindingType", "latest") != "latest":
             yield "bindingType", xml.line(child)

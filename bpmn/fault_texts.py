@@ -39,6 +39,14 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Nobody may do this task: {expression} gave no group and no person.",
         "کسی برای این کار نیست: {expression} نه گروهی داد نه فردی.",
     ),
+    "call": (
+        "The called process cannot run: {detail}",
+        "فرایند فراخوانده اجرا نمی‌شود: {detail}",
+    ),
+    "depth": (
+        "Processes call each other too deep; does one call itself without end?",
+        "فراخوانی فرایندها بیش از اندازه تودرتو شده است؛ آیا فرایندی بی‌پایان خودش را صدا می‌زند؟",
+    ),
     "path": (
         "A value cannot be put there: {detail}",
         "مقدار را نمی‌شود آن‌جا گذاشت: {detail}",

@@ -142,8 +142,10 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "رویداد پایان خطا، خطایی با کد می‌خواهد.",
     ),
     "event.error-uncaught": (
-        "Nothing around this end event catches the error “{code}”; it will stand here as a fault.",
-        "چیزی پیرامون این پایان، خطای «{code}» را نمی‌گیرد؛ همین‌جا به‌صورت خطا می‌ماند.",
+        "Nothing around this end event catches the error “{code}”; it will stand"
+        " here as a fault, unless a process that calls this one catches it.",
+        "چیزی پیرامون این پایان، خطای «{code}» را نمی‌گیرد؛ همین‌جا می‌ماند، مگر"
+        " فرایندی که این را صدا می‌زند آن را بگیرد.",
     ),
     "event.error-not-interrupting": (
         "An error boundary event always interrupts; mark it as interrupting.",
@@ -317,6 +319,41 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "text.too-long": (
         "{what}: this is more than the {limit} that can be stored; make it shorter.",
         "{what}: این بیش از {limit} است که نگه داشته می‌شود؛ کوتاهش کنید.",
+    ),
+    "call.process": (
+        "The call activity names no process; write the id of the process it calls under “Called"
+        " element” (zeebe:calledElement, processId).",
+        "این فعالیت فراخوان فرایندی را نام نمی‌برد؛ شناسهٔ آن را در «Called element» بنویسید"
+        " (zeebe:calledElement، ویژگی processId).",
+    ),
+    "call.here": (
+        "Only a call activity calls another process; remove zeebe:calledElement here, or draw a"
+        " call activity.",
+        "فقط فعالیت فراخوان فرایند دیگری را صدا می‌زند؛ zeebe:calledElement را از این‌جا بردارید یا"
+        " فعالیت فراخوان بکشید.",
+    ),
+    "call.binding": (
+        "The binding “{text}” does not exist; use latest, deployment or versionTag.",
+        "پیوند «{text}» وجود ندارد؛ latest یا deployment یا versionTag بنویسید.",
+    ),
+    "call.tag-missing": (
+        "The call is bound to a version tag, but names none; write the tag of the called process.",
+        "این فراخوان به برچسب نسخه بسته است ولی برچسبی ندارد؛ برچسب فرایند فراخوانده را بنویسید.",
+    ),
+    "call.tag-unused": (
+        "The version tag “{tag}” would be ignored; set the binding to versionTag or remove the"
+        " tag.",
+        "برچسب نسخهٔ «{tag}» نادیده می‌ماند؛ پیوند را versionTag کنید یا برچسب را بردارید.",
+    ),
+    "call.tag-feel": (
+        "A version tag is a plain text, not an expression: “{tag}”. Write the tag itself.",
+        "برچسب نسخه متن ساده است نه عبارت: «{tag}». خود برچسب را بنویسید.",
+    ),
+    "call.race": (
+        "The calls run at the same time and each writes all its variables back over the others’;"
+        " add output mappings, or switch propagateAllChildVariables off and collect the results.",
+        "این فراخوان‌ها هم‌زمان‌اند و هر کدام همهٔ متغیرهایش را روی دیگران می‌نویسد؛ نگاشت خروجی"
+        " بگذارید، یا propagateAllChildVariables را خاموش کنید و نتیجه‌ها را گرد آورید.",
     ),
     "stage.unknown": (
         "The stage “{stage}” is not in the process's list of stages.",

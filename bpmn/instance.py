@@ -18,8 +18,9 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 from SpiffWorkflow.workflow import Workflow
 
+from bpmn.deployed import Called, Deployed, NothingDeployed
 from bpmn.limits import VARIABLES, size_of
-from bpmn.model import Status, Trace
+from bpmn.model import Call, Status, Trace
 from bpmn.scopes import ROOT, Scopes
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Context:
     now: datetime
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     decisions: Mapping[str, Any] = field(default_factory=dict)
+    deployed: Deployed = field(default_factory=NothingDeployed)
 
 
 class Token(Task):  # type: ignore[misc]
@@ -114,6 +116,7 @@ class Instance(Workflow):  # type: ignore[misc]
         self.by_scope: dict[str, dict[str, Token]] = {}
         super().__init__(process.spec, deserializing=True)
         self.process, self.context, self.counter = process, context, counter
+        self.called: dict[str, Called] = {}
         self.scopes = Scopes()
         self.status: Status = "active"
         self.ready: deque[Token] = deque()
@@ -180,6 +183,25 @@ class Instance(Workflow):  # type: ignore[misc]
             self.trace.append(Trace(kind, None, flow, data))
         else:
             self.trace.append(Trace(kind, node.element, flow, data, self.definition_of(node)))
+
+    def call(self, call: Call, caller: Node) -> Called | None:
+        """The process for a call that begins now."""
+        called = self.context.deployed.find(call, caller.process.sha256)
+        if called is not None:
+            self.called[called.definition.sha256] = called
+        return called
+
+    def process_of(self, sha256: str) -> Process:
+        """The compiled process of that hash: the own one, or one that was called."""
+        if sha256 == self.process.sha256:
+            return self.process
+        return self.called[sha256].definition.process
+
+    def decisions_of(self, node: Node) -> Mapping[str, Any]:
+        """The decision tables that the process of a node asks."""
+        if node.process is self.process:
+            return self.context.decisions
+        return self.called[node.process.sha256].decisions
 
     def definition_of(self, node: Node) -> str | None:
         """The sha256 of the called process that a node belongs to; None for the own process."""

@@ -11,6 +11,8 @@ VARIABLES = 8_000_000
 """Characters of all variables of one instance together, as JSON roughly writes them."""
 TURNS = 10_000
 """Items of one input collection."""
+LEVELS = 60
+"""How deep subprocesses and calls may lie within each other where one more process is called."""
 FLOWS = 4_000
 """Sequence flows of one process."""
 NAMES = 1_000

@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from bpmn import lint_events, lint_flows, lint_limits, lint_loops, lint_tasks, lint_texts
+from bpmn import (
+    lint_calls,
+    lint_events,
+    lint_flows,
+    lint_limits,
+    lint_loops,
+    lint_tasks,
+    lint_texts,
+)
 from bpmn.diagram import Diagram
 from bpmn.findings import finding
 from bpmn.limits import FLOWS
@@ -20,6 +28,7 @@ _ON_DRAWN: tuple[Rule, ...] = (
     *lint_events.RULES,
     *lint_tasks.RULES,
     *lint_loops.RULES,
+    *lint_calls.RULES,
     *lint_texts.RULES,
     *lint_limits.RULES,
 )

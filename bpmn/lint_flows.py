@@ -13,10 +13,6 @@ from bpmn.normalise import link_targets, throws_link
 Found = Iterator[Finding]
 
 _HINTS = {
-    "callActivity": (
-        "Draw its steps in an embedded subprocess instead.",
-        "به‌جای آن، گام‌هایش را در زیرفرایند درونی بکشید.",
-    ),
     "transaction": ("Draw a plain subprocess instead.", "به‌جای آن زیرفرایند ساده بکشید."),
     "adHocSubProcess": (
         "Draw the steps behind an inclusive gateway instead.",

@@ -32,6 +32,7 @@ def _names(shape: Shape) -> Said:
     yield "id", shape.id, NAME
     yield "form", zeebe.form, NAME
     yield "decision", zeebe.decision, NAME
+    yield "called process", zeebe.called.process if zeebe.called else None, NAME
     yield "job type", zeebe.job_type, SHORT
     for trigger in shape.triggers:
         yield "message", trigger.message, NAME

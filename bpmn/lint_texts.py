@@ -31,6 +31,8 @@ def _texts(shape: Shape) -> Said:
     for what in ("script", "job_type", "retries", "assignee", "groups", "users", "due",
                  "follow_up", "priority"):  # fmt: skip
         yield what.replace("_", " "), getattr(zeebe, what), line
+    if zeebe.called is not None:
+        yield "called process", zeebe.called.process, zeebe.called.line
     yield "excludes", zeebe.properties.get("excludes"), line
     for trigger in shape.triggers:
         yield "timer", trigger.expression, trigger.line

@@ -30,6 +30,22 @@ class Finding:
     file: str = ""
 
 
+Binding = Literal["latest", "deployment", "versionTag"]
+
+
+@dataclass(frozen=True)
+class Call:
+    """Which process a call activity calls, and in which version.
+
+    ``latest`` is the newest when the call begins, ``deployment`` the one that was deployed
+    together with the caller, ``versionTag`` the newest that carries ``tag``.
+    """
+
+    process: str
+    binding: Binding = "latest"
+    tag: str | None = None
+
+
 @dataclass(frozen=True)
 class Element:
     """One flow element of a deployed process, as pages and services need to know it."""
@@ -51,6 +67,8 @@ class Element:
     """The task headers of a service task."""
     groups: tuple[str, ...] = ()
     """The candidate groups that a user task or its lane names, unless an expression gives them."""
+    calls: Call | None = None
+    """The process that a call activity calls, unless an expression gives it."""
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,9 @@ from bpmn.activities import (
     SubProcess,
     UserTask,
 )
+from bpmn.calls import CallActivity
 from bpmn.compile_loops import TURN, make_body, tell_turn
-from bpmn.diagram import Diagram, Shape, Trigger
+from bpmn.diagram import Calling, Diagram, Shape, Trigger
 from bpmn.events import (
     BoundaryEvent,
     CatchEvent,
@@ -118,6 +119,7 @@ _CLASSES: Mapping[str, type[Node]] = {
     "manualTask": ManualTask,
     "task": ManualTask,
     "subProcess": SubProcess,
+    "callActivity": CallActivity,
     "exclusiveGateway": ExclusiveGateway,
     "parallelGateway": ParallelGateway,
     "inclusiveGateway": InclusiveGateway,
@@ -157,6 +159,11 @@ def _fill_decision(node: BusinessRuleTask, shape: Shape) -> None:
     node.result_name = shape.extension.result or ""
 
 
+def _fill_call(node: CallActivity, shape: Shape) -> None:
+    node.calling = shape.extension.called or Calling("")
+    node.process_id = expression(node.calling.process)
+
+
 def _fill_waiting(node: CatchEvent | ReceiveTask, shape: Shape) -> None:
     node.wait = _wait(shape)
 
@@ -179,6 +186,7 @@ _FILL: Mapping[type[Node], Callable[..., None]] = {
     JobTask: _fill_job,
     ScriptTask: _fill_script,
     BusinessRuleTask: _fill_decision,
+    CallActivity: _fill_call,
     ReceiveTask: _fill_waiting,
     CatchEvent: _fill_waiting,
     BoundaryEvent: _fill_boundary,

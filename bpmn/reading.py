@@ -10,7 +10,7 @@ from lxml import etree
 from bpmn import xml
 from bpmn.diagram import Diagram, Flow, Shape, Trigger
 from bpmn.errors import Refused
-from bpmn.extensions import ZEEBE, read_extension
+from bpmn.extensions import ZEEBE, read_extension, read_version_tag
 from bpmn.findings import finding
 from bpmn.model import Finding
 from bpmn.reading_loops import read_loop
@@ -75,7 +75,7 @@ def read_diagram(source: bytes, filename: str = "") -> Diagram:
         key=process.get("id", ""), line=xml.line(process), name=process.get("name", ""),
         properties=read_extension(process).properties,
         shapes={shape.id: shape for shape in shapes}, flows={flow.id: flow for flow in flows},
-        filename=filename,
+        filename=filename, version_tag=read_version_tag(process),
     )  # fmt: skip
 
 

@@ -3,8 +3,8 @@
 The process has the root scope. An activity with input mappings, a subprocess and each turn of
 a multi-instance activity has a scope of its own inside the one around it. A variable is read
 from the nearest scope that has it; a result is written to the nearest scope that has the
-variable already, else to the root. A value is replaced whole, never merged, so two branches
-cannot mix their lists.
+variable already, else to the root. A called process has a root of its own. A value is replaced
+whole, never merged, so two branches cannot mix their lists.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ class Scopes:
     def __init__(self) -> None:
         self.all: dict[str, Scope] = {ROOT: Scope(None, None)}
 
-    def open(self, key: str, parent: str, owner: str, values: Mapping[str, Any]) -> Scope:
-        """A new scope under ``parent``, named by ``key``."""
+    def open(self, key: str, parent: str | None, owner: str, values: Mapping[str, Any]) -> Scope:
+        """A new scope, named by ``key``; without a parent it sees no variables but its own."""
         self.all[key] = Scope(parent, owner, dict(values))
         return self.all[key]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Iterable
 from typing import Any
 
 from bpmn.errors import WrongState
@@ -34,11 +35,14 @@ def save(instance: Instance) -> bytes:
         "counter": instance.counter,
         "status": instance.status,
         "tokens": [_token(token) for token in instance.live.values()],
+        "called": _called(instance),
         "scopes": {
             key: [scope.parent, scope.owner, scope.keeps, scope.values]
             for key, scope in instance.scopes.all.items()
         },
     }
+    if not kept["called"]:
+        del kept["called"]
     written = _ENCODER.encode(kept).encode("utf-8")
     if len(written) > MAX_BYTES:
         raise BadVariables(f"The instance would take more than {MAX_BYTES} bytes.")
@@ -73,16 +77,35 @@ def _unpack(state: bytes) -> tuple[dict[str, Any], int]:
 
 
 def _token(token: Token) -> list[Any]:
+    """A token as a list; one of a called process ends in the sha256 of its definition."""
     memo = {name: value for name, value in token.memo.items() if value is not None}
-    return [token.key, token.task_spec.name, token.state, token.scope, token.flow, memo]
+    kept = [token.key, token.task_spec.name, token.state, token.scope, token.flow, memo]
+    of = token.workflow.definition_of(token.task_spec)
+    return kept if of is None else [*kept, of]
+
+
+def _called(instance: Instance) -> list[str]:
+    """The sha256 of every called process that still runs."""
+    found = (instance.definition_of(token.task_spec) for token in instance.live.values())
+    return sorted({sha256 for sha256 in found if sha256 is not None})
 
 
 def _instance(process: Process, kept: dict[str, Any], context: Context) -> Instance:
     instance = Instance(process, context, int(kept["counter"]))
     instance.status = kept["status"]
-    for key, node, state, scope, flow, memo in kept["tokens"]:
-        token = Token(instance, process.nodes[node], instance.task_tree, state, key, scope, flow)
+    _load_called(instance, kept.get("called", ()))
+    for key, name, state, scope, flow, memo, *of in kept["tokens"]:
+        node = instance.process_of(of[0] if of else process.sha256).nodes[name]
+        token = Token(instance, node, instance.task_tree, state, key, scope, flow)
         token.memo.update(memo)
     for key, (parent, owner, keeps, values) in kept["scopes"].items():
         instance.scopes.all[key] = Scope(parent, owner, values, keeps)
     return instance
+
+
+def _load_called(instance: Instance, known: Iterable[str]) -> None:
+    for sha256 in known:
+        called = instance.context.deployed.load(sha256)
+        if called is None:
+            raise WrongState(f"The called process {sha256} is not there.")
+        instance.called[sha256] = called

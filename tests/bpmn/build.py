@@ -148,6 +148,13 @@ def gateway(kind: str, key: str, **attrs: str) -> str:
     return node(f"{kind}Gateway", key, **attrs)
 
 
+def call(key: str, called: str, *, extension: str = "", inner: str = "", **said: str) -> str:
+    """A call activity; what else is said stands on its ``zeebe:calledElement``."""
+    more = "".join(f' {name}="{escape(value)}"' for name, value in said.items())
+    held = f'<zeebe:calledElement processId="{escape(called)}"{more}/>'
+    return node("callActivity", key, inner, held + extension)
+
+
 def sub(key: str, *parts: str, extension: str = "", **attrs: str) -> str:
     """An embedded subprocess."""
     return node("subProcess", key, "\n".join(parts), extension, **attrs)

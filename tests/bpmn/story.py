@@ -21,16 +21,18 @@ class Story:
         *,
         functions: Mapping[str, Callable[..., Any]] | None = None,
         decisions: Mapping[str, Any] | None = None,
+        deployed: bpmn.Deployed | None = None,
         message: str | None = None,
     ) -> None:
         self.definition = bpmn.parse(source, "story.bpmn")
         self.functions, self.decisions = functions or {}, decisions or {}
+        self.deployed = deployed
         self.now = NOON
         self.trace: list[bpmn.Trace] = []
         self._take(
             bpmn.start(
                 self.definition, variables or {}, self.now, functions=self.functions,
-                decisions=self.decisions, message=message,
+                decisions=self.decisions, deployed=deployed, message=message,
             )
         )  # fmt: skip
 
@@ -39,7 +41,7 @@ class Story:
         return self._take(
             bpmn.step(
                 self.definition, self.outcome.state, command, self.now, functions=self.functions,
-                decisions=self.decisions,
+                decisions=self.decisions, deployed=self.deployed,
             )
         )  # fmt: skip
 
@@ -51,9 +53,9 @@ class Story:
 
     def _survives_elsewhere(self, outcome: bpmn.Outcome) -> None:
         """What is read from the state alone equals what the step said."""
-        seen = bpmn.inspect(self.definition, outcome.state)
+        seen = bpmn.inspect(self.definition, outcome.state, deployed=self.deployed)
         for part in ("status", "user_tasks", "timers", "messages", "jobs", "faults", "tokens",
-                     "variables"):  # fmt: skip
+                     "variables", "places"):  # fmt: skip
             assert getattr(seen, part) == getattr(outcome, part), part
 
     def complete(self, element: str, by: str | None = None, **variables: Any) -> bpmn.Outcome:

@@ -1,0 +1,71 @@
+"""Rules about call activities: each says which process it calls, and in which version.
+
+Whether that process exists is judged at deployment: a file alone cannot know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bpmn.diagram import Calling, Diagram, Shape
+from bpmn.expressions import is_feel
+from bpmn.findings import finding
+from bpmn.limits import SHORT
+from bpmn.model import Finding
+
+Found = Iterator[Finding]
+
+
+def calls_complete(diagram: Diagram) -> Found:
+    """A call activity names its process; nothing else does."""
+    for shape in diagram.shapes.values():
+        called = shape.extension.called
+        if shape.type != "callActivity":
+            if called is not None:
+                yield finding("call.here", called.line, shape.id, diagram.filename)
+        elif called is None or not called.process:
+            yield finding("call.process", shape.line, shape.id, diagram.filename)
+        else:
+            yield from _check(diagram, shape, called)
+
+
+def _check(diagram: Diagram, shape: Shape, called: Calling) -> Found:
+    for name in called.odd:
+        yield finding("element.attribute", called.line, shape.id, diagram.filename, name=name)
+    if called.binding != called.said_binding:
+        yield finding("call.binding", called.line, shape.id, diagram.filename,
+                      text=called.said_binding)  # fmt: skip
+    elif called.binding == "versionTag" and not called.tag:
+        yield finding("call.tag-missing", called.line, shape.id, diagram.filename)
+    elif called.binding != "versionTag" and called.tag:
+        yield finding("call.tag-unused", called.line, shape.id, diagram.filename, tag=called.tag)
+    if called.tag and is_feel(called.tag):
+        yield finding("call.tag-feel", called.line, shape.id, diagram.filename, tag=called.tag)
+
+
+def results_apart(diagram: Diagram) -> Found:
+    """Calls that run together should not all write every variable back."""
+    for shape in diagram.shapes.values():
+        called, loop = shape.extension.called, shape.loop
+        if called is None or loop is None or loop.sequential:
+            continue
+        if called.all_out and not shape.extension.outputs:
+            yield finding("call.race", called.line, shape.id, diagram.filename, warning=True)
+
+
+def tags_fit(diagram: Diagram) -> Found:
+    """A version tag is a short text."""
+    for line, element, tag in _tags(diagram):
+        if len(tag) > SHORT:
+            yield finding("text.too-long", line, element, diagram.filename, what="version tag",
+                          limit=SHORT)  # fmt: skip
+
+
+def _tags(diagram: Diagram) -> Iterator[tuple[int, str, str]]:
+    yield diagram.line, diagram.key, diagram.version_tag or ""
+    for shape in diagram.shapes.values():
+        if shape.extension.called is not None:
+            yield shape.extension.called.line, shape.id, shape.extension.called.tag or ""
+
+
+RULES = (calls_complete, results_apart, tags_fit)
