@@ -40,7 +40,7 @@ def typed(code: Code, kind: Type) -> Code:
         value = code(frame)
         fits, converted = coerce(value, kind)
         if not fits:
-            frame.run.warn("RESULT_TYPE", -1, f"The value is no {kind.name}")
+            frame.run.warn("RESULT_TYPE", -1, "The value is no {0}", kind.name)
         return converted
 
     return checked
@@ -114,7 +114,7 @@ def _invocation(reading: Reading, types: Types, element: etree._Element) -> Code
         try:
             return invoke(frame.run, function, values, names)
         except Undefined as error:
-            frame.run.warn(error.code, -1, error.message)
+            frame.run.explain(error)
             return None
 
     return code
@@ -206,7 +206,7 @@ def _items(frame: Frame, domain: Code) -> list[Value]:
             found.append(item)
         return found
     except Undefined as error:
-        frame.run.warn(error.code, -1, error.message)
+        frame.run.explain(error)
         return []
 
 

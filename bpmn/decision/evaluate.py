@@ -102,7 +102,7 @@ class _Evaluation:
     def _input(self, node: InputData) -> Value:
         fits, value = coerce(receive(self.context.get(node.name)), node.type)
         if not fits:
-            self.run.warn("INPUT_TYPE", -1, f"'{node.name}' is no {node.type.name}")
+            self.run.warn("INPUT_TYPE", -1, "'{0}' is no {1}", node.name, node.type.name)
         return value
 
     def _frame(self, requires: tuple[str, ...]) -> Frame:
@@ -169,13 +169,13 @@ class _Evaluation:
         inputs = self._nodes(service.inputs)
         missing = [node.name for node in inputs if _name(node) not in self.context]
         if missing:
-            self.run.warn("ARGUMENTS", -1, f"The service needs {', '.join(missing)}")
+            self.run.warn("ARGUMENTS", -1, "The service needs {0}", ", ".join(missing))
             return None
         values = [receive(self.context[_name(node)]) for node in inputs]
         try:
             return invoke(self.run, self._function_of(service), values)
         except Undefined as error:
-            self.run.warn(error.code, -1, error.message)
+            self.run.explain(error)
             return None
 
 

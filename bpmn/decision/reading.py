@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from lxml import etree
 
@@ -70,7 +71,7 @@ class Reading:
                 f"The expression cannot be read: {error.messages['en']}",
                 error.messages["fa"],
             )
-            return broken(str(error))
+            return broken("{0}", error.phrase)
         for name in sorted(expression.unknown_functions(self.declared)):
             self.report(
                 element,
@@ -82,11 +83,11 @@ class Reading:
         return expression.code
 
 
-def broken(reason: str) -> Code:
+def broken(text: str, *words: Any) -> Code:
     """A closure that gives null and says why."""
 
     def code(frame: Frame) -> Value:
-        frame.run.warn("UNREADABLE", -1, reason)
+        frame.run.warn("UNREADABLE", -1, text, *words)
         return None
 
     return code

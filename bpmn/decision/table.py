@@ -86,7 +86,9 @@ def _input_value(table: Table, column: Input, frame: Frame) -> Value:
     value = column.value(frame)
     fits, value = coerce(value, column.type)
     if not fits:
-        frame.run.warn("INPUT_TYPE", -1, f"The input '{column.label}' is no {column.type.name}")
+        frame.run.warn(
+            "INPUT_TYPE", -1, "The input '{0}' is no {1}", column.label, column.type.name
+        )
         return None
     if (
         value is not None
@@ -123,7 +125,7 @@ def _results(table: Table, rule: Rule, frame: Frame) -> list[Value]:
 def _output_value(table: Table, rule: Rule, column: Output, value: Value, frame: Frame) -> Value:
     fits, value = coerce(value, column.type)
     if not fits:
-        frame.run.warn("OUTPUT_TYPE", -1, f"The output of rule {rule.number} has the wrong type")
+        frame.run.warn("OUTPUT_TYPE", -1, "The output of rule {0} has the wrong type", rule.number)
         return None
     if (
         value is not None

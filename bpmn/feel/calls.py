@@ -17,7 +17,7 @@ def invoke(
     run.spend(1 + sum(map(weight, values)))
     run.calls += 1
     if run.calls > MAX_CALLS:
-        raise FeelLimitError(f"Functions call each other deeper than {MAX_CALLS}.")
+        raise FeelLimitError("Functions call each other deeper than {0}.", MAX_CALLS)
     try:
         if function.bind is None:
             return function.call(run, fitting(function, values, names))
@@ -35,14 +35,16 @@ def fitting(function: Function, values: list[Value], names: tuple[str, ...] | No
     if len(values) != len(function.parameters):
         raise Undefined(
             "ARGUMENTS",
-            f"The function takes {len(function.parameters)} arguments, not {len(values)}",
+            "The function takes {0} arguments, not {1}",
+            len(function.parameters),
+            len(values),
         )
     return [_typed(function, place, value) for place, value in enumerate(values)]
 
 
 def _in_order(function: Function, given: Mapping[str, Value]) -> list[Value]:
     if set(given) != set(function.parameters):
-        raise Undefined("ARGUMENTS", f"The function takes {', '.join(function.parameters)}")
+        raise Undefined("ARGUMENTS", "The function takes {0}", ", ".join(function.parameters))
     return [given[name] for name in function.parameters]
 
 
@@ -53,6 +55,8 @@ def _typed(function: Function, place: int, value: Value) -> Value:
     if not fits:
         raise Undefined(
             "ARGUMENT_TYPE",
-            f"'{function.parameters[place]}' must be {function.types[place].name}",
+            "'{0}' must be {1}",
+            function.parameters[place],
+            function.types[place].name,
         )
     return value

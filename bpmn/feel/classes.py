@@ -71,13 +71,13 @@ def _letter(letter: str, inside: bool) -> str:
             return _NEGATED_INSIDE[letter]
     elif letter in ("p", "P", *_CONTROLS) or (letter and not letter.isalnum()):
         return f"\\{letter}"
-    raise Undefined("PATTERN", f"Unknown escape in a pattern: \\{letter}")
+    raise Undefined("PATTERN", "Unknown escape in a pattern: \\{0}", letter)
 
 
 def _block(name: str, negated: bool, inside: bool) -> str:
     span = _BLOCKS.get(name)
     if span is None:
-        raise Undefined("PATTERN", f"Unknown block of characters: {name}")
+        raise Undefined("PATTERN", "Unknown block of characters: {0}", name)
     body = _written(_without([(0, _LAST)], [span]) if negated else [span])
     return body if inside else f"[{body}]"
 

@@ -49,7 +49,7 @@ def _range(node: n.RangeOf) -> Code:
             if start is not None and end is not None:
                 compare(start, end)
         except Undefined as error:
-            frame.run.warn(error.code, at, error.message)
+            frame.run.explain(error, at)
             return None
         return Range(start, end, node.low_closed, node.high_closed)
 
@@ -106,9 +106,9 @@ def _item_at(run: Run, items: list[Value], index: Value, at: int) -> Value:
             return items[int(index) - 1]
         if -len(items) <= index <= -1:
             return items[int(index)]
-        run.warn("NO_ITEM", at, f"The list has no item {index}")
+        run.warn("NO_ITEM", at, "The list has no item {0}", index)
         return None
-    run.warn("INDEX", at, f"An index must be a whole number, not {kind_of(index)}")
+    run.warn("INDEX", at, "An index must be a whole number, not {0}", kind_of(index))
     return None
 
 

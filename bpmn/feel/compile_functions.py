@@ -8,7 +8,7 @@ from __future__ import annotations
 from bpmn.feel import nodes as n
 from bpmn.feel.builtins import BUILTINS
 from bpmn.feel.calls import invoke
-from bpmn.feel.errors import Undefined
+from bpmn.feel.errors import FeelLimitError, Undefined
 from bpmn.feel.frames import MISSING, Code, Frame, compile_node, compiles, find
 from bpmn.feel.limits import Run
 from bpmn.feel.values import Function, Value, kind_of
@@ -42,21 +42,24 @@ def _call(node: n.Call) -> Code:
         values = [argument(frame) for argument in arguments]
         run = frame.run
         if not isinstance(function, Function):
-            run.warn("NO_FUNCTION", at, _no_function(node.function, function))
+            run.warn("NO_FUNCTION", at, *_no_function(node.function, function))
             return None
         try:
             return invoke(run, function, values, names)
         except Undefined as error:
-            run.warn(error.code, at, error.message)
+            run.explain(error, at)
             return None
+        except FeelLimitError as error:
+            error.at(at)
+            raise
 
     return code
 
 
-def _no_function(node: n.Node, value: Value) -> str:
+def _no_function(node: n.Node, value: Value) -> tuple[str, str]:
     if value is MISSING and isinstance(node, n.Name):
-        return f"There is no function '{node.name}'"
-    return f"{kind_of(value)} cannot be called"
+        return "There is no function '{0}'", node.name
+    return "{0} cannot be called", kind_of(value)
 
 
 def _callee(node: n.Node) -> Code:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bpmn.feel import nodes as n
-from bpmn.feel.errors import Undefined
+from bpmn.feel.errors import FeelLimitError, Undefined
 from bpmn.feel.frames import Code, Frame, compile_node, compiles
 from bpmn.feel.limits import check_list
 from bpmn.feel.ranges import each, steps
@@ -53,8 +53,11 @@ def _for(node: n.For) -> Code:
                 results.append(body(inner))
                 check_list(len(results))
         except Undefined as error:
-            frame.run.warn(error.code, at, error.message)
+            frame.run.explain(error, at)
             return None
+        except FeelLimitError as error:
+            error.at(at)
+            raise
         return results
 
     return code
@@ -75,8 +78,11 @@ def _quantified(node: n.Quantified) -> Code:
                     return decisive
                 unknown = unknown or not isinstance(answer, bool)
         except Undefined as error:
-            frame.run.warn(error.code, at, error.message)
+            frame.run.explain(error, at)
             return None
+        except FeelLimitError as error:
+            error.at(at)
+            raise
         return None if unknown else not decisive
 
     return code

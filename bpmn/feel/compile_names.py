@@ -45,7 +45,7 @@ def _plain_name(node: n.Name) -> Code:
             return value
         if builtin is not None:
             return builtin
-        frame.run.warn("NO_VARIABLE", at, f"There is no variable '{name}'")
+        frame.run.warn("NO_VARIABLE", at, "There is no variable '{0}'", name)
         return None
 
     return code
@@ -90,12 +90,12 @@ def _slow_path(base: Code, name: str, at: int) -> Code:
     def code(frame: Frame) -> Value:
         value = base(frame)
         if value is None:
-            frame.run.warn("NULL_PATH", at, f"'{name}' is asked of null")
+            frame.run.warn("NULL_PATH", at, "'{0}' is asked of null", name)
             return None
         try:
             return member(value, name)
         except Undefined as error:
-            frame.run.warn(error.code, at, error.message)
+            frame.run.explain(error, at)
             return None
 
     return code

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from bpmn.feel import nodes as n
 from bpmn.feel.conform import is_instance
-from bpmn.feel.errors import Undefined
+from bpmn.feel.errors import FeelLimitError, Undefined
 from bpmn.feel.frames import Code, Frame, compile_node, compiles
 from bpmn.feel.limits import weight
 from bpmn.feel.numbers import ARITHMETIC
@@ -34,8 +34,11 @@ def _at_literal(node: n.AtLiteral) -> Code:
         try:
             return read_any(text)
         except Undefined as error:
-            frame.run.warn(error.code, at, error.message)
+            frame.run.explain(error, at)
             return None
+        except FeelLimitError as error:
+            error.at(at)
+            raise
 
     return code
 
@@ -50,8 +53,11 @@ def _negate(node: n.Negate) -> Code:
         try:
             return negate(operand(frame))
         except Undefined as error:
-            frame.run.warn(error.code, at, error.message)
+            frame.run.explain(error, at)
             return None
+        except FeelLimitError as error:
+            error.at(at)
+            raise
 
     return code
 
@@ -72,8 +78,11 @@ def _binary(node: n.Binary) -> Code:
                 frame.run.spend(weight(made))
             return made
         except Undefined as error:
-            frame.run.warn(error.code, at, error.message)
+            frame.run.explain(error, at)
             return None
+        except FeelLimitError as error:
+            error.at(at)
+            raise
 
     return code
 
@@ -86,7 +95,7 @@ def _equality(left: Code, right: Code, positive: bool, at: int) -> Code:
         same = equal(one, other)
         if same is None:
             frame.run.warn(
-                "COMPARED_KINDS", at, f"{kind_of(one)} and {kind_of(other)} are never equal"
+                "COMPARED_KINDS", at, "{0} and {1} are never equal", kind_of(one), kind_of(other)
             )
             return None
         return same is positive
@@ -109,7 +118,7 @@ def _logic(node: n.Logic) -> Code:
             return decisive
         if isinstance(one, bool) and isinstance(other, bool):
             return not decisive
-        frame.run.warn("NOT_BOOLEAN", at, f"'{node.operator}' met a value that is no boolean")
+        frame.run.warn("NOT_BOOLEAN", at, "'{0}' met a value that is no boolean", node.operator)
         return None
 
     return code
@@ -125,8 +134,11 @@ def _between(node: n.Between) -> Code:
         try:
             return compare(value, least) >= 0 and compare(value, most) <= 0
         except Undefined as error:
-            frame.run.warn(error.code, at, error.message)
+            frame.run.explain(error, at)
             return None
+        except FeelLimitError as error:
+            error.at(at)
+            raise
 
     return code
 

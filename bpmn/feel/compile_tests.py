@@ -57,7 +57,7 @@ def _compared_test(node: n.Compared) -> Test:
         try:
             return holds(sign, value, end)
         except Undefined as error:
-            frame.run.warn(error.code, at, error.message)
+            frame.run.explain(error, at)
             return None
 
     return test

@@ -42,7 +42,7 @@ def tokenise(text: str) -> list[Token]:
     """The tokens of an expression, ending with one of kind ``end``."""
     if len(text) > MAX_LENGTH:
         raise FeelSyntaxError(
-            "TOO_LONG", MAX_LENGTH, f"An expression may have {MAX_LENGTH} characters at most"
+            "TOO_LONG", MAX_LENGTH, "An expression may have {0} characters at most", MAX_LENGTH
         )
     tokens: list[Token] = []
     gap = False

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from bpmn.feel.errors import FeelLimitError, FeelWarning
+from bpmn.feel.errors import FeelLimitError, FeelWarning, Undefined
+from bpmn.feel.phrases import Phrase
 
 MAX_LENGTH = 20_000
 """Characters of one expression."""
@@ -74,10 +75,15 @@ class Run:
         self.since = 0.0
         self.calls = 0
 
-    def warn(self, code: str, position: int, message: str) -> None:
+    def warn(self, code: str, position: int, text: str, *words: Any) -> None:
         """Keep the reason of a null; the first ones are enough to find the cause."""
         if len(self.warnings) < MAX_WARNINGS:
-            self.warnings.append(FeelWarning(code, position, message))
+            self.warnings.append(FeelWarning(code, position, Phrase(text, words)))
+
+    def explain(self, reason: Undefined, position: int = -1) -> None:
+        """Keep why an operation at a place has no value."""
+        if len(self.warnings) < MAX_WARNINGS:
+            self.warnings.append(FeelWarning(reason.code, position, reason.phrase))
 
     def spend(self, units: int) -> None:
         """Take from the budget; raises ``FeelLimitError`` when it is used up."""
@@ -87,13 +93,13 @@ class Run:
 
     def _look_at_clock(self) -> None:
         if self.left < 0:
-            raise FeelLimitError(f"The expression takes more than {MAX_WORK} steps.")
+            raise FeelLimitError("The expression takes more than {0} steps.", MAX_WORK)
         self.look = self.left - _BETWEEN_LOOKS
         spent = time.thread_time()
         # Small expressions never come here, so they never pay for the clock.
         self.since = self.since or spent
         if spent - self.since > MAX_SECONDS:
-            raise FeelLimitError(f"The expression takes more than {MAX_SECONDS:g} seconds.")
+            raise FeelLimitError("The expression takes more than {0:g} seconds.", MAX_SECONDS)
 
 
 class Visits:
@@ -108,16 +114,16 @@ class Visits:
         """Count so many more; raises ``FeelLimitError`` when there were too many."""
         self.left -= count
         if self.left < 0:
-            raise FeelLimitError(f"A value holds more than {MAX_VISITS} values.")
+            raise FeelLimitError("A value holds more than {0} values.", MAX_VISITS)
 
 
 def check_list(size: int) -> None:
     """Raises ``FeelLimitError`` when a list of that many items must not be built."""
     if size > MAX_LIST:
-        raise FeelLimitError(f"A list may have {MAX_LIST} items at most.")
+        raise FeelLimitError("A list may have {0} items at most.", MAX_LIST)
 
 
 def check_text(size: int) -> None:
     """Raises ``FeelLimitError`` when a string of that many characters must not be built."""
     if size > MAX_TEXT:
-        raise FeelLimitError(f"A string may have {MAX_TEXT} characters at most.")
+        raise FeelLimitError("A string may have {0} characters at most.", MAX_TEXT)

@@ -18,12 +18,12 @@ def read_range(text: str) -> Range:
     try:
         node = parse(text, (), {})
     except FeelSyntaxError as error:
-        raise Undefined("RANGE", f"Not a range: {text[:60]!r}") from error
+        raise Undefined("RANGE", "Not a range: {0!r}", text[:60]) from error
     if not isinstance(node, n.RangeOf | n.Compared) or not _plain(node):
-        raise Undefined("RANGE", f"Not a range: {text[:60]!r}")
+        raise Undefined("RANGE", "Not a range: {0!r}", text[:60])
     value = compile_node(node)(Frame({}, None, Run({}, None, {})))
     if not isinstance(value, Range) or not _is_ordered(value):
-        raise Undefined("RANGE", f"Not a range: {text[:60]!r}")
+        raise Undefined("RANGE", "Not a range: {0!r}", text[:60])
     return value
 
 

@@ -19,12 +19,12 @@ def member(value: Value, name: str) -> Value:
     if isinstance(value, dict):
         if name in value:
             return value[name]
-        raise Undefined("NO_ENTRY", f"The context has no entry '{name}'")
+        raise Undefined("NO_ENTRY", "The context has no entry '{0}'", name)
     if isinstance(value, list):
         return [_member_or_null(item, name) for item in value]
     found = _PROPERTIES.get(type(value), {}).get(name)
     if found is None:
-        raise Undefined("NO_PROPERTY", f"{kind_of(value)} has no property '{name}'")
+        raise Undefined("NO_PROPERTY", "{0} has no property '{1}'", kind_of(value), name)
     return found(value)
 
 

@@ -20,17 +20,17 @@ _MAX_INDEX = Decimal(10) ** 18
 def whole(number: Decimal, what: str) -> int:
     """The number as an int; raises ``Undefined`` when it has a fraction or is astronomical."""
     if abs(number) > _MAX_INDEX:
-        raise Undefined("OUT_OF_RANGE", f"{what} is out of range: {number}")
+        raise Undefined("OUT_OF_RANGE", "{0} is out of range: {1}", what, number)
     result = int(number)
     if result != number:
-        raise Undefined("NOT_WHOLE", f"{what} must be a whole number, not {number}")
+        raise Undefined("NOT_WHOLE", "{0} must be a whole number, not {1}", what, number)
     return result
 
 
 def truncated(number: Decimal, what: str) -> int:
     """The number without its fraction; raises ``Undefined`` when it is astronomical."""
     if abs(number) > _MAX_INDEX:
-        raise Undefined("OUT_OF_RANGE", f"{what} is out of range: {number}")
+        raise Undefined("OUT_OF_RANGE", "{0} is out of range: {1}", what, number)
     return int(number)
 
 

@@ -29,7 +29,7 @@ def operate(sign: str, left: Value, right: Value) -> Value:
     operation = _OPERATIONS[sign].get((type(left), type(right)))
     if operation is None:
         raise Undefined(
-            "OPERANDS", f"'{sign}' is not defined for {kind_of(left)} and {kind_of(right)}"
+            "OPERANDS", "'{0}' is not defined for {1} and {2}", sign, kind_of(left), kind_of(right)
         )
     return operation(left, right)
 
@@ -42,7 +42,7 @@ def negate(value: Value) -> Value:
         return DaysDuration(-value.nanos)
     if isinstance(value, MonthsDuration):
         return MonthsDuration(-value.months)
-    raise Undefined("OPERANDS", f"'-' is not defined for {kind_of(value)}")
+    raise Undefined("OPERANDS", "'-' is not defined for {0}", kind_of(value))
 
 
 # -- arithmetic -------------------------------------------------------------------------------
@@ -53,14 +53,18 @@ def _number(method: Callable[[Decimal, Decimal], Decimal]) -> Operation:
         try:
             return method(left, right)
         except DecimalException as error:
-            raise Undefined("ARITHMETIC", _reason(error)) from error
+            raise _unworkable(error) from error
 
     return operation
 
 
-def _reason(error: DecimalException) -> str:
+def _unworkable(error: DecimalException) -> Undefined:
     name = type(error).__name__
-    return "Division by zero" if name == "DivisionByZero" else f"The number is undefined ({name})"
+    if name == "DivisionByZero":
+        return Undefined("ARITHMETIC", "Division by zero")
+    if name == "Overflow":
+        return Undefined("ARITHMETIC", "The number is out of range")
+    return Undefined("ARITHMETIC", "The number is undefined ({0})", name)
 
 
 def _power(left: Decimal, right: Decimal) -> Decimal:
@@ -246,7 +250,7 @@ def compare(left: Value, right: Value) -> int:
             return int(one > other) - int(one < other)
     elif kind in (Date, DateTime) and type(right) in (Date, DateTime):
         return compare(_as_moment(left), _as_moment(right))
-    raise Undefined("ORDER", f"{kind_of(left)} and {kind_of(right)} have no order")
+    raise Undefined("ORDER", "{0} and {1} have no order", kind_of(left), kind_of(right))
 
 
 def _as_moment(value: Date | DateTime) -> DateTime:

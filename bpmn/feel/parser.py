@@ -62,7 +62,7 @@ class Parser(TypeParser):
                     return left
                 left = following
         raise FeelSyntaxError(
-            "TOO_LONG_CHAIN", self.token.start, f"More than {MAX_CHAIN} operators in a row"
+            "TOO_LONG_CHAIN", self.token.start, "More than {0} operators in a row", MAX_CHAIN
         )
 
     def infix(self, left: n.Node, power: int) -> n.Node | None:

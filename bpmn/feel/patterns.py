@@ -82,9 +82,9 @@ def _matches(text: str, pattern: str, run: Run) -> Iterator[Any]:
 def compiled(pattern: str, flags: str) -> Any:
     """The pattern, ready; raises ``Undefined`` when it is none."""
     if len(pattern) > _MAX_PATTERN:
-        raise Undefined("PATTERN", f"A pattern may have {_MAX_PATTERN} characters at most")
+        raise Undefined("PATTERN", "A pattern may have {0} characters at most", _MAX_PATTERN)
     if not set(flags) <= _FLAGS:
-        raise Undefined("PATTERN", f"Unknown flags: {flags!r}")
+        raise Undefined("PATTERN", "Unknown flags: {0!r}", flags)
     if "q" not in flags and has_references(pattern):
         return build(_without_spaces(pattern) if "x" in flags else pattern, flags)
     options = re2.Options()
@@ -157,7 +157,7 @@ def _pieces(replacement: str, groups: int) -> list[str | int]:
         elif match[2] is not None:
             pieces.extend(_group(match[2], groups))
         else:
-            raise Undefined("REPLACEMENT", f"Not a replacement: {replacement[:60]!r}")
+            raise Undefined("REPLACEMENT", "Not a replacement: {0!r}", replacement[:60])
     return [*pieces, replacement[end:]]
 
 

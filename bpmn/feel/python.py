@@ -25,6 +25,6 @@ def from_callable(name: str, function: Callable[..., Any]) -> Function:
             keys = (key.replace(" ", "_") for key in names)
             return receive(function(**dict(zip(keys, given, strict=True))))
         except (TypeError, ValueError) as error:
-            raise Undefined("FUNCTION", f"{name}: {error}") from error
+            raise Undefined("FUNCTION", "{0}: {1}", name, error) from error
 
     return Function(name, (), lambda run, values: bind(run, values, None), bind=bind)

@@ -35,7 +35,7 @@ def steps(span: Range) -> Iterator[Value]:
         return (Decimal(place) for place in places)
     if type(low) is Date and type(high) is Date:
         return (Date(*from_days(place)) for place in _places(low.days, high.days, span))
-    raise Undefined("RANGE", f"{kind_of(low)} to {kind_of(high)} cannot be iterated over")
+    raise Undefined("RANGE", "{0} to {1} cannot be iterated over", kind_of(low), kind_of(high))
 
 
 def _places(low: int, high: int, span: Range) -> range:

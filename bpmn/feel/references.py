@@ -107,7 +107,7 @@ class _Reader:
         while len(digits) > 1 and int(digits) not in self.closed:
             digits = digits[:-1]
         if int(digits) not in self.closed:
-            raise Undefined("PATTERN", f"No group {digits} has ended before \\{digits}")
+            raise Undefined("PATTERN", "No group {0} has ended before \\{1}", digits, digits)
         self.at += 1 + len(digits)
         self.put("same", int(digits))
 
@@ -134,7 +134,7 @@ class _Reader:
         """One character, a class or an escape, as a test of one character."""
         character = self.pattern[self.at]
         if character in "*+?{}]":
-            raise Undefined("PATTERN", f"Nothing stands before {character}")
+            raise Undefined("PATTERN", "Nothing stands before {0}", character)
         if character == "\\":
             text, self.at = read_escape(self.pattern, self.at)
         elif character == "[":
@@ -211,7 +211,7 @@ def _bounds(match: re.Match[str]) -> tuple[int, int | None]:
     least = int(match[2])
     most = least if not match[3] else int(match[4]) if match[4] else None
     if most is not None and most < least:
-        raise Undefined("PATTERN", f"Not a number of times: {sign}")
+        raise Undefined("PATTERN", "Not a number of times: {0}", sign)
     return least, most
 
 

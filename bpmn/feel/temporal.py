@@ -239,7 +239,7 @@ def _duration_clock(seconds: int, nanos: int) -> str:
 
 def _check_python_year(year: int) -> None:
     if not 1 <= year <= 9999:
-        raise Undefined("OUT_OF_RANGE", f"The year {year} does not fit here")
+        raise Undefined("OUT_OF_RANGE", "The year {0} does not fit here", year)
 
 
 def _python_zone(zone: Zone) -> timezone | ZoneInfo | None:

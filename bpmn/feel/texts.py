@@ -35,24 +35,24 @@ def read_date(text: str) -> Date:
     """``2026-01-31``; raises ``Undefined``."""
     match = _DATE.fullmatch(text)
     if match is None:
-        raise Undefined("DATE", f"Not a date: {text[:60]!r}")
+        raise Undefined("DATE", "Not a date: {0!r}", text[:60])
     return date_of(int(match[1]), int(match[2]), int(match[3]))
 
 
 def date_of(year: int, month: int, day: int) -> Date:
     """The date of three numbers; raises ``Undefined`` when there is no such day."""
     if not (-MAX_YEAR <= year <= MAX_YEAR and 1 <= month <= 12):
-        raise Undefined("DATE", f"There is no such day: {year}-{month}-{day}")
+        raise Undefined("DATE", "There is no such day: {0}-{1}-{2}", year, month, day)
     if not 1 <= day <= days_in_month(year, month):
-        raise Undefined("DATE", f"There is no such day: {year}-{month}-{day}")
+        raise Undefined("DATE", "There is no such day: {0}-{1}-{2}", year, month, day)
     return Date(year, month, day)
 
 
 def read_time(text: str) -> Time:
     """``10:30:00``, with an offset or a zone perhaps; raises ``Undefined``."""
-    nanos, zone = _read_clock(text, "TIME", "time")
+    nanos, zone = _read_clock(text, "TIME", "Not a time: {0!r}")
     if nanos >= DAY:
-        raise Undefined("TIME", f"Not a time: {text[:60]!r}")
+        raise Undefined("TIME", "Not a time: {0!r}", text[:60])
     return Time(nanos, zone)
 
 
@@ -62,7 +62,7 @@ def read_date_time(text: str) -> DateTime:
     if not sign:
         return DateTime(read_date(text), 0)
     day = read_date(head)
-    nanos, zone = _read_clock(clock, "DATE_TIME", "date and time")
+    nanos, zone = _read_clock(clock, "DATE_TIME", "Not a date and time: {0!r}")
     moment = DateTime(day, nanos % DAY, zone)
     return moment if nanos < DAY else DateTime(moment.plus(DAY).date, 0, zone)
 
@@ -77,7 +77,7 @@ def read_duration(text: str) -> DaysDuration | MonthsDuration:
         days = _DAYS.fullmatch(text)
         if days and bool(days[3]) == any(days[index] for index in (4, 5, 6)):
             return days_duration(_nanos_of(days))
-    raise Undefined("DURATION", f"Not a duration: {text[:60]!r}")
+    raise Undefined("DURATION", "Not a duration: {0!r}", text[:60])
 
 
 def read_any(text: str) -> object:
@@ -96,15 +96,15 @@ def check_offset(seconds: int) -> int:
     return seconds
 
 
-def _read_clock(text: str, code: str, what: str) -> tuple[int, Zone]:
+def _read_clock(text: str, code: str, wrong: str) -> tuple[int, Zone]:
     match = _TIME.fullmatch(text)
     if match is None:
-        raise Undefined(code, f"Not a {what}: {text[:60]!r}")
+        raise Undefined(code, wrong, text[:60])
     hour, minute, second = int(match[1]), int(match[2]), int(match[3])
     fraction = int((match[4] or "0")[:9].ljust(9, "0"))
     midnight = hour == 24 and minute == second == fraction == 0
     if not midnight and (hour > 23 or minute > 59 or second > 59):
-        raise Undefined(code, f"Not a {what}: {text[:60]!r}")
+        raise Undefined(code, wrong, text[:60])
     nanos = (hour * 3600 + minute * 60 + second) * NANOS + fraction
     return nanos, read_zone(match[5])
 
@@ -119,7 +119,7 @@ def read_zone(text: str | None) -> Zone:
         return _known_zone(text[1:])
     match = _OFFSET.fullmatch(text)
     if match is None or int(match[3]) > 59 or int(match[4] or 0) > 59:
-        raise Undefined("OFFSET", f"Not an offset: {text}")
+        raise Undefined("OFFSET", "Not an offset: {0}", text)
     seconds = int(match[2]) * 3600 + int(match[3]) * 60 + int(match[4] or 0)
     return check_offset(-seconds if match[1] == "-" else seconds)
 
@@ -128,7 +128,7 @@ def _known_zone(name: str) -> Zone:
     if name in ("UTC", "Z", "Etc/UTC", "GMT"):
         return 0 if name == "Z" else name
     if not zone_exists(name):
-        raise Undefined("ZONE", f"There is no time zone {name!r}")
+        raise Undefined("ZONE", "There is no time zone {0!r}", name)
     return name
 
 

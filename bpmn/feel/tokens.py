@@ -9,6 +9,7 @@ from typing import TypeVar
 from bpmn.feel.errors import FeelSyntaxError
 from bpmn.feel.lexer import Token, tokenise
 from bpmn.feel.limits import MAX_CHAIN, MAX_DEPTH, MAX_PARSE_STEPS
+from bpmn.feel.phrases import Phrase
 
 Read = TypeVar("Read")
 
@@ -56,12 +57,12 @@ class TokenReader:
         """Read one of these signs or fail."""
         if self.token.kind == "op" and self.token.text in signs:
             return self.take()
-        raise self.fail(f"Expected {' or '.join(signs)}")
+        raise self.fail("Expected {0}", " or ".join(signs))
 
     def expect_word(self, text: str) -> None:
         """Read this word or fail."""
         if not self.is_word(text):
-            raise self.fail(f"Expected '{text}'")
+            raise self.fail("Expected {0}", f"'{text}'")
         self.index += 1
 
     def expect_end(self) -> None:
@@ -69,10 +70,12 @@ class TokenReader:
         if self.token.kind != "end":
             raise self.fail("Expected the end of the expression")
 
-    def fail(self, message: str) -> FeelSyntaxError:
-        """The error that names what stands here instead."""
-        found = "the end" if self.token.kind == "end" else repr(self.token.text[:40])
-        return FeelSyntaxError("SYNTAX", self.token.start, f"{message}, found {found}")
+    def fail(self, text: str, *words: str) -> FeelSyntaxError:
+        """The error that says what is wrong and names what stands here instead."""
+        at_end = self.token.kind == "end"
+        found = Phrase("the end") if at_end else repr(self.token.text[:40])
+        expected = Phrase(text, words)
+        return FeelSyntaxError("SYNTAX", self.token.start, "{0}, found {1}", expected, found)
 
     @contextmanager
     def nested(self) -> Iterator[None]:
@@ -81,7 +84,7 @@ class TokenReader:
         self.steps += 1
         if self.depth > MAX_DEPTH:
             raise FeelSyntaxError(
-                "TOO_DEEP", self.token.start, f"Expressions are nested deeper than {MAX_DEPTH}"
+                "TOO_DEEP", self.token.start, "Expressions are nested deeper than {0}", MAX_DEPTH
             )
         if self.steps > MAX_PARSE_STEPS:
             raise FeelSyntaxError("TOO_COMPLEX", self.token.start, "The expression is too complex")

@@ -68,7 +68,7 @@ def receive(value: object, depth: int = 0) -> Value:
     for family, convert in _RECEIVERS:
         if isinstance(value, family):
             return convert(value, depth)
-    raise FeelError(f"A value of type {kind.__name__} has no meaning in FEEL.")
+    raise FeelError("A value of type {0} has no meaning in FEEL.", kind.__name__)
 
 
 def _receive_context(value: Mapping[object, object], depth: int) -> dict[str, Value]:
@@ -154,7 +154,7 @@ def _storable(value: str) -> str:
 
 def _check_depth(depth: int) -> None:
     if depth > MAX_NESTING:
-        raise FeelLimitError(f"A value is nested deeper than {MAX_NESTING}.")
+        raise FeelLimitError("A value is nested deeper than {0}.", MAX_NESTING)
 
 
 def from_json(value: object) -> Value:
@@ -254,7 +254,7 @@ def kind_of(value: Value) -> str:
     kind = type(value)
     found = _KINDS.get(kind)
     if found is None:
-        raise Undefined("TYPE", f"A value of type {kind.__name__} has no meaning in FEEL")
+        raise Undefined("TYPE", "A value of type {0} has no meaning in FEEL", kind.__name__)
     return found
 
 

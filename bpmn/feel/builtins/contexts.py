@@ -12,7 +12,7 @@ Context = dict[str, Value]
 @builtin("get value(m: context, key: string)")
 def get_value(context: Context, key: str) -> Value:
     if key not in context:
-        raise Undefined("NO_ENTRY", f"The context has no entry '{key}'")
+        raise Undefined("NO_ENTRY", "The context has no entry '{0}'", key)
     return context[key]
 
 
@@ -57,7 +57,7 @@ def context_put_at(context: Context, keys: list[Value], value: Value) -> Value:
         return {**context, keys[0]: value}
     inner = context.get(keys[0])
     if not isinstance(inner, dict):
-        raise Undefined("NO_ENTRY", f"The entry '{keys[0]}' is no context")
+        raise Undefined("NO_ENTRY", "The entry '{0}' is no context", keys[0])
     return {**context, keys[0]: context_put_at(inner, keys[1:], value)}
 
 

@@ -46,7 +46,7 @@ def number(text: str, grouping: Value = None, point: Value = None) -> Value:
     plain = text.replace(grouping, "") if grouping else text
     plain = plain.replace(point, ".") if point else plain
     if len(plain) > 10_000 or _NUMBER.fullmatch(plain) is None:
-        raise Undefined("NUMBER", f"Not a number: {text[:60]!r}")
+        raise Undefined("NUMBER", "Not a number: {0!r}", text[:60])
     try:
         return ARITHMETIC.create_decimal(plain)
     except DecimalException as error:

@@ -148,7 +148,7 @@ def sublist(items: list[Value], start: Decimal, length: Decimal | None = None) -
 def _place(items: list[Value], position: Decimal) -> int:
     place = truncated(position, "The position")
     if place == 0 or abs(place) > len(items):
-        raise Undefined("OUT_OF_RANGE", f"The list has no position {place}")
+        raise Undefined("OUT_OF_RANGE", "The list has no position {0}", place)
     return place - 1 if place > 0 else len(items) + place
 
 

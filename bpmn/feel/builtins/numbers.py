@@ -18,7 +18,7 @@ def rounded(number: Decimal, scale: Decimal, mode: str) -> Decimal:
     """The number with so many digits after the point; negative scales round before it."""
     places = truncated(scale, "The scale")
     if not _MIN_SCALE <= places <= _MAX_SCALE:
-        raise Undefined("OUT_OF_RANGE", f"The scale must be from {_MIN_SCALE} to {_MAX_SCALE}")
+        raise Undefined("OUT_OF_RANGE", "The scale must be from {0} to {1}", _MIN_SCALE, _MAX_SCALE)
     exponent = number.as_tuple().exponent
     if isinstance(exponent, int) and exponent >= -places:
         return number

@@ -49,7 +49,7 @@ class Overload:
         elif self.parameters and self.parameters[-1].gathers:
             return self._gathered(values)
         if not self._least <= len(values) <= len(self.parameters):
-            raise Undefined("ARGUMENTS", f"{len(values)} arguments do not fit")
+            raise Undefined("ARGUMENTS", "{0} arguments do not fit", len(values))
         pairs = zip(self.parameters, values, strict=False)
         return [accept(parameter, value) for parameter, value in pairs]
 
@@ -64,7 +64,7 @@ class Overload:
     def _gathered(self, values: list[Value]) -> list[Value]:
         *first, last = self.parameters
         if len(values) <= len(first):
-            raise Undefined("ARGUMENTS", f"{len(values)} arguments do not fit")
+            raise Undefined("ARGUMENTS", "{0} arguments do not fit", len(values))
         pairs = zip(first, values, strict=False)
         rest = [accept(last, value) for value in values[len(first) :]]
         return [*(accept(parameter, value) for parameter, value in pairs), rest]
@@ -73,11 +73,11 @@ class Overload:
         given = dict(zip(names, values, strict=True))
         known = [parameter.name for parameter in self.parameters if not parameter.gathers]
         if len(given) != len(names) or not set(given) <= set(known):
-            raise Undefined("ARGUMENTS", f"The arguments are {', '.join(known)}")
+            raise Undefined("ARGUMENTS", "The arguments are {0}", ", ".join(known))
         ordered: list[Value] = []
         for parameter in self.parameters:
             if parameter.name not in given and not parameter.optional:
-                raise Undefined("ARGUMENTS", f"The argument '{parameter.name}' is missing")
+                raise Undefined("ARGUMENTS", "The argument '{0}' is missing", parameter.name)
             ordered.append(given.get(parameter.name, _LEFT_OUT))
         while ordered and ordered[-1] is _LEFT_OUT:
             ordered.pop()
@@ -112,8 +112,8 @@ def _function(name: str, overloads: list[Overload]) -> Function:
                 failure = failure or error
                 continue
             return overload.apply(run, arguments)
-        reason = failure.message if failure else ""
-        raise Undefined(failure.code if failure else "ARGUMENTS", f"{name}(): {reason}")
+        reason = failure or Undefined("ARGUMENTS", "{0} arguments do not fit", len(values))
+        raise Undefined(reason.code, "{0}(): {1}", name, reason.phrase)
 
     first = tuple(parameter.name for parameter in overloads[0].parameters)
     return Function(name, first, lambda run, values: bind(run, values, None), bind=bind)
@@ -136,7 +136,7 @@ def accept(parameter: Parameter, value: Value) -> Value:
     if isinstance(value, Date) and "date and time" in kinds:
         return midnight(value)
     wanted = " or ".join(sorted(kinds))
-    raise Undefined("ARGUMENT_TYPE", f"'{parameter.name}' must be {wanted}, not {kind}")
+    raise Undefined("ARGUMENT_TYPE", "'{0}' must be {1}, not {2}", parameter.name, wanted, kind)
 
 
 def _read(signature: str) -> tuple[str, tuple[Parameter, ...]]:

@@ -16,7 +16,7 @@ from bpmn.feel.values import Value
 def substring(string: str, start: Decimal, length: Decimal | None = None) -> Value:
     first = truncated(start, "The start position")
     if first == 0 or abs(first) > len(string):
-        raise Undefined("OUT_OF_RANGE", f"The string has no position {first}")
+        raise Undefined("OUT_OF_RANGE", "The string has no position {0}", first)
     begin = first - 1 if first > 0 else len(string) + first
     if length is None:
         return string[begin:]
