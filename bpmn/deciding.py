@@ -11,9 +11,8 @@ from bpmn.instance import Fault
 if TYPE_CHECKING:
     from bpmn.instance import Context
 
-_FAILURES = (
-    decision.DecisionError, feel.FeelError, ArithmeticError, LookupError, TypeError, ValueError,
-)  # fmt: skip
+_TELLING = (decision.DecisionError, feel.FeelError)
+_FAILURES = (*_TELLING, ArithmeticError, LookupError, TypeError, ValueError)
 
 
 def decide(
@@ -22,12 +21,15 @@ def decide(
     """The decision's result as JSON holds it, and the rules that matched; or a ``Fault``."""
     model = decisions.get(wanted)
     if model is None:
-        raise Fault("decision", f"There is no decision “{wanted}”.")
+        raise Fault("decision", f"There is no decision “{wanted}”.",
+                    persian=f"تصمیم «{wanted}» نیست.")  # fmt: skip
     try:
         decided = decision.decide(model, wanted, seen, now=context.now, functions=context.functions)
         return feel.to_json(decided.value), [_match(match) for match in decided.matches]
     except _FAILURES as error:
-        raise Fault("decision", str(error) or type(error).__name__, wanted) from error
+        told = error.messages if isinstance(error, _TELLING) else {}
+        text = str(error) or type(error).__name__
+        raise Fault("decision", told.get("en", text), wanted, told.get("fa")) from error
 
 
 def _match(match: decision.Match) -> dict[str, Any]:

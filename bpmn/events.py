@@ -142,7 +142,8 @@ class ErrorEndEvent(EndEvent):
         """The catching boundary event interrupts its activity, and this token with it."""
         caught = catcher_of(token, self.code, own=False)
         if caught is None:
-            raise Fault(self.code, f"Nothing catches the error “{self.code}”.")
+            raise Fault(self.code, f"Nothing catches the error “{self.code}”.",
+                        persian=f"چیزی خطای «{self.code}» را نمی‌گیرد.")  # fmt: skip
         self.note_entered(token)
         self.leave(token)
         complete_silently(token)

@@ -6,13 +6,14 @@ with the expression in it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bpmn import feel
 from bpmn.instance import Fault
 from bpmn.limits import NAME, NAMES, SHORT
+from bpmn.model import Names
 
 if TYPE_CHECKING:
     from bpmn.instance import Context
@@ -52,23 +53,35 @@ def evaluate_raw(said: Expression, seen: Mapping[str, Any], context: Context) ->
         raise _failed(said, error) from error
     if isinstance(value, feel.Function):
         # A variable that is missing and named like a built-in, such as number or count.
-        raise Fault("expression", f"{said.text} is a function, not a value.", said.text)
+        raise Fault("expression", f"{said.text} is a function, not a value.", said.text,
+                    f"{said.text} تابع است، نه مقدار.")  # fmt: skip
     return value
 
 
 def _failed(said: Expression, error: Exception) -> Fault:
-    return Fault("expression", str(error) or type(error).__name__, said.text)
+    told = error.messages if isinstance(error, feel.FeelError) else {}
+    text = str(error) or type(error).__name__
+    return Fault("expression", told.get("en", text), said.text, told.get("fa"))
 
 
-def reasons(said: Expression, seen: Mapping[str, Any], context: Context) -> str:
+def reasons(said: Expression, seen: Mapping[str, Any], context: Context) -> Names:
     """Why an expression gave null, in the words of FEEL's warnings; empty when it cannot say."""
     if said.compiled is None:
-        return ""
+        return _told(())
     try:
         result = said.compiled.examine(seen, now=context.now, functions=context.functions)
     except _FAILURES:
-        return ""
-    return "; ".join(dict.fromkeys(warning.message for warning in result.warnings))
+        return _told(())
+    return _told(result.warnings)
+
+
+def _told(warnings: Iterable[feel.FeelWarning]) -> Names:
+    """All warnings in one line, each sentence once."""
+    told = [warning.messages for warning in warnings]
+    return {
+        "en": "; ".join(dict.fromkeys(one["en"] for one in told)),
+        "fa": "؛ ".join(dict.fromkeys(one["fa"] for one in told)),
+    }
 
 
 def evaluate(said: Expression, seen: Mapping[str, Any], context: Context) -> Any:
@@ -90,9 +103,9 @@ def compute(said: Expression, seen: Mapping[str, Any], context: Context) -> Any:
     value = evaluate(said, seen, context)
     if value is None and said.compiled is not None:
         result = said.compiled.examine(seen, now=context.now, functions=context.functions)
-        wrong = [w.message for w in result.warnings if w.code not in _ABSENT]
-        if wrong:
-            raise Fault("expression", "; ".join(dict.fromkeys(wrong)), said.text)
+        wrong = _told(w for w in result.warnings if w.code not in _ABSENT)
+        if wrong["en"]:
+            raise Fault("expression", wrong["en"], said.text, wrong["fa"])
     return value
 
 
@@ -104,7 +117,8 @@ def text_of(
         return None
     value = evaluate(said, seen, context)
     if isinstance(value, dict | list):
-        raise Fault("text", "The expression gave a list or context instead of a text.", said.text)
+        raise Fault("text", "The expression gave a list or context instead of a text.", said.text,
+                    "عبارت به‌جای متن، فهرست یا مجموعهٔ نام‌ومقدار داد.")  # fmt: skip
     text = feel.text(feel.from_json(value))
     _check_length(text, limit, said)
     return None if value is None or not text else text
@@ -112,7 +126,8 @@ def text_of(
 
 def _check_length(text: str, limit: int, said: Expression) -> None:
     if len(text) > limit:
-        raise Fault("long", f"The text has more than {limit} characters.", said.text)
+        raise Fault("long", f"The text has more than {limit} characters.", said.text,
+                    f"متن بیش از {limit} نویسه دارد.")  # fmt: skip
 
 
 def number_of(
@@ -129,9 +144,11 @@ def number_of(
     try:
         number = int(float(text))
     except (ValueError, OverflowError) as error:
-        raise Fault("number", f"{text} is not a whole number.", said.text) from error
+        raise Fault("number", f"{text} is not a whole number.", said.text,
+                    f"{text} عدد درست نیست.") from error  # fmt: skip
     if not 0 <= number <= most:
-        raise Fault("number", f"{text} does not lie between 0 and {most}.", said.text)
+        raise Fault("number", f"{text} does not lie between 0 and {most}.", said.text,
+                    f"{text} میان 0 و {most} نیست.")  # fmt: skip
     return number
 
 

@@ -10,8 +10,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "عبارت {expression} اجرا نشد: {detail}",
     ),
     "condition": (
-        "The condition {expression} gave neither true nor false; is a value missing?",
-        "شرط {expression} نه درست شد نه نادرست؛ آیا مقداری کم است؟",
+        "The condition {expression} gave neither true nor false: {detail}",
+        "شرط {expression} نه درست شد نه نادرست: {detail}",
     ),
     "no-flow": (
         "No condition holds and there is no default flow.",
@@ -78,11 +78,15 @@ _TEXTS: dict[str, tuple[str, str]] = {
 }
 
 
-def fault_texts(code: str, detail: str, expression: str | None) -> Names:
-    """The sentence in each language; for a code that came from outside, what came with it."""
+def fault_texts(
+    code: str, detail: str, expression: str | None, persian: str | None = None
+) -> Names:
+    """The sentence in each language; for a code that came from outside, what came with it.
+
+    ``persian`` is the detail in Persian, where there are words for it.
+    """
     en, fa = _TEXTS.get(code, ("{detail}", "{detail}"))
-    words = {"detail": detail or code, "expression": f"“{expression or ''}”"}
     return {
-        "fa": fa.format(detail=words["detail"], expression=f"«{expression or ''}»"),
-        "en": en.format(**words),
+        "fa": fa.format(detail=persian or detail or code, expression=f"«{expression or ''}»"),
+        "en": en.format(detail=detail or code, expression=f"“{expression or ''}”"),
     }

@@ -26,6 +26,12 @@ def _shown(value: Any) -> str:
     return "null" if value is None else str(value)[:_SHOWN]
 
 
+def _in_persian(value: Any, why: str) -> str:
+    names = {"null": "هیچ (null)", "a list": "یک فهرست", "a context": "مجموعه‌ای از نام‌ومقدار"}
+    given = _shown(value)
+    return f"به‌جای درست یا نادرست، {names.get(given, given)} داد. {why}".strip()
+
+
 class ConditionalGateway(Node):
     """What gateways with conditions share: the default flow and the test of a condition."""
 
@@ -40,8 +46,8 @@ class ConditionalGateway(Node):
         if isinstance(value, bool):
             return value
         why = reasons(way.condition, seen, token.workflow.context)
-        text = f"The condition gave {_shown(value)} instead of true or false. {why}".strip()
-        raise Fault("condition", text, way.condition.text)
+        text = f"It gave {_shown(value)} instead of true or false. {why['en']}".strip()
+        raise Fault("condition", text, way.condition.text, _in_persian(value, why["fa"]))
 
     def enter(self, token: Token) -> bool | None:
         """Choose first, since choosing may fail, then go in and out."""

@@ -51,7 +51,8 @@ class Wait:
         due = instant_of(expression, seen, context)
         if due is None:
             why = reasons(expression, seen, context)
-            raise Fault("timer", f"The timer gave no instant. {why}".strip(), expression.text)
+            said, persian = f"It gave no instant. {why['en']}", f"لحظه‌ای نداد. {why['fa']}"
+            raise Fault("timer", said.strip(), expression.text, persian.strip())
         return {"due": due.isoformat()}
 
     def _arrange_message(self, seen: Mapping[str, Any], context: Context) -> Arranged:

@@ -38,9 +38,10 @@ class MultiInstance(Repeated):
         """The list that the collection gives."""
         items = evaluate(collection, seen, token.workflow.context)
         if not isinstance(items, list):
-            raise Fault("collection", "It is not a list.", collection.text)
+            raise Fault("collection", "It is not a list.", collection.text, "فهرست نیست.")
         if len(items) > TURNS:
-            raise Fault("collection", f"It has more than {TURNS} items.", collection.text)
+            raise Fault("collection", f"It has more than {TURNS} items.", collection.text,
+                        f"بیش از {TURNS} عضو دارد.")  # fmt: skip
         token.workflow.reserve(items)
         return items
 
@@ -50,7 +51,8 @@ class MultiInstance(Repeated):
         text = text_of(said, seen, token.workflow.context) or "null"
         if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) <= TURNS):
             why = f"{text} is not a whole number from 0 to {TURNS}."
-            raise Fault("collection", why, said.text)
+            raise Fault("collection", why, said.text,
+                        f"{text} عدد درستی از 0 تا {TURNS} نیست.")  # fmt: skip
         return int(text)
 
     def begin(self, token: Token) -> bool | None:
@@ -110,7 +112,7 @@ class MultiInstance(Repeated):
         value = evaluate_raw(self.condition, seen, instance.context)
         if not isinstance(value, bool):
             raise Fault("condition", "The completion condition is not true or false.",
-                        self.condition.text)  # fmt: skip
+                        self.condition.text, "شرط پایان نه درست است نه نادرست.")  # fmt: skip
         return value
 
     def end(self, token: Token) -> bool:

@@ -150,7 +150,8 @@ def put_at(values: dict[str, Any], target: str, value: Any, said: Expression) ->
     inner = values.get(name)
     for field in path:
         if isinstance(inner, list):
-            raise Fault("path", f"“{target}” leads into a list.", said.text)
+            raise Fault("path", f"“{target}” leads into a list.", said.text,
+                        f"«{target}» به درون یک فهرست می‌رود.")  # fmt: skip
         inner = inner.get(field) if isinstance(inner, dict) else None
     values[name] = with_path(values.get(name), path, value)
     return values[name]

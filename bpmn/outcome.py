@@ -109,6 +109,6 @@ def _job(token: Token) -> WaitingJob:
 def _fault(token: Token) -> StandingFault:
     said, element = token.memo["fault"], token.task_spec.element
     text, expression = said["message"], said.get("expression")
-    texts = fault_texts(said["code"], text, expression)
+    texts = fault_texts(said["code"], text, expression, said.get("persian"))
     key, code = token.key, said["code"]
     return StandingFault(key, element, code, text, expression, texts, _definition(token))

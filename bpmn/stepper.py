@@ -88,6 +88,8 @@ def stand(token: Token, fault: Fault, state: int = TaskState.READY, *, anew: boo
         "expression": fault.expression,
     }  # fmt: skip
     token.memo["fault"] = said
+    if fault.persian:
+        token.memo["fault"] = {**said, "persian": _storable(fault.persian, DETAIL)}
     if anew:
         token.workflow.note("fault", token.task_spec, None, **said)
 

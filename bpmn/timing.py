@@ -99,7 +99,7 @@ def instant_of(said: Expression, seen: Mapping[str, Any], context: Context) -> d
     try:
         return _instant(value, context.now)
     except (feel.FeelError, ValueError, OverflowError) as error:
-        raise Fault("timer", f"No instant: {error}", said.text) from error
+        raise _no("No instant", "لحظه نیست", error, said) from error
 
 
 def cycle_of(
@@ -108,12 +108,19 @@ def cycle_of(
     """The first instant of a cycle, its duration and how often it comes (None: for ever)."""
     value = evaluate_raw(said, seen, context)
     if not isinstance(value, str):
-        raise Fault("timer", "No cycle: it is no text.", said.text)
+        raise Fault("timer", "No cycle: it is no text.", said.text, "دوره نیست: متن نیست.")
     try:
         count, start, every = read_cycle(value)
         return start or read_duration(every).after(context.now), every, count
     except NotATime as error:
-        raise Fault("timer", f"No cycle: {error}", said.text) from error
+        raise _no("No cycle", "دوره نیست", error, said) from error
+
+
+def _no(en: str, fa: str, error: Exception, said: Expression) -> Fault:
+    told = error.fa if isinstance(error, NotATime) else None
+    if isinstance(error, feel.FeelError):
+        told = error.messages["fa"]
+    return Fault("timer", f"{en}: {error}", said.text, f"{fa}: {told or error}")
 
 
 def next_turn(due: datetime, every: str, now: datetime) -> datetime:
