@@ -8,6 +8,7 @@ from functools import lru_cache
 from hashlib import sha256
 
 from bpmn.diagram import Diagram, Shape
+from bpmn.document import Document, read_document
 from bpmn.errors import Refused
 from bpmn.expressions import is_feel
 from bpmn.lint import lint
@@ -63,13 +64,18 @@ def load(source: bytes, filename: str = "") -> Definition:
 
 @lru_cache(maxsize=256)
 def _compiled(source: bytes, filename: str, *, judged: bool) -> Definition:
-    drawn = read_diagram(source, filename)
-    diagram = normalise(drawn)
-    found = lint(drawn, diagram)
-    if judged and any(finding.severity == "error" for finding in found):
+    document = read_document(source, filename)
+    drawings = [(drawn, normalise(drawn)) for drawn in _diagrams(document)]
+    found = lint(document, drawings)
+    if not drawings or (judged and any(one.severity == "error" for one in found)):
         raise Refused(found)
+    drawn, diagram = drawings[0]
     digest = sha256(source).hexdigest()
     return _define(drawn, Process(diagram, digest), digest, found)
+
+
+def _diagrams(document: Document) -> Iterator[Diagram]:
+    return (read_diagram(document, process) for process in document.judged)
 
 
 def _define(

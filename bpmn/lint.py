@@ -13,15 +13,21 @@ from bpmn import (
     lint_flows,
     lint_limits,
     lint_loops,
+    lint_structure,
     lint_tasks,
     lint_texts,
+    lint_vendors,
 )
 from bpmn.diagram import Diagram
+from bpmn.document import Document
 from bpmn.findings import finding
 from bpmn.limits import FLOWS
 from bpmn.model import Finding
 
 Rule = Callable[[Diagram], Iterable[Finding]]
+FileRule = Callable[[Document], Iterable[Finding]]
+
+_ON_FILE: tuple[FileRule, ...] = (*lint_structure.RULES, *lint_vendors.RULES)
 
 _ON_DRAWN: tuple[Rule, ...] = (
     *lint_flows.ON_DRAWN,
@@ -34,14 +40,32 @@ _ON_DRAWN: tuple[Rule, ...] = (
 )
 
 
-def lint(drawn: Diagram, normalised: Diagram) -> tuple[Finding, ...]:
-    """Every finding, by line; the diagram may run when none of them is an error."""
+def lint(document: Document, drawings: Iterable[tuple[Diagram, Diagram]]) -> tuple[Finding, ...]:
+    """Every finding, by line; the file may run when none of them is an error.
+
+    Each drawing is a process of the file as drawn and as normalised.
+    """
+    found = [*document.found, *(one for rule in _ON_FILE for one in rule(document))]
+    for drawn, normalised in drawings:
+        found += _judge(drawn, normalised)
+    told = _without_repeats(one for one in found if _counts(one, document))
+    return tuple(sorted(told, key=lambda one: one.line))
+
+
+def _judge(drawn: Diagram, normalised: Diagram) -> list[Finding]:
     if len(drawn.flows) > FLOWS:
         rule, at = "file.too-many-flows", (drawn.line, drawn.key, drawn.filename)
-        return (finding(rule, *at, limit=FLOWS),)
+        return [finding(rule, *at, limit=FLOWS)]
     found = [one for rule in _ON_DRAWN for one in rule(drawn)]
-    found += [one for rule in lint_flows.ON_NORMALISED for one in rule(normalised)]
-    return tuple(sorted(_without_repeats(found), key=lambda one: one.line))
+    return found + [one for rule in lint_flows.ON_NORMALISED for one in rule(normalised)]
+
+
+def _counts(one: Finding, document: Document) -> bool:
+    """Nothing can lead to or from what has no id of its own; its id is the mistake."""
+    return not (
+        one.rule in ("flow.none-in", "flow.none-out", "flow.dangling")
+        and one.element in document.renamed.values()
+    )
 
 
 def _without_repeats(found: Iterable[Finding]) -> list[Finding]:

@@ -28,6 +28,8 @@ class Finding:
     message: Names
     severity: Literal["error", "warning"] = "error"
     file: str = ""
+    remedy: Names = field(default_factory=dict)
+    """What to draw or write instead; empty when the message says it."""
 
 
 Binding = Literal["latest", "deployment", "versionTag"]

@@ -1,45 +1,25 @@
-"""From the bytes of a ``.bpmn`` file to a ``Diagram``; what cannot be read at all is refused."""
+"""From a process of a ``.bpmn`` file to a ``Diagram``: what it says, before anything is judged."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from lxml import etree
 
 from bpmn import xml
 from bpmn.diagram import Diagram, Flow, Shape, Trigger
+from bpmn.document import BOOLEANS, BPMN, Document, steps
+from bpmn.document import said as _said
 from bpmn.errors import Refused
 from bpmn.extensions import ZEEBE, read_extension, read_version_tag
-from bpmn.findings import finding
-from bpmn.model import Finding
 from bpmn.reading_loops import read_loop
 
-BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
-CAMUNDA_7 = "http://camunda.org/schema/1.0/bpmn"
 MAX_NODES = 2_000
 
-# What lies in a process without being a step of it.
-_NOT_STEPS = frozenset(
-    {
-        "sequenceFlow", "laneSet", "documentation", "extensionElements", "textAnnotation",
-        "association", "group", "category", "incoming", "outgoing", "dataObject",
-        "dataObjectReference", "dataStoreReference", "property", "ioSpecification",
-        "multiInstanceLoopCharacteristics", "standardLoopCharacteristics", "auditing",
-        "monitoring", "supportedInterfaceRef", "correlationSubscription", "dataInputAssociation",
-        "dataOutputAssociation", "completionCondition", "resourceRole", "potentialOwner",
-        "humanPerformer", "performer",
-    }
-)  # fmt: skip
-# Colons and hashes are left to the names that normalising and compiling make up.
-_ID = re.compile(r"[^\W\d][\w.\-]*")
-_CONTAINERS = frozenset({"subProcess", "transaction", "adHocSubProcess"})
 _ODD_CHILDREN = frozenset(
     {"ioSpecification", "dataInputAssociation", "dataOutputAssociation", "script"}
 )
-_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
-"""What xsd:boolean may be; white space around it does not count."""
 _FOLLOWED = frozenset({"cancelActivity", "isInterrupting", "triggeredByEvent"})
 _NOT_FOLLOWED = frozenset({"isForCompensation", "parallelMultiple", "instantiate"})
 _QUANTITIES = frozenset({"startQuantity", "completionQuantity"})
@@ -58,91 +38,47 @@ class _Names:
         }
 
 
-def read_diagram(source: bytes, filename: str = "") -> Diagram:
-    """The file's executable process; raises ``Refused`` when there is not exactly one."""
-    root = xml.read(source, filename).getroot()
-    if root.tag != f"{{{BPMN}}}definitions":
-        raise Refused([finding("file.not-bpmn", xml.line(root), "", filename)])
-    process = _executable(root, filename)
-    _check_ids(root, filename)
-    names, lanes = _Names(root), _lanes(process)
-    steps = list(_steps(process))
-    if len(steps) > MAX_NODES:
-        raise Refused([finding("file.too-many", xml.line(process), "", filename, limit=MAX_NODES)])
-    shapes = [_shape(node, holder, names, lanes) for node, holder in steps]
-    flows = [_flow(node, holder) for node, holder in _sequence_flows(process)]
+def read_diagram(document: Document, process: etree._Element) -> Diagram:
+    """One process of the file; raises ``Refused`` when it has too many elements to be read."""
+    names, lanes = _Names(document.root), _lanes(process)
+    held = list(steps(process))
+    if len(held) > MAX_NODES:
+        raise Refused([*document.found, document.find("file.too-many", process, limit=MAX_NODES)])
+    shapes = [_shape(document, node, holder, names, lanes) for node, holder in held]
+    flows = [_flow(document, node) for node in process.iter(f"{{{BPMN}}}sequenceFlow")]
     return Diagram(
-        key=process.get("id", ""), line=xml.line(process), name=process.get("name", ""),
+        key=document.name_of(process), line=xml.line(process), name=process.get("name", ""),
         properties=read_extension(process).properties,
         shapes={shape.id: shape for shape in shapes}, flows={flow.id: flow for flow in flows},
-        filename=filename, version_tag=read_version_tag(process),
+        filename=document.filename, version_tag=read_version_tag(process),
     )  # fmt: skip
 
 
-def _executable(root: etree._Element, filename: str) -> etree._Element:
-    processes = root.findall(f"{{{BPMN}}}process")
-    chosen = [node for node in processes if _said(node, "isExecutable")]
-    if len(chosen) == 1:
-        return chosen[0]
-    rule = "process.several" if chosen else "process.none"
-    at = chosen[1] if chosen else processes[0] if processes else root
-    raise Refused([finding(rule, xml.line(at), at.get("id", ""), filename)])
-
-
-def _check_ids(root: etree._Element, filename: str) -> None:
-    """Ids name tokens and rows, so each must be there and be the only one of its name."""
-    seen: set[str] = set()
-    found: list[Finding] = []
-    for node in root.iter(f"{{{BPMN}}}*"):
-        name = node.get("id")
-        if name in seen:
-            found.append(finding("id.duplicate", xml.line(node), name or "", filename))
-        if name and not _ID.fullmatch(name):
-            found.append(finding("id.odd", xml.line(node), name, filename))
-        if not name and _needs_id(node):
-            found.append(finding("id.missing", xml.line(node), xml.local(node), filename))
-        seen.add(name) if name else None
-    if found:
-        raise Refused(found)
-
-
-def _needs_id(node: etree._Element) -> bool:
-    parent = node.getparent()
-    if parent is None or xml.local(parent) not in {"process", *_CONTAINERS}:
-        return xml.local(node) == "process"
-    return xml.local(node) == "sequenceFlow" or xml.local(node) not in _NOT_STEPS
-
-
-def _steps(process: etree._Element) -> Iterator[tuple[etree._Element, str]]:
-    """Every flow node with the id of what holds it, walked without recursion."""
-    pending = [process]
-    while pending:
-        holder = pending.pop(0)
-        for node in holder:
-            if xml.namespace(node) == BPMN and xml.local(node) not in _NOT_STEPS:
-                yield node, holder.get("id", "")
-                if xml.local(node) in _CONTAINERS:
-                    pending.append(node)
-
-
-def _sequence_flows(process: etree._Element) -> Iterator[tuple[etree._Element, str]]:
-    for node in process.iter(f"{{{BPMN}}}sequenceFlow"):
-        parent = node.getparent()
-        yield node, parent.get("id", "") if parent is not None else ""
-
-
-def _flow(node: etree._Element, holder: str) -> Flow:
+def _flow(document: Document, node: etree._Element) -> Flow:
     condition = node.find(f"{{{BPMN}}}conditionExpression")
     return Flow(
-        id=node.get("id", ""), source=node.get("sourceRef", ""), target=node.get("targetRef", ""),
+        id=document.name_of(node),
+        source=node.get("sourceRef", ""), target=node.get("targetRef", ""),
         condition=None if condition is None else (condition.text or "").strip(),
-        line=xml.line(node), container=holder,
+        line=xml.line(node), container=_holder(document, node),
     )  # fmt: skip
 
 
-def _shape(node: etree._Element, holder: str, names: _Names, lanes: dict[str, str]) -> Shape:
+def _holder(document: Document, node: etree._Element) -> str:
+    parent = node.getparent()
+    return "" if parent is None else document.name_of(parent)
+
+
+def _shape(
+    document: Document,
+    node: etree._Element,
+    holder: etree._Element,
+    names: _Names,
+    lanes: dict[str, str],
+) -> Shape:
     return Shape(
-        id=node.get("id", ""), type=xml.local(node), line=xml.line(node), container=holder,
+        id=document.name_of(node), type=xml.local(node), line=xml.line(node),
+        container=document.name_of(holder),
         name=node.get("name", ""), triggers=_triggers(node, names),
         extension=read_extension(node), lane=_lane(node, lanes),
         attached_to=node.get("attachedToRef"), interrupting=_interrupts(node),
@@ -153,11 +89,6 @@ def _shape(node: etree._Element, holder: str, names: _Names, lanes: dict[str, st
 
 def _interrupts(node: etree._Element) -> bool:
     return all(_said(node, name, default=True) for name in ("cancelActivity", "isInterrupting"))
-
-
-def _said(node: etree._Element, name: str, *, default: bool = False) -> bool:
-    """A boolean attribute; one that is neither true nor false is found as an oddity."""
-    return _BOOLEANS.get(node.get(name, "").strip(), default)
 
 
 def _triggers(node: etree._Element, names: _Names) -> tuple[Trigger, ...]:
@@ -216,16 +147,13 @@ def _oddities(node: etree._Element) -> Iterator[str]:
     for child in node:
         if xml.namespace(child) == BPMN and xml.local(child) in _ODD_CHILDREN:
             yield xml.local(child)
-    for attribute in _attributes(node):
-        if attribute.startswith(f"{{{CAMUNDA_7}}}"):
-            yield f"camunda:{etree.QName(attribute).localname}"
 
 
 def _odd_attributes(node: etree._Element) -> Iterator[str]:
     for name, value in _attributes(node).items():
         text = value.strip()
-        unread = name in _FOLLOWED | _NOT_FOLLOWED and text not in _BOOLEANS
-        unwanted = name in _NOT_FOLLOWED and _BOOLEANS.get(text, False)
+        unread = name in _FOLLOWED | _NOT_FOLLOWED and text not in BOOLEANS
+        unwanted = name in _NOT_FOLLOWED and BOOLEANS.get(text, False)
         if unread or unwanted or (name in _QUANTITIES and text != "1"):
             yield name
 

@@ -46,13 +46,13 @@ def read(source: bytes, filename: str = "") -> etree._ElementTree:
 def local(element: etree._Element) -> str:
     """The element's name without its namespace; empty for comments and instructions."""
     tag = element.tag
-    return etree.QName(tag).localname if isinstance(tag, str) else ""
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def namespace(element: etree._Element) -> str:
     """The element's namespace; empty when it has none."""
     tag = element.tag
-    return (etree.QName(tag).namespace or "") if isinstance(tag, str) else ""
+    return tag[1:].partition("}")[0] if isinstance(tag, str) and tag[:1] == "{" else ""
 
 
 def line(element: etree._Element) -> int:

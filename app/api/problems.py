@@ -235,6 +235,7 @@ def tell_findings(findings: Sequence[bpmn.Finding], language: str) -> list[dict[
             "rule": finding.rule,
             "severity": finding.severity,
             "message": pick_text(finding.message, language),
+            "remedy": pick_text(finding.remedy, language) if finding.remedy else "",
         }
         for finding in sorted(findings, key=lambda one: (one.severity != "error", one.line))
     ]

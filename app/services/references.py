@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
@@ -14,16 +15,80 @@ from app.models import Group, ProcessDefinition
 
 JOB_TYPES = frozenset({"notify", "email"})
 
+RULES: Mapping[str, tuple[str, str, str, str]] = {
+    "reference.form": (
+        "There is no form “{name}”.",
+        "Add it to forms/schemas, or correct the name.",
+        "فرم «{name}» پیدا نشد.",
+        "آن را در forms/schemas بسازید یا نام را درست کنید.",
+    ),
+    "reference.decision": (
+        "The decision “{name}” is not deployed.",
+        "Deploy its DMN file first, or correct the name.",
+        "جدول تصمیم «{name}» منتشر نشده است.",
+        "نخست فایل DMN آن را منتشر کنید یا نام را درست کنید.",
+    ),
+    "reference.group": (
+        "There is no group “{name}”.",
+        "Add it by `peygir user add-group`, or correct the name.",
+        "گروه «{name}» وجود ندارد.",
+        "آن را با `peygir user add-group` بسازید یا نام را درست کنید.",
+    ),
+    "reference.job": (
+        "No connector does the job “{name}”.",
+        "Use notify or email.",
+        "کار «{name}» را هیچ اتصالی انجام نمی‌دهد.",
+        "notify یا email را بنویسید.",
+    ),
+    "reference.template": (
+        "There is no message template “{name}”.",
+        "Add it to connectors/messages, or correct the name.",
+        "متن پیام «{name}» پیدا نشد.",
+        "فایل آن را در connectors/messages بسازید یا نام را درست کنید.",
+    ),
+}
+"""What is wrong and the remedy, in English, then in Persian."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """All names that a diagram may lead to."""
+
+    forms: frozenset[str]
+    groups: frozenset[str]
+    decisions: frozenset[str]
+    templates: frozenset[str]
+    job_types: frozenset[str] = JOB_TYPES
+
 
 def check(definition: bpmn.Definition, filename: str) -> list[bpmn.Finding]:
-    """A finding for each name that leads nowhere, at the element that gives it."""
-    groups = frozenset(session().scalars(select(Group.key)))
-    decisions = _deployed_decisions()
+    """A finding for each name that leads nowhere in this installation."""
+    return missing(definition, filename, _installed())
+
+
+def missing(definition: bpmn.Definition, filename: str, known: Known) -> list[bpmn.Finding]:
+    """A finding for each name that is not among the known, at the element that gives it."""
     return [
-        bpmn.Finding(element.line, element.id, "reference", message, file=filename)
+        _tell(element, kind, name, filename)
         for element in definition.elements.values()
-        for message in _missing(element, groups, decisions)
+        for kind, name in _unknown(element, known)
     ]
+
+
+def _tell(element: bpmn.Element, kind: str, name: str, filename: str) -> bpmn.Finding:
+    en, remedy_en, fa, remedy_fa = (text.format(name=name) for text in RULES[f"reference.{kind}"])
+    return bpmn.Finding(
+        element.line, element.id, f"reference.{kind}", {"fa": fa, "en": en}, file=filename,
+        remedy={"fa": remedy_fa, "en": remedy_en},
+    )  # fmt: skip
+
+
+def _installed() -> Known:
+    groups = frozenset(session().scalars(select(Group.key)))
+    return Known(
+        frozenset(forms.shipped()), groups, _deployed_decisions(),
+        frozenset(connectors.messages.shipped()),
+    )  # fmt: skip
 
 
 def _deployed_decisions() -> frozenset[str]:
@@ -32,40 +97,14 @@ def _deployed_decisions() -> frozenset[str]:
     return frozenset(name for names in rows for name in names)
 
 
-def _missing(
-    element: bpmn.Element, groups: frozenset[str], decisions: frozenset[str]
-) -> Iterable[dict[str, str]]:
-    if element.form and element.form not in forms.shipped():
-        yield _say(
-            f"فرم «{element.form}» پیدا نشد؛ آن را در forms/schemas بسازید یا نام را درست کنید.",
-            f"There is no form “{element.form}”; add it to forms/schemas or correct the name.",
-        )
-    if element.decision and element.decision not in decisions:
-        yield _say(
-            f"جدول تصمیم «{element.decision}» منتشر نشده است؛ نخست فایل DMN آن را منتشر کنید.",
-            f"The decision “{element.decision}” is not deployed; deploy its DMN file first.",
-        )
-    for group in sorted(set(element.groups) - groups):
-        yield _say(
-            f"گروه «{group}» وجود ندارد؛ آن را بسازید یا نام را درست کنید.",
-            f"There is no group “{group}”; add it or correct the name.",
-        )
-    if element.job_type and element.job_type not in JOB_TYPES:
-        yield _say(
-            f"کار «{element.job_type}» را هیچ اتصالی انجام نمی‌دهد؛ notify یا email را بنویسید.",
-            f"No connector does the job “{element.job_type}”; use notify or email.",
-        )
-    yield from _missing_template(element)
-
-
-def _missing_template(element: bpmn.Element) -> Iterable[dict[str, str]]:
-    template = element.headers.get("template")
-    if element.job_type == "notify" and template not in connectors.messages.shipped():
-        yield _say(
-            f"متن پیام «{template}» پیدا نشد؛ فایل آن را در connectors/messages بسازید.",
-            f"There is no message template “{template}”; add it to connectors/messages.",
-        )
-
-
-def _say(fa: str, en: str) -> dict[str, str]:
-    return {"fa": fa, "en": en}
+def _unknown(element: bpmn.Element, known: Known) -> Iterator[tuple[str, str]]:
+    if element.form and element.form not in known.forms:
+        yield "form", element.form
+    if element.decision and element.decision not in known.decisions:
+        yield "decision", element.decision
+    yield from (("group", group) for group in sorted(set(element.groups) - known.groups))
+    if element.job_type and element.job_type not in known.job_types:
+        yield "job", element.job_type
+    template = element.headers.get("template", "")
+    if element.job_type == "notify" and template not in known.templates:
+        yield "template", template

@@ -7,16 +7,21 @@ import time
 import pytest
 
 import bpmn
-from tests.bpmn.build import end, flows, gateway, process, script, start, user
+from tests.bpmn.build import end, flows, gateway, node, process, script, start, user
 from tests.bpmn.story import Story
 
 OK = process(start(), user("a"), end(), flows("start > a > end"))
 
 
 def refused(source: bytes) -> str:
+    """The first rule that refuses the file."""
+    return all_refused(source)[0]
+
+
+def all_refused(source: bytes) -> list[str]:
     with pytest.raises(bpmn.Refused) as caught:
         bpmn.parse(source)
-    return caught.value.findings[0].rule
+    return [one.rule for one in caught.value.findings if one.severity == "error"]
 
 
 def test_a_document_type_is_refused() -> None:
@@ -34,12 +39,18 @@ def test_other_xml() -> None:
 
 
 def test_no_or_several_executable_processes() -> None:
-    assert refused(OK.replace(b'isExecutable="true"', b"")) == "process.none"
+    assert refused(OK.replace(b'"true"', b'"false"')) == "process.none"
+    assert refused(OK[: OK.index(b"<bpmn:process")] + b"</bpmn:definitions>") == "process.none"
     twice = OK.replace(
         b"</bpmn:definitions>",
         b'<bpmn:process id="q" isExecutable="true"/></bpmn:definitions>',
     )
     assert refused(twice) == "process.several"
+
+
+def test_an_only_process_that_does_not_say_is_taken_as_executable() -> None:
+    definition = bpmn.parse(OK.replace(b'isExecutable="true"', b""))
+    assert "process.unsaid" in {warning.rule for warning in definition.warnings}
 
 
 def test_a_black_box_pool_beside_the_process_is_no_matter() -> None:
@@ -51,9 +62,17 @@ def test_a_black_box_pool_beside_the_process_is_no_matter() -> None:
 
 
 def test_ids_must_be_there_and_be_alone_of_their_name() -> None:
-    assert refused(process(start(), user("a"), user("a"), end())) == "id.duplicate"
-    assert refused(OK.replace(b' id="a"', b"")) == "id.missing"
-    assert refused(OK.replace(b'"a"', b'"a#turn"')) == "id.odd"
+    line = flows("start > a > end")
+    assert all_refused(process(start(), user("a"), user("a"), end(), line)) == ["id.duplicate"]
+    assert "id.missing" in all_refused(OK.replace(b' id="a"', b""))
+    assert all_refused(OK.replace(b'"a"', b'"a#turn"')) == ["id.odd"]
+
+
+def test_a_doubtful_id_hides_nothing_else() -> None:
+    source = process(
+        start(), user("a"), node("serviceTask", "a"), end(), flows("start > a > end", "a > gone")
+    )
+    assert all_refused(source) == ["id.duplicate", "task.job-type", "flow.dangling"]
 
 
 def test_persian_ids_and_names() -> None:

@@ -42,6 +42,8 @@ def rules(source: bytes) -> set[tuple[str, str]]:
         assert one.file == "x.bpmn"
         assert one.message["fa"]
         assert one.message["en"]
+        assert one.remedy["fa"]
+        assert one.remedy["en"]
         assert "{" not in one.message["fa"].replace("={", "")
     return {(one.rule, one.element) for one in found if one.severity == "error"}
 
@@ -82,7 +84,7 @@ CASES: dict[str, tuple[bytes, tuple[str, str]]] = {
     "compensation": (held(user("x", isForCompensation="true")), ("element.attribute", "x")),
     "camunda 7": (
         held(user("x").replace("<bpmn:userTask", '<bpmn:userTask camunda:assignee="me"')),
-        ("element.attribute", "x"),
+        ("extension.vendor", "x"),
     ),
     "listener": (
         held(user("x", "<zeebe:executionListeners/>")), ("extension.unknown", "x"),

@@ -40,6 +40,9 @@ class FindingSchema(Schema):
     rule = fields.String()
     severity = fields.String(metadata={"enum": ["error", "warning"]})
     message = fields.String(metadata={"description": "In the reader's language."})
+    remedy = fields.String(
+        metadata={"description": "What to draw instead; empty when the message says it."}
+    )
 
 
 class ProblemSchema(Schema):

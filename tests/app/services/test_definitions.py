@@ -62,27 +62,32 @@ def test_a_running_instance_keeps_its_version(session: Session, clock: MovingClo
 
 
 @pytest.mark.parametrize(
-    ("found", "put", "element"),
+    ("found", "put", "element", "kind"),
     [
-        ('candidateGroups="intake"', 'candidateGroups="nobody"', "agree"),
-        ("<zeebe:userTask />", '<zeebe:userTask /><zeebe:formDefinition formId="none" />', "agree"),
+        ('candidateGroups="intake"', 'candidateGroups="nobody"', "agree", "group"),
+        (
+            "<zeebe:userTask />",
+            '<zeebe:userTask /><zeebe:formDefinition formId="none" />',
+            "agree",
+            "form",
+        ),
     ],
 )
 def test_a_name_that_leads_nowhere_is_refused(
-    session: Session, clock: MovingClock, found: str, put: str, element: str
+    session: Session, clock: MovingClock, found: str, put: str, element: str, kind: str
 ) -> None:
     source = SOURCE.replace(found.encode(), put.encode(), 1)
-    assert (element, "reference") in refusals(source, clock)
+    assert (element, f"reference.{kind}") in refusals(source, clock)
 
 
 def test_an_undeployed_decision_is_refused(session: Session, clock: MovingClock) -> None:
     source = COMPLAINT.replace(b'"complaint_priority"', b'"no_such_decision"')
-    assert ("set_priority", "reference") in refusals(source, clock)
+    assert ("set_priority", "reference.decision") in refusals(source, clock)
 
 
 def test_a_missing_message_text_is_refused(session: Session, clock: MovingClock) -> None:
     source = COMPLAINT.replace(b'"complaint-acknowledged"', b'"no-such-text"')
-    assert ("acknowledge", "reference") in refusals(source, clock)
+    assert ("acknowledge", "reference.template") in refusals(source, clock)
 
 
 def test_a_broken_expression_is_refused_at_its_element(
