@@ -115,6 +115,13 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
     )
 
 
+def load_working_hours(env: Mapping[str, str] | None = None) -> tuple[str, ZoneInfo]:
+    """The organisation's calendar and time zone alone, for commands that need no data folder."""
+    read = _Reader(os.environ if env is None else env)
+    zone = read.parsed("PEYGIR_TIME_ZONE", _zone) or ZoneInfo("Asia/Tehran")
+    return read("PEYGIR_CALENDAR", "iran"), zone
+
+
 class _Reader:
     """Reads one variable at a time and names it when its value cannot be used."""
 

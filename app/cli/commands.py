@@ -102,6 +102,28 @@ def lint(files: tuple[Path, ...]) -> None:
     sys.exit(print_findings(read_files(files)))
 
 
+@main.command(name="test")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("-k", "name", default="", help="Only cases whose name holds this.")
+@click.option(
+    "--min-coverage", type=click.FloatRange(0, 100), default=0, metavar="N",
+    help="Fail when less than N per cent of elements or flows were walked through.",
+)  # fmt: skip
+@click.option(
+    "--format", "style", type=click.Choice(["text", "json", "junit"]), default="text",
+    help="How results are printed.",
+)  # fmt: skip
+@explained
+def run_tests(files: tuple[Path, ...], name: str, min_coverage: float, style: str) -> None:
+    """Run the test cases beside .bpmn files (or in folders), without a database.
+
+    The cases of complaint.bpmn stand in complaint.test.json; exit code 1 when one fails.
+    """
+    from app.cli.cases import run_files
+
+    sys.exit(run_files(files, name, min_coverage, style))
+
+
 @main.command()
 @explained
 def doctor() -> None:

@@ -25,12 +25,17 @@ def from_now(duration: str, now: datetime) -> datetime:
 
 def functions(now: datetime) -> Mapping[str, Callable[..., Any]]:
     """The functions that diagrams may call beside FEEL's own; both give an instant."""
+    return functions_of(calendar(), now)
+
+
+def functions_of(calendar: sla.Calendar, now: datetime) -> Mapping[str, Callable[..., Any]]:
+    """The same by any calendar."""
 
     def working_time_from_now(duration: timedelta) -> datetime:
-        return sla.add_working_time(calendar(), now, duration)
+        return sla.add_working_time(calendar, now, duration)
 
     def working_days_from_now(days: int) -> datetime:
-        return sla.add_working_days(calendar(), now, int(days))
+        return sla.add_working_days(calendar, now, int(days))
 
     return {
         "working_time_from_now": working_time_from_now,

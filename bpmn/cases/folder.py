@@ -1,0 +1,80 @@
+"""Cases and all that lies beside them in a folder: the diagram, tables, called processes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bpmn.cases.model import CaseFile
+from bpmn.cases.reader import read_cases
+from bpmn.decision import DecisionModel, parse_decision
+from bpmn.definition import Definition, parse
+
+ENDING = ".test.json"
+
+
+@dataclass(frozen=True)
+class Suite:
+    """One file of cases, the diagram that it is about, and what the diagram names."""
+
+    path: Path
+    source: bytes
+    """Of the diagram."""
+    file: CaseFile | None
+    """None when there is no file beside the diagram."""
+    definition: Definition | None
+    """None of a diagram that must be refused."""
+    decisions: Mapping[str, DecisionModel] = field(default_factory=dict)
+    processes: Mapping[str, Definition] = field(default_factory=dict)
+
+    @property
+    def diagram(self) -> str:
+        """The name of the diagram's file."""
+        return diagram_of(self.path).name
+
+    def beside(self, name: str) -> bytes | None:
+        """The bytes of another file of the folder; None when there is none of that name."""
+        found = self.path.parent / name
+        return found.read_bytes() if found.is_file() else None
+
+
+def diagram_of(path: Path) -> Path:
+    """The diagram that a file of cases is about."""
+    return path.with_name(path.name.removesuffix(ENDING) + ".bpmn")
+
+
+def open_suite(path: Path) -> Suite:
+    """What belongs to a file of cases; raises ``BadCases``, ``Refused`` or ``OSError``."""
+    diagram = diagram_of(path)
+    source = diagram.read_bytes()
+    if not path.exists():
+        return Suite(path, source, None, parse(source, diagram.name))
+    file = read_cases(path.read_bytes(), str(path))
+    if file.refused:
+        return Suite(path, source, file, None)
+    definition = parse(source, diagram.name)
+    called = [_read_process(path.parent / name) for name in file.processes]
+    tables = _decisions(file, definition, path.parent)
+    return Suite(path, source, file, definition, tables, {one.key: one for one in called})
+
+
+def _decisions(file: CaseFile, definition: Definition, folder: Path) -> Mapping[str, DecisionModel]:
+    """The tables that the file names, else those of the folder that the diagram calls."""
+    found: dict[str, DecisionModel] = {}
+    if file.decisions is None:
+        for path in sorted(folder.glob("*.dmn")) if definition.decisions else ():
+            model = _read_table(path)
+            found |= dict.fromkeys(set(definition.decisions) & set(model.decisions), model)
+    for name in file.decisions or ():
+        model = _read_table(folder / name)
+        found |= dict.fromkeys(model.decisions, model)
+    return found
+
+
+def _read_table(path: Path) -> DecisionModel:
+    return parse_decision(path.read_bytes(), path.name)
+
+
+def _read_process(path: Path) -> Definition:
+    return parse(path.read_bytes(), path.name)

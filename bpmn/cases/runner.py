@@ -1,0 +1,182 @@
+"""Runs the cases of one diagram, each from its start to what it expects at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from time import perf_counter
+
+from bpmn.cases import model
+from bpmn.cases.giving import give
+from bpmn.cases.model import Case, CaseFile, Expect
+from bpmn.cases.steps import expect, perform
+from bpmn.cases.story import Story
+from bpmn.cases.stuck import Different, Stuck
+from bpmn.cases.telling import describe, waits_of
+from bpmn.cases.tracing import Coverage, measure
+from bpmn.cases.world import World
+from bpmn.definition import Definition, parse
+from bpmn.errors import Refused
+from bpmn.model import Finding, Trace
+
+NO_FAULTS = Expect(faults=())
+"""What is expected of every case that does not speak of faults."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Where and why a case failed."""
+
+    at: str
+    """``the start``, ``step 3 {"complete": "assess"}`` or ``the end``."""
+    why: tuple[str, ...]
+    tokens: tuple[str, ...]
+    """Where tokens stood then."""
+    waits: tuple[str, ...]
+    """What waited then, in words."""
+    now: str
+    """What the clock of the case showed."""
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """What became of one case."""
+
+    name: str
+    milliseconds: float
+    problem: Problem | None
+    trace: tuple[Trace, ...] = ()
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether all was as expected."""
+        return self.problem is None
+
+
+@dataclass(frozen=True)
+class FileResult:
+    """What became of all cases of a diagram."""
+
+    file: str
+    cases: tuple[CaseResult, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+    """Of the diagram itself, then of each process it called."""
+    errors: tuple[str, ...] = ()
+    """Why nothing was run: the diagram or the cases cannot be read."""
+
+    def is_ok(self, least: float = 0) -> bool:
+        """Whether every case is, and so much per cent of the diagrams was walked through."""
+        enough = all(one.least >= least for one in self.coverage)
+        return not self.errors and enough and all(case.is_ok for case in self.cases)
+
+
+def run_cases(
+    definition: Definition, file: CaseFile, world: World, wanted: Callable[[str], bool] = bool
+) -> FileResult:
+    """Run the cases whose names are ``wanted``; what came of them, and the coverage."""
+    wrong = tuple(_unknown_elements(definition, file, world))
+    if wrong:
+        return FileResult(file.filename, errors=wrong)
+    results = tuple(run_case(definition, c, world) for c in file.cases if wanted(c.name))
+    walked = [entry for result in results for entry in result.trace]
+    return FileResult(file.filename, results, (measure(definition, walked),))
+
+
+def untested(definition: Definition, filename: str) -> FileResult:
+    """The result of a diagram that has no cases: nothing failed, and nothing is covered."""
+    return FileResult(filename, coverage=(measure(definition, ()),))
+
+
+def run_case(definition: Definition, case: Case, world: World) -> CaseResult:
+    """Run one case, in memory and with its own clock."""
+    story, began = Story(definition, case, world), perf_counter()
+    problem = _play(story)
+    return CaseResult(case.name, 1_000 * (perf_counter() - began), problem, tuple(story.trace))
+
+
+def _play(story: Story) -> Problem | None:
+    for at, do in _acts(story):
+        try:
+            do()
+            give(story)
+        except Stuck as stuck:
+            return _problem(story, at, (str(stuck),))
+        except Different as different:
+            return _problem(story, at, different.found)
+    return None
+
+
+def _acts(story: Story) -> Iterator[tuple[str, Callable[[], None]]]:
+    """The start, each step, and the end, with the words for it."""
+    yield "the start", story.begin
+    for number, step in enumerate(story.case.steps, 1):
+        story.rest = story.case.steps[number:]
+        yield f"step {number} {describe(step)}", partial(perform, story, step)
+    yield "the end", partial(_check_end, story)
+
+
+def _check_end(story: Story) -> None:
+    said = story.case.expect
+    if said.faults is None:
+        expect(story, NO_FAULTS)
+    expect(story, said)
+
+
+def _problem(story: Story, at: str, why: tuple[str, ...]) -> Problem:
+    now = story.now.isoformat()
+    if story.outcome is None:
+        return Problem(at, why, (), (), now)
+    return Problem(at, why, story.outcome.tokens, tuple(waits_of(story.outcome)), now)
+
+
+def _unknown_elements(definition: Definition, file: CaseFile, world: World) -> Iterator[str]:
+    """Elements that a case names and no diagram has: a misspelt one would never fail."""
+    known = set(definition.elements).union(*(p.elements for p in world.processes.values()))
+    for case in file.cases:
+        for name in dict.fromkeys(_named(case)):
+            if name not in known:
+                yield f"case “{case.name}”: the diagram has no element “{name}”."
+
+
+def _named(case: Case) -> Iterable[str]:
+    yield from case.answers
+    for said in (*case.steps, case.expect):
+        match said:
+            case model.Complete(element) | model.Retry(element):
+                yield element
+            case model.Ring(timer):
+                yield timer
+            case model.Expect():
+                yield from _expected(said)
+
+
+def _expected(said: Expect) -> Iterable[str]:
+    for names in (said.ends, said.tokens, said.path, said.avoids):
+        yield from names or ()
+    yield from (fault.split(" ")[0] for fault in said.faults or ())
+
+
+def run_refusal(source: bytes, filename: str, file: CaseFile) -> FileResult:
+    """Whether a diagram is refused by exactly the rules that its file names."""
+    began, found = perf_counter(), _errors_of(source, filename)
+    rules = {finding.rule for finding in found}
+    why = tuple(_misjudged(set(file.refused), rules, found))
+    problem = Problem("deployment", why, (), (), "") if why else None
+    name = f"is refused: {', '.join(file.refused)}"
+    return FileResult(file.filename, (CaseResult(name, 1_000 * (perf_counter() - began), problem),))
+
+
+def _errors_of(source: bytes, filename: str) -> tuple[Finding, ...]:
+    try:
+        parse(source, filename)
+    except Refused as refusal:
+        return tuple(one for one in refusal.findings if one.severity == "error")
+    return ()
+
+
+def _misjudged(expected: set[str], rules: set[str], found: Iterable[Finding]) -> Iterator[str]:
+    yield from (f"it is not refused by {rule}." for rule in sorted(expected - rules))
+    for one in found:
+        if one.rule not in expected:
+            yield f"it is refused by {one.rule} too: {one.message['en']}"

@@ -1,0 +1,97 @@
+"""What each kind of step does to a story."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bpmn.cases import checks, model
+from bpmn.cases.giving import MOST_BY_THEMSELVES, give
+from bpmn.cases.story import Story
+from bpmn.cases.stuck import Different, Stuck
+from bpmn.model import Command, CompleteJob, CompleteTask, FailJob, RetryFault, ThrowError
+
+
+def complete(story: Story, step: model.Complete) -> None:
+    """A person finishes a user task."""
+    task = story.task(step.element)
+    if task is None:
+        raise Stuck(f"No user task waits at “{step.element}”.")
+    by = step.by or story.case.by
+    story.tell(CompleteTask(task.key, story.answers(task, step.data, by), by))
+
+
+def finish_job(story: Story, step: model.FinishJob) -> None:
+    """A job gives a result, throws an error or fails."""
+    job = story.job(step.job)
+    if job is None:
+        raise Stuck(f"No job waits at “{step.job}”, nor of that type.")
+    command: Command = CompleteJob(job.key, step.result)
+    if step.error is not None:
+        command = ThrowError(job.key, step.error, step.error, step.result)
+    elif step.fail is not None:
+        command = FailJob(job.key, "failed", step.fail)
+    story.tell(command)
+
+
+def tell(story: Story, step: model.Tell) -> None:
+    """A message arrives."""
+    story.deliver(step.message, step.data, step.correlation)
+
+
+def broadcast(story: Story, step: model.Broadcast) -> None:
+    """A signal is heard."""
+    raise Stuck("Signals are not supported.")
+
+
+def ring(story: Story, step: model.Ring) -> None:
+    """All timers that come before it fire, then the timer of the element."""
+    wanted = story.timer(step.timer)
+    for _ in range(MOST_BY_THEMSELVES):
+        first = story.next_timer(wanted.due_at)
+        if first is None or first.due_at >= wanted.due_at:
+            break
+        story.fire(first)
+        give(story)
+        wanted = story.timer(step.timer)
+    story.fire(wanted)
+
+
+def wait(story: Story, step: model.Pass) -> None:
+    """Time goes on, and what comes due fires."""
+    until = step.span.after(story.now)
+    for _ in range(MOST_BY_THEMSELVES):
+        timer = story.next_timer(until)
+        if timer is None:
+            story.now = until
+            return
+        story.fire(timer)
+        give(story)
+    raise Stuck(f"More than {MOST_BY_THEMSELVES} timers came due.")
+
+
+def retry(story: Story, step: model.Retry) -> None:
+    """An operator tries a fault again."""
+    fault = next((f for f in story.at.faults if f.element == step.element), None)
+    if fault is None:
+        raise Stuck(f"No fault stands at “{step.element}”.")
+    story.tell(RetryFault(fault.key, step.data))
+
+
+def expect(story: Story, step: model.Expect) -> None:
+    """Something must be true now."""
+    found = checks.differences(story, step)
+    if found:
+        raise Different(found)
+
+
+_DO: Mapping[type, Callable[[Story, Any], None]] = {
+    model.Complete: complete, model.FinishJob: finish_job, model.Tell: tell,
+    model.Broadcast: broadcast, model.Ring: ring, model.Pass: wait, model.Retry: retry,
+    model.Expect: expect,
+}  # fmt: skip
+
+
+def perform(story: Story, step: model.Step) -> None:
+    """Do what a step says; raises ``Stuck`` when it cannot be done, ``Different`` when it fails."""
+    _DO[type(step)](story, step)

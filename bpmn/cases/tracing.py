@@ -1,0 +1,60 @@
+"""The trace of a case in words, and what it says about the diagram that was walked through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bpmn.definition import Definition
+from bpmn.model import Trace
+
+
+def words_of(entry: Trace) -> str:
+    """``kind element``; of what concerns the whole instance the kind alone."""
+    return f"{entry.kind} {entry.element}" if entry.element else entry.kind
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What of a diagram was walked through, and what never."""
+
+    process: str
+    elements: int
+    """How many elements there are."""
+    flows: int
+    """How many sequence flows there are."""
+    never_entered: tuple[str, ...]
+    never_taken: tuple[str, ...]
+
+    @property
+    def of_elements(self) -> float:
+        """The part of the elements that was entered, in per cent."""
+        return _part(self.elements, len(self.never_entered))
+
+    @property
+    def of_flows(self) -> float:
+        """The part of the flows that was taken, in per cent: the branches."""
+        return _part(self.flows, len(self.never_taken))
+
+    @property
+    def least(self) -> float:
+        """The smaller of the two."""
+        return min(self.of_elements, self.of_flows)
+
+
+def _part(total: int, missing: int) -> float:
+    return 100.0 if not total else 100 * (total - missing) / total
+
+
+def measure(definition: Definition, trace: Iterable[Trace]) -> Coverage:
+    """How much of a process these entries walked through."""
+    seen = list(trace)
+    entered = {entry.element for entry in seen if entry.kind == "entered"}
+    taken = {entry.flow for entry in seen if entry.flow}
+    return Coverage(
+        process=definition.key,
+        elements=len(definition.elements),
+        flows=len(definition.flows),
+        never_entered=tuple(name for name in definition.elements if name not in entered),
+        never_taken=tuple(name for name in definition.flows if name not in taken),
+    )

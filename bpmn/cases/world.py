@@ -1,0 +1,54 @@
+"""What surrounds a process while its cases run: tables, called processes, functions, forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from bpmn import engine
+from bpmn.decision import DecisionModel
+from bpmn.definition import Definition
+from bpmn.model import Outcome
+
+Functions = Mapping[str, Callable[..., Any]]
+Errors = Mapping[str, Any]
+"""What is wrong with answers, by field; empty when nothing is."""
+
+
+class Answer(Protocol):
+    """Checks answers as a form would; gives them clean, and what is wrong with them."""
+
+    def __call__(
+        self, form: str, data: Mapping[str, Any], known: Mapping[str, Any], now: datetime
+    ) -> tuple[Mapping[str, Any], Errors]:
+        """The clean answers of a form and the errors; of an unknown form the data itself."""
+
+
+def take_as_given(
+    form: str, data: Mapping[str, Any], known: Mapping[str, Any], now: datetime
+) -> tuple[Mapping[str, Any], Errors]:
+    """No form is known: whatever is answered is taken."""
+    return data, {}
+
+
+def no_functions(now: datetime) -> Functions:
+    """Only FEEL's own."""
+    return {}
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything that a case may meet beside the diagram itself."""
+
+    decisions: Mapping[str, DecisionModel] = field(default_factory=dict)
+    processes: Mapping[str, Definition] = field(default_factory=dict)
+    """The processes that may be called, by key."""
+    functions: Callable[[datetime], Functions] = no_functions
+    """The FEEL functions that diagrams use, for an instant."""
+    check_start: Answer = take_as_given
+    check_answers: Answer = take_as_given
+    start: Callable[..., Outcome] = engine.start
+    step: Callable[..., Outcome] = engine.step
+    """What takes the steps: saved after each and restored before the next, as in the product."""
