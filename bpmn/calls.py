@@ -103,7 +103,8 @@ def _check_depth(token: Token) -> None:
 
 def _start_of(process: Process) -> Node | None:
     """The plain start event: the other ones of a called process are not for its callers."""
-    return process.nodes.get(process.starts.get(None, ""))
+    node = process.start_node()
+    return node if node is not None and not node.shape.triggers else None
 
 
 def _told(call: Call) -> str:

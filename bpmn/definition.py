@@ -12,7 +12,7 @@ from bpmn.document import Document, read_document
 from bpmn.errors import Refused
 from bpmn.expressions import is_feel
 from bpmn.lint import lint
-from bpmn.model import Call, Element, Finding, Names, StageLabel
+from bpmn.model import Call, Element, Finding, Names, StageLabel, StartPoint
 from bpmn.naming import LANGUAGES, names_of, names_of_shape
 from bpmn.normalise import normalise
 from bpmn.process import Process
@@ -32,6 +32,8 @@ class Definition:
     """The drawn sequence flows: id to source and target."""
     stages: tuple[StageLabel, ...]
     start_form: str | None
+    starts: tuple[StartPoint, ...]
+    """The ways in which it begins."""
     forms: tuple[str, ...]
     decisions: tuple[str, ...]
     messages: tuple[str, ...]
@@ -90,6 +92,7 @@ def _define(
         flows={flow.id: (flow.source, flow.target) for flow in drawn.flows.values()},
         stages=tuple(stages_of(drawn.properties)),
         start_form=_start_form(drawn),
+        starts=process.starts,
         forms=_distinct(shape.extension.form for shape in shapes),
         decisions=_distinct(_static(shape.extension.decision) for shape in shapes),
         messages=_distinct(_static(t.message) for shape in shapes for t in shape.triggers),

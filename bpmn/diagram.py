@@ -58,6 +58,7 @@ class Trigger:
     expression: str | None = None
     error_code: str | None = None
     link: str | None = None
+    signal: str | None = None
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,15 @@ class Shape:
     loop: Loop | None = None
     oddities: tuple[str, ...] = ()
     """Attributes and children that the engine does not follow."""
+    instantiates: bool = False
+    """A gateway or receive task whose message creates the instance."""
+    parallel: bool = False
+    """An event-based gateway that waits for all of its events, not for the first."""
+    for_compensation: bool = False
+    through: tuple[Shape, str] | None = None
+    """The instantiating gateway, and the flow from it, that a start event stands behind."""
+    implicit: bool = False
+    """A start event put in where none is drawn."""
     origin: str | None = None
     """The drawn node that a node put in by normalising stands for."""
 

@@ -39,15 +39,17 @@ def start(
     functions: Functions | None = None,
     deployed: Deployed | None = None,
     message: str | None = None,
+    signal: str | None = None,
+    at: str | None = None,
 ) -> Outcome:
     """A new instance, run until it waits.
 
-    ``message`` starts it at the start event of that message; without it the plain start event
-    is taken, or the only one there is. ``deployed`` finds what call activities call. Raises
-    ``NoSuchStart`` or ``BadVariables``.
+    ``message``, ``signal`` or the id of a start event (``at``) say where it begins; without them
+    the plain start event is taken, or the only one there is. ``deployed`` finds what call
+    activities call. Raises ``NoSuchStart`` or ``BadVariables``.
     """
     context = _context(now, decisions, functions, deployed)
-    return settle(begin(definition, variables, context, message))
+    return settle(begin(definition, variables, context, message, signal=signal, at=at))
 
 
 def step(
@@ -88,22 +90,34 @@ def _context(
 
 
 def begin(
-    definition: Definition, variables: Mapping[str, Any], context: Context, message: str | None
+    definition: Definition,
+    variables: Mapping[str, Any],
+    context: Context,
+    message: str | None = None,
+    *,
+    signal: str | None = None,
+    at: str | None = None,
 ) -> Instance:
     """A new instance in memory, run until it waits."""
     process = definition.process
-    node = process.start_node(message)
+    node = process.start_node(message, signal, at)
     if node is None:
-        raise NoSuchStart(f"There is no start event for {message or 'a plain start'}.")
-    instance = Instance(process, context)
-    instance.scopes.all[ROOT].values = plain_variables(variables)
-    instance.held = size_of(instance.scopes.all[ROOT].values)
+        raise NoSuchStart(f"There is no start event for {at or message or signal or _PLAIN}.")
+    instance, brought = Instance(process, context), plain_variables(variables)
+    instance.held = size_of(brought)
     instance.note("started", node)
     token = instance.spawn(node, ROOT)
     token.memo["opens"] = True
+    if node.outputs_map:
+        token.memo["brought"] = brought
+    else:
+        instance.scopes.all[ROOT].values = brought
     instance.admit(token)
     run_to_rest(instance)
     return instance
+
+
+_PLAIN = "a plain start"
 
 
 def settle(instance: Instance, *, rebase: bool = True) -> Outcome:

@@ -79,9 +79,13 @@ class StartEvent(Node):
     interrupting: bool
     inside: str
     """The event subprocess it starts, when it is a listener."""
+    through: tuple[Node, str] | None = None
+    """The instantiating gateway before it, and the flow from there."""
 
     def enter(self, token: Token) -> bool | None:
         """Begin; the first token of an instance also arms the process's event subprocesses."""
+        brought = token.memo.get("brought")
+        writes = [] if brought is None else self.settle(token, {}, brought)
         instance, guards = token.workflow, self.process.guards
         opens = token.memo.get("opens")
         waits = []
@@ -89,9 +93,18 @@ class StartEvent(Node):
             seen = instance.scopes.view(token.scope)
             waits = arrange_guards(guards, seen, instance.context)
         self.note_entered(token)
+        self.write(token, writes)
         if opens:
             guard(instance, token.scope, guards, waits)
         return self.leave(token)
+
+    def note_entered(self, token: Token) -> None:
+        """The instantiating gateway, if there is one, was passed on the way."""
+        if self.through is not None:
+            gateway, token.flow = self.through
+            for kind in ("entered", "left"):
+                token.workflow.note(kind, gateway)
+        super().note_entered(token)
 
     def fire(self, listener: Token, result: Mapping[str, Any]) -> None:
         """Start the event subprocess in the scope that listened."""
@@ -104,6 +117,18 @@ class StartEvent(Node):
             rearm(listener)
         host.memo["begun_by"] = dict(result)
         instance.admit(host)
+
+
+class ImplicitStart(StartEvent):
+    """Begins where no start event is drawn; nobody sees it but the nodes behind it."""
+
+    def note_entered(self, token: Token) -> None:
+        """Nothing is drawn here."""
+
+    def leave(self, token: Token, **data: Any) -> bool:
+        """Go on unseen."""
+        token.workflow.release(token)
+        return True
 
 
 class ThrowEvent(Node):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bpmn import rules_calls, rules_events, rules_file, rules_flows, rules_tasks
+from bpmn import rules_calls, rules_events, rules_file, rules_flows, rules_starts, rules_tasks
 from bpmn.model import Finding
 
 _MESSAGES: dict[str, tuple[str, str]] = {}
@@ -26,6 +26,7 @@ RULES: Mapping[str, tuple[str, str, str, str]] = {
     **{rule: _split(*texts) for rule, texts in _MESSAGES.items()},
     **rules_file.RULES,
     **rules_flows.RULES,
+    **rules_starts.RULES,
     **rules_events.RULES,
     **rules_tasks.RULES,
     **rules_calls.RULES,

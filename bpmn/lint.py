@@ -13,6 +13,7 @@ from bpmn import (
     lint_flows,
     lint_limits,
     lint_loops,
+    lint_starts,
     lint_structure,
     lint_tasks,
     lint_texts,
@@ -31,6 +32,7 @@ _ON_FILE: tuple[FileRule, ...] = (*lint_structure.RULES, *lint_vendors.RULES)
 
 _ON_DRAWN: tuple[Rule, ...] = (
     *lint_flows.ON_DRAWN,
+    *lint_starts.RULES,
     *lint_events.RULES,
     *lint_tasks.RULES,
     *lint_loops.RULES,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from bpmn.diagram import ACTIVITIES, EVENTS, Diagram, Shape, Trigger
 from bpmn.expressions import is_feel
 from bpmn.findings import finding
+from bpmn.lint_starts import creates
 from bpmn.model import Finding
 from bpmn.timing import NotATime, read_cycle, read_duration, read_instant
 
@@ -20,6 +21,8 @@ _ALLOWED = {
     "boundaryEvent": {"message", "timer", "error"},
     "receiveTask": {"message"},
 }
+_STARTS = {"message", "timer"}
+"""What may begin a process."""
 _HINTS = {
     "signal": ("Use a message instead.", "به‌جای آن پیام به‌کار ببرید."),
     "escalation": (
@@ -33,7 +36,7 @@ _HINTS = {
     "compensate": ("Draw the undoing steps as tasks.", "گام‌های بازگرداندن را با کار بکشید."),
     "cancel": ("Use an error instead.", "به‌جای آن خطا به‌کار ببرید."),
     "timer": (
-        "Start the process from a schedule outside, or put the timer behind the start.",
+        "Put the timer behind the start.",
         "زمان‌سنج را پس از آغاز بگذارید.",
     ),
     "error": ("Use a boundary event instead.", "به‌جای آن رویداد مرزی بکشید."),
@@ -70,6 +73,8 @@ def _allowed(diagram: Diagram, shape: Shape) -> set[str]:
     holder = diagram.shapes.get(shape.container)
     if shape.type == "startEvent" and holder is not None and holder.by_event:
         return {"message", "timer"}
+    if shape.type == "startEvent" and holder is None:
+        return _STARTS
     return _ALLOWED[shape.type]
 
 
@@ -78,17 +83,13 @@ def messages_named(diagram: Diagram) -> Found:
     for shape, trigger in _waiting_for(diagram, "message"):
         if not trigger.message:
             yield finding("event.message-missing", trigger.line, shape.id, diagram.filename)
-        elif _starts_process(diagram, shape):
+        elif creates(diagram, shape):
             if is_feel(trigger.message):
                 yield finding("event.start-feel", trigger.line, shape.id, diagram.filename,
                               message=trigger.message)  # fmt: skip
         elif not trigger.correlation:
             yield finding("event.correlation-missing", trigger.line, shape.id, diagram.filename,
                           message=trigger.message)  # fmt: skip
-
-
-def _starts_process(diagram: Diagram, shape: Shape) -> bool:
-    return shape.type == "startEvent" and shape.container == diagram.key
 
 
 def _waiting_for(diagram: Diagram, kind: str) -> Iterator[tuple[Shape, Trigger]]:
@@ -149,14 +150,15 @@ def timers_set(diagram: Diagram) -> Found:
         if not trigger.expression or not trigger.timer:
             yield finding("event.timer-empty", trigger.line, shape.id, diagram.filename)
             continue
-        if trigger.timer == "cycle" and not _may_cycle(shape):
+        if trigger.timer == "cycle" and not _may_cycle(diagram, shape):
             yield finding("event.cycle-here", trigger.line, shape.id, diagram.filename)
         if not is_feel(trigger.expression):
             yield from _literal(diagram, shape, trigger)
 
 
-def _may_cycle(shape: Shape) -> bool:
-    return shape.type in ("boundaryEvent", "startEvent") and not shape.interrupting
+def _may_cycle(diagram: Diagram, shape: Shape) -> bool:
+    again = shape.type in ("boundaryEvent", "startEvent") and not shape.interrupting
+    return again or (shape.type == "startEvent" and shape.container == diagram.key)
 
 
 def _literal(diagram: Diagram, shape: Shape, trigger: Trigger) -> Found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bpmn.diagram import ACTIVITIES, EVENTS, GATEWAYS, Diagram, Flow, Shape
+from bpmn.entry import roots_of
 from bpmn.expressions import is_feel
 from bpmn.findings import finding
 from bpmn.model import Finding
@@ -115,8 +116,7 @@ def _may_race(diagram: Diagram, target: Shape) -> bool:
 
 
 def containers(diagram: Diagram) -> Found:
-    """The process and each subprocess begin in exactly one way."""
-    yield from _process_starts(diagram)
+    """Each subprocess begins in exactly one way."""
     for shape in diagram.shapes.values():
         if shape.type == "subProcess":
             yield from (
@@ -124,19 +124,9 @@ def containers(diagram: Diagram) -> Found:
             )
 
 
-def _process_starts(diagram: Diagram) -> Found:
-    starts = [shape for shape in diagram.inside(diagram.key) if shape.type == "startEvent"]
-    if not starts:
-        yield finding("process.no-start", diagram.line, diagram.key, diagram.filename)
-    names = [shape.trigger.message if shape.trigger else None for shape in starts]
-    for shape, name in zip(starts, names, strict=True):
-        if names.count(name) > 1:
-            yield finding("process.several-starts", shape.line, shape.id, diagram.filename)
-
-
 def _embedded(diagram: Diagram, shape: Shape) -> Found:
     starts = [inner for inner in diagram.inside(shape.id) if inner.type == "startEvent"]
-    if len(starts) != 1:
+    if len(starts) > 1 or not (starts or roots_of(diagram, shape.id)):
         yield finding("subprocess.start", shape.line, shape.id, diagram.filename)
     for start in starts:
         if start.triggers:
@@ -154,11 +144,16 @@ def _event_subprocess(diagram: Diagram, shape: Shape) -> Found:
 
 
 def all_connected(diagram: Diagram) -> Found:
-    """Every node can be reached, and every node but an end leads on (links are flows here)."""
+    """Every node can be reached; where an end is drawn, every node but an end leads on.
+
+    Links are flows here. Without an end event a path ends where no flow leads on (BPMN 10.5.3).
+    """
     for shape in _first_unreached(diagram):
         yield finding("flow.none-in", shape.line, shape.drawn_id, diagram.filename)
+    ended = {shape.container for shape in diagram.shapes.values() if shape.type == "endEvent"}
     for shape in diagram.shapes.values():
-        if not diagram.outgoing(shape.id) and shape.type != "endEvent" and not shape.by_event:
+        leads_on = diagram.outgoing(shape.id) or shape.type == "endEvent" or shape.by_event
+        if not leads_on and shape.container in ended:
             yield finding("flow.none-out", shape.line, shape.drawn_id, diagram.filename)
 
 

@@ -91,9 +91,10 @@ def mappings_fit(diagram: Diagram) -> Found:
 
 
 def _is_triggered_start(diagram: Diagram, shape: Shape) -> bool:
-    """Whether an event brings values here; those of a process start are variables already."""
+    """Whether an event brings values here; those of a plain start are variables already."""
     holder = diagram.shapes.get(shape.container)
-    return shape.type == "startEvent" and holder is not None and holder.by_event
+    begins = holder is None or holder.by_event
+    return shape.type == "startEvent" and begins and bool(shape.triggers)
 
 
 def _about(rule: str, diagram: Diagram, shape: Shape, **details: str) -> Finding:

@@ -74,6 +74,21 @@ class Element:
 
 
 @dataclass(frozen=True)
+class StartPoint:
+    """One way in which a process begins."""
+
+    element: str
+    kind: str
+    """``none``, ``message``, ``signal``, ``timer`` or ``conditional``."""
+    name: str | None = None
+    """Of the message or signal."""
+    timer: str | None = None
+    """``date``, ``duration`` or ``cycle``."""
+    expression: str | None = None
+    """Of the timer or the condition."""
+
+
+@dataclass(frozen=True)
 class StageLabel:
     """One step of the track that the customer sees, in the order of the process."""
 

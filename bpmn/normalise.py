@@ -1,8 +1,8 @@
 """Rewrites what the engine lacks into what it has, without changing what the diagram means.
 
 Links become flows. A condition on a flow that leaves a task becomes a gateway behind the
-task. A node put in here remembers the drawn node it stands for, and a flow put in is never
-shown as taken.
+task. Every beginning becomes a start event. A node put in here remembers the drawn node it
+stands for, and a flow put in is never shown as taken.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bpmn.diagram import ACTIVITIES, Diagram, Flow, Shape
+from bpmn.entry import open_starts
 
 
 def normalise(diagram: Diagram) -> Diagram:
     """The same process with links and conditional flows out of tasks redrawn."""
-    return _split_conditional_tasks(_join_links(diagram))
+    return open_starts(_split_conditional_tasks(_join_links(diagram)))
 
 
 def link_targets(diagram: Diagram, shape: Shape) -> list[Shape]:

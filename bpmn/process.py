@@ -6,7 +6,7 @@ instances in any number of threads share them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 
@@ -24,12 +24,14 @@ from bpmn.activities import (
 from bpmn.calls import CallActivity
 from bpmn.compile_loops import TURN, make_body, tell_turn
 from bpmn.diagram import Calling, Diagram, Shape, Trigger
+from bpmn.entry import start_points, starts_of
 from bpmn.events import (
     BoundaryEvent,
     CatchEvent,
     EndEvent,
     ErrorEndEvent,
     EventGateway,
+    ImplicitStart,
     StartEvent,
     TerminateEndEvent,
     ThrowEvent,
@@ -47,7 +49,7 @@ class Process:
     def __init__(self, diagram: Diagram, sha256: str = "") -> None:
         self.key, self.sha256 = diagram.key, sha256
         self.spec = WorkflowSpec(diagram.key)
-        self.drawn = frozenset(flow.id for flow in diagram.flows.values() if flow.drawn)
+        self.drawn = frozenset(_drawn_flows(diagram))
         self.reach = Reach(diagram)
         self.nodes: dict[str, Node] = {}
         for shape in diagram.shapes.values():
@@ -56,14 +58,28 @@ class Process:
             _connect(self, diagram, shape)
         self.spec.start = _Root(self.spec, Shape("#root", "root", diagram.line, diagram.key))
         self.spec.start.process = self
-        self.starts = _starts(diagram)
+        self.starts = start_points(diagram)
+        self.entries = {shape.drawn_id: shape.id for shape in starts_of(diagram, diagram.key)}
         self.guards = _guards(self, diagram, diagram.key)
 
-    def start_node(self, message: str | None) -> Node | None:
-        """The plain start event, or the one of a message; None when there is no such."""
-        if message is None and None not in self.starts and len(self.starts) == 1:
-            return self.nodes[next(iter(self.starts.values()))]
-        return self.nodes.get(self.starts.get(message, ""))
+    def start_node(
+        self, message: str | None = None, signal: str | None = None, at: str | None = None
+    ) -> Node | None:
+        """The start event of that message, signal or id, else the plain one or the only one."""
+        kind = "message" if message else "signal" if signal else "none"
+        for point in self.starts:
+            by_name = point.kind == kind and point.name == (message or signal)
+            if point.element == at or (at is None and by_name):
+                return self.nodes[self.entries[point.element]]
+        if len(self.starts) > 1 or message or signal or at:
+            return None
+        return self.nodes[self.entries[self.starts[0].element]] if self.starts else None
+
+
+def _drawn_flows(diagram: Diagram) -> Iterator[str]:
+    """The flows that a person sees, also those that lead from an instantiating gateway."""
+    yield from (flow.id for flow in diagram.flows.values() if flow.drawn)
+    yield from (shape.through[1] for shape in diagram.shapes.values() if shape.through)
 
 
 class _Root(Node):
@@ -97,6 +113,8 @@ def _class_of(shape: Shape) -> type[Node]:
     kind = shape.trigger.kind if shape.trigger else None
     if shape.type == "subProcess" and shape.by_event:
         return EventSubProcess
+    if shape.implicit:
+        return ImplicitStart
     if shape.type == "endEvent" and kind in ("terminate", "error"):
         return TerminateEndEvent if kind == "terminate" else ErrorEndEvent
     if shape.type in ("endEvent", "intermediateThrowEvent") and kind == "message":
@@ -175,6 +193,17 @@ def _fill_boundary(node: BoundaryEvent, shape: Shape) -> None:
 
 def _fill_start(node: StartEvent, shape: Shape) -> None:
     node.wait, node.interrupting, node.inside = _wait(shape), shape.interrupting, shape.container
+    if shape.through is not None:
+        gateway, flow = shape.through
+        node.through = (_passed(node.process, gateway), flow)
+
+
+def _passed(process: Process, shape: Shape) -> Node:
+    """The instantiating gateway, where no token ever stands."""
+    if shape.id not in process.nodes:
+        process.nodes[shape.id] = Node(process.spec, shape)
+        process.nodes[shape.id].process = process
+    return process.nodes[shape.id]
 
 
 def _fill_error_end(node: ErrorEndEvent, shape: Shape) -> None:
@@ -191,6 +220,7 @@ _FILL: Mapping[type[Node], Callable[..., None]] = {
     CatchEvent: _fill_waiting,
     BoundaryEvent: _fill_boundary,
     StartEvent: _fill_start,
+    ImplicitStart: _fill_start,
     ErrorEndEvent: _fill_error_end,
 }
 
@@ -228,22 +258,13 @@ def _connect(process: Process, diagram: Diagram, shape: Shape) -> None:
 def _fill_inside(process: Process, diagram: Diagram, shape: Shape) -> None:
     node = process.nodes.get(shape.id + TURN, process.nodes[shape.id])
     if isinstance(node, SubProcess):
-        node.starts = next(s.id for s in diagram.inside(shape.id) if s.type == "startEvent")
+        node.starts = starts_of(diagram, shape.id)[0].id
         node.guards = _guards(process, diagram, shape.id)
 
 
 def _guards(process: Process, diagram: Diagram, container: str) -> list[StartEvent]:
     """The start events of the event subprocesses that lie directly in a scope."""
     inside = [s for s in diagram.inside(container) if s.by_event]
-    starts = [t for s in inside for t in diagram.inside(s.id) if t.type == "startEvent"]
+    starts = [start for s in inside for start in starts_of(diagram, s.id)]
     nodes: Iterable[Node] = (process.nodes[start.id] for start in starts)
     return [node for node in nodes if isinstance(node, StartEvent)]
-
-
-def _starts(diagram: Diagram) -> dict[str | None, str]:
-    """The start events of the process by message name; the plain one under None."""
-    found: dict[str | None, str] = {}
-    for shape in diagram.inside(diagram.key):
-        if shape.type == "startEvent":
-            found[shape.trigger.message if shape.trigger else None] = shape.id
-    return found

@@ -20,8 +20,8 @@ MAX_NODES = 2_000
 _ODD_CHILDREN = frozenset(
     {"ioSpecification", "dataInputAssociation", "dataOutputAssociation", "script"}
 )
-_FOLLOWED = frozenset({"cancelActivity", "isInterrupting", "triggeredByEvent"})
-_NOT_FOLLOWED = frozenset({"isForCompensation", "parallelMultiple", "instantiate"})
+_FOLLOWED = frozenset({"cancelActivity", "isInterrupting", "triggeredByEvent", "instantiate"})
+_NOT_FOLLOWED = frozenset({"isForCompensation", "parallelMultiple"})
 _QUANTITIES = frozenset({"startQuantity", "completionQuantity"})
 
 
@@ -83,6 +83,8 @@ def _shape(
         extension=read_extension(node), lane=_lane(node, lanes),
         attached_to=node.get("attachedToRef"), interrupting=_interrupts(node),
         by_event=_said(node, "triggeredByEvent"), default=node.get("default"),
+        instantiates=_said(node, "instantiate"),
+        parallel=node.get("eventGatewayType", "Exclusive") == "Parallel",
         loop=read_loop(node), oddities=tuple(_oddities(node)),
     )  # fmt: skip
 

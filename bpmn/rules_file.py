@@ -43,18 +43,6 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         "پرونده نمی‌گوید که فرایند اجرایی است؛ چون تنها فرایند آن است، اجرایی گرفته می‌شود.",
         "گزینهٔ «Executable» را برای فرایند بزنید.",
     ),
-    "process.no-start": (
-        "The process has no start event.",
-        "Draw one, and lead it to the first step.",
-        "این فرایند رویداد آغاز ندارد.",
-        "یکی بکشید و آن را به نخستین گام برسانید.",
-    ),
-    "process.several-starts": (
-        "There is more than one start event of this kind.",
-        "Keep one plain start event; start the others by messages of different names.",
-        "بیش از یک رویداد آغاز از این نوع هست.",
-        "یک رویداد آغاز ساده نگه دارید و بقیه را با پیام‌هایی با نام‌های دیگر آغاز کنید.",
-    ),
     "id.duplicate": (
         "The id “{element}” is used twice; this is the second time.",
         "Give every element an id of its own.",

@@ -22,7 +22,7 @@ class Story:
         functions: Mapping[str, Callable[..., Any]] | None = None,
         decisions: Mapping[str, Any] | None = None,
         deployed: bpmn.Deployed | None = None,
-        message: str | None = None,
+        **begin: Any,
     ) -> None:
         self.definition = bpmn.parse(source, "story.bpmn")
         self.functions, self.decisions = functions or {}, decisions or {}
@@ -32,7 +32,7 @@ class Story:
         self._take(
             bpmn.start(
                 self.definition, variables or {}, self.now, functions=self.functions,
-                decisions=self.decisions, deployed=deployed, message=message,
+                decisions=self.decisions, deployed=deployed, **begin,
             )
         )  # fmt: skip
 

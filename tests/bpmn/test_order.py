@@ -15,7 +15,6 @@ from tests.bpmn.build import (
     io,
     message,
     multi,
-    node,
     process,
     script,
     service,
@@ -183,7 +182,6 @@ def test_what_xml_calls_true_is_followed_everywhere() -> None:
     [
         user("x", inner=multi("=[1]").replace('"false"', '"no"')),
         user("x", isForCompensation="often"),
-        node("receiveTask", "x", messageRef="m_n", instantiate=" true"),
         sub("x", start("s"), end("e"), flows("s > e"), triggeredByEvent="yes"),
     ],
 )
