@@ -17,7 +17,7 @@ from bench.stage import Stage, Web, stage, web
 WARM_UP = 30
 """The driver prepares a statement on its fifth use, and the caches of all threads fill."""
 COUNTED = 7
-_STATEMENT = re.compile(r"LOG:  (?:statement|execute [^:]*): (.*)")
+STATEMENT = re.compile(r"LOG:  (?:statement|execute [^:]*): (.*)")
 
 
 def measure() -> Iterator[Figure]:
@@ -50,4 +50,4 @@ def _count(on: Stage, server: Web, task: int) -> list[str]:
     between = told.partition(f"SELECT 'before {task}'")[2].partition(f"SELECT 'after {task}'")[0]
     # The last line is the beginning of our own second mark.
     whole = between.splitlines()[:-1]
-    return [match[1] for line in whole if (match := _STATEMENT.match(line))]
+    return [match[1] for line in whole if (match := STATEMENT.match(line))]
