@@ -118,6 +118,12 @@ def append(model: type[Any], rows: Sequence[Mapping[str, Any]]) -> list[int]:
     return list(run(statement, {"rows": _packed(rows)}).scalars())
 
 
+def values_of(row: Model) -> dict[str, Any]:
+    """The columns of a row that is not written yet, as :func:`append` takes them."""
+    columns: Sequence[str] = type(row).__table__.c.keys()
+    return {name: getattr(row, name) for name in columns if name != "id"}
+
+
 @lru_cache(maxsize=1024)
 def _appending(table: Table, columns: tuple[str, ...]) -> TextClause:
     return text(_insertion(table, columns, "rows") + " RETURNING id")

@@ -86,13 +86,13 @@ class Desk:
         waiting, missed = deque(cases), 0
         while waiting:
             case = waiting.popleft()
-            missed = 0 if self._go_on(case) else missed + 1
+            missed = 0 if self.go_on(case) else missed + 1
             if case.left:
                 waiting.append(case)
             if missed > len(waiting):
                 time.sleep(PAUSE)
 
-    def _go_on(self, case: Case) -> bool:
+    def go_on(self, case: Case) -> bool:
         """The next request; False when the process has not come so far yet."""
         verb, _, element = case.left[0].partition(" ")
         act = {"submit": self._submit, "find": self._find, "complete": self._complete}

@@ -13,12 +13,9 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
-from typing import Any
 
 import psutil
 import psycopg
@@ -79,10 +76,11 @@ def main(count: int, sql: bool) -> None:
     with stage(*logged) as on, web(on) as server, worker(on) as pid:
         meter = Meter(on, server.pid, pid, _postmaster(on), sql)
         with clients(server.port) as ready:
-            _walk(meter, ready, [Case(submission(n)) for n in range(WARM_UP)], {})
+            cases = [Case(submission(number)) for number in range(WARM_UP + count)]
+            _walk(meter, ready, cases[:WARM_UP], {})
             call_floor(ready[0], range(1, ROWS + 1))
             table: dict[str, Numbers] = {}
-            _walk(meter, ready, [Case(submission(n)) for n in range(WARM_UP, WARM_UP + count)], table)
+            _walk(meter, ready, cases[WARM_UP:], table)
             with _metered(meter, table, "floor", count):
                 for number in range(count * REQUESTS):
                     call_floor(ready[number % 4], [number % ROWS + 1])
@@ -97,7 +95,7 @@ def _walk(
         name = cases[0].left[0]
         with _stopped(meter.worker), _metered(meter, table, name, len(cases)):
             for number, case in enumerate(cases):
-                if not desks[number % 4]._go_on(case):
+                if not desks[number % 4].go_on(case):
                     raise RuntimeError(f"{name}: not there yet")
         if not name.startswith("find"):
             with _metered(meter, table, f"worker after {name}", len(cases)):

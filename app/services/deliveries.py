@@ -18,7 +18,7 @@ from sqlalchemy import Select, func, select
 import connectors
 from app.access import Actor, letters_seen_by
 from app.config import Settings
-from app.db import session
+from app.db import append, session, values_of
 from app.models import Delivery, ServiceRequest
 from app.services import wording
 
@@ -32,32 +32,22 @@ def settings() -> Settings:
     return found
 
 
-def prepare(
+def compose_for_customer(
     request: ServiceRequest,
     message: connectors.Message,
     now: datetime,
     *,
     job_id: int | None = None,
 ) -> Delivery | None:
-    """The mail to who asked, at the address given with the request; nothing when none was.
-
-    A service task that runs again finds the row it made before.
-    """
-    address = request.contact_email
+    """The mail to who asked, at the address given with the request; nothing when none was."""
+    address, name = request.contact_email, request.contact_name
     if address is None:
         return None
-    return prepare_mail(
-        address,
-        request.contact_name,
-        request.language,
-        message,
-        now,
-        request_id=request.id,
-        job_id=job_id,
-    )
+    facts = {"request_id": request.id, "job_id": job_id}
+    return compose(address, name, request.language, message, now, **facts)
 
 
-def prepare_mail(
+def compose(
     address: str,
     name: str,
     language: str,
@@ -67,13 +57,8 @@ def prepare_mail(
     request_id: int | None = None,
     job_id: int | None = None,
 ) -> Delivery:
-    """The row of one mail to one address."""
-    if job_id is not None:
-        query = select(Delivery).where(Delivery.job_id == job_id, Delivery.recipient == address)
-        known = session().scalar(query)
-        if known is not None:
-            return known
-    row = Delivery(
+    """The row of one mail to one address, to be written by ``keep``."""
+    return Delivery(
         reference=secrets.token_hex(12),
         request_id=request_id,
         job_id=job_id,
@@ -87,14 +72,20 @@ def prepare_mail(
         attempts=0,
         created_at=now,
     )
-    session().add(row)
-    session().flush()
-    return row
+
+
+def keep(rows: Sequence[Delivery]) -> None:
+    """Write composed rows with one statement; they get their ids."""
+    for row, row_id in zip(rows, append(Delivery, list(map(values_of, rows))), strict=True):
+        row.id = row_id
 
 
 def prepare_reply(request: ServiceRequest, body: str, now: datetime) -> Delivery | None:
     """The mail that carries a member of staff's words to the customer."""
-    return prepare(request, wording.reply(request, body), now)
+    row = compose_for_customer(request, wording.reply(request, body), now)
+    if row is not None:
+        keep([row])
+    return row
 
 
 def begin(delivery: Delivery, now: datetime) -> connectors.Letter | None:

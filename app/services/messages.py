@@ -251,23 +251,25 @@ def customer_actor(request: ServiceRequest) -> Actor:
     return Actor("customer", names={"fa": name, "en": name}, language=request.language)
 
 
-def system_said(
+def was_said(job_id: int) -> bool:
+    """Whether the customer reads already what this service task says."""
+    query = select(Interaction.id).where(Interaction.job_id == job_id)
+    return session().scalar(query) is not None
+
+
+def system_words(
     request: ServiceRequest, subject: str, body: str, job_id: int, now: datetime
-) -> Interaction:
-    """A message that the process itself sent to the customer, kept once for each job."""
-    row = session().scalar(select(Interaction).where(Interaction.job_id == job_id))
-    if row is None:
-        row = Interaction(
-            request_id=request.id,
-            party_id=request.customer_id,
-            direction="outbound",
-            channel="portal",
-            author_kind="system",
-            author_names=dict(SYSTEM.names),
-            subject=subject,
-            body=body,
-            job_id=job_id,
-            at=now,
-        )
-        session().add(row)
-    return row
+) -> dict[str, Any]:
+    """The row of what the process itself says to the customer, to be written."""
+    return {
+        "request_id": request.id,
+        "party_id": request.customer_id,
+        "direction": "outbound",
+        "channel": "portal",
+        "author_kind": "system",
+        "author_names": dict(SYSTEM.names),
+        "subject": subject,
+        "body": body,
+        "job_id": job_id,
+        "at": now,
+    }

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.orm.attributes import set_committed_value
 
 import bpmn
@@ -83,14 +83,20 @@ _REQUEST = (
     .where(ServiceRequest.id == bindparam("id"))
     .execution_options(populate_existing=True)
 )
-_LOCK = (
-    select(ProcessInstance)
-    .where(ProcessInstance.id == bindparam("id"))
-    # Not the strongest lock: rows that merely refer to the instance, such as the event of a
-    # claim, need not wait for the step, so that the two never wait for each other crosswise.
-    .with_for_update(key_share=True)
-    .execution_options(populate_existing=True)
-)
+
+
+def locking(condition: ColumnElement[bool]) -> Select[ProcessInstance]:
+    """The question for one instance that locks it until the transaction ends.
+
+    It is not the strongest lock: rows that merely refer to the instance, such as the event of
+    a claim, need not wait for the step, so that the two never wait for each other crosswise.
+    """
+    query = select(ProcessInstance).where(condition)
+    locked = query.with_for_update(of=ProcessInstance, key_share=True)
+    return locked.execution_options(populate_existing=True)
+
+
+_LOCK = locking(ProcessInstance.id == bindparam("id"))
 
 
 def advance(
@@ -99,8 +105,13 @@ def advance(
     cause: Mapping[str, Any],
     actor: Actor,
     now: datetime,
+    *,
+    noted: Sequence[dict[str, Any]] = (),
 ) -> None:
     """Take one step of a locked instance and write all that follows from it.
+
+    ``noted`` are history entries of what led to the step. The row of the task or job that the
+    command completes may still be unwritten: it goes out with the step.
 
     Raises InstanceEnded, Invalid for variables that JSON cannot hold, and ``bpmn.UnknownKey``
     when the command's key no longer waits.
@@ -119,9 +130,9 @@ def advance(
         )
     except bpmn.BadVariables as error:
         raise Invalid({"variables": [str(error)]}) from error
-    ending = command.key if isinstance(command, bpmn.CompleteTask) else None
+    ending = command.key if isinstance(command, bpmn.CompleteTask | bpmn.CompleteJob) else None
     standing = projections.read(instance.id, ending=ending)
-    _settle(instance, definition, outcome, standing, cause, actor, now)
+    _settle(instance, definition, outcome, standing, cause, actor, now, noted)
 
 
 def _settle(
@@ -132,6 +143,7 @@ def _settle(
     cause: Mapping[str, Any],
     actor: Actor,
     now: datetime,
+    noted: Sequence[dict[str, Any]] = (),
 ) -> None:
     instance.state, instance.status = outcome.state, outcome.status
     instance.engine_version = bpmn.ENGINE_VERSION
@@ -143,7 +155,7 @@ def _settle(
     for job_id in projections.save_jobs(instance.id, outcome, standing, now):
         jobs.defer("run_service_job", lock=f"instance:{instance.id}", job_id=job_id)
     entries = case.follow(instance, definition, outcome, cause, actor, now)
-    save([*added, (Event, entries)])
+    save([*added, (Event, [*noted, *entries])])
 
 
 def find(instance_id: int) -> ProcessInstance:

@@ -57,14 +57,15 @@ EMPTY = Standing({}, {}, {}, {}, {})
 def read(instance_id: int, *, ending: str | None = None) -> Standing:
     """The open rows of one instance, with one statement.
 
-    ``ending`` is the key of the task that the step completes; its row is not written yet.
+    ``ending`` is the key of the task or job that the step completes; its row is not written yet.
     """
     kinds = ("task", "timer", "message", "job", "fault")
     tables: dict[str, Any] = {kind: {} for kind in kinds}
     rows: Sequence[Any] = run(_OPEN_ROWS, {"instance_id": instance_id}).all()
     for kind, key, row_id, due_at in rows:
         tables[kind][key] = (row_id, due_at) if kind == "timer" else row_id
-    tables["task"].pop(ending, None)
+    for kind in ("task", "job"):
+        tables[kind].pop(ending, None)
     return Standing(*tables.values())
 
 

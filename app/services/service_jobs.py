@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 import bpmn
 import connectors
 from app.access import SYSTEM, may_see_request
-from app.db import session
+from app.db import save, session
 from app.models import (
     Delivery,
     Interaction,
@@ -64,44 +65,92 @@ def begin(job_id: int, now: datetime) -> list[Order]:
     if found is None:
         return []
     instance, job = found
+    known = _known(job)
     job.attempts += 1
     try:
-        rows = _prepare(instance, job, now)
+        composed, said = _compose(instance, job, now)
     except (connectors.BadTemplate, connectors.UnknownTemplate, connectors.BadAddress) as error:
         _fail(instance, job, TEMPLATE, str(error), now)
         return []
-    letters = [(row.id, deliveries.begin(row, now)) for row in rows]
-    orders = [Order(row_id, letter) for row_id, letter in letters if letter is not None]
+    rows = [known.get(row.recipient, row) for row in composed]
+    letters = [deliveries.begin(row, now) for row in rows]
+    deliveries.keep([row for row in rows if row.id is None])
+    save([(Interaction, said)])
+    pairs = zip(rows, letters, strict=True)
+    orders = [Order(row.id, letter) for row, letter in pairs if letter is not None]
     if not orders:
-        session().flush()
-        _go_on(instance, job, now)
+        _go_on(instance, job, _deliveries(job.id), now)
     return orders
 
 
 def _locked(job_id: int) -> tuple[ProcessInstance, ServiceJob] | None:
-    instance_id = session().scalar(select(ServiceJob.instance_id).where(ServiceJob.id == job_id))
-    if instance_id is None:
+    instance = session().scalar(_LOCK, {"job_id": job_id})
+    if instance is None:
         return None
-    instance = processes.lock(instance_id)
-    job = session().get_one(ServiceJob, job_id, populate_existing=True)
+    job, request = session().execute(_READ, {"job_id": job_id}).one()
+    set_committed_value(instance, "request", request)
     over = job.state not in ("queued", "waiting") or instance.status != "active"
     return None if over else (instance, job)
 
 
-def _prepare(instance: ProcessInstance, job: ServiceJob, now: datetime) -> list[Delivery]:
+_THIS_JOB = ServiceJob.id == bindparam("job_id")
+_LOCK = processes.locking(
+    ProcessInstance.id == select(ServiceJob.instance_id).where(_THIS_JOB).scalar_subquery()
+)
+# Read after the lock is held: what another step made of them meanwhile counts.
+_READ = (
+    select(ServiceJob, ServiceRequest)
+    .join(ProcessInstance, ProcessInstance.id == ServiceJob.instance_id)
+    .outerjoin(ServiceRequest, ServiceRequest.id == ProcessInstance.request_id)
+    .where(_THIS_JOB)
+    .execution_options(populate_existing=True)
+)
+
+
+def _known(job: ServiceJob) -> Mapping[str, Delivery]:
+    """The letters that an earlier attempt made, by recipient; a first attempt has none."""
+    return {row.recipient: row for row in _deliveries(job.id)} if job.attempts else {}
+
+
+def _deliveries(job_id: int) -> list[Delivery]:
+    """The letters of a job, oldest first, locked until the transaction ends."""
+    return list(session().scalars(_DELIVERIES, {"job_id": job_id}))
+
+
+_DELIVERIES = (
+    select(Delivery)
+    .where(Delivery.job_id == bindparam("job_id"))
+    .order_by(Delivery.id)
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+Composed = tuple[list[Delivery], list[dict[str, Any]]]
+"""Letters, and what the customer reads on the tracking page; neither is written yet."""
+
+
+def _compose(instance: ProcessInstance, job: ServiceJob, now: datetime) -> Composed:
     inputs = _inputs(instance, job)
     if job.type == "email":
-        return [_prepare_email(instance, job, inputs, now)]
+        return [_compose_email(instance, job, inputs, now)], []
     request = instance.request
     if request is None:
         raise connectors.BadTemplate("notify", 1, "the process belongs to no request")
     recipient = str(job.headers.get("to", "customer"))
     if recipient.startswith("group:"):
-        return _prepare_for_group(request, job, inputs, recipient.removeprefix("group:"), now)
+        return _compose_for_group(request, job, inputs, recipient.removeprefix("group:"), now), []
     message = _message(request, job, inputs, request.language)
-    messages.system_said(request, message.subject, message.body, job.id, now)
-    row = deliveries.prepare(request, message, now, job_id=job.id)
-    return [row] if row is not None else []
+    row = deliveries.compose_for_customer(request, message, now, job_id=job.id)
+    return [row] if row else [], _said(request, job, message, now)
+
+
+def _said(
+    request: ServiceRequest, job: ServiceJob, message: connectors.Message, now: datetime
+) -> list[dict[str, Any]]:
+    """Said once for each job, however often it is tried."""
+    if job.attempts > 1 and messages.was_said(job.id):
+        return []
+    return [messages.system_words(request, message.subject, message.body, job.id, now)]
 
 
 def _inputs(instance: ProcessInstance, job: ServiceJob) -> Mapping[str, Any]:
@@ -118,7 +167,7 @@ def _message(
     return wording.message(template, request, inputs, clocks, language=language)
 
 
-def _prepare_for_group(
+def _compose_for_group(
     request: ServiceRequest,
     job: ServiceJob,
     inputs: Mapping[str, Any],
@@ -131,7 +180,7 @@ def _prepare_for_group(
         message = _message(request, job, inputs, language)
         name = user.names.get(language, user.login)
         facts = {"request_id": request.id, "job_id": job.id}
-        rows.append(deliveries.prepare_mail(str(user.email), name, language, message, now, **facts))
+        rows.append(deliveries.compose(str(user.email), name, language, message, now, **facts))
     return rows
 
 
@@ -159,6 +208,7 @@ def carry_over(instance_id: int, key: str, element: str) -> None:
     anew = session().scalar(newer)
     if anew is None:
         return
+    anew.attempts = failed.attempts
     accepted = update(Delivery).where(
         Delivery.job_id == failed.id, Delivery.state == deliveries.ACCEPTED
     )
@@ -167,14 +217,14 @@ def carry_over(instance_id: int, key: str, element: str) -> None:
     session().execute(said.values(job_id=anew.id))
 
 
-def _prepare_email(
+def _compose_email(
     instance: ProcessInstance, job: ServiceJob, inputs: Mapping[str, Any], now: datetime
 ) -> Delivery:
     to, subject, body = (str(inputs.get(name) or "") for name in ("to", "subject", "body"))
     connectors.address(to)
     language = instance.request.language if instance.request else deliveries.settings().language
     message = connectors.Message(" ".join(subject.split()), body)
-    return deliveries.prepare_mail(
+    return deliveries.compose(
         to, "", language, message, now, request_id=instance.request_id, job_id=job.id
     )
 
@@ -183,10 +233,10 @@ def settle(job_id: int, results: Sequence[Result], now: datetime) -> None:
     """Write how each letter went; the process goes on, waits for the next attempt, or is told
     that the message could not be delivered."""
     found = _locked(job_id)
-    _settle_deliveries(results, now)
+    rows = _deliveries(job_id)
+    _settle_deliveries(rows, results, now)
     if found is not None:
-        session().flush()
-        _go_on(*found, now)
+        _go_on(*found, rows, now)
 
 
 def give_up(job_id: int, reason: str, now: datetime) -> None:
@@ -196,21 +246,20 @@ def give_up(job_id: int, reason: str, now: datetime) -> None:
         _fail(*found, CRASHED, reason[:2000], now)
 
 
-def _settle_deliveries(results: Sequence[Result], now: datetime) -> None:
-    for result in results:
-        row = deliveries.find(result.delivery_id)
-        if row is None:
-            continue
-        if result.failure is None:
+def _settle_deliveries(rows: Sequence[Delivery], results: Sequence[Result], now: datetime) -> None:
+    ends = {result.delivery_id: result.failure for result in results}
+    for row in rows:
+        failure = ends.get(row.id)
+        if failure is not None:
+            deliveries.settle_failure(row, failure, now)
+        elif row.id in ends:
             deliveries.settle(row, now)
-        else:
-            deliveries.settle_failure(row, result.failure, now)
 
 
-def _go_on(instance: ProcessInstance, job: ServiceJob, now: datetime) -> None:
+def _go_on(
+    instance: ProcessInstance, job: ServiceJob, rows: Sequence[Delivery], now: datetime
+) -> None:
     """Judge the job by all its letters, whenever each was settled."""
-    query = select(Delivery).where(Delivery.job_id == job.id).order_by(Delivery.id)
-    rows = list(session().scalars(query))
     later = [row.next_attempt_at for row in rows if row.state == deliveries.WAITING]
     dead = next((row for row in rows if row.state == deliveries.DEAD), None)
     if later:
@@ -233,10 +282,10 @@ def _succeed(instance: ProcessInstance, job: ServiceJob, told: str, now: datetim
     job.state, job.ended_at, job.next_attempt_at = "done", now, None
     data = {"element": job.element, "template": job.headers.get("template")}
     where = {"request_id": instance.request_id, "instance_id": instance.id}
-    history.note(told, SYSTEM, now, **where, element=job.element, data=data)
+    entry = history.entry(told, SYSTEM, now, **where, element=job.element, data=data)
     cause = {"kind": "service_task", **data}
-    session().flush()
-    processes.advance(instance, bpmn.CompleteJob(job.key, {}), cause, SYSTEM, now)
+    command = bpmn.CompleteJob(job.key, {})
+    processes.advance(instance, command, cause, SYSTEM, now, noted=[entry])
 
 
 def _fail(

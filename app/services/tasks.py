@@ -228,14 +228,9 @@ def _locked_with_instance(task_id: int, actor: Actor) -> tuple[ProcessInstance, 
     return instance, task
 
 
-_LOCK_OWNER = (
-    select(ProcessInstance)
-    .where(
-        ProcessInstance.id
-        == select(UserTask.instance_id).where(UserTask.id == bindparam("task_id")).scalar_subquery()
-    )
-    .with_for_update(of=ProcessInstance, key_share=True)
-    .execution_options(populate_existing=True)
+_LOCK_OWNER = processes.locking(
+    ProcessInstance.id
+    == select(UserTask.instance_id).where(UserTask.id == bindparam("task_id")).scalar_subquery()
 )
 
 
