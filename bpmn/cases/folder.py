@@ -26,7 +26,7 @@ class Suite:
     definition: Definition | None
     """None of a diagram that must be refused."""
     decisions: Mapping[str, DecisionModel] = field(default_factory=dict)
-    processes: Mapping[str, Definition] = field(default_factory=dict)
+    processes: tuple[Definition, ...] = ()
 
     @property
     def diagram(self) -> str:
@@ -54,9 +54,9 @@ def open_suite(path: Path) -> Suite:
     if file.refused:
         return Suite(path, source, file, None)
     definition = parse(source, diagram.name)
-    called = [_read_process(path.parent / name) for name in file.processes]
+    called = tuple(_read_process(path.parent / name) for name in file.processes)
     tables = _decisions(file, definition, path.parent)
-    return Suite(path, source, file, definition, tables, {one.key: one for one in called})
+    return Suite(path, source, file, definition, tables, called)
 
 
 def _decisions(file: CaseFile, definition: Definition, folder: Path) -> Mapping[str, DecisionModel]:

@@ -106,6 +106,8 @@ class Start:
     data: Data = field(default_factory=dict)
     message: str | None = None
     signal: str | None = None
+    at: str | None = None
+    """The start event, where neither a message nor a signal says it."""
 
 
 @dataclass(frozen=True)

@@ -73,9 +73,9 @@ def _odd(file: CaseFile) -> Iterator[str]:
     if not file.refused and not file.cases:
         yield "there is no case in it."
     yield from (
-        f"case “{case.name}”: start: by a message or by a signal, not both."
+        f"case “{case.name}”: start: by one of message, signal and at."
         for case in file.cases
-        if case.start.message and case.start.signal
+        if sum(map(bool, (case.start.message, case.start.signal, case.start.at))) > 1
     )
 
 

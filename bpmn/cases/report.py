@@ -28,8 +28,8 @@ def _of_file(result: FileResult, least: float) -> Iterator[str]:
         mark = "ok    " if case.is_ok else "failed"
         yield f"  {mark}  {case.milliseconds:7.1f} ms  {case.name}"
         yield from _why(case.problem) if case.problem else ()
-    for one in result.coverage:
-        yield from _covered(one, least)
+    for number, one in enumerate(result.coverage):
+        yield from _covered(one, 0 if number else least)
 
 
 def _why(problem: Problem) -> Iterator[str]:
@@ -143,7 +143,7 @@ def _junit_others(result: FileResult, least: float) -> Iterator[etree._Element]:
         test = etree.Element("testcase", name="reading", time="0")
         etree.SubElement(test, "error", message=_xml(error))
         yield test
-    for one in result.coverage:
+    for one in result.coverage[:1]:
         if one.least < least:
             test = etree.Element("testcase", name=f"coverage of {_xml(one.process)}", time="0")
             told = [line.strip() for line in _covered(one, least)]

@@ -194,12 +194,13 @@ class Step(fields.Field[Any]):
 
 
 class StartShape(Shape):
-    """How the instance begins: plainly, by a message or by a signal."""
+    """How the instance begins: plainly, by a message, by a signal or at a start event."""
 
     makes = model.Start
     data = _data()
     message = _name()
     signal = _name()
+    at = _name()
 
 
 class CaseShape(Shape):

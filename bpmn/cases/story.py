@@ -11,6 +11,7 @@ from bpmn.cases.model import Case, Step
 from bpmn.cases.stuck import Stuck
 from bpmn.cases.world import Answer, World
 from bpmn.definition import Definition
+from bpmn.deployed import DeployedTogether
 from bpmn.errors import BpmnError
 from bpmn.model import (
     Command,
@@ -36,6 +37,7 @@ class Story:
         self.definition, self.case, self.world = definition, case, world
         self.now = case.now
         self.outcome: Outcome | None = None
+        self.deployed = DeployedTogether((definition, *world.processes), world.decisions)
         self.trace: list[Trace] = []
         self.ends: list[str] = []
         self.giving = Giving(case)
@@ -53,9 +55,10 @@ class Story:
         """Start the instance as the case says."""
         start, form = self.case.start, self.definition.start_form
         data: Mapping[str, Any] = start.data
-        if form and not start.message:
+        if form and not (start.message or start.signal):
             data = self._checked(self.world.check_start, form, data, {}, "The start")
-        said = {"message": start.message} if start.message else {}
+        ways = {"message": start.message, "signal": start.signal, "at": start.at}
+        said = {name: way for name, way in ways.items() if way is not None}
         self._take(
             lambda: self.world.start(self.definition, data, self.now, **self._given(), **said)
         )
@@ -70,6 +73,7 @@ class Story:
     def _given(self) -> dict[str, Any]:
         return {
             "decisions": self.world.decisions, "functions": self.world.functions(self.now),
+            "deployed": self.deployed,
         }  # fmt: skip
 
     def _take(self, step: Any) -> None:

@@ -46,9 +46,10 @@ def _part(total: int, missing: int) -> float:
     return 100.0 if not total else 100 * (total - missing) / total
 
 
-def measure(definition: Definition, trace: Iterable[Trace]) -> Coverage:
-    """How much of a process these entries walked through."""
-    seen = list(trace)
+def measure(definition: Definition, trace: Iterable[Trace], *, called: bool = False) -> Coverage:
+    """How much of a process these entries walked through, be it the instance's own or a called."""
+    own = {definition.sha256} if called else {None, definition.sha256}
+    seen = [entry for entry in trace if entry.definition in own]
     entered = {entry.element for entry in seen if entry.kind == "entered"}
     taken = {entry.flow for entry in seen if entry.flow}
     return Coverage(

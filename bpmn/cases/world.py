@@ -43,8 +43,8 @@ class World:
     """Everything that a case may meet beside the diagram itself."""
 
     decisions: Mapping[str, DecisionModel] = field(default_factory=dict)
-    processes: Mapping[str, Definition] = field(default_factory=dict)
-    """The processes that may be called, by key."""
+    processes: tuple[Definition, ...] = ()
+    """The processes that may be called; of the same key the last is the newest."""
     functions: Callable[[datetime], Functions] = no_functions
     """The FEEL functions that diagrams use, for an instant."""
     check_start: Answer = take_as_given

@@ -74,7 +74,7 @@ def test_what_a_file_says_for_all_cases_is_filled_up_by_each() -> None:
         ({"expect": END, "steps": [{"job": "a", "fail": "x", "error": "y"}]}, "neither a result"),
         ({"expect": END, "answers": {"a": [1]}}, "case “one”: answers.a: Not an object, nor"),
         ({"expect": END, "now": "2026-01-01"}, "case “one”: now: Not a valid"),
-        ({"expect": END, "start": {"message": "a", "signal": "b"}}, "not both"),
+        ({"expect": END, "start": {"message": "a", "signal": "b"}}, "by one of message"),
     ],
 )
 def test_what_is_wrong_is_told_with_case_and_field(case: dict[str, Any], told: str) -> None:
