@@ -101,7 +101,7 @@ class Document:
                 self._rename(node, name, number)
             elif not _ID.fullmatch(name):
                 self.found.append(self.find("id.odd", node))
-            self.named.setdefault(name, node)
+            self.named.setdefault(str(name), node)
 
     def _rename(self, node: etree._Element, word: str, number: int) -> None:
         """A name that no id can be, since it holds a colon."""

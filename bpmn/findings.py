@@ -36,7 +36,8 @@ RULES: Mapping[str, tuple[str, str, str, str]] = {
 WARNINGS = frozenset(
     {
         "process.unsaid", "element.foreign", "extension.ignored", "flow.no-default",
-        "flow.default-never", "event.error-uncaught", "task.follow-up", "stage.label",
+        "flow.default-never", "flow.misplaced", "call.race", "event.error-uncaught",
+        "task.follow-up", "stage.label",
     }
 )  # fmt: skip
 """Rules that warn; all others refuse."""

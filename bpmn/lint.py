@@ -13,6 +13,7 @@ from bpmn import (
     lint_flows,
     lint_limits,
     lint_loops,
+    lint_pools,
     lint_starts,
     lint_structure,
     lint_tasks,
@@ -28,7 +29,11 @@ from bpmn.model import Finding
 Rule = Callable[[Diagram], Iterable[Finding]]
 FileRule = Callable[[Document], Iterable[Finding]]
 
-_ON_FILE: tuple[FileRule, ...] = (*lint_structure.RULES, *lint_vendors.RULES)
+_ON_FILE: tuple[FileRule, ...] = (
+    *lint_structure.RULES,
+    *lint_pools.RULES,
+    *lint_vendors.RULES,
+)
 
 _ON_DRAWN: tuple[Rule, ...] = (
     *lint_flows.ON_DRAWN,

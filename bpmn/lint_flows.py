@@ -64,14 +64,23 @@ def conditions_fit(diagram: Diagram) -> Found:
 
 
 def _default(diagram: Diagram, shape: Shape, leaving: list[Flow]) -> Found:
-    if shape.default and shape.default not in {flow.id for flow in leaving}:
+    decides = shape.type in ("exclusiveGateway", "inclusiveGateway")
+    if shape.default and not (decides or shape.type in ACTIVITIES):
+        yield finding("flow.default-here", shape.line, shape.id, diagram.filename)
+    elif shape.default and shape.default not in {flow.id for flow in leaving}:
         yield finding("flow.default-wrong", shape.line, shape.id, diagram.filename,
                       flow=shape.default)  # fmt: skip
-    decides = shape.type in ("exclusiveGateway", "inclusiveGateway")
+    elif shape.default and not decides and _goes_anyway(shape, leaving):
+        yield finding("flow.default-never", shape.line, shape.id, diagram.filename,
+                      flow=shape.default)  # fmt: skip
     if decides and not shape.default and any(flow.condition for flow in leaving):
         sure = any((flow.condition or "").replace(" ", "") == "=true" for flow in leaving)
         if not sure:
             yield finding("flow.no-default", shape.line, shape.id, diagram.filename, warning=True)
+
+
+def _goes_anyway(shape: Shape, leaving: list[Flow]) -> bool:
+    return any(flow.condition is None and flow.id != shape.default for flow in leaving)
 
 
 def _condition(diagram: Diagram, shape: Shape, flow: Flow, leaving: int) -> Found:
@@ -104,6 +113,15 @@ def event_gateways(diagram: Diagram) -> Found:
             if target is not None and not _may_race(diagram, target):
                 yield finding("gateway.event-target", flow.line, shape.id, diagram.filename,
                               target=flow.target)  # fmt: skip
+        if _mixes(diagram, leaving):
+            yield finding("gateway.event-mixed", shape.line, shape.id, diagram.filename)
+
+
+def _mixes(diagram: Diagram, leaving: list[Flow]) -> bool:
+    """Message events and receive tasks exclude each other here (BPMN 2.0.2, 10.6.6)."""
+    targets = [diagram.shapes[flow.target] for flow in leaving if flow.target in diagram.shapes]
+    kinds = {(target.type, trigger.kind) for target in targets for trigger in target.triggers}
+    return {("receiveTask", "message"), ("intermediateCatchEvent", "message")} <= kinds
 
 
 def _may_race(diagram: Diagram, target: Shape) -> bool:
@@ -189,6 +207,8 @@ def _reach(diagram: Diagram, begun: list[str]) -> set[str]:
 def links_meet(diagram: Diagram) -> Found:
     """A thrown link has a name and exactly one catching link of that name on its level."""
     for shape in diagram.shapes.values():
+        if _has_flow_beside_link(diagram, shape):
+            yield finding("event.link-flows", shape.line, shape.id, diagram.filename)
         if not throws_link(shape):
             continue
         name = shape.trigger.link if shape.trigger else None
@@ -196,6 +216,13 @@ def links_meet(diagram: Diagram) -> Found:
             yield finding("event.link-name", shape.line, shape.id, diagram.filename)
         elif len(link_targets(diagram, shape)) != 1:
             yield finding("event.link-target", shape.line, shape.id, diagram.filename, name=name)
+
+
+def _has_flow_beside_link(diagram: Diagram, shape: Shape) -> bool:
+    if shape.trigger is None or shape.trigger.kind != "link":
+        return False
+    throws = shape.type == "intermediateThrowEvent"
+    return bool(diagram.outgoing(shape.id) if throws else diagram.incoming(shape.id))
 
 
 ON_DRAWN = (supported, flows_hold, conditions_fit, event_gateways, containers, links_meet)
