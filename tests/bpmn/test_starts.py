@@ -80,7 +80,7 @@ def test_what_a_message_brings_is_mapped() -> None:
 
 CREATED = process(
     gateway("eventBased", "g", instantiate="true"), catch("mailed", message("mail")),
-    node("receiveTask", "called", messageRef="m_call"), user("a"), user("b"), end(),
+    catch("called", message("call")), user("a"), user("b"), end(),
     flows("g > mailed > a > end", "g > called > b > end"), before=BOTH,
 )  # fmt: skip
 

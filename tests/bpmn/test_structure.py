@@ -303,7 +303,8 @@ ERRORS: dict[str, tuple[bytes, tuple[str, str]]] = {
 
 RIGHT: dict[str, bytes] = {
     "nested lanes": process(*OK, lanes("start a end").replace(
-        "</bpmn:lane>", lanes("a", "end", level="childLaneSet").replace("x", "y").replace("lanes", "l2")
+        "</bpmn:lane>",
+        lanes("a", "end", level="childLaneSet").replace("x", "y").replace("lanes", "l2")
         + "</bpmn:lane>",
     )),
     "two sets of lanes": process(
