@@ -272,8 +272,9 @@ class SubProcess(Activity):
         return None
 
     def inside_ended(self, owner: Token, token: Token) -> None:
-        """The subprocess is done when no token runs inside."""
+        """The subprocess is done when no token runs inside; then nothing starts there any more."""
         if not any(owner.workflow.standing(owner.memo["inside"])):
+            owner.workflow.clear(owner.memo["inside"])
             owner.memo["result"] = {}
             owner.workflow.resume(owner)
 

@@ -59,6 +59,10 @@ class Trigger:
     error_code: str | None = None
     link: str | None = None
     signal: str | None = None
+    escalation_code: str | None = None
+    condition: str | None = None
+    filtered: bool = False
+    """Whether a condition says which changes it looks at, which is not followed."""
 
 
 @dataclass(frozen=True)

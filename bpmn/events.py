@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from bpmn.catching import catcher_of, throw_to
+from bpmn.catching import catcher_of
 from bpmn.instance import Fault
 from bpmn.listeners import (
     Wait,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class CatchEvent(Node):
-    """An intermediate event that waits for a message or a timer."""
+    """An intermediate event that waits for a message, a signal, a timer or a condition."""
 
     wait: Wait
 
@@ -51,7 +51,7 @@ class BoundaryEvent(Node):
     wait: Wait
     interrupting: bool
     code: str | None = None
-    """The error code it catches; None catches every error."""
+    """The code of the error or escalation it catches; None catches every one."""
 
     def fire(self, listener: Token, result: Mapping[str, Any]) -> None:
         """The event has come to the listener."""
@@ -81,6 +81,8 @@ class StartEvent(Node):
     """The event subprocess it starts, when it is a listener."""
     through: tuple[Node, str] | None = None
     """The instantiating gateway before it, and the flow from there."""
+    code: str | None = None
+    """The code of the error or escalation it catches; None catches every one."""
 
     def enter(self, token: Token) -> bool | None:
         """Begin; the first token of an instance also arms the process's event subprocesses."""
@@ -107,9 +109,13 @@ class StartEvent(Node):
         super().note_entered(token)
 
     def fire(self, listener: Token, result: Mapping[str, Any]) -> None:
+        """The event has come to the listener."""
+        note_fired(listener)
+        self.strike(listener, result)
+
+    def strike(self, listener: Token, result: Mapping[str, Any]) -> None:
         """Start the event subprocess in the scope that listened."""
         instance, scope = listener.workflow, listener.scope
-        note_fired(listener)
         host = instance.spawn(self.process.nodes[self.inside], scope)
         if self.interrupting:
             instance.clear(scope, spare=host)
@@ -172,7 +178,7 @@ class ErrorEndEvent(EndEvent):
         self.note_entered(token)
         self.leave(token)
         complete_silently(token)
-        throw_to(*caught, self.code, "", {})
+        caught.catch("error", self.code, {}, "")
         return None
 
 

@@ -22,6 +22,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "زمان‌سنج {expression} لحظه‌ای نداد: {detail}",
     ),
     "message": ("The message has no name: {expression}", "پیام نام ندارد: {expression}"),
+    "signal": ("The signal has no name: {expression}", "سیگنال نام ندارد: {expression}"),
+    "escalation": ("The escalation has no code: {expression}", "تشدید کد ندارد: {expression}"),
     "correlation": (
         "The correlation key {expression} has no value, so no message could be matched.",
         "کلید تطبیق {expression} مقدار ندارد و هیچ پیامی به آن نمی‌رسد.",

@@ -9,7 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bpmn import rules_calls, rules_events, rules_file, rules_flows, rules_starts, rules_tasks
+from bpmn import (
+    rules_calls,
+    rules_catching,
+    rules_events,
+    rules_file,
+    rules_flows,
+    rules_starts,
+    rules_tasks,
+)
 from bpmn.model import Finding
 
 _MESSAGES: dict[str, tuple[str, str]] = {}
@@ -28,6 +36,7 @@ RULES: Mapping[str, tuple[str, str, str, str]] = {
     **rules_flows.RULES,
     **rules_starts.RULES,
     **rules_events.RULES,
+    **rules_catching.RULES,
     **rules_tasks.RULES,
     **rules_calls.RULES,
 }
@@ -37,6 +46,7 @@ WARNINGS = frozenset(
     {
         "process.unsaid", "element.foreign", "extension.ignored", "flow.no-default",
         "flow.default-never", "flow.misplaced", "call.race", "event.error-uncaught",
+        "event.escalation-uncaught", "event.condition-clock",
         "task.follow-up", "stage.label",
     }
 )  # fmt: skip

@@ -20,7 +20,7 @@ from SpiffWorkflow.workflow import Workflow
 
 from bpmn.deployed import Called, Deployed, NothingDeployed
 from bpmn.limits import VARIABLES, size_of
-from bpmn.model import Call, Status, Trace
+from bpmn.model import Call, Status, ThrownSignal, Trace
 from bpmn.scopes import ROOT, Scopes
 
 if TYPE_CHECKING:
@@ -109,6 +109,7 @@ class Token(Task):  # type: ignore[misc]
         self._state = value
         if value & TaskState.FINISHED_MASK:
             self.workflow.live.pop(self.key, None)
+            self.workflow.watchers.pop(self.key, None)
             self.workflow.by_scope.get(self.scope, {}).pop(self.key, None)
 
 
@@ -118,6 +119,7 @@ class Instance(Workflow):  # type: ignore[misc]
     def __init__(self, process: Process, context: Context, counter: int = 0) -> None:
         self.live: dict[str, Token] = {}
         self.by_scope: dict[str, dict[str, Token]] = {}
+        self.watchers: dict[str, Token] = {}
         super().__init__(process.spec, deserializing=True)
         self.process, self.context, self.counter = process, context, counter
         self.called: dict[str, Called] = {}
@@ -126,6 +128,8 @@ class Instance(Workflow):  # type: ignore[misc]
         self.ready: deque[Token] = deque()
         self.due: list[tuple[datetime, int, Token]] = []
         self.stuck: set[str] = set()
+        self.unjudged: set[str] = set()
+        self.thrown: list[ThrownSignal] = []
         self.held = 0
         self.trace: list[Trace] = []
         self.ended: list[str] = []
@@ -148,6 +152,7 @@ class Instance(Workflow):  # type: ignore[misc]
     def _weigh(self) -> int:
         kept: list[Any] = [scope.values for scope in self.scopes.all.values()]
         kept += [token.memo.get(name) for token in self.live.values() for name in _LARGE]
+        kept += [thrown.variables for thrown in self.thrown]
         return size_of(kept)
 
     def next_key(self) -> str:
@@ -175,6 +180,17 @@ class Instance(Workflow):  # type: ignore[misc]
         """Put a token back into the queue before all others."""
         token._set_state(TaskState.READY)
         self.ready.appendleft(token)
+
+    def depth(self, scope: str) -> int:
+        """How many scopes lie around one, those of calling processes counted."""
+        owner, depth = self.scopes.all[scope].owner, 0
+        while owner is not None:
+            owner, depth = self.scopes.all[self.live[owner].scope].owner, depth + 1
+        return depth
+
+    def observe(self, token: Token) -> None:
+        """Judge the token's condition whenever what it reads changes."""
+        self.watchers[token.key] = token
 
     def standing(self, scope: str) -> Iterator[Token]:
         """The live tokens of one scope, listeners left out."""

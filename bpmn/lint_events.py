@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from bpmn.diagram import ACTIVITIES, EVENTS, Diagram, Shape, Trigger
 from bpmn.expressions import is_feel
 from bpmn.findings import finding
+from bpmn.lint_escalations import is_caught
 from bpmn.lint_starts import creates
 from bpmn.model import Finding
 from bpmn.timing import NotATime, read_cycle, read_duration, read_instant
@@ -15,10 +16,10 @@ Found = Iterator[Finding]
 
 _ALLOWED = {
     "startEvent": {"message"},
-    "intermediateCatchEvent": {"message", "timer", "link"},
-    "intermediateThrowEvent": {"message", "link"},
-    "endEvent": {"message", "terminate", "error"},
-    "boundaryEvent": {"message", "timer", "error"},
+    "intermediateCatchEvent": {"message", "timer", "link", "signal", "conditional"},
+    "intermediateThrowEvent": {"message", "link", "signal", "escalation"},
+    "endEvent": {"message", "terminate", "error", "signal", "escalation"},
+    "boundaryEvent": {"message", "timer", "error", "signal", "escalation", "conditional"},
     "receiveTask": {"message"},
 }
 _STARTS = {"message", "timer"}
@@ -26,8 +27,8 @@ _STARTS = {"message", "timer"}
 _HINTS = {
     "signal": ("Use a message instead.", "به‌جای آن پیام به‌کار ببرید."),
     "escalation": (
-        "Use a non-interrupting message, or an error.",
-        "پیام غیرقطع‌کننده یا خطا به‌کار ببرید.",
+        "It is caught at the border of a subprocess, or by an event subprocess.",
+        "آن را در مرز زیرفرایند یا با زیرفرایند رویدادی بگیرید.",
     ),
     "conditional": (
         "Use a gateway behind the step that changes the value.",
@@ -44,6 +45,7 @@ _HINTS = {
 _NONE = ("", "")
 _NEEDS_TRIGGER = {"intermediateCatchEvent": False, "boundaryEvent": True}
 _KINDS_FA = {"date": "لحظهٔ", "duration": "مدت", "cycle": "دورهٔ"}
+_MAY_ESCALATE = frozenset({"subProcess", "callActivity", "transaction", "adHocSubProcess"})
 _INSTANT = frozenset({"scriptTask", "businessRuleTask", "manualTask", "task"})
 
 
@@ -61,8 +63,8 @@ def triggers_allowed(diagram: Diagram) -> Found:
         if not shape.triggers and shape.type in _NEEDS_TRIGGER:
             more = _NEEDS_TRIGGER[shape.type]
             yield finding("event.no-trigger", shape.line, shape.id, diagram.filename,
-                          more_en=" or an error" if more else "",
-                          more_fa=" یا خطا" if more else "")  # fmt: skip
+                          more_en=", error or escalation" if more else "",
+                          more_fa="، خطا یا تشدید" if more else "")  # fmt: skip
 
 
 def _events(diagram: Diagram) -> list[Shape]:
@@ -72,7 +74,7 @@ def _events(diagram: Diagram) -> list[Shape]:
 def _allowed(diagram: Diagram, shape: Shape) -> set[str]:
     holder = diagram.shapes.get(shape.container)
     if shape.type == "startEvent" and holder is not None and holder.by_event:
-        return {"message", "timer"}
+        return {"message", "timer", "signal", "escalation", "error", "conditional"}
     if shape.type == "startEvent" and holder is None:
         return _STARTS
     return _ALLOWED[shape.type]
@@ -128,20 +130,9 @@ def errors_known(diagram: Diagram) -> Found:
 def _error_end(diagram: Diagram, shape: Shape, trigger: Trigger) -> Found:
     if not trigger.error_code:
         yield finding("event.error-code-missing", trigger.line, shape.id, diagram.filename)
-    elif not _is_caught(diagram, shape, trigger.error_code):
+    elif not is_caught(diagram, shape, "error", trigger.error_code):
         yield finding("event.error-uncaught", trigger.line, shape.id, diagram.filename,
                       warning=True, code=trigger.error_code)  # fmt: skip
-
-
-def _is_caught(diagram: Diagram, shape: Shape, code: str) -> bool:
-    holder = diagram.shapes.get(shape.container)
-    while holder is not None:
-        for event in diagram.boundaries(holder.id):
-            trigger = event.trigger
-            if trigger and trigger.kind == "error" and trigger.error_code in (code, None):
-                return True
-        holder = diagram.shapes.get(holder.container)
-    return False
 
 
 def timers_set(diagram: Diagram) -> Found:
@@ -185,19 +176,29 @@ def boundaries_attached(diagram: Diagram) -> Found:
 
 
 def _never_fires(shape: Shape, host: Shape) -> bool:
-    error = shape.trigger is not None and shape.trigger.kind == "error"
-    return host.type in _INSTANT or (error and host.type in ("userTask", "receiveTask"))
+    kind = shape.trigger.kind if shape.trigger else None
+    if kind == "escalation":
+        return host.type not in _MAY_ESCALATE
+    return host.type in _INSTANT or (kind == "error" and host.type in ("userTask", "receiveTask"))
+
+
+_NAMED = {
+    "message": "message", "signal": "signal",
+    "error": "error_code", "escalation": "escalation_code",
+}  # fmt: skip
+"""What tells two triggers of one kind apart."""
 
 
 def catches_distinct(diagram: Diagram) -> Found:
-    """Of the events that compete at one place no two wait for the same message or error."""
+    """Of the events that compete at one place no two wait for the same message, signal, error or
+    escalation."""
     for competitors in _competitors(diagram):
         seen: set[tuple[str, str | None]] = set()
         for shape in competitors:
             trigger = shape.trigger
-            if trigger is None or trigger.kind not in ("message", "error"):
+            if trigger is None or trigger.kind not in _NAMED:
                 continue
-            waits_for = (trigger.kind, trigger.message or trigger.error_code)
+            waits_for = (trigger.kind, getattr(trigger, _NAMED[trigger.kind]))
             if waits_for in seen:
                 yield finding("event.ambiguous", shape.line, shape.id, diagram.filename)
             seen.add(waits_for)

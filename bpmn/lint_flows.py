@@ -124,13 +124,16 @@ def _mixes(diagram: Diagram, leaving: list[Flow]) -> bool:
     return {("receiveTask", "message"), ("intermediateCatchEvent", "message")} <= kinds
 
 
+_RACING = (["message"], ["timer"], ["signal"], ["conditional"])
+
+
 def _may_race(diagram: Diagram, target: Shape) -> bool:
     if len(diagram.incoming(target.id)) != 1:
         return False
     if target.type == "receiveTask":
         return not (target.loop or target.extension.inputs or diagram.boundaries(target.id))
     kinds = [trigger.kind for trigger in target.triggers]
-    return target.type == "intermediateCatchEvent" and kinds in (["message"], ["timer"])
+    return target.type == "intermediateCatchEvent" and kinds in _RACING
 
 
 def containers(diagram: Diagram) -> Found:

@@ -37,6 +37,8 @@ def _names(shape: Shape) -> Said:
     for trigger in shape.triggers:
         yield "message", trigger.message, NAME
         yield "error code", trigger.error_code, SHORT
+        yield "signal", trigger.signal, NAME
+        yield "escalation code", trigger.escalation_code, SHORT
 
 
 def _people(shape: Shape) -> Said:

@@ -82,12 +82,20 @@ def mappings_fit(diagram: Diagram) -> Found:
         zeebe = shape.extension
         stays = shape.type in ACTIVITIES or zeebe.job_type
         outward = stays or shape.type in _MAPS_OUT or _is_triggered_start(diagram, shape)
-        if (zeebe.inputs and not stays) or (zeebe.outputs and not outward):
+        if (zeebe.inputs and not (stays or _throws_values(shape))) or (
+            zeebe.outputs and not outward
+        ):
             yield _about("mapping.here", diagram, shape)
         for line in (*zeebe.inputs, *zeebe.outputs):
             if not PATH.fullmatch(line.target):
                 yield finding("mapping.target", line.line, shape.id, diagram.filename,
                               target=line.target)  # fmt: skip
+
+
+def _throws_values(shape: Shape) -> bool:
+    """Whether what the input mappings give travels along with a signal or an escalation."""
+    thrown = shape.type in ("endEvent", "intermediateThrowEvent")
+    return thrown and any(t.kind in ("signal", "escalation") for t in shape.triggers)
 
 
 def _is_triggered_start(diagram: Diagram, shape: Shape) -> bool:

@@ -38,6 +38,9 @@ def _texts(shape: Shape) -> Said:
         yield "timer", trigger.expression, trigger.line
         yield "message", trigger.message, trigger.line
         yield "correlation key", trigger.correlation, trigger.line
+        yield "signal", trigger.signal, trigger.line
+        yield "escalation code", trigger.escalation_code, trigger.line
+        yield "event condition", trigger.condition, trigger.line
     if shape.loop is not None:
         yield "input collection", shape.loop.collection, shape.loop.line
         yield "output element", shape.loop.output_element, shape.loop.line
@@ -48,6 +51,7 @@ def _texts(shape: Shape) -> Said:
 
 _MUST_BE_FEEL = (
     "mapping to", "correlation key", "output element", "completion condition", "loop condition",
+    "event condition",
 )  # fmt: skip
 
 

@@ -34,6 +34,9 @@ class Wait:
     def __init__(self, trigger: Trigger, expressions: Mapping[str, Expression]) -> None:
         self.kind, self.timer = trigger.kind, trigger.timer
         self.expressions = expressions
+        condition = expressions.get("condition")
+        compiled = condition.compiled if condition else None
+        self.reads = compiled.variables() if compiled else frozenset()
 
     def arrange(self, seen: Mapping[str, Any], context: Context) -> Arranged:
         """The due instant, or the message with its correlation key; may raise ``Fault``."""
@@ -41,7 +44,9 @@ class Wait:
             return self._arrange_timer(seen, context)
         if self.kind == "message":
             return self._arrange_message(seen, context)
-        return {}
+        if self.kind == "signal":
+            return self._arrange_signal(seen, context)
+        return {"condition": False} if self.kind == "conditional" else {}
 
     def _arrange_timer(self, seen: Mapping[str, Any], context: Context) -> Arranged:
         expression = self.expressions["timer"]
@@ -65,6 +70,20 @@ class Wait:
             raise Fault("correlation", "The correlation key gave no value.", key.text)
         return {"message": name, "correlation": correlation}
 
+    def _arrange_signal(self, seen: Mapping[str, Any], context: Context) -> Arranged:
+        name = text_of(self.expressions["signal"], seen, context)
+        if not name:
+            raise Fault("signal", "The signal has no name.", self.expressions["signal"].text)
+        return {"signal": name}
+
+
+def fire(token: Token, result: Mapping[str, Any]) -> None:
+    """Let the event come that a token or listener waits for."""
+    if token.memo.get("listens") == "race":
+        win_race(token, result)
+    else:
+        token.task_spec.fire(token, result)
+
 
 def win_race(listener: Token, result: Mapping[str, Any]) -> None:
     """The event behind a gateway came first: its listener becomes the token."""
@@ -80,7 +99,7 @@ def win_race(listener: Token, result: Mapping[str, Any]) -> None:
 def awaken(token: Token, result: Mapping[str, Any]) -> None:
     """What the token waited for has come; it goes on with the result."""
     note_fired(token)
-    for name in ("due", "message", "correlation"):
+    for name in ("due", "message", "correlation", "signal", "condition"):
         token.memo.pop(name, None)
     token.memo["result"] = dict(result)
     token.workflow.resume(token)
@@ -89,7 +108,8 @@ def awaken(token: Token, result: Mapping[str, Any]) -> None:
 def arrange(
     boundaries: Sequence[BoundaryEvent], seen: Mapping[str, Any], context: Context
 ) -> list[tuple[BoundaryEvent, Arranged]]:
-    """What the boundary events of an activity wait for; error events wait for nothing."""
+    """What the boundary events of an activity wait for; errors and escalations are looked for
+    only when they are thrown."""
     worked = [(event, event.wait.arrange(seen, context)) for event in boundaries]
     return [(event, arranged) for event, arranged in worked if arranged]
 
@@ -128,11 +148,15 @@ def listen(
 
 
 def watch(token: Token) -> None:
-    """Remember a timer that is due already, so that it fires before anything else runs."""
-    due = token.memo.get("due")
+    """Remember a timer that is due already, so that it fires before anything else runs, and a
+    condition, so that it is judged."""
+    instance, due = token.workflow, token.memo.get("due")
+    if "condition" in token.memo:
+        instance.observe(token)
+        instance.unjudged.add(token.key)
     if due is None:
         return
-    instance, instant = token.workflow, datetime.fromisoformat(due)
+    instant = datetime.fromisoformat(due)
     if instant <= instance.context.now:
         heappush(instance.due, (instant, int(token.key), token))
 
@@ -140,7 +164,7 @@ def watch(token: Token) -> None:
 def rearm(listener: Token) -> None:
     """What a listener does after it fired without interrupting.
 
-    A message listener stays as it is. A cycle goes on under a new key, so that a clock that
+    Any but a timer's stays as it is. A cycle goes on under a new key, so that a clock that
     comes twice for the old one finds nothing. Any other timer has had its turn, and so has a
     cycle whose next turn would lie beyond the calendar.
     """
@@ -160,8 +184,12 @@ def rearm(listener: Token) -> None:
     listen(listener.workflow, listener.task_spec, listener.scope, memo)
 
 
+_FIRED = (("due", "timer"), ("signal", "signal"), ("condition", "condition"))
+
+
 def note_fired(token: Token) -> None:
     """Trace which event came, once."""
-    kind = "timer" if "due" in token.memo else "message"
-    message = token.memo.get("message")
-    token.workflow.note(kind, token.task_spec, None, **({"message": message} if message else {}))
+    memo = token.memo
+    kind = next((kind for mark, kind in _FIRED if mark in memo), "message")
+    told = {name: memo[name] for name in ("message", "signal") if memo.get(name)}
+    token.workflow.note(kind, token.task_spec, None, **told)

@@ -143,6 +143,27 @@ class WaitingMessage:
 
 
 @dataclass(frozen=True)
+class WaitingSignal:
+    """A place that waits for a signal; every one of that name gets it (BPMN 2.0.2, 10.5.1)."""
+
+    key: str
+    element: str
+    signal: str
+    definition: str | None = None
+    """The sha256 of the called process that it belongs to; None for the instance's own."""
+
+
+@dataclass(frozen=True)
+class ThrownSignal:
+    """A signal that a step threw: its own instance has heard it, all others shall."""
+
+    signal: str
+    element: str
+    variables: Mapping[str, Any]
+    """The values of the throwing event's input mappings, which travel along."""
+
+
+@dataclass(frozen=True)
 class WaitingJob:
     """A service task whose token is parked until its result is given."""
 
@@ -162,8 +183,9 @@ class Trace:
     """One thing that happened in a step, in order.
 
     ``kind`` is one of ``started``, ``entered``, ``left``, ``cancelled``, ``message``, ``timer``,
-    ``error``, ``escalation``, ``signal``, ``decided``, ``fault``, ``completed``, ``terminated``,
-    ``skipped``, ``changed``, ``moved``.
+    ``error``, ``escalation``, ``signal``, ``condition`` (an event came), ``thrown`` (a signal or
+    an escalation), ``uncaught`` (an escalation that nothing catches), ``decided``, ``fault``,
+    ``completed``, ``terminated``, ``skipped``, ``changed``, ``moved``.
     """
 
     kind: str
@@ -224,6 +246,9 @@ class Outcome:
     """The process scope."""
     places: tuple[Place, ...] = ()
     """The same as ``tokens``, each with its key and the process it stands in."""
+    signals: tuple[WaitingSignal, ...] = ()
+    thrown: tuple[ThrownSignal, ...] = ()
+    """The signals that this step threw, in order, for all other instances."""
 
 
 @dataclass(frozen=True)
@@ -246,6 +271,14 @@ class FireTimer:
 @dataclass(frozen=True)
 class DeliverMessage:
     """A message reaches one subscription."""
+
+    key: str
+    variables: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class DeliverSignal:
+    """A signal from outside reaches one place that waits for it."""
 
     key: str
     variables: Mapping[str, Any]
@@ -328,6 +361,7 @@ Command = (
     CompleteTask
     | FireTimer
     | DeliverMessage
+    | DeliverSignal
     | CompleteJob
     | ThrowError
     | FailJob

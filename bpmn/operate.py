@@ -63,6 +63,11 @@ def _skip(instance: Instance, command: SkipFault) -> None:
     token = instance.live.get(command.key)
     if token is None or "fault" not in token.memo:
         raise UnknownKey(f"No fault stands under the key {command.key} any more.")
+    if token.is_listener:
+        raise CannotOperate(
+            "A condition that is only listened for cannot be skipped; correct the variables.",
+            "از شرطی که فقط زیر نظر است نمی‌توان گذشت؛ متغیرها را درست کنید.",
+        )
     ways = _ways_out(token, command.flow)
     values = accepted(instance, token.scope, command.variables)
     collected = _collected(token, values)
@@ -153,7 +158,7 @@ def _set(instance: Instance, command: SetVariables) -> None:
     token = None if command.scope is None else find(instance, command.scope)
     scope = ROOT if token is None else _own_scope(token)
     values = accepted(instance, scope, command.variables)
-    instance.scopes.all[scope].values.update(values)
+    instance.scopes.set(scope, values)
     instance.note("changed", token.task_spec if token else None, names=sorted(values))
 
 

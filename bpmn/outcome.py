@@ -14,6 +14,7 @@ from bpmn.model import (
     StandingFault,
     WaitingJob,
     WaitingMessage,
+    WaitingSignal,
     WaitingTask,
     WaitingTimer,
 )
@@ -41,6 +42,8 @@ def outcome_of(instance: Instance, state: bytes) -> Outcome:
         trace=tuple(instance.trace),
         variables=dict(instance.scopes.all[ROOT].values),
         places=places,
+        signals=tuple(_signal(t) for t in live if "signal" in t.memo and "fault" not in t.memo),
+        thrown=tuple(instance.thrown),
     )
 
 
@@ -95,6 +98,11 @@ def _message(token: Token) -> WaitingMessage:
         key=token.key, element=token.task_spec.element, message=memo["message"],
         correlation=memo.get("correlation"), definition=_definition(token),
     )  # fmt: skip
+
+
+def _signal(token: Token) -> WaitingSignal:
+    node = token.task_spec
+    return WaitingSignal(token.key, node.element, token.memo["signal"], _definition(token))
 
 
 def _job(token: Token) -> WaitingJob:

@@ -41,6 +41,7 @@ from bpmn.gateways import ExclusiveGateway, InclusiveGateway, ParallelGateway
 from bpmn.listeners import Wait
 from bpmn.node import Node, Way
 from bpmn.reach import Reach
+from bpmn.throwing import ThrowEscalation, ThrowingEvent, ThrowSignal
 
 
 class Process:
@@ -117,11 +118,16 @@ def _class_of(shape: Shape) -> type[Node]:
         return ImplicitStart
     if shape.type == "endEvent" and kind in ("terminate", "error"):
         return TerminateEndEvent if kind == "terminate" else ErrorEndEvent
-    if shape.type in ("endEvent", "intermediateThrowEvent") and kind == "message":
-        return JobTask
+    if shape.type in ("endEvent", "intermediateThrowEvent") and (kind or "") in _THROWS:
+        return _THROWS[kind or ""]
     return _CLASSES[shape.type]
 
 
+_THROWS: Mapping[str, type[Node]] = {
+    "message": JobTask,
+    "signal": ThrowSignal,
+    "escalation": ThrowEscalation,
+}
 _CLASSES: Mapping[str, type[Node]] = {
     "startEvent": StartEvent,
     "endEvent": EndEvent,
@@ -188,11 +194,12 @@ def _fill_waiting(node: CatchEvent | ReceiveTask, shape: Shape) -> None:
 
 def _fill_boundary(node: BoundaryEvent, shape: Shape) -> None:
     node.wait, node.interrupting = _wait(shape), shape.interrupting
-    node.code = shape.trigger.error_code if shape.trigger else None
+    node.code = _code(shape)
 
 
 def _fill_start(node: StartEvent, shape: Shape) -> None:
     node.wait, node.interrupting, node.inside = _wait(shape), shape.interrupting, shape.container
+    node.code = _code(shape)
     if shape.through is not None:
         gateway, flow = shape.through
         node.through = (_passed(node.process, gateway), flow)
@@ -204,6 +211,16 @@ def _passed(process: Process, shape: Shape) -> Node:
         process.nodes[shape.id] = Node(process.spec, shape)
         process.nodes[shape.id].process = process
     return process.nodes[shape.id]
+
+
+def _code(shape: Shape) -> str | None:
+    trigger = shape.trigger
+    return None if trigger is None else trigger.error_code or trigger.escalation_code
+
+
+def _fill_throwing(node: ThrowingEvent, shape: Shape) -> None:
+    trigger = shape.trigger or Trigger("none")
+    node.named = expression(trigger.signal or trigger.escalation_code or "")
 
 
 def _fill_error_end(node: ErrorEndEvent, shape: Shape) -> None:
@@ -222,13 +239,16 @@ _FILL: Mapping[type[Node], Callable[..., None]] = {
     StartEvent: _fill_start,
     ImplicitStart: _fill_start,
     ErrorEndEvent: _fill_error_end,
+    ThrowSignal: _fill_throwing,
+    ThrowEscalation: _fill_throwing,
 }
 
 
 def _wait(shape: Shape) -> Wait:
     trigger = shape.trigger or Trigger("none")
     said = {"timer": trigger.expression, "message": trigger.message,
-            "correlation": trigger.correlation}  # fmt: skip
+            "correlation": trigger.correlation, "signal": trigger.signal,
+            "condition": trigger.condition}  # fmt: skip
     expressions: dict[str, Expression] = {k: expression(t) for k, t in said.items() if t}
     return Wait(trigger, expressions)
 

@@ -26,7 +26,7 @@ _QUANTITIES = frozenset({"startQuantity", "completionQuantity"})
 
 
 class _Names:
-    """What the file declares outside its processes: messages and errors."""
+    """What the file declares outside its processes: messages, errors, signals, escalations."""
 
     def __init__(self, root: etree._Element) -> None:
         self.messages = {
@@ -35,6 +35,11 @@ class _Names:
         }
         self.errors = {
             node.get("id"): node.get("errorCode") for node in root.findall(f"{{{BPMN}}}error")
+        }
+        self.signals = {n.get("id"): n.get("name") for n in root.findall(f"{{{BPMN}}}signal")}
+        self.escalations = {
+            node.get("id"): node.get("escalationCode")
+            for node in root.findall(f"{{{BPMN}}}escalation")
         }
 
 
@@ -115,7 +120,32 @@ def _trigger(node: etree._Element, names: _Names) -> Trigger:
         reference = node.get("errorRef")
         code = names.errors.get(reference) if reference else None
         return Trigger("error", xml.line(node), reference=reference, error_code=code)
+    if kind in _DECLARED:
+        return _DECLARED[kind](node, names)
     return Trigger(kind, xml.line(node), link=node.get("name"))
+
+
+def _signal(node: etree._Element, names: _Names) -> Trigger:
+    reference = node.get("signalRef")
+    return Trigger(
+        "signal", xml.line(node), reference=reference, signal=names.signals.get(reference)
+    )
+
+
+def _escalation(node: etree._Element, names: _Names) -> Trigger:
+    reference = node.get("escalationRef")
+    code = names.escalations.get(reference) if reference else None
+    return Trigger("escalation", xml.line(node), reference=reference, escalation_code=code)
+
+
+def _conditional(node: etree._Element, names: _Names) -> Trigger:
+    condition = node.find(f"{{{BPMN}}}condition")
+    text = None if condition is None else (condition.text or "").strip()
+    filtered = node.find(f".//{{{ZEEBE}}}conditionalFilter") is not None
+    return Trigger("conditional", xml.line(node), condition=text or None, filtered=filtered)
+
+
+_DECLARED = {"signal": _signal, "escalation": _escalation, "conditional": _conditional}
 
 
 def _message(node: etree._Element, names: _Names) -> Trigger:

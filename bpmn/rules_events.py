@@ -8,9 +8,9 @@ from __future__ import annotations
 RULES: dict[str, tuple[str, str, str, str]] = {
     "event.several-triggers": (
         "An event may have one trigger only.",
-        "Draw one event for each.",
+        "Draw one event for each; what is waited for together, behind an event-based gateway.",
         "هر رویداد یک محرک دارد.",
-        "برای هر محرک یک رویداد بکشید.",
+        "برای هر محرک یک رویداد بکشید؛ آن‌ها را که با هم منتظرشان هستید، پس از دروازهٔ رویدادی.",
     ),
     "event.unsupported": (
         "A {kind} trigger is not supported on this event.",
@@ -20,9 +20,9 @@ RULES: dict[str, tuple[str, str, str, str]] = {
     ),
     "event.no-trigger": (
         "The event has no trigger, so it would wait for nothing.",
-        "Give it one, such as a message or a timer{more_en}.",
+        "Give it one: a message, signal, timer or condition{more_en}.",
         "این رویداد محرک ندارد؛ پس منتظر چیزی نیست.",
-        "محرکی به آن بدهید، مانند پیام یا زمان‌سنج{more_fa}.",
+        "محرکی به آن بدهید: پیام، سیگنال، زمان‌سنج یا شرط{more_fa}.",
     ),
     "event.message-missing": (
         "The event names no message, or one that the file does not declare.",
@@ -57,9 +57,9 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         "روی زیرفرایندِ پیرامونش رویداد مرزی خطا بکشید.",
     ),
     "event.error-not-interrupting": (
-        "An error boundary event always interrupts.",
+        "An event that catches an error always interrupts.",
         "Mark it as interrupting.",
-        "رویداد مرزی خطا همیشه قطع‌کننده است.",
+        "رویدادی که خطا را می‌گیرد همیشه قطع‌کننده است.",
         "آن را قطع‌کننده کنید.",
     ),
     "event.error-feel": (

@@ -124,11 +124,12 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         " جدا شدن.",
     ),
     "gateway.event-target": (
-        "Behind an event-based gateway only message or timer catch events and receive tasks may"
-        " stand, each with this one flow; “{target}” is something else.",
+        "Behind an event-based gateway only receive tasks and events may stand that wait for a"
+        " message, signal, timer or condition, each with this one flow; “{target}” is something"
+        " else.",
         "Put an intermediate catch event between the gateway and “{target}”.",
-        "پس از دروازهٔ رویدادی فقط رویداد گیرندهٔ پیام یا زمان یا receive task با همین یک جریان"
-        " می‌آید؛ «{target}» چیز دیگری است.",
+        "پس از دروازهٔ رویدادی فقط receive task یا رویداد گیرندهٔ پیام، سیگنال، زمان یا شرط با همین"
+        " یک جریان می‌آید؛ «{target}» چیز دیگری است.",
         "میان دروازه و «{target}» یک رویداد میانی گیرنده بگذارید.",
     ),
     "gateway.event-few": (
@@ -151,9 +152,10 @@ RULES: dict[str, tuple[str, str, str, str]] = {
     ),
     "subprocess.event-start": (
         "An event subprocess needs exactly one start event, with a trigger.",
-        "Keep one start event inside it, and give it a message or a timer.",
+        "Keep one start event inside it, and give it a message, timer, signal, error, escalation or"
+        " condition.",
         "زیرفرایند رویدادی درست یک رویداد آغاز با محرک می‌خواهد.",
-        "درون آن یک رویداد آغاز نگه دارید و به آن پیام یا زمان‌سنج بدهید.",
+        "درون آن یک رویداد آغاز نگه دارید و به آن پیام، زمان‌سنج، سیگنال، خطا، تشدید یا شرط بدهید.",
     ),
     "subprocess.event-flows": (
         "An event subprocess has no sequence flows, boundary events, loops or mappings of its own.",

@@ -9,11 +9,14 @@ whole, never merged, so two branches cannot mix their lists.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 ROOT = "0"
+
+Changes = dict[str, set[str]]
+"""The names of variables that were written, each with the scopes in which."""
 
 
 @dataclass
@@ -38,10 +41,14 @@ class Scopes:
 
     def __init__(self) -> None:
         self.all: dict[str, Scope] = {ROOT: Scope(None, None)}
+        self.changed: Changes = {}
+        """What was written since the conditions were judged last."""
 
     def open(self, key: str, parent: str | None, owner: str, values: Mapping[str, Any]) -> Scope:
         """A new scope, named by ``key``; without a parent it sees no variables but its own."""
         self.all[key] = Scope(parent, owner, dict(values))
+        for name in values:
+            self.changed.setdefault(name, set()).add(key)
         return self.all[key]
 
     def close(self, key: str) -> None:
@@ -55,26 +62,44 @@ class Scopes:
             return dict(scope.values)
         return {**self.view(scope.parent), **scope.values}
 
+    def chain(self, key: str) -> Iterator[str]:
+        """A scope and those around it from which its variables are read, nearest first."""
+        place: str | None = key
+        while place is not None:
+            yield place
+            place = self.all[place].parent
+
     def value(self, key: str, name: str) -> Any:
         """What writing this variable from a scope would replace; None when that is nothing."""
-        return self._home(key, name).values.get(name)
+        return self.all[self._home(key, name)].values.get(name)
 
     def write(self, key: str, values: Mapping[str, Any]) -> None:
         """Set each variable where it lives already, else in the root scope."""
         for name, value in values.items():
-            self._home(key, name).values[name] = value
+            self._write_home(key, name)[name] = value
 
     def write_path(self, key: str, path: str, value: Any) -> None:
         """Set a dotted target, ``customer.phone``; the other fields of the context stay."""
         name, *rest = path.split(".")
-        values = self._home(key, name).values
+        values = self._write_home(key, name)
         values[name] = with_path(values.get(name), rest, value)
 
-    def _home(self, key: str, name: str) -> Scope:
-        scope = self.all[key]
-        while scope.parent is not None and not scope.holds(name):
-            scope = self.all[scope.parent]
-        return scope
+    def set(self, key: str, values: Mapping[str, Any]) -> None:
+        """Set each variable exactly in this scope."""
+        for name, value in values.items():
+            self.changed.setdefault(name, set()).add(key)
+            self.all[key].values[name] = value
+
+    def _write_home(self, key: str, name: str) -> dict[str, Any]:
+        """The values among which a variable is about to be written."""
+        home = self._home(key, name)
+        self.changed.setdefault(name, set()).add(home)
+        return self.all[home].values
+
+    def _home(self, key: str, name: str) -> str:
+        """The scope in which a variable is written."""
+        places = self.chain(key)
+        return next(p for p in places if self.all[p].parent is None or self.all[p].holds(name))
 
 
 def with_path(old: Any, path: list[str], value: Any) -> Any:

@@ -98,6 +98,8 @@ def _instance(process: Process, kept: dict[str, Any], context: Context) -> Insta
         node = instance.process_of(of[0] if of else process.sha256).nodes[name]
         token = Token(instance, node, instance.task_tree, state, key, scope, flow)
         token.memo.update(memo)
+        if "condition" in memo:
+            instance.observe(token)
     for key, (parent, owner, keeps, values) in kept["scopes"].items():
         instance.scopes.all[key] = Scope(parent, owner, values, keeps)
     return instance

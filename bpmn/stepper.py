@@ -1,30 +1,33 @@
 """Takes one step: does what the command says, then runs tokens until nothing changes.
 
-The order within a step: timers that are due already, earliest first, then tokens that are
-ready, oldest first, then inclusive joins, which can be judged only when all else is at rest. An
-event that interrupts takes effect the moment it comes, before anything else runs.
+The order within a step: timers that are due already, earliest first, then conditions that a
+change may have made true, then tokens that are ready, oldest first, then inclusive joins, which
+can be judged only when all else is at rest. An event that interrupts takes effect the moment it
+comes, before anything else runs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from heapq import heappop
 from time import thread_time
 from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
 
-from bpmn.catching import catcher_of, throw_to
+from bpmn.catching import catcher_of
+from bpmn.conditions import judge, must_judge
 from bpmn.errors import UnknownKey
 from bpmn.gateways import InclusiveGateway, JoiningGateway, ParallelGateway
 from bpmn.instance import Fault, Instance, Token
 from bpmn.limits import DETAIL, SHORT
-from bpmn.listeners import win_race
+from bpmn.listeners import fire
 from bpmn.model import (
     Command,
     CompleteJob,
     CompleteTask,
     DeliverMessage,
+    DeliverSignal,
     FailJob,
     FireTimer,
     RetryFault,
@@ -32,6 +35,7 @@ from bpmn.model import (
     ThrowError,
 )
 from bpmn.operate import OPERATIONS, accepted
+from bpmn.standing import stand, storable
 from bpmn.values import plain_variables
 
 BUDGET = 10_000
@@ -53,6 +57,8 @@ def run_to_rest(instance: Instance, budget: int = BUDGET) -> None:
     while instance.status == "active":
         if instance.due:
             _fire_due(instance)
+        elif must_judge(instance):
+            judge(instance)
         elif instance.ready:
             if budget <= 0 or thread_time() > until:
                 _stop_all(instance)
@@ -80,25 +86,6 @@ def _run_one(instance: Instance, token: Token) -> None:
         stand(token, fault)
 
 
-def stand(token: Token, fault: Fault, state: int = TaskState.READY, *, anew: bool = True) -> None:
-    """Leave the token where it is, with the reason why; traced when the fault is new."""
-    token._set_state(state)
-    said = {
-        "code": _storable(fault.code, SHORT), "message": _storable(fault.message, DETAIL),
-        "expression": fault.expression,
-    }  # fmt: skip
-    token.memo["fault"] = said
-    if fault.persian:
-        token.memo["fault"] = {**said, "persian": _storable(fault.persian, DETAIL)}
-    if anew:
-        token.workflow.note("fault", token.task_spec, None, **said)
-
-
-def _storable(text: str, limit: int) -> str:
-    """A text from anywhere without what no table can keep, and cut."""
-    return text[:limit].replace("\x00", "").encode("utf-8", "replace").decode()
-
-
 def _stop_all(instance: Instance) -> None:
     """The step has used its budget: every token that would run on stands with a fault."""
     while instance.ready:
@@ -111,14 +98,6 @@ _BUDGET = Fault(
     "budget",
     f"More than {BUDGET} automatic steps or {MAX_SECONDS:g} seconds of work without a pause.",
 )
-
-
-def fire(token: Token, result: Mapping[str, Any]) -> None:
-    """Let the event come that a token or listener waits for."""
-    if token.memo.get("listens") == "race":
-        win_race(token, result)
-    else:
-        token.task_spec.fire(token, result)
 
 
 def _release_join(instance: Instance) -> bool:
@@ -215,6 +194,10 @@ def _deliver(instance: Instance, command: DeliverMessage) -> None:
     fire(_waiting(instance, command.key, "message"), plain_variables(command.variables))
 
 
+def _deliver_signal(instance: Instance, command: DeliverSignal) -> None:
+    fire(_waiting(instance, command.key, "signal"), plain_variables(command.variables))
+
+
 def _throw(instance: Instance, command: ThrowError) -> None:
     token = _waiting(instance, command.key, "job")
     variables = plain_variables(command.variables)
@@ -222,8 +205,8 @@ def _throw(instance: Instance, command: ThrowError) -> None:
     if caught is None:
         stand(token, Fault(command.code, command.message))
     else:
-        said = _storable(command.code, SHORT), _storable(command.message, DETAIL)
-        throw_to(*caught, *said, variables)
+        said = storable(command.code, SHORT), storable(command.message, DETAIL)
+        caught.catch("error", said[0], variables, said[1])
 
 
 def _fail(instance: Instance, command: FailJob) -> None:
@@ -239,7 +222,9 @@ def _retry(instance: Instance, command: RetryFault) -> None:
     del token.memo["fault"]
     if was_deadlocked:
         return
-    if "job" in token.memo and "result" not in token.memo:
+    if "condition" in token.memo:
+        instance.unjudged.add(token.key)
+    elif "job" in token.memo and "result" not in token.memo:
         instance.resume(_anew(token))
     else:
         if "result" in token.memo:
@@ -275,7 +260,7 @@ _LASTING = ("given", "turn")
 
 def _terminate(instance: Instance, command: Terminate) -> None:
     if instance.status == "active":
-        instance.close("terminated", reason=_storable(command.reason, DETAIL))
+        instance.close("terminated", reason=storable(command.reason, DETAIL))
 
 
 _DO: dict[type, Callable[[Instance, Any], None]] = {
@@ -283,6 +268,7 @@ _DO: dict[type, Callable[[Instance, Any], None]] = {
     CompleteJob: _complete_job,
     FireTimer: _fire_timer,
     DeliverMessage: _deliver,
+    DeliverSignal: _deliver_signal,
     ThrowError: _throw,
     FailJob: _fail,
     RetryFault: _retry,

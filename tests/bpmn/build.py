@@ -116,6 +116,25 @@ def error(code: str | None = None) -> str:
     )  # fmt: skip
 
 
+def signal(name: str) -> str:
+    """A reference to a signal declared by ``declare_signal``."""
+    return f'<bpmn:signalEventDefinition signalRef="s_{name}"/>'
+
+
+def escalation(code: str | None = None) -> str:
+    """A reference to an escalation declared by ``declare_escalation``; none catches every one."""
+    said = f' escalationRef="x_{code}"' if code else ""
+    return f"<bpmn:escalationEventDefinition{said}/>"
+
+
+def conditional(condition: str) -> str:
+    """A condition that is waited for."""
+    return (
+        '<bpmn:conditionalEventDefinition><bpmn:condition xsi:type="bpmn:tFormalExpression">'
+        f"{escape(condition)}</bpmn:condition></bpmn:conditionalEventDefinition>"
+    )
+
+
 def declare(name: str, correlation: str = "=number") -> str:
     """A message of the file."""
     held = f'<zeebe:subscription correlationKey="{escape(correlation)}"/>' if correlation else ""
@@ -130,6 +149,16 @@ def declare_error(code: str) -> str:
     return f'<bpmn:error id="e_{code}" name="{code}" errorCode="{code}"/>'
 
 
+def declare_signal(key: str, name: str | None = None) -> str:
+    """A signal of the file; its name may be FEEL."""
+    return f'<bpmn:signal id="s_{key}" name="{escape(name or key)}"/>'
+
+
+def declare_escalation(key: str, code: str | None = None) -> str:
+    """An escalation of the file; its code may be FEEL where it is thrown."""
+    return f'<bpmn:escalation id="x_{key}" name="{key}" escalationCode="{escape(code or key)}"/>'
+
+
 def boundary(key: str, host: str, inner: str, *, interrupting: bool = True, **attrs: str) -> str:
     """A boundary event."""
     return node(
@@ -141,6 +170,17 @@ def boundary(key: str, host: str, inner: str, *, interrupting: bool = True, **at
 def catch(key: str, inner: str, **attrs: str) -> str:
     """An intermediate catch event."""
     return node("intermediateCatchEvent", key, inner, **attrs)
+
+
+def throw(key: str, inner: str, extension: str = "", **attrs: str) -> str:
+    """An intermediate throw event."""
+    return node("intermediateThrowEvent", key, inner, extension, **attrs)
+
+
+def handler(key: str, trigger: str, *parts: str, interrupting: bool = True) -> str:
+    """An event subprocess; its start event is called ``<key>_start``."""
+    begun = start(f"{key}_start", trigger, isInterrupting="true" if interrupting else "false")
+    return sub(key, begun, *parts, triggeredByEvent="true")
 
 
 def gateway(kind: str, key: str, **attrs: str) -> str:

@@ -55,7 +55,7 @@ class Story:
         """What is read from the state alone equals what the step said."""
         seen = bpmn.inspect(self.definition, outcome.state, deployed=self.deployed)
         for part in ("status", "user_tasks", "timers", "messages", "jobs", "faults", "tokens",
-                     "variables", "places"):  # fmt: skip
+                     "variables", "places", "signals"):  # fmt: skip
             assert getattr(seen, part) == getattr(outcome, part), part
 
     def complete(self, element: str, by: str | None = None, **variables: Any) -> bpmn.Outcome:
@@ -78,6 +78,11 @@ class Story:
         """A message reaches an element."""
         key = next(m.key for m in self.outcome.messages if m.element == element)
         return self.tell(bpmn.DeliverMessage(key, variables))
+
+    def signal(self, element: str, **variables: Any) -> bpmn.Outcome:
+        """A signal from outside reaches an element."""
+        key = next(s.key for s in self.outcome.signals if s.element == element)
+        return self.tell(bpmn.DeliverSignal(key, variables))
 
     def wait(self, **duration: float) -> None:
         """Time passes; nothing fires by itself."""
@@ -106,6 +111,11 @@ class Story:
             sorted(t.element for t in self.outcome.timers),
             sorted(m.element for m in self.outcome.messages),
         )
+
+    @property
+    def signals(self) -> list[str]:
+        """Elements that wait for a signal, sorted."""
+        return sorted(s.element for s in self.outcome.signals)
 
     @property
     def happened(self) -> list[str]:

@@ -63,9 +63,9 @@ def test_elements_that_are_not_run(kind: str) -> None:
 @pytest.mark.parametrize(
     ("definition", "places"),
     [
-        ("signal", {"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent"}),
-        ("escalation", {"endEvent", "intermediateThrowEvent"}),
-        ("conditional", {"startEvent", "intermediateCatchEvent"}),
+        ("signal", {"startEvent"}),
+        ("escalation", {"startEvent", "intermediateCatchEvent"}),
+        ("conditional", {"startEvent", "endEvent", "intermediateThrowEvent"}),
         ("compensate", {"endEvent", "intermediateThrowEvent"}),
         ("cancel", {"endEvent"}),
         ("error", {"startEvent", "intermediateThrowEvent"}),
