@@ -15,6 +15,7 @@ from app.models import Party, ServiceRequest, UserTask
 
 STAFF, MANAGER, DESIGNER = "staff", "manager", "designer"
 ADMINISTRATOR, INTEGRATION = "administrator", "integration"
+OPERATOR = "operator"
 
 
 @dataclass(frozen=True)
@@ -77,14 +78,24 @@ def designer(actor: Actor) -> bool:
     return actor.has(DESIGNER)
 
 
-def designer_or_staff(actor: Actor) -> bool:
-    """Those who may look at processes and their runs."""
-    return actor.has(DESIGNER, STAFF, MANAGER)
-
-
 def manager(actor: Actor) -> bool:
     """Those who assign work and mend faults."""
     return actor.has(MANAGER)
+
+
+def operator(actor: Actor) -> bool:
+    """Those who lay hands on running instances: stop them, let them go on, move what stands."""
+    return actor.has(OPERATOR)
+
+
+def mender(actor: Actor) -> bool:
+    """Those who try a fault again."""
+    return actor.has(MANAGER, OPERATOR)
+
+
+def looker(actor: Actor) -> bool:
+    """Those who may look at processes and their runs."""
+    return actor.has(DESIGNER, STAFF, MANAGER, OPERATOR)
 
 
 def administrator(actor: Actor) -> bool:
@@ -120,13 +131,13 @@ RULES: dict[str, Rule] = {
     "web.hidden_in_request": staff,
     "web.customers": staff,
     "web.customer": staff,
-    "web.processes": designer_or_staff,
-    "web.definition": designer_or_staff,
-    "web.diagram": designer_or_staff,
+    "web.processes": looker,
+    "web.definition": looker,
+    "web.diagram": looker,
     "web.deploy": designer,
-    "web.instance": designer_or_staff,
-    "web.faults": manager,
-    "web.retry": manager,
+    "web.instance": looker,
+    "web.faults": mender,
+    "web.retry": mender,
     "web.deliveries": administrator,
     "web.outbox": administrator,
     "web.letter": administrator,
@@ -172,11 +183,19 @@ RULES: dict[str, Rule] = {
     "tasks.save_draft": staff,
     "tasks.complete_task": staff,
     "processes.deploy_process": designer,
-    "processes.list_processes": designer_or_staff,
-    "processes.show_process": designer_or_staff,
+    "processes.list_processes": looker,
+    "processes.show_process": looker,
     "processes.start_instance": designer,
-    "instances.show_instance": designer_or_staff,
-    "instances.retry_fault": manager,
+    "instances.show_instance": looker,
+    "instances.list_instances": looker,
+    "instances.suspend_instance": operator,
+    "instances.resume_instance": operator,
+    "instances.cancel_instance": operator,
+    "instances.change_variables": operator,
+    "instances.move_token": operator,
+    "instances.rebuild_instance": operator,
+    "instances.skip_fault": operator,
+    "instances.retry_fault": mender,
     "instances.send_message": designer,
     "reference.show_problem": anyone,
 }

@@ -37,6 +37,12 @@ class NotFound(PeygirError):
     fa = "چیزی با این شماره یا نشانی پیدا نشد."
 
 
+class NoSuch(NotFound):
+    """There is no {en}."""
+
+    fa = "{fa} پیدا نشد."
+
+
 class Forbidden(PeygirError):
     """You may not see or do this."""
 
@@ -110,6 +116,12 @@ class Excluded(Forbidden):
     """You handled this case before, so another person must review it."""
 
     fa = "شما پیش‌تر به این پرونده رسیدگی کرده‌اید؛ باید کس دیگری آن را بررسی کند."
+
+
+class OperationRefused(Conflict):
+    """{en}"""
+
+    fa = "{fa}"
 
 
 class RequestClosed(Conflict):

@@ -120,6 +120,7 @@ def _element(shape: Shape) -> Element:
         properties=shape.extension.properties, form=shape.extension.form, line=shape.line,
         decision=_static(shape.extension.decision), job_type=_static(shape.extension.job_type),
         headers=shape.extension.headers, groups=tuple(_groups(shape)), calls=_call(shape),
+        interrupting=shape.interrupting,
     )  # fmt: skip
 
 

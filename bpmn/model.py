@@ -71,6 +71,8 @@ class Element:
     """The candidate groups that a user task or its lane names, unless an expression gives them."""
     calls: Call | None = None
     """The process that a call activity calls, unless an expression gives it."""
+    interrupting: bool = True
+    """Whether what it waits for comes but once: false for an event that does not interrupt."""
 
 
 @dataclass(frozen=True)

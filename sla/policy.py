@@ -24,7 +24,7 @@ USUAL_PRIORITY = "normal"
 _MOMENT = re.compile(
     r"submitted|closed|(?:left|entered):[A-Za-z_][\w.-]*|stage:[A-Za-z_][\w-]*", re.ASCII
 )
-_WAIT = re.compile(r"waits:(customer|partner)")
+_WAIT = re.compile(r"waits:(customer|partner|suspended)")
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,10 @@ class Metric:
         return any(one in moments for one in self.stop)
 
     def pauses_while(self, waiting_for: Collection[str]) -> bool:
-        """Tell whether the clock stands while these (``customer``, ``partner``) are awaited."""
+        """Tell whether the clock stands while these (``customer``, ``partner``) are awaited.
+
+        ``suspended`` is awaited while an operator lets the process stand still.
+        """
         return any(one.removeprefix("waits:") in waiting_for for one in self.pause)
 
 
@@ -129,7 +132,7 @@ def _moment(text: str) -> str:
 
 def _wait(text: str) -> str:
     if not _WAIT.fullmatch(text):
-        raise ValueError(f"{text[:60]!r} is neither waits:customer nor waits:partner")
+        raise ValueError(f"{text[:60]!r} is none of waits:customer, waits:partner and waits:suspended")
     return text
 
 

@@ -6,6 +6,7 @@ from app.models.parties import Contact, ContactPoint, Party
 from app.models.people import ApiToken, Group, Membership, User
 from app.models.processes import (
     Fault,
+    HeldMessage,
     ProcessDefinition,
     ProcessInstance,
     ServiceJob,
@@ -27,6 +28,7 @@ __all__ = [
     "Event",
     "Fault",
     "Group",
+    "HeldMessage",
     "IdempotencyKey",
     "Interaction",
     "Membership",

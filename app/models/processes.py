@@ -69,6 +69,8 @@ class ProcessInstance(Model):
     has_fault: Mapped[bool] = mapped_column(default=False)
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    suspended_at: Mapped[datetime | None]
+    """Since when an operator lets it stand still; NULL while it goes on."""
 
     definition: Mapped[ProcessDefinition] = relationship()
     request: Mapped[ServiceRequest | None] = relationship()
@@ -147,6 +149,24 @@ class Subscription(Model):
     element: Mapped[str] = mapped_column(String(200))
     message: Mapped[str] = mapped_column(String(200))
     correlation: Mapped[str | None] = mapped_column(String(200))
+
+
+class HeldMessage(Model):
+    """A message that came while its instance was suspended; it takes effect at resume."""
+
+    __tablename__ = "held_message"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    instance_id: Mapped[int] = mapped_column(ForeignKey("process_instance.id"), index=True)
+    key: Mapped[str] = mapped_column(String(200))
+    """The subscription that it was meant for when it came."""
+    message: Mapped[str] = mapped_column(String(200))
+    correlation: Mapped[str | None] = mapped_column(String(200))
+    variables: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
+    actor_kind: Mapped[str] = mapped_column(String(16))
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
+    actor_names: Mapped[dict[str, str]]
 
 
 class ServiceJob(Model):

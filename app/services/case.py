@@ -91,7 +91,8 @@ def _follow_request(
     _read_end(request, definition, outcome, now)
     entries = _changes(request, instance, before, now)
     if was_open:
-        entries += promises.follow(request, definition, outcome, now)
+        suspended = instance.suspended_at is not None
+        entries += promises.follow(request, definition, outcome, now, suspended=suspended)
     if entries:
         request.updated_at = now
     return entries

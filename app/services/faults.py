@@ -10,9 +10,9 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 import bpmn
-from app.access import Actor, may_see_request, requests_seen_by
+from app.access import Actor, may_see_request, mender, operator, requests_seen_by
 from app.db import session
-from app.errors import Conflict, Forbidden, NotFound
+from app.errors import Conflict, Forbidden, NoSuch
 from app.models import Fault, ProcessInstance
 from app.services import processes, service_jobs
 
@@ -45,33 +45,81 @@ def of_instance(instance_id: int) -> list[Fault]:
 
 
 def find(fault_id: int) -> Fault:
-    """The fault of this id; raises NotFound."""
+    """The fault of this id; raises NoSuch."""
     fault = session().get(Fault, fault_id)
     if fault is None:
-        raise NotFound
+        raise _no_fault(fault_id)
     return fault
 
 
-def retry(fault_id: int, variables: Mapping[str, Any], actor: Actor, now: datetime) -> Fault:
+def retry(
+    fault_id: int, variables: Mapping[str, Any], actor: Actor, now: datetime, *, reason: str = ""
+) -> Fault:
     """Try the faulted element again, with variables corrected if given.
 
     Raises FaultResolved when somebody did so before. A fault that stands again is a new one.
     """
-    if not actor.oversees:
+    if not mender(actor):
         raise Forbidden
+    instance, fault = _standing(fault_id, actor)
+    command = bpmn.RetryFault(fault.key, variables)
+    _take(instance, fault, "fault_retried", command, actor, now, reason)
+    service_jobs.carry_over(instance.id, fault.key, fault.element)
+    return fault
+
+
+def skip(
+    fault_id: int,
+    variables: Mapping[str, Any],
+    actor: Actor,
+    now: datetime,
+    *,
+    flow: str | None = None,
+    reason: str = "",
+) -> Fault:
+    """Take the faulted element as done, with the values that it should have given.
+
+    ``flow`` is by which a gateway is left. Raises FaultResolved, and OperationRefused for an
+    element that cannot be skipped.
+    """
+    if not operator(actor):
+        raise Forbidden
+    instance, fault = _standing(fault_id, actor)
+    command = bpmn.SkipFault(fault.key, variables, flow)
+    _take(instance, fault, "fault_skipped", command, actor, now, reason)
+    return fault
+
+
+def _standing(fault_id: int, actor: Actor) -> tuple[ProcessInstance, Fault]:
+    """The fault with its locked instance, if it stands and the actor may see it."""
     instance_id = session().scalar(select(Fault.instance_id).where(Fault.id == fault_id))
     if instance_id is None:
-        raise NotFound
+        raise _no_fault(fault_id)
     instance = processes.lock(instance_id)
     if instance.request is not None and not may_see_request(actor, instance.request):
-        raise NotFound
+        raise _no_fault(fault_id)
     fault = session().get_one(Fault, fault_id, populate_existing=True)
     if fault.resolved_at is not None:
         raise FaultResolved
-    cause = {"kind": "fault_retried", "element": fault.element, "changed": sorted(variables)}
+    return instance, fault
+
+
+def _take(
+    instance: ProcessInstance,
+    fault: Fault,
+    kind: str,
+    command: bpmn.RetryFault | bpmn.SkipFault,
+    actor: Actor,
+    now: datetime,
+    reason: str,
+) -> None:
+    cause = {"kind": kind, "element": fault.element, "changed": sorted(command.variables)}
+    if reason:
+        cause["reason"] = reason
     fault.resolved_at, fault.resolved_by = now, actor.id
     session().flush()
-    command = bpmn.RetryFault(fault.key, variables)
     processes.advance(instance, command, cause, actor, now)
-    service_jobs.carry_over(instance.id, fault.key, fault.element)
-    return fault
+
+
+def _no_fault(fault_id: int) -> NoSuch:
+    return NoSuch(en=f"fault {fault_id}", fa=f"خطای {fault_id}")

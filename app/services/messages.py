@@ -14,7 +14,7 @@ from app.access import MANAGER, STAFF, SYSTEM, Actor, may_speak_for_customer
 from app.db import session
 from app.errors import Conflict, Forbidden, Invalid, RequestClosed
 from app.models import Interaction, ProcessInstance, ServiceRequest, Subscription
-from app.services import definitions, deliveries, history, processes, texts
+from app.services import definitions, deliveries, held, history, processes, texts
 
 CUSTOMER_MESSAGE, CUSTOMER_ANSWER = "customer_message", "customer_answer"
 CUSTOMER_WITHDRAWS = "customer_withdraws"
@@ -183,11 +183,16 @@ def withdraw_as_customer(
 
 
 def awaited(request: ServiceRequest) -> frozenset[str]:
-    """The names of the messages that the request's processes listen for now."""
-    query = select(Subscription.message).where(
-        Subscription.instance_id.in_([i.id for i in processes.of_request(request.id)])
-    )
-    return frozenset(session().scalars(query))
+    """The names of the messages that the request's processes listen for now.
+
+    What a suspended process was told already, it is not asked again.
+    """
+    found: set[str] = set()
+    for instance in processes.of_request(request.id):
+        query = select(Subscription).where(Subscription.instance_id == instance.id)
+        rows = list(session().scalars(query))
+        found.update(row.message for row in held.without_taken(instance, rows))
+    return frozenset(found)
 
 
 def deliver(
@@ -227,9 +232,14 @@ def deliver_to(
         Subscription.correlation == correlation,
     )
     waiting = list(session().scalars(query.order_by(Subscription.id)))
+    if instance.suspended_at is not None:
+        waiting = held.without_taken(instance, waiting)
     if not waiting or instance.status != "active":
         return False
     first = min(waiting, key=lambda row: _distance(instance, row))
+    if instance.suspended_at is not None:
+        held.hold(first, payload, actor, now)
+        return True
     cause = {"kind": "message", "message": message, "element": first.element}
     processes.advance(instance, bpmn.DeliverMessage(first.key, payload), cause, actor, now)
     return True

@@ -13,7 +13,7 @@ import bpmn
 from app import jobs
 from app.access import Actor
 from app.db import save, session
-from app.errors import Conflict, Invalid, NotFound
+from app.errors import Conflict, Invalid, NoSuch, OperationRefused
 from app.models import Event, ProcessDefinition, ProcessInstance, ServiceRequest
 from app.services import case, definitions, projections, working_time
 
@@ -22,6 +22,18 @@ class InstanceEnded(Conflict):
     """This process has already ended; nothing was changed."""
 
     fa = "این فرایند پیش‌تر پایان یافته است؛ چیزی تغییر نکرد."
+
+
+class InstanceSuspended(Conflict):
+    """This process is suspended and goes on when it is resumed; nothing was changed."""
+
+    fa = "این فرایند متوقف است و پس از ازسرگیری ادامه می‌یابد؛ چیزی تغییر نکرد."
+
+
+BY_HAND = (
+    bpmn.RetryFault, bpmn.SkipFault, bpmn.SetVariables, bpmn.MoveToken, bpmn.Terminate,
+)  # fmt: skip
+"""What an operator does may be done to a suspended instance, too: to mend it, it was stopped."""
 
 
 def start(
@@ -65,13 +77,13 @@ def start(
 
 
 def lock(instance_id: int) -> ProcessInstance:
-    """The instance, locked until the transaction ends, with its request; raises NotFound.
+    """The instance, locked until the transaction ends, with its request; raises NoSuch.
 
     The request is read after the lock is held: what another step made of it meanwhile counts.
     """
     instance = session().scalar(_LOCK, {"id": instance_id})
     if instance is None:
-        raise NotFound
+        raise NoSuch(**named(instance_id))
     if instance.request_id is not None:
         request = session().scalar(_REQUEST, {"id": instance.request_id})
         set_committed_value(instance, "request", request)
@@ -113,11 +125,14 @@ def advance(
     ``noted`` are history entries of what led to the step. The row of the task or job that the
     command completes may still be unwritten: it goes out with the step.
 
-    Raises InstanceEnded, Invalid for variables that JSON cannot hold, and ``bpmn.UnknownKey``
-    when the command's key no longer waits.
+    Raises InstanceEnded, InstanceSuspended, Invalid for variables that JSON cannot hold,
+    OperationRefused for what an operator cannot do there, and ``bpmn.UnknownKey`` when the
+    command's key no longer waits.
     """
     if instance.status != "active":
         raise InstanceEnded
+    if instance.suspended_at is not None and not isinstance(command, BY_HAND):
+        raise InstanceSuspended
     definition = definitions.load(instance.definition_id)
     try:
         outcome = bpmn.step(
@@ -130,6 +145,8 @@ def advance(
         )
     except bpmn.BadVariables as error:
         raise Invalid({"variables": [str(error)]}) from error
+    except bpmn.CannotOperate as error:
+        raise OperationRefused(**error.texts) from error
     ending = command.key if isinstance(command, bpmn.CompleteTask | bpmn.CompleteJob) else None
     standing = projections.read(instance.id, ending=ending)
     _settle(instance, definition, outcome, standing, cause, actor, now, noted)
@@ -150,7 +167,7 @@ def _settle(
     instance.tokens, instance.has_fault = list(outcome.tokens), bool(outcome.faults)
     instance.revision += 1
     if outcome.status != "active":
-        instance.ended_at = now
+        instance.ended_at, instance.suspended_at = now, None
     added = projections.save(instance, definition, outcome, standing, actor.id, now)
     for job_id in projections.save_jobs(instance.id, outcome, standing, now):
         jobs.defer("run_service_job", lock=f"instance:{instance.id}", job_id=job_id)
@@ -159,10 +176,10 @@ def _settle(
 
 
 def find(instance_id: int) -> ProcessInstance:
-    """The instance of that id; raises NotFound."""
+    """The instance of that id; raises NoSuch."""
     instance = session().get(ProcessInstance, instance_id)
     if instance is None:
-        raise NotFound
+        raise NoSuch(**named(instance_id))
     return instance
 
 
@@ -175,3 +192,8 @@ def of_request(request_id: int) -> list[ProcessInstance]:
 def inspect(instance: ProcessInstance) -> bpmn.Outcome:
     """Where the instance stands and what it knows, read from its state without a step."""
     return bpmn.inspect(definitions.load(instance.definition_id), instance.state)
+
+
+def named(instance_id: int) -> dict[str, str]:
+    """An instance in words, for an error that says that there is none."""
+    return {"en": f"process instance {instance_id}", "fa": f"فرایند در جریان {instance_id}"}

@@ -46,14 +46,24 @@ def start(request: ServiceRequest, now: datetime) -> None:
 
 
 def follow(
-    request: ServiceRequest, definition: bpmn.Definition, outcome: bpmn.Outcome, now: datetime
+    request: ServiceRequest,
+    definition: bpmn.Definition,
+    outcome: bpmn.Outcome,
+    now: datetime,
+    *,
+    suspended: bool = False,
 ) -> list[dict[str, Any]]:
-    """Bring the clocks after a step of the process; the history entries to write."""
+    """Bring the clocks after a step of the process; the history entries to write.
+
+    The clocks go on while the process is suspended, unless the policy says otherwise.
+    """
     waiting = {
         waits
         for token in outcome.tokens
         if (waits := definition.elements[token].properties.get("waits"))
     }
+    if suspended:
+        waiting.add("suspended")
     return _step(request, _moments(request, definition, outcome), waiting, now)
 
 

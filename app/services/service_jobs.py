@@ -90,7 +90,8 @@ def _locked(job_id: int) -> tuple[ProcessInstance, ServiceJob] | None:
     job, request = session().execute(_READ, {"job_id": job_id}).one()
     set_committed_value(instance, "request", request)
     over = job.state not in ("queued", "waiting") or instance.status != "active"
-    return None if over else (instance, job)
+    # A suspended instance takes the job up again when it is resumed.
+    return None if over or instance.suspended_at is not None else (instance, job)
 
 
 _THIS_JOB = ServiceJob.id == bindparam("job_id")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 
 import bpmn
 from app import jobs
 from app.access import SYSTEM
 from app.db import session
-from app.models import Delivery, ServiceJob, Timer
+from app.models import Delivery, ProcessInstance, ServiceJob, Timer
 from app.services import processes
 
 BATCH = 200
@@ -28,7 +28,7 @@ def enqueue_due(now: datetime) -> int:
 def _enqueue_timers(now: datetime) -> int:
     query = (
         select(Timer.id, Timer.instance_id)
-        .where(Timer.queued_at.is_(None), Timer.due_at <= now)
+        .where(Timer.queued_at.is_(None), Timer.due_at <= now, ~_IS_SUSPENDED)
         .order_by(Timer.due_at)
         .limit(BATCH)
         .with_for_update(skip_locked=True)
@@ -40,6 +40,12 @@ def _enqueue_timers(now: datetime) -> int:
     for row in rows:
         jobs.defer(jobs.FIRE_TIMER, lock=f"instance:{row.instance_id}", timer_id=row.id)
     return len(rows)
+
+
+# Looked up for each due row alone, and there are few of them.
+_IS_SUSPENDED = exists().where(
+    ProcessInstance.id == Timer.instance_id, ProcessInstance.suspended_at.is_not(None)
+)
 
 
 def _enqueue_service_jobs(now: datetime) -> int:
@@ -85,6 +91,10 @@ def fire(timer_id: int, now: datetime) -> bool:
     instance = processes.lock(instance_id)
     timer = session().get(Timer, timer_id, populate_existing=True)
     if timer is None or instance.status != "active":
+        return False
+    if instance.suspended_at is not None:
+        # It waits until the instance is resumed, and fires then.
+        timer.queued_at = None
         return False
     if timer.due_at > now:
         # The worker's clock is behind that of the clock process: the moment is handed back.

@@ -1,0 +1,115 @@
+"""Suspending an instance and letting it go on: nothing is lost meanwhile, nothing done twice.
+
+A suspended instance takes no step but by an operator's hand. Messages are held, due timers
+wait, results of work in flight are settled later. At resume all of it takes effect in the
+order in which it came.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from app import jobs
+from app.access import SYSTEM, Actor
+from app.db import session
+from app.errors import Invalid
+from app.models import HeldMessage, ProcessInstance, ServiceJob, Timer
+from app.services import (
+    definitions,
+    held,
+    history,
+    messages,
+    processes,
+    promises,
+    timers,
+)
+
+
+def suspend(instance: ProcessInstance, reason: str, actor: Actor, now: datetime) -> None:
+    """Let a locked instance stand still; one that does already stays as it is."""
+    if instance.status != "active":
+        raise processes.InstanceEnded
+    if instance.suspended_at is not None:
+        return
+    instance.suspended_at = now
+    instance.revision += 1
+    _note("instance_suspended", instance, actor, now, reason=reason)
+    _follow_promises(instance, now)
+
+
+def resume(instance: ProcessInstance, reason: str, actor: Actor, now: datetime) -> None:
+    """Let a locked instance go on, with all that came meanwhile, in its order."""
+    if instance.suspended_at is None:
+        return
+    waiting = _queued_jobs(instance.id)
+    instance.suspended_at = None
+    instance.revision += 1
+    _note("instance_resumed", instance, actor, now, reason=reason)
+    _follow_promises(instance, now)
+    session().flush()
+    _catch_up(instance, now)
+    for job_id in waiting:
+        # One whose job is still in the queue finds itself done when its turn comes.
+        jobs.defer(jobs.RUN_SERVICE_JOB, lock=f"instance:{instance.id}", job_id=job_id)
+
+
+def _note(kind: str, instance: ProcessInstance, actor: Actor, now: datetime, **data: Any) -> None:
+    where = {"request_id": instance.request_id, "instance_id": instance.id}
+    history.note(kind, actor, now, **where, data=data)
+
+
+def _follow_promises(instance: ProcessInstance, now: datetime) -> None:
+    request = instance.request
+    if request is None or not request.is_open:
+        return
+    definition = definitions.load(instance.definition_id)
+    suspended = instance.suspended_at is not None
+    outcome = processes.inspect(instance)
+    history.record(promises.follow(request, definition, outcome, now, suspended=suspended))
+
+
+def _queued_jobs(instance_id: int) -> list[int]:
+    query = select(ServiceJob.id).where(
+        ServiceJob.instance_id == instance_id, ServiceJob.state == "queued"
+    )
+    return list(session().scalars(query.order_by(ServiceJob.id)))
+
+
+def _catch_up(instance: ProcessInstance, now: datetime) -> None:
+    """Give the instance what came while it stood still: messages and due moments by their time."""
+    while instance.status == "active":
+        message, timer = held.first(instance.id), _first_timer(instance.id, now)
+        if message is not None and (timer is None or message.at < timer.due_at):
+            _deliver(instance, message, now)
+        elif timer is not None:
+            timers.fire(timer.id, now)
+        else:
+            break
+        session().flush()
+    if instance.status != "active":
+        held.forget(instance.id)
+
+
+def _first_timer(instance_id: int, now: datetime) -> Timer | None:
+    query = select(Timer).where(Timer.instance_id == instance_id, Timer.due_at <= now)
+    return session().scalar(query.order_by(Timer.due_at, Timer.id).limit(1))
+
+
+def _deliver(instance: ProcessInstance, message: HeldMessage, now: datetime) -> None:
+    """Deliver what was held; what nobody awaits any more leaves a word in the history."""
+    session().delete(message)
+    session().flush()
+    named = (message.message, message.correlation or "")
+    try:
+        heard = messages.deliver_to(
+            instance.id, *named, message.variables, held.sender(message), now
+        )
+        why = ""
+    except Invalid as wrong:
+        heard, why = False, str(wrong)
+    if not heard:
+        facts = {"message": message.message, "why": why}
+        _note("message_not_awaited", instance, SYSTEM, now, **facts)
