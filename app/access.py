@@ -193,7 +193,6 @@ RULES: dict[str, Rule] = {
     "instances.cancel_instance": operator,
     "instances.change_variables": operator,
     "instances.move_token": operator,
-    "instances.rebuild_instance": operator,
     "instances.skip_fault": operator,
     "instances.retry_fault": mender,
     "instances.send_message": designer,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bpmn.calls import CallActivity
 from bpmn.catching import owner_of
 from bpmn.errors import CannotOperate
 from bpmn.gateways import JoiningGateway
 from bpmn.instance import Instance, Token
-from bpmn.multi import MultiInstance
 from bpmn.node import Node, others_waiting
 from bpmn.scopes import ROOT
+from bpmn.turns import Repeated
 
 _NEVER = frozenset({"startEvent", "boundaryEvent"})
 """No flow leads to these, so no token is ever put before one."""
@@ -76,11 +77,11 @@ def _around(token: Token) -> Iterator[tuple[str, bool]]:
     scope, crossed = token.scope, False
     while True:
         owner = _owner(token.workflow, scope)
-        if isinstance(owner and owner.task_spec, MultiInstance):
+        if isinstance(owner and owner.task_spec, Repeated):
             crossed = True
         else:
             yield scope, crossed
-        if owner is None or owner.task_spec.process is not token.task_spec.process:
+        if owner is None or isinstance(owner.task_spec, CallActivity):
             return
         scope = owner.scope
 
@@ -92,9 +93,9 @@ def _owner(instance: Instance, scope: str) -> Token | None:
 
 def _container(token: Token, scope: str) -> str:
     """The id of the process or subprocess whose elements run in a scope."""
-    owner, process = _owner(token.workflow, scope), token.task_spec.process
-    if owner is None or owner.task_spec.process is not process:
-        return process.key
+    owner = _owner(token.workflow, scope)
+    if owner is None or isinstance(owner.task_spec, CallActivity):
+        return token.task_spec.process.key
     return owner.task_spec.shape.id
 
 
@@ -106,11 +107,7 @@ def _open_elsewhere(token: Token, node: Node) -> str:
         if other.task_spec.shape.id == container and other.task_spec.process is node.process
         and "inside" in other.memo
     ]  # fmt: skip
-    if (
-        len(running) != 1
-        or _holds(token, running[0])
-        or isinstance(running[0].task_spec, MultiInstance)
-    ):
+    if len(running) != 1 or _holds(token, running[0]) or isinstance(running[0].task_spec, Repeated):
         raise CannotOperate(
             f"“{node.element}” lies in “{container}”, which does not run beside this token; "
             f"choose an element outside, or “{container}” itself.",
@@ -133,7 +130,7 @@ def _check_turns(*tokens: Token) -> None:
     for token in tokens:
         owner = owner_of(token)
         while owner is not None:
-            if isinstance(owner.task_spec, MultiInstance):
+            if isinstance(owner.task_spec, Repeated):
                 raise _turns(token.task_spec.element)
             owner = owner_of(owner)
 

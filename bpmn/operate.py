@@ -18,8 +18,8 @@ from bpmn.gateways import ConditionalGateway, InclusiveGateway, JoiningGateway
 from bpmn.instance import Fault, Instance, Token
 from bpmn.model import MoveToken, SetVariables, SkipFault
 from bpmn.moving import move
-from bpmn.multi import MultiInstance
 from bpmn.scopes import ROOT
+from bpmn.turns import Repeated
 from bpmn.values import BadVariables, plain_variables
 
 _BEGUN = ("task", "job", "result", "turns", "inside", "local", "waited")
@@ -148,7 +148,7 @@ def _go_on(token: Token) -> None:
         if "ways" not in token.memo and isinstance(node, InclusiveGateway):
             instance.resume(token)
             return
-    if isinstance(node, MultiInstance) and "turns" in token.memo:
+    if isinstance(node, Repeated) and "turns" in token.memo:
         node.end(token)
     else:
         node.leave(token)

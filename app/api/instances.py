@@ -7,13 +7,25 @@ from typing import Any
 
 from flask import g
 
+from app.api.paging import page
 from app.api.routes import Blueprint
 from app.api.schemas import processes as shapes
 from app.db import transaction
 from app.guard import actor
-from app.services import instances
+from app.services import instances, operations
 
 blueprint = Blueprint("instances", __name__, "Running processes")
+
+
+@blueprint.get("/instances")
+@blueprint.arguments(shapes.InstanceListQuery, location="query")
+@blueprint.response(200, shapes.InstancePageSchema)
+def list_instances(query: dict[str, Any]) -> Mapping[str, Any]:
+    """List the running and ended processes that you may see, newest first."""
+    after, limit = query.pop("cursor", None), query.pop("limit")
+    faulty = query.pop("faulty", None)
+    filters = instances.InstanceFilters(**query, faulty=faulty and faulty == "true")
+    return page(*instances.list_page(actor(), filters, after=after, limit=limit))
 
 
 @blueprint.get("/instances/<id:instance_id>")
@@ -30,6 +42,68 @@ def retry_fault(body: Mapping[str, Any], instance_id: int, fault_id: int) -> Any
     """Try a faulted element again, with variables corrected if given."""
     with transaction():
         return instances.retry_fault(instance_id, fault_id, body["variables"], actor(), g.now)
+
+
+@blueprint.post("/instances/<id:instance_id>/faults/<id:fault_id>/skip")
+@blueprint.arguments(shapes.SkipSchema)
+@blueprint.response(200, shapes.InstanceSchema)
+def skip_fault(body: Mapping[str, Any], instance_id: int, fault_id: int) -> Any:
+    """Take a faulted element as done, with the values that it should have given."""
+    given = (body["variables"], body["flow"] or None, body["reason"])
+    with transaction():
+        return instances.skip_fault(instance_id, fault_id, *given, actor(), g.now)
+
+
+@blueprint.post("/instances/<id:instance_id>/suspend")
+@blueprint.arguments(shapes.ReasonSchema)
+@blueprint.response(200, shapes.InstanceSchema)
+def suspend_instance(body: Mapping[str, Any], instance_id: int) -> Any:
+    """Let a process stand still until it is resumed."""
+    with transaction():
+        operations.suspend(instance_id, body["reason"], actor(), g.now)
+        return instances.view(instance_id, actor())
+
+
+@blueprint.post("/instances/<id:instance_id>/resume")
+@blueprint.arguments(shapes.ReasonSchema)
+@blueprint.response(200, shapes.InstanceSchema)
+def resume_instance(body: Mapping[str, Any], instance_id: int) -> Any:
+    """Let a suspended process go on, with all that came meanwhile, in its order."""
+    with transaction():
+        operations.resume(instance_id, body["reason"], actor(), g.now)
+        return instances.view(instance_id, actor())
+
+
+@blueprint.post("/instances/<id:instance_id>/cancel")
+@blueprint.arguments(shapes.NeededReasonSchema)
+@blueprint.response(200, shapes.InstanceSchema)
+def cancel_instance(body: Mapping[str, Any], instance_id: int) -> Any:
+    """End a process at once."""
+    with transaction():
+        operations.cancel(instance_id, body["reason"], actor(), g.now)
+        return instances.view(instance_id, actor())
+
+
+@blueprint.post("/instances/<id:instance_id>/variables")
+@blueprint.arguments(shapes.ChangeSchema)
+@blueprint.response(200, shapes.InstanceSchema)
+def change_variables(body: Mapping[str, Any], instance_id: int) -> Any:
+    """Change variables of a process, or of one open scope in it."""
+    given = (body["variables"], body["scope"] or None, body["reason"])
+    with transaction():
+        operations.change_variables(instance_id, *given, actor(), g.now)
+        return instances.view(instance_id, actor())
+
+
+@blueprint.post("/instances/<id:instance_id>/move")
+@blueprint.arguments(shapes.MoveSchema)
+@blueprint.response(200, shapes.InstanceSchema)
+def move_token(body: Mapping[str, Any], instance_id: int) -> Any:
+    """Take a token away, with all that it holds, and put one before another element."""
+    given = (body["token"], body["to"], body["reason"])
+    with transaction():
+        operations.move(instance_id, *given, actor(), g.now)
+        return instances.view(instance_id, actor())
 
 
 @blueprint.post("/instances/<id:instance_id>/messages")

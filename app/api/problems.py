@@ -25,6 +25,7 @@ from app.errors import (
     KeyReused,
     NotFound,
     NotSignedIn,
+    OperationRefused,
     PeygirError,
     RequestClosed,
     TaskClosed,
@@ -38,7 +39,7 @@ from app.errors import (
 from app.i18n import pick_text
 from app.services.faults import FaultResolved
 from app.services.messages import NothingAsked
-from app.services.processes import InstanceEnded
+from app.services.processes import InstanceEnded, InstanceSuspended
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -71,6 +72,12 @@ KINDS: Mapping[type[PeygirError], Kind] = {
     RequestClosed: Kind("request-closed", 409, Words("The request is closed", "درخواست بسته است")),
     InstanceEnded: Kind(
         "instance-ended", 409, Words("The process has ended", "فرایند پایان یافته است")
+    ),
+    InstanceSuspended: Kind(
+        "instance-suspended", 409, Words("The process is suspended", "فرایند متوقف است")
+    ),
+    OperationRefused: Kind(
+        "operation-refused", 409, Words("This cannot be done here", "این‌جا شدنی نیست")
     ),
     FaultResolved: Kind("fault-resolved", 409, Words("The fault is resolved", "خطا برطرف شده است")),
     NothingAsked: Kind("not-awaited", 409, Words("Nothing waits for this", "چیزی منتظر این نیست")),

@@ -48,7 +48,7 @@ def find(fault_id: int) -> Fault:
     """The fault of this id; raises NoSuch."""
     fault = session().get(Fault, fault_id)
     if fault is None:
-        raise _no_fault(fault_id)
+        raise no_such(fault_id)
     return fault
 
 
@@ -94,10 +94,10 @@ def _standing(fault_id: int, actor: Actor) -> tuple[ProcessInstance, Fault]:
     """The fault with its locked instance, if it stands and the actor may see it."""
     instance_id = session().scalar(select(Fault.instance_id).where(Fault.id == fault_id))
     if instance_id is None:
-        raise _no_fault(fault_id)
+        raise no_such(fault_id)
     instance = processes.lock(instance_id)
     if instance.request is not None and not may_see_request(actor, instance.request):
-        raise _no_fault(fault_id)
+        raise no_such(fault_id)
     fault = session().get_one(Fault, fault_id, populate_existing=True)
     if fault.resolved_at is not None:
         raise FaultResolved
@@ -121,5 +121,6 @@ def _take(
     processes.advance(instance, command, cause, actor, now)
 
 
-def _no_fault(fault_id: int) -> NoSuch:
+def no_such(fault_id: int) -> NoSuch:
+    """The error that says that there is no such fault."""
     return NoSuch(en=f"fault {fault_id}", fa=f"خطای {fault_id}")

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import contains_eager, defer, joinedload
 
-from app.access import Actor, may_see_request
+import bpmn
+from app.access import Actor, may_see_request, requests_seen_by
 from app.db import session
-from app.errors import NotFound
-from app.models import Fault, ProcessInstance, Subscription, Timer, UserTask
+from app.errors import NoSuch
+from app.models import (
+    Fault,
+    ProcessDefinition,
+    ProcessInstance,
+    ServiceRequest,
+    Subscription,
+    Timer,
+    UserTask,
+)
 from app.services import definitions, faults, messages, processes
 
 
@@ -27,10 +36,64 @@ class InstanceView:
     tasks: Sequence[UserTask]
     timers: Sequence[Timer]
     messages: Sequence[Subscription]
+    places: Sequence[bpmn.Place] = ()
+
+
+@dataclass(frozen=True)
+class InstanceFilters:
+    """What narrows the list; what is None narrows nothing."""
+
+    process: str | None = None
+    version: int | None = None
+    state: str | None = None
+    """``active`` (and not suspended), ``suspended``, ``completed`` or ``terminated``."""
+    faulty: bool | None = None
+    request: str | None = None
+    element: str | None = None
+    """Where a token stands."""
+
+
+def list_page(
+    actor: Actor, filters: InstanceFilters, *, after: int | None = None, limit: int = 50
+) -> tuple[list[ProcessInstance], int | None]:
+    """The instances that the actor may see, newest first, and the id after which to go on."""
+    query = (
+        select(ProcessInstance)
+        .join(ProcessInstance.definition)
+        .outerjoin(ProcessInstance.request)
+        .options(
+            contains_eager(ProcessInstance.definition), contains_eager(ProcessInstance.request),
+            defer(ProcessInstance.state),
+        )
+        .where(or_(ProcessInstance.request_id.is_(None), requests_seen_by(actor)))
+        .where(*_narrow(filters))
+    )  # fmt: skip
+    if after is not None:
+        query = query.where(ProcessInstance.id < after)
+    rows = list(session().scalars(query.order_by(ProcessInstance.id.desc()).limit(limit + 1)))
+    return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
+
+
+def _narrow(filters: InstanceFilters) -> Iterator[ColumnElement[bool]]:
+    if filters.process:
+        yield ProcessDefinition.key == filters.process
+    if filters.version is not None:
+        yield ProcessDefinition.version == filters.version
+    if filters.state == "suspended":
+        yield ProcessInstance.suspended_at.is_not(None)
+    elif filters.state:
+        yield ProcessInstance.status == filters.state
+        yield ProcessInstance.suspended_at.is_(None)
+    if filters.faulty is not None:
+        yield ProcessInstance.has_fault.is_(filters.faulty)
+    if filters.request:
+        yield ServiceRequest.number == filters.request.strip().upper()
+    if filters.element:
+        yield ProcessInstance.tokens.any_() == filters.element
 
 
 def find(instance_id: int, actor: Actor) -> ProcessInstance:
-    """The instance with its definition and request; raises NotFound for who may not see its
+    """The instance with its definition and request; raises NoSuch for who may not see its
     request."""
     query = (
         select(ProcessInstance)
@@ -39,16 +102,18 @@ def find(instance_id: int, actor: Actor) -> ProcessInstance:
     )
     row = session().scalar(query)
     if row is None or (row.request is not None and not may_see_request(actor, row.request)):
-        raise NotFound
+        raise NoSuch(**processes.named(instance_id))
     return row
 
 
 def view(instance_id: int, actor: Actor) -> InstanceView:
-    """The whole of an instance; raises NotFound."""
+    """The whole of an instance; raises NoSuch."""
     row = find(instance_id, actor)
+    outcome = processes.inspect(row)
     return InstanceView(
         row=row,
-        variables=processes.inspect(row).variables,
+        variables=outcome.variables,
+        places=outcome.places,
         faults=faults.of_instance(row.id),
         tasks=_open_tasks(row.id),
         timers=_timers(row.id),
@@ -65,12 +130,30 @@ def start(key: str, variables: Mapping[str, Any], actor: Actor, now: datetime) -
 def retry_fault(
     instance_id: int, fault_id: int, variables: Mapping[str, Any], actor: Actor, now: datetime
 ) -> InstanceView:
-    """Try a fault of this instance again; raises NotFound when it is another's."""
-    known = select(Fault.id).where(Fault.id == fault_id, Fault.instance_id == instance_id)
-    if session().scalar(known) is None:
-        raise NotFound
+    """Try a fault of this instance again; raises NoSuch when it is another's."""
+    _check_fault(instance_id, fault_id)
     faults.retry(fault_id, variables, actor, now)
     return view(instance_id, actor)
+
+
+def skip_fault(
+    instance_id: int,
+    fault_id: int,
+    variables: Mapping[str, Any],
+    flow: str | None,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> InstanceView:
+    """Take a faulted element of this instance as done; raises NoSuch when it is another's."""
+    _check_fault(instance_id, fault_id)
+    faults.skip(fault_id, variables, actor, now, flow=flow, reason=reason)
+    return view(instance_id, actor)
+
+
+def _check_fault(instance_id: int, fault_id: int) -> None:
+    if faults.find(fault_id).instance_id != instance_id:
+        raise faults.no_such(fault_id)
 
 
 def send_message(

@@ -207,6 +207,32 @@ INTERFACE: dict[str, Row] = {
     "instances.retry_fault": Row(
         "POST /api/v1/instances/{gate}/faults/{fault}/retry", "401 403 403 403 in in", {}
     ),
+    "instances.skip_fault": Row(
+        "POST /api/v1/instances/{gate}/faults/{fault}/skip", "401 403 403 403 403 in", {}
+    ),
+    "instances.list_instances": Row("GET /api/v1/instances", "401 403 in in in in"),
+    "instances.suspend_instance": Row(
+        "POST /api/v1/instances/{instance}/suspend", "401 403 403 403 403 in", {}
+    ),
+    "instances.suspend_instance (confidential)": Row(
+        "POST /api/v1/instances/{secret_instance}/suspend", "401 403 403 403 403 404", {}
+    ),
+    "instances.resume_instance": Row(
+        "POST /api/v1/instances/{instance}/resume", "401 403 403 403 403 in", {}
+    ),
+    "instances.change_variables": Row(
+        "POST /api/v1/instances/{instance}/variables", "401 403 403 403 403 in", {"variables": {}}
+    ),
+    "instances.move_token": Row(
+        "POST /api/v1/instances/{instance}/move",
+        "401 403 403 403 403 in",
+        {"token": "nowhere", "to": "nowhere"},
+    ),
+    "instances.cancel_instance (confidential)": Row(
+        "POST /api/v1/instances/{secret_instance}/cancel",
+        "401 403 403 403 403 404",
+        {"reason": "a test"},
+    ),
     "requests.withdraw_request (another's)": Row(
         "POST /api/v1/requests/{theirs}/withdraw", "401 404 403 403 403 403", {}
     ),
@@ -215,6 +241,9 @@ INTERFACE: dict[str, Row] = {
     ),
 }
 LAST: dict[str, Row] = {
+    "instances.cancel_instance": Row(
+        "POST /api/v1/instances/{gate}/cancel", "401 403 403 403 403 in", {"reason": "a test"}
+    ),
     "portal.withdraw": Row("POST /portal/track/{code}/withdraw", OPEN, {}),
     "web.sign_out": Row("POST /logout", "login login login login login login", {}),
 }

@@ -7,9 +7,10 @@ from typing import Any
 from flask import g
 from marshmallow import Schema, fields
 
-from app.api.fields import ApiSchema, Choice, Document, Instant, Names, Text
+from app.addresses import BIGGEST_ID
+from app.api.fields import ApiSchema, Choice, Document, Instant, Names, Text, Whole
 from app.api.problems import tell_findings
-from app.api.schemas.common import PageSchema
+from app.api.schemas.common import PageQuery, PageSchema
 from app.api.schemas.tasks import TaskSchema
 from app.models import ProcessDefinition
 from app.services import definitions
@@ -111,6 +112,88 @@ class AwaitedMessageSchema(Schema):
     correlation = fields.String(allow_none=True)
 
 
+class PlaceSchema(Schema):
+    """Where one token stands."""
+
+    key = fields.String(metadata={"description": "Names the token while it lives."})
+    element = fields.String()
+
+
+class InstanceSummarySchema(Schema):
+    """One run of a process in a list."""
+
+    id = fields.Integer()
+    process = fields.String(attribute="definition.key")
+    version = fields.Integer(attribute="definition.version")
+    request = fields.String(attribute="request.number", dump_default=None, allow_none=True)
+    state = fields.String(
+        attribute="status", metadata={"enum": ["active", "completed", "terminated"]}
+    )
+    tokens = fields.List(fields.String())
+    has_fault = fields.Boolean()
+    started_at = Instant()
+    suspended_at = Instant()
+    ended_at = Instant()
+
+
+class InstancePageSchema(PageSchema):
+    """Runs, newest first."""
+
+    items = fields.List(fields.Nested(InstanceSummarySchema))
+
+
+class InstanceListQuery(PageQuery):
+    """What narrows the list of runs; ``active`` leaves out those that are suspended."""
+
+    process = Text(200)
+    version = Whole(1, BIGGEST_ID)
+    state = Choice("active", "suspended", "completed", "terminated")
+    faulty = Choice("true", "false")
+    request = Text(20)
+    element = Text(200, metadata={"description": "Where a token stands."})
+
+
+class ReasonSchema(ApiSchema):
+    """Why an operator does this, for the history."""
+
+    reason = Text(1000, load_default="")
+
+
+class NeededReasonSchema(ApiSchema):
+    """Why an operator does this, for the history; it must be given."""
+
+    reason = Text(1000, 1, required=True)
+
+
+class ChangeSchema(ReasonSchema):
+    """Variables to change: of the process, or of one open scope in it."""
+
+    variables = Document(required=True)
+    scope = Text(
+        200,
+        load_default="",
+        metadata={"description": "An element, or the key of a token, with variables of its own."},
+    )
+
+
+class MoveSchema(ReasonSchema):
+    """From where a token is taken, and before which element one is put."""
+
+    token = Text(
+        200,
+        1,
+        required=True,
+        metadata={"description": "The key of a token, or the element where the only one stands."},
+    )
+    to = Text(200, 1, required=True)
+
+
+class SkipSchema(VariablesSchema, ReasonSchema):
+    """The values that the element should have given, and by which flow a gateway is left."""
+
+    flow = Text(200, load_default="")
+
+
 class InstanceSchema(Schema):
     """One run of a process: where it stands and what it knows."""
 
@@ -126,10 +209,12 @@ class InstanceSchema(Schema):
         attribute="row.tokens",
         metadata={"description": "The id of each element at which a token stands."},
     )
+    places = fields.List(fields.Nested(PlaceSchema))
     variables = fields.Dict()
     faults = fields.List(fields.Nested(FaultSchema))
     tasks = fields.List(fields.Nested(TaskSchema))
     timers = fields.List(fields.Nested(TimerSchema))
     messages = fields.List(fields.Nested(AwaitedMessageSchema))
     started_at = Instant(attribute="row.started_at")
+    suspended_at = Instant(attribute="row.suspended_at")
     ended_at = Instant(attribute="row.ended_at")
