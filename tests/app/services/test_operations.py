@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+import connectors
 import sla
 from app import jobs
 from app.errors import Forbidden, Invalid, NotFound, OperationRefused
@@ -260,11 +261,15 @@ def test_a_cancelled_process_leaves_nothing_behind(
         operations.suspend(instance.id, "", actor("admin"), clock())
 
 
-def test_a_cancelled_letter_is_not_sent(session: Session, clock: MovingClock, begin: Begin) -> None:
+def test_a_letter_that_waits_is_cancelled_with_its_process(
+    session: Session, clock: MovingClock, begin: Begin
+) -> None:
     instance = begin(LETTER)
     job = session.scalars(select(ServiceJob)).one()
-    service_jobs._prepare(instance, job, clock())
-    session.flush()
+    (order,) = service_jobs.begin(job.id, clock())
+    later = service_jobs.Result(order.delivery_id, connectors.Transient("busy"))
+    service_jobs.settle(job.id, [later], clock())
+    assert left(session, instance) == ["job", "letter"]
     operations.cancel(instance.id, "wrong address", actor("admin"), clock())
     assert left(session, instance) == []
 
