@@ -132,7 +132,7 @@ def _moment(text: str) -> str:
 
 def _wait(text: str) -> str:
     if not _WAIT.fullmatch(text):
-        raise ValueError(f"{text[:60]!r} is none of waits:customer, waits:partner and waits:suspended")
+        raise ValueError(f"{text[:60]!r} is none of waits:customer, waits:partner, waits:suspended")
     return text
 
 
