@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from bpmn.compensation import remember
 from bpmn.deciding import decide
 from bpmn.events import at_process_level
 from bpmn.expressions import Expression, compute, evaluate, names_of, number_of, text_of
@@ -23,6 +24,18 @@ class Activity(Node):
     """An activity that stays: it keeps its token until a result comes."""
 
     boundaries: list[BoundaryEvent]
+    is_remembered = False
+    """Whether a compensation can reach it once it is complete."""
+    handler: str | None = None
+    """The node that undoes it."""
+    undone_by: str | None = None
+    """The event subprocess inside it that undoes it."""
+
+    def leave(self, token: Token, **data: Any) -> bool:
+        """Remember that it is complete, if that may have to be undone, and go on."""
+        if self.is_remembered:
+            remember(token)
+        return super().leave(token, **data)
 
     def enter(self, token: Token) -> bool | None:
         """Work out mappings, waits and work; then open the scope, arm and begin."""

@@ -15,7 +15,7 @@ from bpmn.model import Binding
 ACTIVITIES = frozenset(
     {
         "userTask", "serviceTask", "sendTask", "scriptTask", "businessRuleTask", "receiveTask",
-        "manualTask", "task", "subProcess", "callActivity",
+        "manualTask", "task", "subProcess", "callActivity", "transaction",
     }
 )  # fmt: skip
 JOBS = frozenset({"serviceTask", "sendTask"})
@@ -57,6 +57,10 @@ class Trigger:
     """``date``, ``duration`` or ``cycle``."""
     expression: str | None = None
     error_code: str | None = None
+    activity: str | None = None
+    """The one activity that is to be compensated."""
+    waits: bool = True
+    """Whether a compensation is waited for."""
     link: str | None = None
     signal: str | None = None
     escalation_code: str | None = None
@@ -152,6 +156,8 @@ class Shape:
     lane: str | None = None
     attached_to: str | None = None
     interrupting: bool = True
+    for_compensation: bool = False
+    """It undoes another activity: no flow leads here, an association does."""
     by_event: bool = False
     """An event subprocess: started by its start event, not by a flow."""
     default: str | None = None
@@ -162,7 +168,6 @@ class Shape:
     """A gateway or receive task whose message creates the instance."""
     parallel: bool = False
     """An event-based gateway that waits for all of its events, not for the first."""
-    for_compensation: bool = False
     through: tuple[Shape, str] | None = None
     """The instantiating gateway, and the flow from it, that a start event stands behind."""
     implicit: bool = False
@@ -193,6 +198,8 @@ class Diagram:
     flows: Mapping[str, Flow]
     filename: str = ""
     lane_names: Mapping[str, str] = field(default_factory=dict)
+    associations: tuple[tuple[str, str], ...] = ()
+    """The ends of each association, as drawn."""
     version_tag: str | None = None
 
     def outgoing(self, shape: str) -> list[Flow]:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from bpmn import (
     rules_calls,
     rules_catching,
+    rules_compensation,
     rules_events,
     rules_file,
     rules_flows,
@@ -39,6 +40,7 @@ RULES: Mapping[str, tuple[str, str, str, str]] = {
     **rules_catching.RULES,
     **rules_tasks.RULES,
     **rules_calls.RULES,
+    **rules_compensation.RULES,
 }
 """Every rule with what is wrong and the remedy, in English, then in Persian."""
 
@@ -48,6 +50,7 @@ WARNINGS = frozenset(
         "flow.default-never", "flow.misplaced", "call.race", "event.error-uncaught",
         "event.escalation-uncaught", "event.condition-clock",
         "task.follow-up", "stage.label",
+        "compensation.never", "compensation.nothing", "cancel.never",
     }
 )  # fmt: skip
 """Rules that warn; all others refuse."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bpmn.process import Process
 
 
-_LARGE = ("turns", "given", "output")
+_LARGE = ("turns", "given", "output", "undoing", "record")
 """What a token remembers that may be large; its result is counted when it is written."""
 
 
@@ -150,7 +150,7 @@ class Instance(Workflow):  # type: ignore[misc]
         self.held += size
 
     def _weigh(self) -> int:
-        kept: list[Any] = [scope.values for scope in self.scopes.all.values()]
+        kept: list[Any] = [[scope.values, scope.done] for scope in self.scopes.all.values()]
         kept += [token.memo.get(name) for token in self.live.values() for name in _LARGE]
         kept += [thrown.variables for thrown in self.thrown]
         return size_of(kept)
@@ -241,6 +241,9 @@ class Instance(Workflow):  # type: ignore[misc]
         owner = self.owner_of(token)
         if owner is not None:
             owner.task_spec.inside_cancelled(owner, token)
+        thrower = self.live.get(token.memo.get("undoes", ""))
+        if thrower is not None:
+            thrower.task_spec.handler_cancelled(thrower)
 
     def owner_of(self, token: Token) -> Token | None:
         """The live token of the activity in whose scope a token runs."""
@@ -249,7 +252,7 @@ class Instance(Workflow):  # type: ignore[misc]
 
     def release(self, token: Token) -> None:
         """Take away what belongs to a token: its listeners, its scopes and what runs there."""
-        self._drop_listeners(token)
+        self.silence(token)
         for name in ("inside", "local"):
             if name in token.memo:
                 self.clear(token.memo[name])
@@ -263,7 +266,8 @@ class Instance(Workflow):  # type: ignore[misc]
                 continue
             self.drop(token) if token.is_listener else self.cancel(token)
 
-    def _drop_listeners(self, host: Token) -> None:
+    def silence(self, host: Token) -> None:
+        """Take away the listeners of an activity's boundary events."""
         if host.task_spec.has_listeners:
             beside = list(self.by_scope.get(host.scope, {}).values())
             for token in [t for t in beside if t.memo.get("host") == host.key]:
@@ -294,5 +298,12 @@ class Instance(Workflow):  # type: ignore[misc]
 
     def _task_completed_notify(self, task: Token) -> None:
         """Called by the library when a task is complete; one that leads nowhere may end all."""
-        if not task._children:
+        if not task._children and not self._tell_thrower(task):
             self.leave_scope(task)
+
+    def _tell_thrower(self, handler: Token) -> bool:
+        """Let the compensation go on for which a handler ran; false when it was no handler."""
+        thrower = self.live.get(handler.memo.get("undoes", ""))
+        if thrower is not None:
+            thrower.task_spec.handler_ended(thrower)
+        return thrower is not None

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 
 from bpmn import (
     lint_calls,
+    lint_compensation,
     lint_conditions,
     lint_escalations,
     lint_events,
@@ -48,6 +49,7 @@ _ON_DRAWN: tuple[Rule, ...] = (
     *lint_tasks.RULES,
     *lint_loops.RULES,
     *lint_calls.RULES,
+    *lint_compensation.RULES,
     *lint_texts.RULES,
     *lint_limits.RULES,
 )

@@ -17,9 +17,26 @@ Found = Iterator[Finding]
 _ALLOWED = {
     "startEvent": {"message"},
     "intermediateCatchEvent": {"message", "timer", "link", "signal", "conditional"},
-    "intermediateThrowEvent": {"message", "link", "signal", "escalation"},
-    "endEvent": {"message", "terminate", "error", "signal", "escalation"},
-    "boundaryEvent": {"message", "timer", "error", "signal", "escalation", "conditional"},
+    "intermediateThrowEvent": {"message", "link", "signal", "escalation", "compensate"},
+    "endEvent": {
+        "message",
+        "terminate",
+        "error",
+        "signal",
+        "escalation",
+        "compensate",
+        "cancel",
+    },
+    "boundaryEvent": {
+        "message",
+        "timer",
+        "error",
+        "signal",
+        "escalation",
+        "conditional",
+        "compensate",
+        "cancel",
+    },
     "receiveTask": {"message"},
 }
 _STARTS = {"message", "timer"}
@@ -74,7 +91,9 @@ def _events(diagram: Diagram) -> list[Shape]:
 def _allowed(diagram: Diagram, shape: Shape) -> set[str]:
     holder = diagram.shapes.get(shape.container)
     if shape.type == "startEvent" and holder is not None and holder.by_event:
-        return {"message", "timer", "signal", "escalation", "error", "conditional"}
+        return {
+            "message", "timer", "signal", "escalation", "error", "conditional", "compensate",
+        }  # fmt: skip
     if shape.type == "startEvent" and holder is None:
         return _STARTS
     return _ALLOWED[shape.type]
@@ -177,6 +196,8 @@ def boundaries_attached(diagram: Diagram) -> Found:
 
 def _never_fires(shape: Shape, host: Shape) -> bool:
     kind = shape.trigger.kind if shape.trigger else None
+    if kind == "compensate":
+        return False
     if kind == "escalation":
         return host.type not in _MAY_ESCALATE
     return host.type in _INSTANT or (kind == "error" and host.type in ("userTask", "receiveTask"))

@@ -10,11 +10,11 @@ from bpmn.expressions import is_feel
 from bpmn.findings import finding
 from bpmn.model import Finding
 from bpmn.normalise import link_targets, throws_link
+from bpmn.undoing import waits_aside
 
 Found = Iterator[Finding]
 
 _HINTS = {
-    "transaction": ("Draw a plain subprocess instead.", "به‌جای آن زیرفرایند ساده بکشید."),
     "adHocSubProcess": (
         "Draw the steps behind an inclusive gateway instead.",
         "به‌جای آن، گام‌ها را پس از دروازهٔ فراگیر بکشید.",
@@ -139,7 +139,7 @@ def _may_race(diagram: Diagram, target: Shape) -> bool:
 def containers(diagram: Diagram) -> Found:
     """Each subprocess begins in exactly one way."""
     for shape in diagram.shapes.values():
-        if shape.type == "subProcess":
+        if shape.type in ("subProcess", "transaction"):
             yield from (
                 _event_subprocess(diagram, shape) if shape.by_event else _embedded(diagram, shape)
             )
@@ -173,8 +173,8 @@ def all_connected(diagram: Diagram) -> Found:
         yield finding("flow.none-in", shape.line, shape.drawn_id, diagram.filename)
     ended = {shape.container for shape in diagram.shapes.values() if shape.type == "endEvent"}
     for shape in diagram.shapes.values():
-        leads_on = diagram.outgoing(shape.id) or shape.type == "endEvent" or shape.by_event
-        if not leads_on and shape.container in ended:
+        ends = shape.type == "endEvent" or shape.by_event or waits_aside(diagram, shape)
+        if not (diagram.outgoing(shape.id) or ends) and shape.container in ended:
             yield finding("flow.none-out", shape.line, shape.drawn_id, diagram.filename)
 
 
@@ -185,7 +185,7 @@ def _first_unreached(diagram: Diagram) -> list[Shape]:
     that nothing leads into, the first node is told.
     """
     shapes = diagram.shapes.values()
-    begun = [s.id for s in shapes if s.type == "startEvent" or s.by_event]
+    begun = [s.id for s in shapes if s.type == "startEvent" or s.by_event or s.for_compensation]
     begun += [f.target for f in diagram.flows.values() if f.source not in diagram.shapes]
     reached, told = _reach(diagram, begun), []
     alone = [shape for shape in shapes if not diagram.incoming(shape.id) and not shape.attached_to]

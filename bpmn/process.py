@@ -22,6 +22,8 @@ from bpmn.activities import (
     UserTask,
 )
 from bpmn.calls import CallActivity
+from bpmn.compensation import CompensationEnd, CompensationThrow
+from bpmn.compile_compensation import fill_throw, tie_compensation, undoing_class
 from bpmn.compile_loops import TURN, make_body, tell_turn
 from bpmn.diagram import Calling, Diagram, Shape, Trigger
 from bpmn.entry import start_points, starts_of
@@ -42,6 +44,7 @@ from bpmn.listeners import Wait
 from bpmn.node import Node, Way
 from bpmn.reach import Reach
 from bpmn.throwing import ThrowEscalation, ThrowingEvent, ThrowSignal
+from bpmn.undoing import is_undoing
 
 
 class Process:
@@ -59,6 +62,7 @@ class Process:
             _connect(self, diagram, shape)
         self.spec.start = _Root(self.spec, Shape("#root", "root", diagram.line, diagram.key))
         self.spec.start.process = self
+        tie_compensation(self, diagram)
         self.starts = start_points(diagram)
         self.entries = {shape.drawn_id: shape.id for shape in starts_of(diagram, diagram.key)}
         self.guards = _guards(self, diagram, diagram.key)
@@ -112,6 +116,9 @@ def _make(process: Process, shape: Shape, name: str) -> Node:
 
 def _class_of(shape: Shape) -> type[Node]:
     kind = shape.trigger.kind if shape.trigger else None
+    undoes = undoing_class(shape)
+    if undoes is not None:
+        return undoes
     if shape.type == "subProcess" and shape.by_event:
         return EventSubProcess
     if shape.implicit:
@@ -143,6 +150,7 @@ _CLASSES: Mapping[str, type[Node]] = {
     "manualTask": ManualTask,
     "task": ManualTask,
     "subProcess": SubProcess,
+    "transaction": SubProcess,
     "callActivity": CallActivity,
     "exclusiveGateway": ExclusiveGateway,
     "parallelGateway": ParallelGateway,
@@ -241,6 +249,8 @@ _FILL: Mapping[type[Node], Callable[..., None]] = {
     ErrorEndEvent: _fill_error_end,
     ThrowSignal: _fill_throwing,
     ThrowEscalation: _fill_throwing,
+    CompensationThrow: fill_throw,
+    CompensationEnd: fill_throw,
 }
 
 
@@ -284,7 +294,8 @@ def _fill_inside(process: Process, diagram: Diagram, shape: Shape) -> None:
 
 def _guards(process: Process, diagram: Diagram, container: str) -> list[StartEvent]:
     """The start events of the event subprocesses that lie directly in a scope."""
-    inside = [s for s in diagram.inside(container) if s.by_event]
+    held = (s for s in diagram.inside(container) if s.by_event)
+    inside = [s for s in held if not is_undoing(diagram, s)]
     starts = [start for s in inside for start in starts_of(diagram, s.id)]
     nodes: Iterable[Node] = (process.nodes[start.id] for start in starts)
     return [node for node in nodes if isinstance(node, StartEvent)]

@@ -20,8 +20,12 @@ MAX_NODES = 2_000
 _ODD_CHILDREN = frozenset(
     {"ioSpecification", "dataInputAssociation", "dataOutputAssociation", "script"}
 )
-_FOLLOWED = frozenset({"cancelActivity", "isInterrupting", "triggeredByEvent", "instantiate"})
-_NOT_FOLLOWED = frozenset({"isForCompensation", "parallelMultiple"})
+_FOLLOWED = frozenset(
+    {
+        "cancelActivity", "isInterrupting", "triggeredByEvent", "instantiate", "isForCompensation",
+    }
+)  # fmt: skip
+_NOT_FOLLOWED = frozenset({"parallelMultiple"})
 _QUANTITIES = frozenset({"startQuantity", "completionQuantity"})
 
 
@@ -55,6 +59,7 @@ def read_diagram(document: Document, process: etree._Element) -> Diagram:
         key=document.name_of(process), line=xml.line(process), name=process.get("name", ""),
         properties=read_extension(process).properties,
         shapes={shape.id: shape for shape in shapes}, flows={flow.id: flow for flow in flows},
+        associations=tuple(_associations(document.root)),
         filename=document.filename, version_tag=read_version_tag(process),
     )  # fmt: skip
 
@@ -67,6 +72,11 @@ def _flow(document: Document, node: etree._Element) -> Flow:
         condition=None if condition is None else (condition.text or "").strip(),
         line=xml.line(node), container=_holder(document, node),
     )  # fmt: skip
+
+
+def _associations(root: etree._Element) -> Iterator[tuple[str, str]]:
+    for node in root.iter(f"{{{BPMN}}}association"):
+        yield node.get("sourceRef", ""), node.get("targetRef", "")
 
 
 def _holder(document: Document, node: etree._Element) -> str:
@@ -87,6 +97,7 @@ def _shape(
         name=node.get("name", ""), triggers=_triggers(node, names),
         extension=read_extension(node), lane=_lane(node, lanes),
         attached_to=node.get("attachedToRef"), interrupting=_interrupts(node),
+        for_compensation=_said(node, "isForCompensation"),
         by_event=_said(node, "triggeredByEvent"), default=node.get("default"),
         instantiates=_said(node, "instantiate"),
         parallel=node.get("eventGatewayType", "Exclusive") == "Parallel",
@@ -120,6 +131,9 @@ def _trigger(node: etree._Element, names: _Names) -> Trigger:
         reference = node.get("errorRef")
         code = names.errors.get(reference) if reference else None
         return Trigger("error", xml.line(node), reference=reference, error_code=code)
+    if kind == "compensate":
+        waits = _said(node, "waitForCompletion", default=True)
+        return Trigger(kind, xml.line(node), activity=node.get("activityRef"), waits=waits)
     if kind in _DECLARED:
         return _DECLARED[kind](node, names)
     return Trigger(kind, xml.line(node), link=node.get("name"))
@@ -187,6 +201,8 @@ def _odd_attributes(node: etree._Element) -> Iterator[str]:
         unread = name in _FOLLOWED | _NOT_FOLLOWED and text not in BOOLEANS
         unwanted = name in _NOT_FOLLOWED and BOOLEANS.get(text, False)
         if unread or unwanted or (name in _QUANTITIES and text != "1"):
+            yield name
+        if name == "method" and text.strip("#").lower() != "compensate":
             yield name
 
 

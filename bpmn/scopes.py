@@ -28,6 +28,8 @@ class Scope:
     values: dict[str, Any] = field(default_factory=dict)
     keeps: list[str] | bool = False
     """Which results stay here, in a turn whose output is collected; all when it is true."""
+    done: list[dict[str, Any]] = field(default_factory=list)
+    """What is complete here and can be undone, in order; see ``bpmn.compensation``."""
 
     def holds(self, name: str) -> bool:
         """Whether a variable is written here and not further out."""

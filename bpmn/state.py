@@ -37,7 +37,7 @@ def save(instance: Instance) -> bytes:
         "tokens": [_token(token) for token in instance.live.values()],
         "called": _called(instance),
         "scopes": {
-            key: [scope.parent, scope.owner, scope.keeps, scope.values]
+            key: [scope.parent, scope.owner, scope.keeps, scope.values, *_done(scope)]
             for key, scope in instance.scopes.all.items()
         },
     }
@@ -84,6 +84,11 @@ def _token(token: Token) -> list[Any]:
     return kept if of is None else [*kept, of]
 
 
+def _done(scope: Scope) -> list[Any]:
+    """What may have to be undone, if anything."""
+    return [scope.done] if scope.done else []
+
+
 def _called(instance: Instance) -> list[str]:
     """The sha256 of every called process that still runs."""
     found = (instance.definition_of(token.task_spec) for token in instance.live.values())
@@ -100,8 +105,8 @@ def _instance(process: Process, kept: dict[str, Any], context: Context) -> Insta
         token.memo.update(memo)
         if "condition" in memo:
             instance.observe(token)
-    for key, (parent, owner, keeps, values) in kept["scopes"].items():
-        instance.scopes.all[key] = Scope(parent, owner, values, keeps)
+    for key, (parent, owner, keeps, values, *done) in kept["scopes"].items():
+        instance.scopes.all[key] = Scope(parent, owner, values, keeps, *done)
     return instance
 
 

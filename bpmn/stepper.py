@@ -255,7 +255,7 @@ def _anew(token: Token) -> Token:
     return fresh
 
 
-_LASTING = ("given", "turn")
+_LASTING = ("given", "turn", "undoes")
 
 
 def _terminate(instance: Instance, command: Terminate) -> None:

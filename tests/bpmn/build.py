@@ -200,6 +200,26 @@ def sub(key: str, *parts: str, extension: str = "", **attrs: str) -> str:
     return node("subProcess", key, "\n".join(parts), extension, **attrs)
 
 
+def compensate(activity: str = "") -> str:
+    """What a compensation event throws or waits for; without an activity it means all."""
+    said = f' activityRef="{activity}"' if activity else ""
+    return f"<bpmn:compensateEventDefinition{said}/>"
+
+
+CANCEL = "<bpmn:cancelEventDefinition/>"
+
+
+def undo(host: str, handler: str) -> str:
+    """The compensation boundary event ``on_host``, tied to the activity that undoes the host."""
+    tie = f'<bpmn:association id="tie_{host}" sourceRef="on_{host}" targetRef="{handler}"/>'
+    return node("boundaryEvent", f"on_{host}", compensate(), attachedToRef=host) + tie
+
+
+def transaction(key: str, *parts: str, **attrs: str) -> str:
+    """A transaction subprocess."""
+    return node("transaction", key, "\n".join(parts), **attrs)
+
+
 def multi(collection: str, element: str = "item", *, sequential: bool = False,
           output: tuple[str, str] | None = None, condition: str = "") -> str:  # fmt: skip
     """Multi-instance marks."""

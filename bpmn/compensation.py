@@ -1,0 +1,234 @@
+"""Compensation: undoing what is complete, the latest first (BPMN 2.0.2, 13.5.5).
+
+When an activity completes that a throw of the diagram can reach, its scope remembers it in a
+record: its name and, of a subprocess, the data it had and what was remembered inside it. A throw
+takes the records out and undoes them one after another; each handler is a token of its own that
+knows whom to tell.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bpmn.events import at_process_level
+from bpmn.instance import Fault
+from bpmn.node import Node, complete_silently
+
+if TYPE_CHECKING:
+    from bpmn.activities import Activity
+    from bpmn.events import BoundaryEvent
+    from bpmn.instance import Instance, Token
+
+UNDO = "#undo"
+"""What the name of the node ends in that undoes a subprocess from inside."""
+
+Record = dict[str, Any]
+Recalled = list[Any]
+"""A scope's key and a record of it."""
+
+
+def remember(token: Token) -> None:
+    """Keep in the scope around an activity that it is complete; the same again is counted."""
+    node: Activity = token.task_spec
+    if "undoes" in token.memo:
+        return
+    record = _record(token, node)
+    if record is None:
+        return
+    done = token.workflow.scopes.all[token.scope].done
+    last = done[-1] if done else {}
+    if "values" not in record and last.get("of") == record["of"]:
+        last["times"], last["at"] = last.get("times", 1) + 1, record["at"]
+    else:
+        done.append(record)
+
+
+def _record(token: Token, node: Activity) -> Record | None:
+    """None of a subprocess in which there is nothing to undo."""
+    instance = token.workflow
+    record: Record = {"of": node.name, "at": instance.counter}
+    if node.handler is not None:
+        return record
+    scope = instance.scopes.all[token.memo["inside"]]
+    if not scope.done and node.undone_by is None:
+        return None
+    return {**record, "values": scope.values, "keeps": scope.keeps, "done": scope.done}
+
+
+def recall(token: Token, activity: str | None) -> list[Recalled]:
+    """Take the records out that a throw reaches, the latest last."""
+    scopes, taken = token.workflow.scopes.all, []
+    for key in _visible(token):
+        wanted = [r for r in scopes[key].done if activity in (None, r["of"])]
+        scopes[key].done = [record for record in scopes[key].done if record not in wanted]
+        taken += [[key, record] for record in wanted]
+    return sorted(taken, key=lambda pair: int(pair[1]["at"]))
+
+
+def _visible(token: Token) -> list[str]:
+    """The scope of a throw, and those around the event subprocesses in which it lies."""
+    found, owner = [token.scope], token.workflow.owner_of(token)
+    while owner is not None and owner.task_spec.shape.by_event:
+        found.append(owner.scope)
+        owner = token.workflow.owner_of(owner)
+    return found[::-1]
+
+
+class Compensating(Node):
+    """Undoes one record after another and waits for each."""
+
+    def _run(self, my_task: Token) -> bool | None:
+        return self.go_on(my_task) if "undoing" in my_task.memo else self.enter(my_task)
+
+    def go_on(self, token: Token) -> bool | None:
+        """Undo the next, or leave when nothing is left."""
+        undoing = token.memo["undoing"]
+        if not undoing:
+            return self.undone(token)
+        scope, record = undoing[-1]
+        if record.get("times", 1) > 1:
+            record["times"] -= 1
+        else:
+            undoing.pop()
+        self.undo(token, scope, record)
+        return None
+
+    def undo(self, token: Token, scope: str, record: Record) -> None:
+        """Start the handler of an activity; of a subprocess without one, undo what it held."""
+        instance, node = token.workflow, self.process.nodes[record["of"]]
+        partly = record.get("partly", False)
+        token.memo["undone"] = None if partly else node.name
+        if node.handler is None or partly:
+            handler = instance.spawn(self.process.nodes[node.name + UNDO], scope)
+            handler.memo["record"] = record
+        else:
+            handler = instance.spawn(self.process.nodes[node.handler], scope)
+        handler.memo["undoes"] = token.key
+        instance.admit(handler)
+
+    def handler_ended(self, token: Token) -> None:
+        """A handler is done."""
+        undone = token.memo.pop("undone", None)
+        if undone is not None:
+            token.workflow.note("compensated", self.process.nodes[undone])
+        token.workflow.resume_first(token)
+
+    def handler_cancelled(self, token: Token) -> None:
+        """A handler was ended from outside; the others are not kept from their turn."""
+        token.memo.pop("undone", None)
+        token.workflow.resume_first(token)
+
+    def undone(self, token: Token) -> bool | None:
+        """All is undone: go on."""
+        return self.leave(token)
+
+
+class CompensationThrow(Compensating):
+    """Undoes one activity, or all that is complete in its scope."""
+
+    activity: str | None
+
+    def enter(self, token: Token) -> bool | None:
+        """Take what is to be undone and begin with the latest."""
+        self.note_entered(token)
+        token.memo["undoing"] = recall(token, self.activity)
+        return self.go_on(token)
+
+
+class CompensationEnd(CompensationThrow):
+    """The same at the end of a path, which ends when all is undone."""
+
+    def undone(self, token: Token) -> bool | None:
+        """The path ends here."""
+        if at_process_level(token):
+            token.workflow.ended.append(self.element)
+        return self.leave(token)
+
+
+class CompensationScope(Compensating):
+    """A subprocess that is complete, opened again with the data it had, to undo what it held."""
+
+    def enter(self, token: Token) -> bool | None:
+        """Open the scope; its compensation event subprocess knows what to do, if there is one."""
+        instance, record = token.workflow, token.memo.pop("record")
+        key = instance.next_key()
+        scope = instance.scopes.open(key, token.scope, token.key, record["values"])
+        scope.keeps, token.memo["inside"] = record["keeps"], key
+        node = self.process.nodes[record["of"]]
+        if node.undone_by is None or record.get("partly"):
+            token.memo["undoing"] = [[key, inner] for inner in record["done"]]
+            return self.go_on(token)
+        token.memo["undoing"], scope.done = [], record["done"]
+        handler = instance.spawn(self.process.nodes[node.undone_by], key)
+        handler.memo.update(undoes=token.key, begun_by={})
+        instance.admit(handler)
+        return None
+
+    def undone(self, token: Token) -> bool | None:
+        """Close the scope again; no flow leads on from here."""
+        token.workflow.release(token)
+        return True
+
+
+class CancelEnd(Compensating):
+    """Cancels the transaction around it (BPMN 2.0.2, 13.5.6)."""
+
+    def enter(self, token: Token) -> bool | None:
+        """End all that runs inside, then undo what was complete, also in what was cut short."""
+        instance = token.workflow
+        host, _ = cancel_catcher(token)
+        scope = host.memo["inside"]
+        self.note_entered(token)
+        _remember_running(instance, scope)
+        ending = token if token.scope == scope else self._move(token, scope)
+        instance.silence(host)
+        host.memo.get("turns", {})["over"] = True
+        instance.clear(scope, spare=ending)
+        done, instance.scopes.all[scope].done = instance.scopes.all[scope].done, []
+        ending.memo["undoing"] = [[scope, record] for record in done]
+        if ending is token:
+            return self.go_on(token)
+        instance.resume_first(ending)
+        return None
+
+    def _move(self, token: Token, scope: str) -> Token:
+        """From a subprocess that is cut short as well, the end goes on in the transaction."""
+        complete_silently(token)
+        return token.workflow.spawn(self, scope)
+
+    def undone(self, token: Token) -> bool | None:
+        """All is undone: the transaction ends by its cancel boundary event."""
+        host, event = cancel_catcher(token)
+        self.leave(token)
+        complete_silently(token)
+        event.strike(host, {})
+        return None
+
+
+def cancel_catcher(token: Token) -> tuple[Token, BoundaryEvent]:
+    """The transaction around a token that has a cancel boundary event, and that event."""
+    host = token.workflow.owner_of(token)
+    while host is not None:
+        for event in getattr(host.task_spec, "boundaries", []):
+            if event.wait.kind == "cancel":
+                return host, event
+        host = token.workflow.owner_of(host)
+    raise Fault("cancel", "No transaction around it catches the cancellation.")
+
+
+def _remember_running(instance: Instance, scope: str) -> None:
+    """What is complete within activities that are cut short is undone as well, before the rest."""
+    for token in [t for t in instance.standing(scope) if "undoes" not in t.memo]:
+        node = token.task_spec
+        if node.name + UNDO in node.process.nodes and "inside" in token.memo:
+            _remember_running(instance, token.memo["inside"])
+            _keep_partly(token)
+
+
+def _keep_partly(token: Token) -> None:
+    scopes = token.workflow.scopes.all
+    inner = scopes[token.memo["inside"]]
+    if inner.done:
+        record = {"of": token.task_spec.name, "at": token.workflow.counter, "partly": True,
+                  "values": inner.values, "keeps": inner.keeps, "done": inner.done}  # fmt: skip
+        scopes[token.scope].done.append(record)
