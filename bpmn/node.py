@@ -48,6 +48,11 @@ class Node(TaskSpec):  # type: ignore[misc]
         self.inputs_map: list[tuple[str, Expression]] = []
         self.outputs_map: list[tuple[str, Expression]] = []
 
+    @property
+    def unseen(self) -> bool:
+        """Whether normalising put it in behind a drawn node, which has told of itself already."""
+        return self.shape.origin is not None
+
     has_listeners = False
     """Whether tokens may stand here for which others listen."""
 
@@ -104,13 +109,16 @@ class Node(TaskSpec):  # type: ignore[misc]
 
     def note_entered(self, token: Token) -> None:
         """Trace that the token is in, with the flow it came by."""
+        if self.unseen:
+            return
         drawn = token.flow in self.process.drawn
         token.workflow.note("entered", self, token.flow if drawn else None, **turn_of(token))
 
     def leave(self, token: Token, **data: Any) -> bool:
         """Trace that the token leaves and take away what belonged to its stay."""
         token.workflow.release(token)
-        token.workflow.note("left", self, **turn_of(token), **data)
+        if not self.unseen:
+            token.workflow.note("left", self, **turn_of(token), **data)
         return True
 
     def settle(self, token: Token, seen: Mapping[str, Any], result: Mapping[str, Any]) -> Writes:
