@@ -83,7 +83,7 @@ tck: install-dev  ## Run the DMN TCK against our FEEL and decision tables
 
 # --- Make what is committed ------------------------------------------------------------------
 
-.PHONY: frontend frontend-check lock messages licences
+.PHONY: frontend frontend-check lock messages licences support
 frontend:  ## Build app/static/dist from frontend/ (needs node 18 or newer)
 	@tools/need-node
 	@cd frontend && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
@@ -104,3 +104,6 @@ messages: install-dev  ## Collect the texts of pages for translation, and compil
 
 licences: install-dev  ## Write docs/licences.md from what is installed
 	@$(BIN)/python -m tools.licences > docs/licences.md
+
+support: install-dev  ## Write docs/bpmn-support.md from the files in tests/bpmn/elements
+	@$(BIN)/python -m tools.support > docs/bpmn-support.md
