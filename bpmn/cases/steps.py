@@ -9,7 +9,15 @@ from bpmn.cases import checks, model
 from bpmn.cases.giving import MOST_BY_THEMSELVES, give
 from bpmn.cases.story import Story
 from bpmn.cases.stuck import Different, Stuck
-from bpmn.model import Command, CompleteJob, CompleteTask, FailJob, RetryFault, ThrowError
+from bpmn.model import (
+    Command,
+    CompleteJob,
+    CompleteTask,
+    DeliverSignal,
+    FailJob,
+    RetryFault,
+    ThrowError,
+)
 
 
 def complete(story: Story, step: model.Complete) -> None:
@@ -40,8 +48,13 @@ def tell(story: Story, step: model.Tell) -> None:
 
 
 def broadcast(story: Story, step: model.Broadcast) -> None:
-    """A signal is heard."""
-    raise Stuck("Signals are not supported.")
+    """Every place that waits for a signal hears it, unless hearing it elsewhere took it away."""
+    hearing = [one.key for one in story.at.signals if one.signal == step.signal]
+    if not hearing:
+        raise Stuck(f"Nothing waits for the signal “{step.signal}”.")
+    for key in hearing:
+        if any(one.key == key for one in story.at.signals):
+            story.tell(DeliverSignal(key, step.data))
 
 
 def ring(story: Story, step: model.Ring) -> None:

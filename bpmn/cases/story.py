@@ -122,7 +122,9 @@ class Story:
         return min(heard, key=self._distance, default=None)
 
     def _distance(self, waiting: WaitingMessage) -> int:
-        element = self.definition.elements.get(waiting.element)
+        known = (self.definition, *self.world.processes)
+        home = next((one for one in known if one.sha256 == waiting.definition), self.definition)
+        element = home.elements.get(waiting.element)
         kind = "" if element is None else element.type
         return NEARNESS.index(kind) if kind in NEARNESS else len(NEARNESS)
 

@@ -45,5 +45,7 @@ def waits_of(outcome: Outcome) -> Iterator[str]:
     for message in outcome.messages:
         key = f", correlation key {message.correlation}" if message.correlation else ""
         yield f"message {message.message} at {message.element}{key}"
+    for signal in outcome.signals:
+        yield f"signal {signal.signal} at {signal.element}"
     for fault in outcome.faults:
         yield f"fault {fault.code} at {fault.element}: {fault.message}"

@@ -24,10 +24,14 @@ class Kept:
         now: datetime,
         *,
         message: str | None = None,
+        signal: str | None = None,
+        at: str | None = None,
         **given: Any,
     ) -> bpmn.Outcome:
         """Begin the instance."""
-        self.instance = begin(definition, variables, Context(now, **given), message)
+        self.instance = begin(
+            definition, variables, Context(now, **given), message, signal=signal, at=at
+        )
         return settle(self.instance, rebase=False)
 
     def step(

@@ -14,6 +14,7 @@ from tests.bpmn.build import (
     catch,
     declare,
     declare_error,
+    declare_signal,
     end,
     error,
     flows,
@@ -25,6 +26,7 @@ from tests.bpmn.build import (
     properties,
     script,
     service,
+    signal,
     start,
     sub,
     timer,
@@ -272,3 +274,16 @@ def test_a_refused_diagram_is_refused_by_the_rules_that_are_named() -> None:
     assert "it is refused by flow.none-in too: Nothing leads to this element" in told
     accepted = cases.run_refusal(ONE_TASK, "p.bpmn", cases.CaseFile("x", refused=("id.odd",)))
     assert not accepted.is_ok()
+
+
+def test_a_signal_is_heard_by_all_that_wait_for_it() -> None:
+    source = process(
+        start(), catch("c", signal("alarm")), catch("d", signal("alarm")), end(),
+        flows("start > c > end", "start > d > end"), before=declare_signal("alarm"),
+    )  # fmt: skip
+    told = {"signal": "alarm", "data": {"x": 1}}
+    assert play_one(source, steps=[told], expect={**OVER, "variables": {"x": 1}}).is_ok
+    unheard = play_one(source, steps=[{"signal": "other"}], expect=OVER)
+    assert "Nothing waits for the signal “other”." in why(unheard)
+    assert unheard.problem is not None
+    assert unheard.problem.waits == ("signal alarm at c", "signal alarm at d")
