@@ -1,4 +1,4 @@
-"""Prints ``docs/bpmn-support.md``: what of BPMN runs and what is refused, from the element files."""
+"""Prints ``docs/bpmn-support.md``: what of BPMN runs, from the files of its elements."""
 
 from __future__ import annotations
 
