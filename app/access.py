@@ -196,6 +196,7 @@ RULES: dict[str, Rule] = {
     "instances.skip_fault": operator,
     "instances.retry_fault": mender,
     "instances.send_message": designer,
+    "messages.publish_message": designer,
     "reference.show_problem": anyone,
 }
 """The rule of every route by its Flask endpoint."""

@@ -20,6 +20,7 @@ from app.db import session
 RUN_SERVICE_JOB = "run_service_job"
 FIRE_TIMER = "fire_timer"
 SEND_DELIVERY = "send_delivery"
+START_PROCESS = "start_process"
 
 MOST_ATTEMPTS = 20
 """A job that brings its worker down each time is given up after so many attempts."""

@@ -11,7 +11,7 @@ from flask import current_app
 import connectors
 from app import clock_now
 from app.db import require_no_transaction, transaction
-from app.services import abandoned, deliveries, promises, safety, service_jobs, timers
+from app.services import abandoned, deliveries, promises, safety, service_jobs, starts, timers
 
 
 def run_service_job(job_id: int) -> None:
@@ -67,6 +67,12 @@ def fire_timer(timer_id: int) -> None:
     """Wake the engine for one due timer."""
     with transaction():
         timers.fire(timer_id, clock_now())
+
+
+def start_process(start_id: int) -> None:
+    """Begin a process whose start timer is due."""
+    with transaction():
+        starts.by_timer(start_id, clock_now())
 
 
 def tick() -> None:

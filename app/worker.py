@@ -29,6 +29,7 @@ TASKS: Mapping[str, Callable[..., None]] = {
     jobs.RUN_SERVICE_JOB: work.run_service_job,
     jobs.FIRE_TIMER: work.fire_timer,
     jobs.SEND_DELIVERY: work.send_delivery,
+    jobs.START_PROCESS: work.start_process,
 }
 
 HEARTBEAT = 3.0

@@ -44,6 +44,7 @@ from bpmn.model import (
     WaitingTask,
     WaitingTimer,
 )
+from bpmn.schedule import Moment, first_moment, next_moment
 from bpmn.state import ENGINE_VERSION
 from bpmn.values import BadVariables
 
@@ -67,6 +68,7 @@ __all__ = [
     "FailJob",
     "Finding",
     "FireTimer",
+    "Moment",
     "MoveToken",
     "Names",
     "NoSuchStart",
@@ -92,9 +94,11 @@ __all__ = [
     "WaitingTimer",
     "WrongState",
     "feel",
+    "first_moment",
     "inspect",
     "load",
     "localise",
+    "next_moment",
     "parse",
     "parse_decision",
     "start",

@@ -18,6 +18,12 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         "رویداد آغاز دیگری هم همین‌گونه آغاز می‌شود.",
         "یک رویداد آغاز ساده، و برای هر پیام یا سیگنال یکی، نگه دارید.",
     ),
+    "start.timer": (
+        "The timer of the start event gives no moment: {why}",
+        "Write a date, a duration or a cycle that does not need variables.",
+        "زمان‌سنج رویداد آغاز لحظه‌ای نمی‌دهد: {why}",
+        "تاریخ، مدت یا دوره‌ای بنویسید که متغیر نخواهد.",
+    ),
     "start.creator": (
         "What creates the instance does not stand at the beginning of the process.",
         "Take away the flows into it, or remove “instantiate”.",

@@ -169,6 +169,39 @@ class HeldMessage(Model):
     actor_names: Mapped[dict[str, str]]
 
 
+class StartSubscription(Model):
+    """A way in which the newest version of a process begins by itself or by what comes.
+
+    Written at deployment; the rows of the version before go in the same transaction.
+    """
+
+    __tablename__ = "start_subscription"
+    __table_args__ = (
+        UniqueConstraint("definition_id", "element"),
+        Index("ix_start_subscription_name", "name"),
+        Index(
+            "ix_start_subscription_waiting", "due_at", postgresql_where=text("queued_at IS NULL")
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    definition_id: Mapped[int] = mapped_column(ForeignKey("process_definition.id"))
+    element: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(16))
+    """``message``, ``signal``, ``timer`` or ``conditional``."""
+    name: Mapped[str | None] = mapped_column(String(200))
+    """Of the message or signal."""
+    due_at: Mapped[datetime | None]
+    """The next moment of a timer."""
+    every: Mapped[str | None] = mapped_column(String(80))
+    """The duration of a timer's cycle."""
+    turns_left: Mapped[int | None]
+    """How many turns of the cycle are left; NULL: for ever."""
+    queued_at: Mapped[datetime | None]
+
+    definition: Mapped[ProcessDefinition] = relationship()
+
+
 class ServiceJob(Model):
     """A parked service task: what to do, how often it was tried, how it ended."""
 

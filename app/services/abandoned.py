@@ -25,6 +25,11 @@ _TIMERS = f"""
      WHERE queued_at < :before
        AND NOT EXISTS ({_LIVE.format(task="fire_timer", argument="timer_id", table="timer")})
 """  # noqa: S608  # All parts are constants of this file.
+_LIVE_START = _LIVE.format(task="start_process", argument="start_id", table="start_subscription")
+_STARTS = f"""
+    UPDATE start_subscription SET queued_at = NULL
+     WHERE queued_at < :before AND NOT EXISTS ({_LIVE_START})
+"""  # noqa: S608  # As above.
 _SERVICE_JOBS = f"""
     UPDATE service_job SET state = 'waiting', next_attempt_at = :now
      WHERE state = 'queued' AND created_at < :before
@@ -41,5 +46,5 @@ _DELIVERIES = f"""
 
 def take_up(now: datetime) -> None:
     """Hand back to the clock what has waited for an hour without a job that would do it."""
-    for statement in (_TIMERS, _SERVICE_JOBS, _DELIVERIES):
+    for statement in (_TIMERS, _STARTS, _SERVICE_JOBS, _DELIVERIES):
         session().execute(text(statement), {"now": now, "before": now - PATIENCE})

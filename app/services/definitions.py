@@ -17,7 +17,7 @@ from app.access import Actor
 from app.db import session
 from app.errors import DeploymentRefused, NotFound
 from app.models import ProcessDefinition
-from app.services import history, references
+from app.services import history, references, start_events
 
 LARGEST_FILE = 2 * 1024 * 1024
 
@@ -39,6 +39,9 @@ def deploy(
     row.deployed_at, row.deployed_by, row.shipped = now, actor.id, shipped
     session().add(row)
     session().flush()
+    if row.kind == "bpmn":
+        with _refusals():
+            start_events.arm(row, bpmn.parse(source, filename), now)
     history.note("deployed", actor, now, data={"key": row.key, "version": row.version})
     return row
 

@@ -43,8 +43,13 @@ def start(
     now: datetime,
     *,
     request: ServiceRequest | None = None,
+    at: str | None = None,
+    told: Mapping[str, Any] | None = None,
 ) -> ProcessInstance:
-    """A new instance of that version, brought to where it waits first."""
+    """A new instance of that version, brought to where it waits first.
+
+    It begins at the start event ``at``, else at the plain one; ``told`` says why in its history.
+    """
     definition = definitions.load(definition_row.id)
     pinned = definitions.pin_decisions(definition)
     try:
@@ -54,6 +59,7 @@ def start(
             now,
             decisions=definitions.load_decisions(pinned),
             functions=working_time.functions(now),
+            at=at,
         )
     except (bpmn.BadVariables, bpmn.NoSuchStart) as error:
         raise Invalid({"variables": [str(error)]}) from error
@@ -71,7 +77,8 @@ def start(
     instance.request = request
     session().add(instance)
     session().flush()
-    cause = {"kind": "start", "process": definition.key, "version": definition_row.version}
+    facts = {"kind": "start", "process": definition.key, "version": definition_row.version}
+    cause = {**facts, **(told or {})}
     _settle(instance, definition, outcome, projections.EMPTY, cause, actor, now)
     return instance
 

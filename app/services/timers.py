@@ -10,7 +10,7 @@ import bpmn
 from app import jobs
 from app.access import SYSTEM
 from app.db import session
-from app.models import Delivery, ProcessInstance, ServiceJob, Timer
+from app.models import Delivery, ProcessInstance, ServiceJob, StartSubscription, Timer
 from app.services import processes
 
 BATCH = 200
@@ -22,7 +22,8 @@ def enqueue_due(now: datetime) -> int:
     Rows are claimed with SKIP LOCKED and marked in the same transaction as their job, so a
     moment is queued once however many clocks tick.
     """
-    return _enqueue_timers(now) + _enqueue_service_jobs(now) + _enqueue_deliveries(now)
+    waiting = _enqueue_timers(now) + _enqueue_service_jobs(now) + _enqueue_deliveries(now)
+    return waiting + _enqueue_starts(now)
 
 
 def _enqueue_timers(now: datetime) -> int:
@@ -76,6 +77,21 @@ def _enqueue_deliveries(now: datetime) -> int:
     for row in rows:
         row.state, row.next_attempt_at = "queued", None
         jobs.defer(jobs.SEND_DELIVERY, delivery_id=row.id)
+    return len(rows)
+
+
+def _enqueue_starts(now: datetime) -> int:
+    query = (
+        select(StartSubscription)
+        .where(StartSubscription.queued_at.is_(None), StartSubscription.due_at <= now)
+        .order_by(StartSubscription.due_at)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    rows = list(session().scalars(query))
+    for row in rows:
+        row.queued_at = now
+        jobs.defer(jobs.START_PROCESS, lock=f"start:{row.id}", start_id=row.id)
     return len(rows)
 
 

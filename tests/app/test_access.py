@@ -204,6 +204,9 @@ INTERFACE: dict[str, Row] = {
         "401 403 403 403 403 in",
         {"name": "paid", "correlation": "1"},
     ),
+    "messages.publish_message": Row(
+        "POST /api/v1/messages", "401 403 403 403 403 in", {"name": "paid", "correlation": "1"}
+    ),
     "instances.retry_fault": Row(
         "POST /api/v1/instances/{gate}/faults/{fault}/retry", "401 403 403 403 in in", {}
     ),

@@ -84,6 +84,28 @@ class NewMessageToProcessSchema(VariablesSchema):
     correlation = Text(200, required=True)
 
 
+class PublishedMessageSchema(VariablesSchema):
+    """A message for all who wait for it; a start event needs no correlation."""
+
+    name = Text(200, 1, required=True)
+    correlation = Text(200, load_default="")
+
+
+class BriefInstanceSchema(Schema):
+    """Which run of which process."""
+
+    id = fields.Integer()
+    process = fields.String(attribute="definition.key")
+    version = fields.Integer(attribute="definition.version")
+
+
+class HeardSchema(Schema):
+    """Who heard a message: the instances that waited for it, and those that it began."""
+
+    delivered = fields.List(fields.Nested(BriefInstanceSchema))
+    started = fields.List(fields.Nested(BriefInstanceSchema))
+
+
 class FaultSchema(Schema):
     """A token that could not go on."""
 

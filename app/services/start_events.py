@@ -1,0 +1,56 @@
+"""What begins a process by itself: armed when a version is deployed, taken back with it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+
+import bpmn
+from app.db import session
+from app.models import ProcessDefinition, StartSubscription
+from app.services import working_time
+
+MESSAGE, SIGNAL, TIMER, CONDITIONAL = "message", "signal", "timer", "conditional"
+
+
+def arm(row: ProcessDefinition, definition: bpmn.Definition, now: datetime) -> None:
+    """Let this version begin by its start events, and no other version of the process.
+
+    A date that is over begins nothing. Raises ``bpmn.Refused`` when a timer gives no moment.
+    """
+    same = select(ProcessDefinition.id).where(
+        ProcessDefinition.kind == row.kind, ProcessDefinition.key == row.key
+    )
+    session().execute(delete(StartSubscription).where(StartSubscription.definition_id.in_(same)))
+    for point in definition.starts:
+        found = _subscription(row, definition, point, now)
+        if found is not None:
+            session().add(found)
+    session().flush()
+
+
+def _subscription(
+    row: ProcessDefinition, definition: bpmn.Definition, point: bpmn.StartPoint, now: datetime
+) -> StartSubscription | None:
+    if point.kind == "none":
+        return None
+    found = StartSubscription(
+        definition_id=row.id, element=point.element, kind=point.kind, name=point.name
+    )
+    if point.kind != TIMER:
+        return found
+    functions = working_time.functions(now)
+    moment = bpmn.first_moment(definition, point.element, now, functions)
+    if moment is None:
+        return None
+    found.due_at, found.every, found.turns_left = moment.due_at, moment.every, moment.left
+    return found
+
+
+def of_name(kind: str, name: str) -> list[StartSubscription]:
+    """The start events that wait for that message or signal, oldest first."""
+    query = select(StartSubscription).where(
+        StartSubscription.kind == kind, StartSubscription.name == name
+    )
+    return list(session().scalars(query.order_by(StartSubscription.id)))

@@ -1,0 +1,64 @@
+"""Processes that begin by a moment or a message, without anybody who starts them by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+import bpmn
+from app.access import SYSTEM, Actor
+from app.db import session
+from app.models import ProcessInstance, StartSubscription
+from app.services import processes, start_events
+
+
+def by_timer(start_id: int, now: datetime) -> ProcessInstance | None:
+    """A new instance for a due start timer; None when it is gone or not yet due.
+
+    The row is locked and moved on to its next moment in the same transaction, so each moment
+    begins one instance, however often its job runs. Moments missed in an outage begin one.
+    """
+    query = select(StartSubscription).where(StartSubscription.id == start_id)
+    row = session().scalar(query.with_for_update().execution_options(populate_existing=True))
+    if row is None or row.due_at is None:
+        return None
+    row.queued_at = None
+    if row.due_at > now:
+        return None
+    told = {"timer": row.element, "due_at": row.due_at.isoformat()}
+    definition = row.definition
+    _move_on(row, now)
+    return processes.start(definition, {}, SYSTEM, now, at=row.element, told=told)
+
+
+def _move_on(row: StartSubscription, now: datetime) -> None:
+    if row.due_at is None:
+        return
+    following = bpmn.next_moment(bpmn.Moment(row.due_at, row.every, row.turns_left), now)
+    if following is None:
+        session().delete(row)
+    else:
+        row.due_at, row.turns_left = following.due_at, following.left
+
+
+def by_name(
+    kind: str,
+    name: str,
+    variables: Mapping[str, Any],
+    actor: Actor,
+    now: datetime,
+    *,
+    spare: Collection[str] = (),
+) -> list[ProcessInstance]:
+    """A new instance of each process that a message or signal of that name begins.
+
+    The processes to ``spare`` are left alone.
+    """
+    rows = [row for row in start_events.of_name(kind, name) if row.definition.key not in spare]
+    return [
+        processes.start(row.definition, variables, actor, now, at=row.element, told={kind: name})
+        for row in rows
+    ]

@@ -1,0 +1,62 @@
+"""When a process begins by itself: the moments of its timer start events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bpmn.definition import Definition
+from bpmn.errors import Refused
+from bpmn.events import StartEvent
+from bpmn.findings import finding
+from bpmn.instance import Context, Fault
+from bpmn.timing import NotATime, next_turn
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One moment of a timer start event, and what is needed to find the next one."""
+
+    due_at: datetime
+    every: str | None = None
+    """The duration of a cycle (ISO 8601)."""
+    left: int | None = None
+    """How many turns of the cycle are left, this one included; None: for ever."""
+
+
+def first_moment(
+    definition: Definition,
+    element: str,
+    now: datetime,
+    functions: Mapping[str, Callable[..., Any]] | None = None,
+) -> Moment | None:
+    """When a timer start event comes first after ``now``; None when its date is over.
+
+    Raises ``Refused`` when its expression gives no moment.
+    """
+    node = definition.process.start_node(at=element)
+    if not isinstance(node, StartEvent):
+        return None
+    try:
+        arranged = node.wait.arrange({}, Context(now, functions or {}))
+    except Fault as fault:
+        line = definition.elements[element].line
+        found = finding("start.timer", line, element, why=fault.message)
+        raise Refused([found]) from fault
+    moment = Moment(
+        datetime.fromisoformat(arranged["due"]), arranged.get("every"), arranged.get("left")
+    )
+    return moment if moment.due_at > now else next_moment(moment, now)
+
+
+def next_moment(moment: Moment, now: datetime) -> Moment | None:
+    """The next turn of a cycle that lies after ``now``; turns that were missed count as one."""
+    if moment.every is None or moment.left == 1:
+        return None
+    try:
+        due_at = next_turn(moment.due_at, moment.every, now)
+    except NotATime:
+        return None
+    return Moment(due_at, moment.every, None if moment.left is None else moment.left - 1)
