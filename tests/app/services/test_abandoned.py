@@ -6,8 +6,9 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.models import Delivery, ServiceJob, Timer
-from app.services import abandoned, messages, timers
+from app.services import abandoned, definitions, messages, timers
 from tests.app.services.story import actor, bring_to, open_tasks, submit, timers_of
+from tests.bpmn.build import end, flows, process, start, timer
 from tests.support.clock import MovingClock
 
 
@@ -34,6 +35,19 @@ def test_a_moment_whose_job_is_gone_comes_due_again(session: Session, clock: Mov
     assert timers.enqueue_due(clock()) == 1
     assert timers.fire(number, clock())
     assert "set_new_date" in open_tasks(request)
+
+
+def test_a_beginning_whose_job_is_gone_comes_due_again(
+    session: Session, clock: MovingClock
+) -> None:
+    daily = process(start("s", timer("cycle", "R/P1D")), end(), flows("s > end"))
+    definitions.deploy("p.bpmn", daily, actor("admin"), clock())
+    clock.move(days=1)
+    assert timers.enqueue_due(clock()) == 1
+    lose_jobs(session)
+    abandoned.take_up(clock.move(minutes=61))
+    session.expire_all()
+    assert timers.enqueue_due(clock()) == 1
 
 
 def test_a_moment_whose_job_still_waits_is_left_alone(session: Session, clock: MovingClock) -> None:
