@@ -47,7 +47,7 @@ class CallActivity(Activity):
         called = token.workflow.call(call, self)
         if called is None:
             raise Fault("call", f"There is no process {_told(call)}.", self.process_id.text)
-        if _start_of(called.definition.process) is None:
+        if start_of(called.definition.process) is None:
             raise Fault("call", f"The process “{key}” has no plain start event.",
                         self.process_id.text)  # fmt: skip
         return called
@@ -62,7 +62,7 @@ class CallActivity(Activity):
         instance, key = token.workflow, token.workflow.next_key()
         instance.scopes.open(key, None, token.key, token.memo.pop("passed"))
         token.memo["inside"] = key
-        node = _start_of(instance.process_of(token.memo["called"]))
+        node = start_of(instance.process_of(token.memo["called"]))
         if node is not None:
             start = instance.spawn(node, key)
             start.memo["opens"] = True
@@ -101,7 +101,7 @@ def _check_depth(token: Token) -> None:
         raise Fault("depth", text)
 
 
-def _start_of(process: Process) -> Node | None:
+def start_of(process: Process) -> Node | None:
     """The plain start event: the other ones of a called process are not for its callers."""
     node = process.start_node()
     return node if node is not None and not node.shape.triggers else None

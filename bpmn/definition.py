@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 
+from bpmn.calls import start_of
 from bpmn.diagram import Diagram, Shape
 from bpmn.document import Document, read_document
 from bpmn.errors import Refused
@@ -45,6 +46,11 @@ class Definition:
     """The compiled specs; nothing outside this room looks into them."""
     version_tag: str | None = None
     """The ``zeebe:versionTag`` of the process."""
+
+    @property
+    def may_be_called(self) -> bool:
+        """Whether a call activity can begin it: at a plain start event."""
+        return start_of(self.process) is not None
 
 
 def parse(source: bytes, filename: str = "") -> Definition:

@@ -83,15 +83,24 @@ def seed() -> None:
         click.echo(done or "There are people already, so nothing was loaded.")
 
 
+def _tag(text: str | None) -> str | None:
+    """A version tag as the table holds it; none when there is nothing in it."""
+    tag = (text or "").strip()
+    if len(tag) > 80:
+        raise click.BadParameter("it has more than 80 characters", param_hint="--tag")
+    return tag or None
+
+
 @main.command()
 @FILES
+@click.option("--tag", help="The version tag of all of them, for calls that are bound to it.")
 @explained
-def deploy(files: tuple[Path, ...]) -> None:
+def deploy(files: tuple[Path, ...], tag: str | None) -> None:
     """Deploy .bpmn and .dmn files, all or none; print every finding of those refused."""
     from app.cli.files import deploy_files
 
     with application():
-        sys.exit(deploy_files(read_files(files)))
+        sys.exit(deploy_files(read_files(files), _tag(tag)))
 
 
 @main.command()

@@ -29,7 +29,7 @@ def print_findings(sources: Sources) -> int:
     return int(refused)
 
 
-def deploy_files(sources: Sources) -> int:
+def deploy_files(sources: Sources, tag: str | None = None) -> int:
     """Deploys all files in one transaction, or none; prints findings; the exit code."""
     from app import clock_now
     from app.access import SYSTEM
@@ -37,18 +37,18 @@ def deploy_files(sources: Sources) -> int:
     from app.errors import DeploymentRefused
     from app.services import definitions
 
-    path = Path()
+    files = [(path.name, source) for path, source in sources]
     try:
         with transaction():
-            rows = []
-            for path, source in sources:
-                rows.append(definitions.deploy(path.name, source, SYSTEM, clock_now()))
+            rows = definitions.deploy_together(files, SYSTEM, clock_now(), tag=tag)
     except DeploymentRefused as refusal:
-        _print(path, refusal.findings)
+        for path, _ in sources:
+            _print(path, (one for one in refusal.findings if one.file == path.name))
         click.echo("Nothing was deployed.", err=True)
         return 1
     for row in rows:
-        click.echo(f"{row.key} version {row.version} is deployed.")
+        tags = f", tag {', '.join(row.version_tags)}," if row.version_tags else ""
+        click.echo(f"{row.key} version {row.version}{tags} is deployed.")
     return 0
 
 

@@ -5,6 +5,8 @@ from app.models.history import Event
 from app.models.parties import Contact, ContactPoint, Party
 from app.models.people import ApiToken, Group, Membership, User
 from app.models.processes import (
+    Deployment,
+    DeploymentFile,
     Fault,
     HeldMessage,
     ProcessDefinition,
@@ -26,6 +28,8 @@ __all__ = [
     "Contact",
     "ContactPoint",
     "Delivery",
+    "Deployment",
+    "DeploymentFile",
     "Event",
     "Fault",
     "Group",

@@ -42,12 +42,37 @@ class ProcessDefinition(Model):
     names: Mapped[dict[str, str]]
     decisions: Mapped[list[str]] = mapped_column(ARRAY(String(200)), default=list)
     """The decision ids that a ``dmn`` file gives."""
+    version_tags: Mapped[list[str]] = mapped_column(
+        ARRAY(String(80)), default=list, server_default="{}"
+    )
+    """The version tags by which call activities may be bound to it."""
     filename: Mapped[str] = mapped_column(String(200))
     source: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     shipped: Mapped[bool] = mapped_column(default=False)
     """Whether it came with a release of Peygir, and not from the organisation itself."""
     deployed_at: Mapped[datetime]
     deployed_by: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
+
+
+class Deployment(Model):
+    """What was deployed in one go, so that calls may be bound to it."""
+
+    __tablename__ = "deployment"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    deployed_at: Mapped[datetime]
+    deployed_by: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
+
+
+class DeploymentFile(Model):
+    """One version that belongs to a deployment; one that did not change may belong to several."""
+
+    __tablename__ = "deployment_file"
+
+    deployment_id: Mapped[int] = mapped_column(ForeignKey("deployment.id"), primary_key=True)
+    definition_id: Mapped[int] = mapped_column(
+        ForeignKey("process_definition.id"), primary_key=True, index=True
+    )
 
 
 class ProcessInstance(Model):
@@ -59,6 +84,9 @@ class ProcessInstance(Model):
     definition_id: Mapped[int] = mapped_column(ForeignKey("process_definition.id"), index=True)
     decisions: Mapped[dict[str, Any]]
     """The version of each decision table at the start, ``{decision id: definition id}``."""
+    called: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """The processes it called, ``{sha256: {"id": definition id, "decisions": as above, "tokens":
+    the elements where tokens stand}}``."""
     request_id: Mapped[int | None] = mapped_column(ForeignKey("service_request.id"), index=True)
     status: Mapped[str] = mapped_column(String(16))
     """``active``, ``completed`` or ``terminated``."""
@@ -92,6 +120,9 @@ class UserTask(Model):
     request_id: Mapped[int | None] = mapped_column(ForeignKey("service_request.id"), index=True)
     key: Mapped[str] = mapped_column(String(80))
     element: Mapped[str] = mapped_column(String(200))
+    called_id: Mapped[int | None]
+    """The version of the called process that the element belongs to; none for the instance's own.
+    Versions are kept for ever, so no key is checked in every step."""
     names: Mapped[dict[str, str]]
     form: Mapped[str | None] = mapped_column(String(200))
     candidate_groups: Mapped[list[str]] = mapped_column(ARRAY(String(80)))
@@ -130,6 +161,8 @@ class Timer(Model):
     instance_id: Mapped[int] = mapped_column(ForeignKey("process_instance.id"))
     key: Mapped[str] = mapped_column(String(200))
     element: Mapped[str] = mapped_column(String(200))
+    called_id: Mapped[int | None]
+    """As of a user task."""
     due_at: Mapped[datetime]
     queued_at: Mapped[datetime | None]
 
@@ -147,6 +180,8 @@ class Subscription(Model):
     instance_id: Mapped[int] = mapped_column(ForeignKey("process_instance.id"))
     key: Mapped[str] = mapped_column(String(200))
     element: Mapped[str] = mapped_column(String(200))
+    called_id: Mapped[int | None]
+    """As of a user task."""
     message: Mapped[str] = mapped_column(String(200))
     correlation: Mapped[str | None] = mapped_column(String(200))
 
@@ -217,6 +252,8 @@ class ServiceJob(Model):
     instance_id: Mapped[int] = mapped_column(ForeignKey("process_instance.id"), index=True)
     key: Mapped[str] = mapped_column(String(80))
     element: Mapped[str] = mapped_column(String(200))
+    called_id: Mapped[int | None]
+    """As of a user task."""
     type: Mapped[str] = mapped_column(String(80))
     headers: Mapped[dict[str, Any]]
     state: Mapped[str] = mapped_column(String(16), default="queued")
@@ -240,6 +277,8 @@ class Fault(Model):
     instance_id: Mapped[int] = mapped_column(ForeignKey("process_instance.id"), index=True)
     key: Mapped[str] = mapped_column(String(200))
     element: Mapped[str] = mapped_column(String(200))
+    called_id: Mapped[int | None]
+    """As of a user task."""
     code: Mapped[str] = mapped_column(String(80))
     message: Mapped[str] = mapped_column(Text)
     texts: Mapped[dict[str, str]] = mapped_column(default=dict)

@@ -11,6 +11,7 @@ from app.access import SYSTEM, Actor
 from app.models import ProcessInstance, ServiceRequest
 from app.models.requests import OPEN, WAITING
 from app.services import history, promises
+from app.services.diagrams import Diagrams
 
 PRIORITIES = ("urgent", "high", "normal", "low")
 CLOSED_STAGE = "closed"
@@ -28,22 +29,23 @@ _TOLD = {
 
 def follow(
     instance: ProcessInstance,
-    definition: bpmn.Definition,
+    found: Diagrams,
     outcome: bpmn.Outcome,
     cause: Mapping[str, Any],
     actor: Actor,
     now: datetime,
 ) -> list[dict[str, Any]]:
     """Bring the request after the step; the history entries to write."""
-    entries = [_step_entry(instance, outcome, cause, actor, now)]
-    entries += _told(instance, outcome, now)
+    entries = [_step_entry(instance, found, outcome, cause, actor, now)]
+    entries += _told(instance, found, outcome, now)
     if instance.request is not None:
-        entries += _follow_request(instance.request, instance, definition, outcome, now)
+        entries += _follow_request(instance.request, instance, found, outcome, now)
     return entries
 
 
 def _step_entry(
     instance: ProcessInstance,
+    found: Diagrams,
     outcome: bpmn.Outcome,
     cause: Mapping[str, Any],
     actor: Actor,
@@ -51,10 +53,16 @@ def _step_entry(
 ) -> dict[str, Any]:
     trace = [
         {k: v for k, v in (("kind", t.kind), ("element", t.element), ("flow", t.flow)) if v}
+        | _belongs(found, t)
         for t in outcome.trace
     ]
     data = {"cause": dict(cause), "trace": trace}
     return history.entry("step", actor, now, **_where(instance), data=data)
+
+
+def _belongs(found: Diagrams, told: bpmn.Trace) -> dict[str, int]:
+    """Which called process an entry is about; nothing for the own one."""
+    return history.belonging(found.id_of(told))
 
 
 def _where(instance: ProcessInstance) -> dict[str, Any]:
@@ -62,7 +70,7 @@ def _where(instance: ProcessInstance) -> dict[str, Any]:
 
 
 def _told(
-    instance: ProcessInstance, outcome: bpmn.Outcome, now: datetime
+    instance: ProcessInstance, found: Diagrams, outcome: bpmn.Outcome, now: datetime
 ) -> Iterable[dict[str, Any]]:
     for item in outcome.trace:
         if item.kind in _TOLD:
@@ -72,27 +80,27 @@ def _told(
                 now,
                 **_where(instance),
                 element=item.element,
-                data=item.data,
+                data={**item.data, **_belongs(found, item)},
             )
 
 
 def _follow_request(
     request: ServiceRequest,
     instance: ProcessInstance,
-    definition: bpmn.Definition,
+    found: Diagrams,
     outcome: bpmn.Outcome,
     now: datetime,
 ) -> list[dict[str, Any]]:
     before = (request.stage, request.priority, request.status)
     was_open = request.is_open
     _read_variables(request, outcome.variables)
-    _read_stage(request, definition, outcome, now)
-    _read_waiting(request, definition, outcome)
-    _read_end(request, definition, outcome, now)
+    _read_stage(request, found, outcome, now)
+    _read_waiting(request, found, outcome)
+    _read_end(request, found, outcome, now)
     entries = _changes(request, instance, before, now)
     if was_open:
         suspended = instance.suspended_at is not None
-        entries += promises.follow(request, definition, outcome, now, suspended=suspended)
+        entries += promises.follow(request, found, outcome, now, suspended=suspended)
     if entries:
         request.updated_at = now
     return entries
@@ -106,33 +114,30 @@ def _read_variables(request: ServiceRequest, variables: Mapping[str, Any]) -> No
 
 
 def _read_stage(
-    request: ServiceRequest, definition: bpmn.Definition, outcome: bpmn.Outcome, now: datetime
+    request: ServiceRequest, found: Diagrams, outcome: bpmn.Outcome, now: datetime
 ) -> None:
     for item in outcome.trace:
-        element = definition.elements.get(item.element or "")
-        stage = element.properties.get("stage") if element and item.kind == "entered" else None
+        stage = found.property_of(item, "stage") if item.kind == "entered" else None
         if stage and request.is_open:
             request.stage = stage
             if stage == CLOSED_STAGE:
-                ended_as = element.properties.get("outcome") if element else None
+                ended_as = found.property_of(item, "outcome")
                 request.close(ended_as or request.outcome or CLOSED_STAGE, now)
 
 
-def _read_waiting(
-    request: ServiceRequest, definition: bpmn.Definition, outcome: bpmn.Outcome
-) -> None:
+def _read_waiting(request: ServiceRequest, found: Diagrams, outcome: bpmn.Outcome) -> None:
     if not request.is_open:
         return
-    standing = (definition.elements[token].properties.get("waits") for token in outcome.tokens)
+    standing = (found.property_of(place, "waits") for place in outcome.places)
     request.waits_for = next((waits for waits in standing if waits), None)
     request.status = WAITING if request.waits_for else OPEN
 
 
 def _read_end(
-    request: ServiceRequest, definition: bpmn.Definition, outcome: bpmn.Outcome, now: datetime
+    request: ServiceRequest, found: Diagrams, outcome: bpmn.Outcome, now: datetime
 ) -> None:
     for element_id in outcome.end_elements:
-        ended_as = definition.elements[element_id].properties.get("outcome")
+        ended_as = found.own.elements[element_id].properties.get("outcome")
         if ended_as and request.is_open:
             request.close(ended_as, now)
     if outcome.status != "active" and request.is_open:

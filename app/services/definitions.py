@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from functools import lru_cache
 
@@ -16,67 +15,144 @@ import bpmn
 from app.access import Actor
 from app.db import session
 from app.errors import DeploymentRefused, NotFound
-from app.models import ProcessDefinition
+from app.models import Deployment, DeploymentFile, ProcessDefinition
 from app.services import history, references, start_events
 
 LARGEST_FILE = 2 * 1024 * 1024
 
 
 def deploy(
-    filename: str, source: bytes, actor: Actor, now: datetime, *, shipped: bool = False
+    filename: str,
+    source: bytes,
+    actor: Actor,
+    now: datetime,
+    *,
+    shipped: bool = False,
+    tag: str | None = None,
 ) -> ProcessDefinition:
-    """A new version with this content; the newest one itself when it has the very same bytes.
+    """One file, as ``deploy_together`` does it."""
+    return deploy_together([(filename, source)], actor, now, shipped=shipped, tag=tag)[0]
 
-    Raises DeploymentRefused with every finding when the file would run wrongly or names a
-    form, a group, a decision, a message or a job type that does not exist.
+
+def deploy_together(
+    files: Sequence[tuple[str, bytes]],
+    actor: Actor,
+    now: datetime,
+    *,
+    shipped: bool = False,
+    tag: str | None = None,
+) -> list[ProcessDefinition]:
+    """A new version of each file, in their order; the newest one itself when it has the very
+    same bytes.
+
+    ``tag`` is the version tag of all of them, in place of those that the files give themselves;
+    one that a version did not have yet is added to it. Raises DeploymentRefused with every
+    finding of every file when one would run wrongly or names what does not exist: neither here
+    nor among the other files.
     """
-    row = read(filename, source)
-    session().execute(select(func.pg_advisory_xact_lock(func.hashtext(f"{row.kind}:{row.key}"))))
+    rows = read_together(files, tag)
+    for name in sorted(f"{row.kind}:{row.key}" for row in rows):
+        session().execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
+    try:
+        stored = [_store(row, actor, now, shipped) for row in rows]
+    except bpmn.Refused as refusal:
+        raise DeploymentRefused(refusal.findings) from refusal
+    _record_deployment({row.id for row in stored}, actor, now)
+    return stored
+
+
+def _store(row: ProcessDefinition, actor: Actor, now: datetime, shipped: bool) -> ProcessDefinition:
     newest = newest_of(row.kind, row.key)
     if newest is not None and newest.sha256 == row.sha256:
+        _tag(newest, row.version_tags, actor, now)
         return newest
     row.version = newest.version + 1 if newest else 1
     row.deployed_at, row.deployed_by, row.shipped = now, actor.id, shipped
     session().add(row)
     session().flush()
     if row.kind == "bpmn":
-        with _refusals():
-            start_events.arm(row, bpmn.parse(source, filename), now)
-    history.note("deployed", actor, now, data={"key": row.key, "version": row.version})
+        start_events.arm(row, bpmn.parse(row.source, row.filename), now)
+    told = {"key": row.key, "version": row.version, "tags": row.version_tags}
+    history.note("deployed", actor, now, data=told)
     return row
 
 
-def read(filename: str, source: bytes) -> ProcessDefinition:
-    """The file as a row that is not stored yet; raises DeploymentRefused."""
-    with _refusals():
-        return _read_decision(source, filename) if _is_dmn(source) else _read(source, filename)
+def _tag(row: ProcessDefinition, tags: Sequence[str], actor: Actor, now: datetime) -> None:
+    """Add the tags that the version does not have; those it has are bound to and stay."""
+    new = [tag for tag in tags if tag not in row.version_tags]
+    if new:
+        row.version_tags = [*row.version_tags, *new]
+        session().flush()
+        told = {"key": row.key, "version": row.version, "tags": new}
+        history.note("tagged", actor, now, data=told)
 
 
-@contextmanager
-def _refusals() -> Iterator[None]:
-    try:
-        yield
-    except bpmn.Refused as refusal:
-        raise DeploymentRefused(refusal.findings) from refusal
+def _record_deployment(ids: Set[int], actor: Actor, now: datetime) -> None:
+    """Remember what was deployed in one go, unless the newest such record says so already."""
+    of_any = select(DeploymentFile.deployment_id).where(DeploymentFile.definition_id.in_(ids))
+    last = session().scalar(of_any.order_by(DeploymentFile.deployment_id.desc()).limit(1))
+    known = select(DeploymentFile.definition_id).where(DeploymentFile.deployment_id == last)
+    if ids <= set(session().scalars(known)):
+        return
+    deployment = Deployment(deployed_at=now, deployed_by=actor.id)
+    session().add(deployment)
+    session().flush()
+    session().add_all(DeploymentFile(deployment_id=deployment.id, definition_id=one) for one in ids)
+    session().flush()
+
+
+def read_together(
+    files: Sequence[tuple[str, bytes]], tag: str | None = None
+) -> list[ProcessDefinition]:
+    """The files as rows that are not stored yet; raises DeploymentRefused with all findings."""
+    read: list[tuple[str, ProcessDefinition, bpmn.Definition | None]] = []
+    found: list[bpmn.Finding] = []
+    for filename, source in files:
+        try:
+            read.append((filename, *_parse(filename, source, tag)))
+        except bpmn.Refused as refusal:
+            found += refusal.findings
+    found += _repeated([row for _, row, _ in read])
+    beside = references.Beside.of((row, definition) for _, row, definition in read)
+    for filename, _, definition in read:
+        if definition is not None:
+            missing = references.check(definition, filename, beside)
+            found += [*missing, *definition.warnings] if missing else []
+    if found:
+        raise DeploymentRefused(found)
+    return [row for _, row, _ in read]
+
+
+def _parse(
+    filename: str, source: bytes, tag: str | None
+) -> tuple[ProcessDefinition, bpmn.Definition | None]:
+    """The row, and the process unless it is a table; raises ``bpmn.Refused``."""
+    if _is_dmn(source):
+        model = bpmn.parse_decision(source, filename)
+        row = _row("dmn", model.id, {"en": model.name}, filename, source)
+        row.decisions, own = list(model.decisions), None
+        definition = None
+    else:
+        definition = bpmn.parse(source, filename)
+        row = _row("bpmn", definition.key, definition.names, filename, source)
+        own = definition.version_tag
+    row.version_tags = [found for found in [tag or own] if found]
+    return row, definition
+
+
+def _repeated(rows: Sequence[ProcessDefinition]) -> list[bpmn.Finding]:
+    """A finding for each file whose process or table another file of the same go holds too."""
+    seen: set[tuple[str, str]] = set()
+    found = []
+    for row in rows:
+        if (row.kind, row.key) in seen:
+            found.append(references.tell_repeated(row))
+        seen.add((row.kind, row.key))
+    return found
 
 
 def _is_dmn(source: bytes) -> bool:
     return b"omg.org/spec/DMN" in source[:4000]
-
-
-def _read(source: bytes, filename: str) -> ProcessDefinition:
-    definition = bpmn.parse(source, filename)
-    missing = references.check(definition, filename)
-    if missing:
-        raise DeploymentRefused([*missing, *definition.warnings])
-    return _row("bpmn", definition.key, definition.names, filename, source)
-
-
-def _read_decision(source: bytes, filename: str) -> ProcessDefinition:
-    model = bpmn.parse_decision(source, filename)
-    row = _row("dmn", model.id, {"en": model.name}, filename, source)
-    row.decisions = list(model.decisions)
-    return row
 
 
 def _row(
@@ -90,6 +166,7 @@ def _row(
         source=source,
         sha256=hashlib.sha256(source).hexdigest(),
         decisions=[],
+        version_tags=[],
     )
 
 

@@ -14,7 +14,7 @@ from app.access import Actor, may_see_request, mender, operator, requests_seen_b
 from app.db import session
 from app.errors import Conflict, Forbidden, NoSuch
 from app.models import Fault, ProcessInstance
-from app.services import processes, service_jobs
+from app.services import history, processes, service_jobs
 
 
 class FaultResolved(Conflict):
@@ -113,7 +113,12 @@ def _take(
     now: datetime,
     reason: str,
 ) -> None:
-    cause = {"kind": kind, "element": fault.element, "changed": sorted(command.variables)}
+    cause = {
+        "kind": kind,
+        "element": fault.element,
+        "changed": sorted(command.variables),
+        **history.belonging(fault.called_id),
+    }
     if reason:
         cause["reason"] = reason
     fault.resolved_at, fault.resolved_by = now, actor.id

@@ -40,8 +40,12 @@ def without_taken(instance: ProcessInstance, rows: Sequence[Subscription]) -> li
         return list(rows)
     query = select(HeldMessage.key).where(HeldMessage.instance_id == instance.id)
     taken = frozenset(session().scalars(query))
-    elements = definitions.load(instance.definition_id).elements
-    return [row for row in rows if row.key not in taken or not elements[row.element].interrupting]
+    return [row for row in rows if row.key not in taken or not _ends_by_hearing(instance, row)]
+
+
+def _ends_by_hearing(instance: ProcessInstance, row: Subscription) -> bool:
+    definition = definitions.load(row.called_id or instance.definition_id)
+    return definition.elements[row.element].interrupting
 
 
 def first(instance_id: int) -> HeldMessage | None:

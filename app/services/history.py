@@ -59,11 +59,21 @@ def of_instance(instance_id: int) -> list[Event]:
     return list(session().scalars(query))
 
 
-def path_of(instance_id: int) -> tuple[list[str], list[str]]:
-    """The elements left and the sequence flows taken so far, for the marked diagram."""
+CALLED = "called"
+
+
+def belonging(called_id: int | None) -> dict[str, int]:
+    """What an event tells of an element of a called process: the id of its version."""
+    return {} if called_id is None else {CALLED: called_id}
+
+
+def path_of(instance_id: int, called_id: int | None = None) -> tuple[list[str], list[str]]:
+    """The elements entered and the sequence flows taken so far, for the marked diagram: that of
+    the instance's own process, or of one that it called."""
     query = select(Event.data).where(Event.instance_id == instance_id, Event.kind == "step")
     told = session().scalars(query.order_by(Event.id))
-    trace = [item for data in told for item in data.get("trace", ())]
+    steps = (item for data in told for item in data.get("trace", ()))
+    trace = [item for item in steps if item.get(CALLED) == called_id]
     elements = dict.fromkeys(item["element"] for item in trace if item.get("element"))
     flows = dict.fromkeys(item["flow"] for item in trace if item.get("flow"))
     return list(elements), list(flows)

@@ -240,7 +240,12 @@ def deliver_to(
     if instance.suspended_at is not None:
         held.hold(first, payload, actor, now)
         return True
-    cause = {"kind": "message", "message": message, "element": first.element}
+    cause = {
+        "kind": "message",
+        "message": message,
+        "element": first.element,
+        **history.belonging(first.called_id),
+    }
     processes.advance(instance, bpmn.DeliverMessage(first.key, payload), cause, actor, now)
     return True
 
@@ -251,7 +256,7 @@ that listens at its edge, then to the event subprocess that listens all the time
 
 
 def _distance(instance: ProcessInstance, row: Subscription) -> int:
-    definition = definitions.load(instance.definition_id)
+    definition = definitions.load(row.called_id or instance.definition_id)
     return _NEARNESS.index(definition.elements[row.element].type)
 
 

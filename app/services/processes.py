@@ -15,7 +15,7 @@ from app.access import Actor
 from app.db import save, session
 from app.errors import Conflict, Invalid, NoSuch, OperationRefused
 from app.models import Event, ProcessDefinition, ProcessInstance, ServiceRequest
-from app.services import case, definitions, projections, working_time
+from app.services import case, definitions, diagrams, projections, working_time
 
 
 class InstanceEnded(Conflict):
@@ -50,22 +50,24 @@ def start(
 
     It begins at the start event ``at``, else at the plain one; ``told`` says why in its history.
     """
-    definition = definitions.load(definition_row.id)
-    pinned = definitions.pin_decisions(definition)
+    found = diagrams.Diagrams(definition_row.id, {}, now)
+    pinned = definitions.pin_decisions(found.own)
     try:
         outcome = bpmn.start(
-            definition,
+            found.own,
             variables,
             now,
             decisions=definitions.load_decisions(pinned),
             functions=working_time.functions(now),
             at=at,
+            deployed=found,
         )
     except (bpmn.BadVariables, bpmn.NoSuchStart) as error:
         raise Invalid({"variables": [str(error)]}) from error
     instance = ProcessInstance(
         definition_id=definition_row.id,
         decisions=pinned,
+        called=found.called,
         request_id=request.id if request else None,
         status=outcome.status,
         state=outcome.state,
@@ -77,9 +79,9 @@ def start(
     instance.request = request
     session().add(instance)
     session().flush()
-    facts = {"kind": "start", "process": definition.key, "version": definition_row.version}
+    facts = {"kind": "start", "process": found.own.key, "version": definition_row.version}
     cause = {**facts, **(told or {})}
-    _settle(instance, definition, outcome, projections.EMPTY, cause, actor, now)
+    _settle(instance, found, outcome, projections.EMPTY, cause, actor, now)
     return instance
 
 
@@ -140,15 +142,16 @@ def advance(
         raise InstanceEnded
     if instance.suspended_at is not None and not isinstance(command, BY_HAND):
         raise InstanceSuspended
-    definition = definitions.load(instance.definition_id)
+    found = diagrams.of(instance)
     try:
         outcome = bpmn.step(
-            definition,
+            found.own,
             instance.state,
             command,
             now,
             decisions=definitions.load_decisions(instance.decisions),
             functions=working_time.functions(now),
+            deployed=found,
         )
     except bpmn.BadVariables as error:
         raise Invalid({"variables": [str(error)]}) from error
@@ -156,12 +159,12 @@ def advance(
         raise OperationRefused(**error.texts) from error
     ending = command.key if isinstance(command, bpmn.CompleteTask | bpmn.CompleteJob) else None
     standing = projections.read(instance.id, ending=ending)
-    _settle(instance, definition, outcome, standing, cause, actor, now, noted)
+    _settle(instance, found, outcome, standing, cause, actor, now, noted)
 
 
 def _settle(
     instance: ProcessInstance,
-    definition: bpmn.Definition,
+    found: diagrams.Diagrams,
     outcome: bpmn.Outcome,
     standing: projections.Standing,
     cause: Mapping[str, Any],
@@ -171,14 +174,15 @@ def _settle(
 ) -> None:
     instance.state, instance.status = outcome.state, outcome.status
     instance.engine_version = bpmn.ENGINE_VERSION
-    instance.tokens, instance.has_fault = list(outcome.tokens), bool(outcome.faults)
+    instance.tokens, instance.has_fault = found.stand(outcome), bool(outcome.faults)
+    instance.called = found.called
     instance.revision += 1
     if outcome.status != "active":
         instance.ended_at, instance.suspended_at = now, None
-    added = projections.save(instance, definition, outcome, standing, actor.id, now)
-    for job_id in projections.save_jobs(instance.id, outcome, standing, now):
+    added = projections.save(instance, found, outcome, standing, actor.id, now)
+    for job_id in projections.save_jobs(instance.id, found, outcome, standing, now):
         jobs.defer("run_service_job", lock=f"instance:{instance.id}", job_id=job_id)
-    entries = case.follow(instance, definition, outcome, cause, actor, now)
+    entries = case.follow(instance, found, outcome, cause, actor, now)
     save([*added, (Event, [*noted, *entries])])
 
 
@@ -198,7 +202,8 @@ def of_request(request_id: int) -> list[ProcessInstance]:
 
 def inspect(instance: ProcessInstance) -> bpmn.Outcome:
     """Where the instance stands and what it knows, read from its state without a step."""
-    return bpmn.inspect(definitions.load(instance.definition_id), instance.state)
+    found = diagrams.of(instance)
+    return bpmn.inspect(found.own, instance.state, deployed=found)
 
 
 def named(instance_id: int) -> dict[str, str]:

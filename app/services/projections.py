@@ -38,6 +38,7 @@ from app.models import (
     UserTask,
 )
 from app.services import working_time
+from app.services.diagrams import Diagrams
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ Rows = list[dict[str, Any]]
 
 def save(
     instance: ProcessInstance,
-    definition: bpmn.Definition,
+    found: Diagrams,
     outcome: bpmn.Outcome,
     standing: Standing,
     actor_id: int | None,
@@ -98,16 +99,16 @@ def save(
 ) -> list[tuple[type[Any], Rows]]:
     """End what waits no longer; the rows to add for what waits now, by model."""
     return [
-        (UserTask, _save_tasks(instance, definition, outcome, standing.tasks, now)),
-        (Timer, _save_timers(instance.id, outcome, standing.timers)),
-        (Subscription, _save_subscriptions(instance.id, outcome, standing.subscriptions)),
-        (Fault, _save_faults(instance.id, outcome, standing.faults, actor_id, now)),
+        (UserTask, _save_tasks(instance, found, outcome, standing.tasks, now)),
+        (Timer, _save_timers(instance.id, found, outcome, standing.timers)),
+        (Subscription, _save_subscriptions(instance.id, found, outcome, standing.subscriptions)),
+        (Fault, _save_faults(instance.id, found, outcome, standing.faults, actor_id, now)),
     ]
 
 
 def _save_tasks(
     instance: ProcessInstance,
-    definition: bpmn.Definition,
+    found: Diagrams,
     outcome: bpmn.Outcome,
     known: Mapping[str, int],
     now: datetime,
@@ -122,7 +123,7 @@ def _save_tasks(
         )
     new = [task for key, task in waiting.items() if key not in known]
     users = _users({task.assignee for task in new if task.assignee})
-    return [_task_row(instance, definition, task, users, now) for task in new]
+    return [_task_row(instance, found, task, users, now) for task in new]
 
 
 def _users(logins: Collection[str]) -> dict[str, int]:
@@ -134,7 +135,7 @@ def _users(logins: Collection[str]) -> dict[str, int]:
 
 def _task_row(
     instance: ProcessInstance,
-    definition: bpmn.Definition,
+    found: Diagrams,
     task: bpmn.WaitingTask,
     users: Mapping[str, int],
     now: datetime,
@@ -142,12 +143,13 @@ def _task_row(
     assignee = users.get(task.assignee or "")
     if assignee and task.assignee in task.excluded_users:
         assignee = None
-    promised = definition.elements[task.element].properties.get("sla")
+    promised = found.property_of(task, "sla")
     return {
         "instance_id": instance.id,
         "request_id": instance.request_id,
         "key": task.key,
         "element": task.element,
+        "called_id": found.id_of(task),
         "names": dict(task.names),
         "form": task.form,
         "candidate_groups": list(task.candidate_groups),
@@ -164,7 +166,10 @@ def _task_row(
 
 
 def _save_timers(
-    instance_id: int, outcome: bpmn.Outcome, known: Mapping[str, tuple[int, datetime]]
+    instance_id: int,
+    found: Diagrams,
+    outcome: bpmn.Outcome,
+    known: Mapping[str, tuple[int, datetime]],
 ) -> Rows:
     waiting = {timer.key: timer for timer in outcome.timers}
     kept = {k for k, (_, due) in known.items() if k in waiting and waiting[k].due_at == due}
@@ -173,12 +178,20 @@ def _save_timers(
         run(_DELETE_TIMERS, {"ids": gone})
     new = [timer for key, timer in waiting.items() if key not in kept]
     return [
-        {"instance_id": instance_id, "key": t.key, "element": t.element, "due_at": t.due_at}
+        {
+            "instance_id": instance_id,
+            "key": t.key,
+            "element": t.element,
+            "called_id": found.id_of(t),
+            "due_at": t.due_at,
+        }
         for t in new
     ]
 
 
-def _save_subscriptions(instance_id: int, outcome: bpmn.Outcome, known: Mapping[str, int]) -> Rows:
+def _save_subscriptions(
+    instance_id: int, found: Diagrams, outcome: bpmn.Outcome, known: Mapping[str, int]
+) -> Rows:
     waiting = {message.key: message for message in outcome.messages}
     gone = [row_id for key, row_id in known.items() if key not in waiting]
     if gone:
@@ -189,6 +202,7 @@ def _save_subscriptions(instance_id: int, outcome: bpmn.Outcome, known: Mapping[
             "instance_id": instance_id,
             "key": m.key,
             "element": m.element,
+            "called_id": found.id_of(m),
             "message": m.message,
             "correlation": m.correlation,
         }
@@ -205,6 +219,7 @@ _DELETE_SUBSCRIPTIONS = delete(Subscription.__table__).where(  # type: ignore[ar
 
 def _save_faults(
     instance_id: int,
+    found: Diagrams,
     outcome: bpmn.Outcome,
     known: Mapping[str, int],
     actor_id: int | None,
@@ -222,6 +237,7 @@ def _save_faults(
             "instance_id": instance_id,
             "key": f.key,
             "element": f.element,
+            "called_id": found.id_of(f),
             "code": f.code,
             "message": f.message,
             "texts": dict(f.texts),
@@ -233,7 +249,11 @@ def _save_faults(
 
 
 def save_jobs(
-    instance_id: int, outcome: bpmn.Outcome, standing: Standing, now: datetime
+    instance_id: int,
+    found: Diagrams,
+    outcome: bpmn.Outcome,
+    standing: Standing,
+    now: datetime,
 ) -> list[int]:
     """Make the service jobs those of the outcome; the ids of the new ones."""
     known = standing.jobs
@@ -259,6 +279,7 @@ def save_jobs(
             "instance_id": instance_id,
             "key": job.key,
             "element": job.element,
+            "called_id": found.id_of(job),
             "type": job.type,
             "headers": dict(job.headers),
             "state": "queued",

@@ -15,6 +15,7 @@ from app.access import SYSTEM
 from app.db import session
 from app.models import ServiceRequest, SlaClock
 from app.services import catalogue, history, working_time
+from app.services.diagrams import Diagrams
 
 BATCH = 200
 
@@ -47,7 +48,7 @@ def start(request: ServiceRequest, now: datetime) -> None:
 
 def follow(
     request: ServiceRequest,
-    definition: bpmn.Definition,
+    found: Diagrams,
     outcome: bpmn.Outcome,
     now: datetime,
     *,
@@ -57,26 +58,22 @@ def follow(
 
     The clocks go on while the process is suspended, unless the policy says otherwise.
     """
-    waiting = {
-        waits
-        for token in outcome.tokens
-        if (waits := definition.elements[token].properties.get("waits"))
-    }
+    waiting = {waits for place in outcome.places if (waits := found.property_of(place, "waits"))}
     if suspended:
         waiting.add("suspended")
-    return _step(request, _moments(request, definition, outcome), waiting, now)
+    return _step(request, _moments(request, found, outcome), waiting, now)
 
 
-def _moments(
-    request: ServiceRequest, definition: bpmn.Definition, outcome: bpmn.Outcome
-) -> set[str]:
-    found = {f"{t.kind}:{t.element}" for t in outcome.trace if t.kind in ("entered", "left")}
+def _moments(request: ServiceRequest, found: Diagrams, outcome: bpmn.Outcome) -> set[str]:
+    """What a policy may name. Elements are those of the own process: a called one may use the
+    same ids for something else; its stages count, for they are the customer's."""
+    own = (item for item in outcome.trace if item.definition is None)
+    moments = {f"{t.kind}:{t.element}" for t in own if t.kind in ("entered", "left")}
     for item in outcome.trace:
-        element = definition.elements.get(item.element or "")
-        stage = element.properties.get("stage") if element else None
+        stage = found.property_of(item, "stage")
         if item.kind == "entered" and stage:
-            found.add(f"stage:{stage}")
-    return found if request.is_open else found | {"closed"}
+            moments.add(f"stage:{stage}")
+    return moments if request.is_open else moments | {"closed"}
 
 
 def _step(

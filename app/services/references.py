@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
 
 from sqlalchemy import select
 
@@ -12,6 +13,7 @@ import connectors
 import forms
 from app.db import session
 from app.models import Group, ProcessDefinition
+from app.services import bindings
 
 JOB_TYPES = frozenset({"notify", "email"})
 
@@ -46,6 +48,30 @@ RULES: Mapping[str, tuple[str, str, str, str]] = {
         "متن پیام «{name}» پیدا نشد.",
         "فایل آن را در connectors/messages بسازید یا نام را درست کنید.",
     ),
+    "reference.process": (
+        "There is no process “{name}” to call.",
+        "Deploy its file first or together with this one, or correct the name.",
+        "فرایند «{name}» برای فراخوانی پیدا نشد.",
+        "فایل آن را پیش از این یا همراه این منتشر کنید، یا نام را درست کنید.",
+    ),
+    "reference.version-tag": (
+        "No version of the called process carries the version tag “{name}”.",
+        "Deploy one by `peygir deploy --tag {name} FILE`, or correct the tag.",
+        "هیچ نسخه‌ای از فرایند فراخوانده برچسب «{name}» ندارد.",
+        "نسخه‌ای را با `peygir deploy --tag {name} FILE` منتشر کنید یا برچسب را درست کنید.",
+    ),
+    "reference.called-start": (
+        "The process “{name}” has no plain start event, so it cannot be called.",
+        "Draw a start event without a trigger in it, or call another process.",
+        "فرایند «{name}» رویداد آغاز ساده ندارد، پس فراخواندنی نیست.",
+        "در آن رویداد آغاز بی‌ماشه بکشید یا فرایند دیگری را فرابخوانید.",
+    ),
+    "reference.repeated": (
+        "“{name}” is in two of the files that are deployed together.",
+        "Deploy one of them, or give one another id.",
+        "«{name}» در دو فایل از فایل‌هایی است که با هم منتشر می‌شوند.",
+        "یکی را منتشر کنید یا به یکی شناسهٔ دیگری بدهید.",
+    ),
 }
 """What is wrong and the remedy, in English, then in Persian."""
 
@@ -59,11 +85,57 @@ class Known:
     decisions: frozenset[str]
     templates: frozenset[str]
     job_types: frozenset[str] = JOB_TYPES
+    called: Called | None = None
+    """What may be called; None when nobody knows, so that calls are not judged."""
 
 
-def check(definition: bpmn.Definition, filename: str) -> list[bpmn.Finding]:
-    """A finding for each name that leads nowhere in this installation."""
-    return missing(definition, filename, _installed())
+class Called(Protocol):
+    """The processes that may be called, wherever they are."""
+
+    def __call__(self, call: bpmn.Call) -> str | None:
+        """What is wrong with a call: ``process``, ``version-tag`` or ``called-start``."""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What is deployed in the same go: it counts as if it were there already."""
+
+    decisions: frozenset[str] = frozenset()
+    processes: Mapping[str, tuple[bpmn.Definition, Sequence[str]]] = field(default_factory=dict)
+    """By key, with their version tags."""
+
+    @classmethod
+    def of(cls, read: Iterable[tuple[ProcessDefinition, bpmn.Definition | None]]) -> Beside:
+        """All that stands in rows which are not stored yet."""
+        pairs = list(read)
+        return cls(
+            frozenset(name for row, _ in pairs for name in row.decisions or ()),
+            {row.key: (made, row.version_tags) for row, made in pairs if made is not None},
+        )
+
+    def judge(self, call: bpmn.Call) -> str | None:
+        """What is wrong with a call, here or in the database."""
+        tag = call.tag if call.binding == "versionTag" else None
+        made, tags = self.processes.get(call.process, (None, ()))
+        if made is not None and tag in (None, *tags):
+            return None if made.may_be_called else "called-start"
+        row = bindings.source_of_newest(call.process, tag)
+        if row is None:
+            known = made is not None or bindings.newest(call.process) is not None
+            return "version-tag" if known else "process"
+        return None if bpmn.load(row.source, row.filename).may_be_called else "called-start"
+
+
+def check(
+    definition: bpmn.Definition, filename: str, beside: Beside | None = None
+) -> list[bpmn.Finding]:
+    """A finding for each name that leads nowhere in this installation, nor beside the file."""
+    return missing(definition, filename, _installed(beside or Beside()))
+
+
+def tell_repeated(row: ProcessDefinition) -> bpmn.Finding:
+    """The finding about a key that two files of one deployment share."""
+    return _tell(bpmn.Element(row.key, "process", {}, line=1), "repeated", row.key, row.filename)
 
 
 def missing(definition: bpmn.Definition, filename: str, known: Known) -> list[bpmn.Finding]:
@@ -83,11 +155,11 @@ def _tell(element: bpmn.Element, kind: str, name: str, filename: str) -> bpmn.Fi
     )  # fmt: skip
 
 
-def _installed() -> Known:
+def _installed(beside: Beside) -> Known:
     groups = frozenset(session().scalars(select(Group.key)))
     return Known(
-        frozenset(forms.shipped()), groups, _deployed_decisions(),
-        frozenset(connectors.messages.shipped()),
+        frozenset(forms.shipped()), groups, _deployed_decisions() | beside.decisions,
+        frozenset(connectors.messages.shipped()), called=beside.judge,
     )  # fmt: skip
 
 
@@ -108,3 +180,8 @@ def _unknown(element: bpmn.Element, known: Known) -> Iterator[tuple[str, str]]:
     template = element.headers.get("template", "")
     if element.job_type == "notify" and template not in known.templates:
         yield "template", template
+    if element.calls and known.called is not None:
+        wrong = known.called(element.calls)
+        if wrong is not None:
+            tag = element.calls.tag or ""
+            yield wrong, tag if wrong == "version-tag" else element.calls.process

@@ -284,7 +284,7 @@ def _succeed(instance: ProcessInstance, job: ServiceJob, told: str, now: datetim
     data = {"element": job.element, "template": job.headers.get("template")}
     where = {"request_id": instance.request_id, "instance_id": instance.id}
     entry = history.entry(told, SYSTEM, now, **where, element=job.element, data=data)
-    cause = {"kind": "service_task", **data}
+    cause = {"kind": "service_task", **data, **history.belonging(job.called_id)}
     command = bpmn.CompleteJob(job.key, {})
     processes.advance(instance, command, cause, SYSTEM, now, noted=[entry])
 
@@ -299,7 +299,8 @@ def _fail(
     """
     job.state, job.next_attempt_at = "failed", None
     session().flush()
-    cause = {"kind": "service_task_failed", "element": job.element, "code": code}
+    told = {"element": job.element, "code": code, **history.belonging(job.called_id)}
+    cause = {"kind": "service_task_failed", **told}
     command: bpmn.Command = bpmn.ThrowError(job.key, code, message)
     if code in (TEMPLATE, CRASHED):
         command = bpmn.FailJob(job.key, code, message)

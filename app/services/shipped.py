@@ -30,13 +30,12 @@ def install(now: datetime) -> list[ProcessDefinition]:
     for key, names in GROUPS.items():
         people.ensure_group(key, names)
     files = [*sorted(DIAGRAMS.glob("*.dmn")), *sorted(DIAGRAMS.glob("*.bpmn"))]
-    return [row for path in files if (row := _install(path, now)) is not None]
+    read = [(path.name, path.read_bytes()) for path in files]
+    ours = [pair for pair, row in zip(read, definitions.read_together(read), strict=True)
+            if not _is_replaced(row)]  # fmt: skip
+    return definitions.deploy_together(ours, SYSTEM, now, shipped=True)
 
 
-def _install(path: Path, now: datetime) -> ProcessDefinition | None:
-    source = path.read_bytes()
-    row = definitions.read(path.name, source)
+def _is_replaced(row: ProcessDefinition) -> bool:
     newest = definitions.newest_of(row.kind, row.key)
-    if newest is not None and not newest.shipped:
-        return None
-    return definitions.deploy(path.name, source, SYSTEM, now, shipped=True)
+    return newest is not None and not newest.shipped

@@ -18,7 +18,7 @@ from app.db import session
 from app.errors import Invalid
 from app.models import HeldMessage, ProcessInstance, ServiceJob, Timer
 from app.services import (
-    definitions,
+    diagrams,
     held,
     history,
     messages,
@@ -65,10 +65,11 @@ def _follow_promises(instance: ProcessInstance, now: datetime) -> None:
     request = instance.request
     if request is None or not request.is_open:
         return
-    definition = definitions.load(instance.definition_id)
     suspended = instance.suspended_at is not None
     outcome = processes.inspect(instance)
-    history.record(promises.follow(request, definition, outcome, now, suspended=suspended))
+    history.record(
+        promises.follow(request, diagrams.of(instance), outcome, now, suspended=suspended)
+    )
 
 
 def _queued_jobs(instance_id: int) -> list[int]:

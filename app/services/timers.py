@@ -11,7 +11,7 @@ from app import jobs
 from app.access import SYSTEM
 from app.db import session
 from app.models import Delivery, ProcessInstance, ServiceJob, StartSubscription, Timer
-from app.services import processes
+from app.services import history, processes
 
 BATCH = 200
 
@@ -116,7 +116,12 @@ def fire(timer_id: int, now: datetime) -> bool:
         # The worker's clock is behind that of the clock process: the moment is handed back.
         timer.queued_at = None
         return False
-    cause = {"kind": "timer", "element": timer.element, "due_at": timer.due_at.isoformat()}
+    cause = {
+        "kind": "timer",
+        "element": timer.element,
+        "due_at": timer.due_at.isoformat(),
+        **history.belonging(timer.called_id),
+    }
     try:
         processes.advance(instance, bpmn.FireTimer(timer.key), cause, SYSTEM, now)
     except bpmn.UnknownKey:

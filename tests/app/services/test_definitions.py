@@ -149,7 +149,7 @@ def test_a_deployed_version_runs_on_when_the_rules_become_stricter(
     session.flush()
     definitions.forget()
     with pytest.raises(DeploymentRefused):
-        definitions.read("divide.bpmn", row.source)
+        definitions.read_together([("divide.bpmn", row.source)])
     definition = definitions.load(row.id)
     assert "element.attribute" in {found.rule for found in definition.warnings}
     assert bpmn.start(definition, {}, clock()).status == "active"

@@ -1,0 +1,110 @@
+"""The diagrams of one instance: that of its own process and those of the processes it calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+import bpmn
+from app.models import ProcessInstance
+from app.services import bindings, definitions
+
+
+class Placed(Protocol):
+    """Whatever the engine says of an element of the own or of a called process."""
+
+    @property
+    def element(self) -> str | None:
+        """The element's id."""
+
+    @property
+    def definition(self) -> str | None:
+        """The sha256 of the called process; None for the own one."""
+
+
+class Diagrams:
+    """Looks elements up, and finds for the engine what call activities call.
+
+    What a call finds is kept under its sha256 together with the decision tables that are the
+    newest at that moment, so that a called process keeps its version and its tables.
+    """
+
+    def __init__(self, definition_id: int, called: Mapping[str, Any], begun_at: datetime) -> None:
+        self.own_id, self.begun_at = definition_id, begun_at
+        self.own = definitions.load(definition_id)
+        self.called: dict[str, dict[str, Any]] = {key: dict(one) for key, one in called.items()}
+
+    def find(self, call: bpmn.Call, caller: str) -> bpmn.Called | None:
+        """The process for a call that begins now."""
+        caller_id = self.own_id if caller == self.own.sha256 else self.called[caller]["id"]
+        row = bindings.find(call, caller_id, self.begun_at)
+        if row is None:
+            return None
+        if row.sha256 == self.own.sha256:
+            return bpmn.Called(self.own)
+        if row.sha256 not in self.called:
+            pinned = definitions.pin_decisions(definitions.load(row.id))
+            self.called[row.sha256] = {"id": row.id, "decisions": pinned, "tokens": []}
+        return self.load(row.sha256)
+
+    def load(self, sha256: str) -> bpmn.Called | None:
+        """A process that was called before."""
+        kept = self.called.get(sha256)
+        if kept is None:
+            return None
+        tables = definitions.load_decisions(kept["decisions"])
+        return bpmn.Called(definitions.load(kept["id"]), tables)
+
+    def stand(self, outcome: bpmn.Outcome) -> list[str]:
+        """Keep where the tokens of called processes stand; where those of the own one do."""
+        for sha256, kept in self.called.items():
+            kept["tokens"] = [one.element for one in outcome.places if one.definition == sha256]
+        return [one.element for one in outcome.places if one.definition is None]
+
+    def id_of(self, placed: Placed) -> int | None:
+        """The id of the called version; None for the own one."""
+        return None if placed.definition is None else int(self.called[placed.definition]["id"])
+
+    def element(self, placed: Placed) -> bpmn.Element | None:
+        """The element as it is drawn; None for what has none."""
+        called = self.id_of(placed)
+        definition = self.own if called is None else definitions.load(called)
+        return definition.elements.get(placed.element or "")
+
+    def property_of(self, placed: Placed, name: str) -> str | None:
+        """A property of the element, if it has it."""
+        element = self.element(placed)
+        return element.properties.get(name) if element else None
+
+
+def of(instance: ProcessInstance) -> Diagrams:
+    """The diagrams of a stored instance."""
+    return Diagrams(instance.definition_id, instance.called, instance.started_at)
+
+
+def called_ids(instance: ProcessInstance) -> list[int]:
+    """The versions of the processes that an instance called, in no special order."""
+    return [int(kept["id"]) for kept in instance.called.values()]
+
+
+@dataclass(frozen=True)
+class CalledProcess:
+    """A process that an instance called, and where its tokens stand."""
+
+    definition_id: int
+    key: str
+    names: Mapping[str, str]
+    version: int
+    tokens: tuple[str, ...]
+
+
+def called_by(instance: ProcessInstance) -> list[CalledProcess]:
+    """The processes that an instance called, by key and version."""
+    rows = [(definitions.find(kept["id"]), kept["tokens"]) for kept in instance.called.values()]
+    found = [
+        CalledProcess(row.id, row.key, row.names, row.version, tuple(tokens))
+        for row, tokens in rows
+    ]
+    return sorted(found, key=lambda one: (one.key, one.version))
