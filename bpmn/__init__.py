@@ -13,6 +13,8 @@ from bpmn.engine import NoSuchStart, inspect, start, step
 from bpmn.errors import BpmnError, CannotOperate, Refused, UnknownKey, WrongState
 from bpmn.localise import localise
 from bpmn.model import (
+    Activatable,
+    ActivateElement,
     Call,
     Command,
     CompleteJob,
@@ -50,6 +52,8 @@ from bpmn.values import BadVariables
 
 __all__ = [
     "ENGINE_VERSION",
+    "Activatable",
+    "ActivateElement",
     "BadVariables",
     "BpmnError",
     "Call",

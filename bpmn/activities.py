@@ -32,9 +32,12 @@ class Activity(Node):
     """The event subprocess inside it that undoes it."""
 
     def leave(self, token: Token, **data: Any) -> bool:
-        """Remember that it is complete, if that may have to be undone, and go on."""
+        """Say around it that it is complete, which may have to be undone, and go on."""
         if self.is_remembered:
             remember(token)
+        owner = token.workflow.owner_of(token)
+        if owner is not None:
+            owner.task_spec.inner_left(owner, token)
         return super().leave(token, **data)
 
     def enter(self, token: Token) -> bool | None:

@@ -213,7 +213,8 @@ def cancel_catcher(token: Token) -> tuple[Token, BoundaryEvent]:
             if event.wait.kind == "cancel":
                 return host, event
         host = token.workflow.owner_of(host)
-    raise Fault("cancel", "No transaction around it catches the cancellation.")
+    raise Fault("cancel", "No transaction around it catches the cancellation.",
+                persian="هیچ تراکنشی دور آن لغو را نمی‌گیرد.")  # fmt: skip
 
 
 def _remember_running(instance: Instance, scope: str) -> None:

@@ -16,6 +16,7 @@ ACTIVITIES = frozenset(
     {
         "userTask", "serviceTask", "sendTask", "scriptTask", "businessRuleTask", "receiveTask",
         "manualTask", "task", "subProcess", "callActivity", "transaction",
+        "adHocSubProcess",
     }
 )  # fmt: skip
 JOBS = frozenset({"serviceTask", "sendTask"})
@@ -117,6 +118,18 @@ class Calling:
 
 
 @dataclass(frozen=True)
+class AdHoc:
+    """What an ad-hoc subprocess says of what runs in it, and until when."""
+
+    elements: str | None = None
+    """FEEL that gives the ids of the elements to begin with."""
+    condition: str | None = None
+    cancels: bool = True
+    """Whether the rest is cancelled once the completion condition holds."""
+    oddities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Extension:
     """What the zeebe extension elements of one node say."""
 
@@ -162,6 +175,7 @@ class Shape:
     """An event subprocess: started by its start event, not by a flow."""
     default: str | None = None
     loop: Loop | None = None
+    ad_hoc: AdHoc | None = None
     oddities: tuple[str, ...] = ()
     """Attributes and children that the engine does not follow."""
     instantiates: bool = False

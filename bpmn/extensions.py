@@ -29,7 +29,7 @@ _ATTRIBUTES: dict[str, dict[str, str]] = {
     "script": {"expression": "script", "resultVariable": "result"},
 }
 _WITHOUT_EFFECT = frozenset({"userTask", "versionTag", "subscription", "loopCharacteristics"})
-_READ_APART = frozenset({"properties", "ioMapping", "taskHeaders", "calledElement"})
+_READ_APART = frozenset({"properties", "ioMapping", "taskHeaders", "calledElement", "adHoc"})
 _BINDINGS: dict[str, Binding] = {
     "latest": "latest", "deployment": "deployment", "versionTag": "versionTag",
 }  # fmt: skip

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bpmn import (
+    rules_adhoc,
     rules_calls,
     rules_catching,
     rules_compensation,
@@ -40,6 +41,7 @@ RULES: Mapping[str, tuple[str, str, str, str]] = {
     **rules_catching.RULES,
     **rules_tasks.RULES,
     **rules_calls.RULES,
+    **rules_adhoc.RULES,
     **rules_compensation.RULES,
 }
 """Every rule with what is wrong and the remedy, in English, then in Persian."""

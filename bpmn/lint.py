@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from bpmn import (
+    lint_adhoc,
     lint_calls,
     lint_compensation,
     lint_conditions,
@@ -49,6 +50,7 @@ _ON_DRAWN: tuple[Rule, ...] = (
     *lint_tasks.RULES,
     *lint_loops.RULES,
     *lint_calls.RULES,
+    *lint_adhoc.RULES,
     *lint_compensation.RULES,
     *lint_texts.RULES,
     *lint_limits.RULES,

@@ -15,10 +15,6 @@ from bpmn.undoing import waits_aside
 Found = Iterator[Finding]
 
 _HINTS = {
-    "adHocSubProcess": (
-        "Draw the steps behind an inclusive gateway instead.",
-        "به‌جای آن، گام‌ها را پس از دروازهٔ فراگیر بکشید.",
-    ),
     "complexGateway": (
         "Draw an inclusive or exclusive gateway instead.",
         "به‌جای آن دروازهٔ فراگیر یا انحصاری بکشید.",
@@ -186,6 +182,7 @@ def _first_unreached(diagram: Diagram) -> list[Shape]:
     """
     shapes = diagram.shapes.values()
     begun = [s.id for s in shapes if s.type == "startEvent" or s.by_event or s.for_compensation]
+    begun += [r.id for s in shapes if s.ad_hoc for r in roots_of(diagram, s.id)]
     begun += [f.target for f in diagram.flows.values() if f.source not in diagram.shapes]
     reached, told = _reach(diagram, begun), []
     alone = [shape for shape in shapes if not diagram.incoming(shape.id) and not shape.attached_to]

@@ -41,6 +41,9 @@ def _texts(shape: Shape) -> Said:
         yield "signal", trigger.signal, trigger.line
         yield "escalation code", trigger.escalation_code, trigger.line
         yield "event condition", trigger.condition, trigger.line
+    if shape.ad_hoc is not None:
+        yield "active elements", shape.ad_hoc.elements, line
+        yield "completion condition", shape.ad_hoc.condition, line
     if shape.loop is not None:
         yield "input collection", shape.loop.collection, shape.loop.line
         yield "output element", shape.loop.output_element, shape.loop.line

@@ -59,5 +59,5 @@ class StandardLoop(Repeated):
         value = evaluate_raw(self.condition, view, token.workflow.context)
         if not isinstance(value, bool):
             raise Fault("condition", "The loop condition is not true or false.",
-                        self.condition.text)  # fmt: skip
+                        self.condition.text, "شرط تکرار نه درست است نه نادرست.")  # fmt: skip
         return value

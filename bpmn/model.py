@@ -187,7 +187,9 @@ class Trace:
     ``kind`` is one of ``started``, ``entered``, ``left``, ``cancelled``, ``message``, ``timer``,
     ``error``, ``escalation``, ``signal``, ``condition`` (an event came), ``thrown`` (a signal or
     an escalation), ``uncaught`` (an escalation that nothing catches), ``decided``, ``fault``,
-    ``completed``, ``terminated``, ``skipped``, ``changed``, ``moved``.
+    ``completed``, ``terminated``, ``skipped``, ``changed``, ``moved``,
+    ``compensated`` (what was complete is undone), ``activated`` (by somebody, in an ad-hoc
+    subprocess).
     """
 
     kind: str
@@ -228,6 +230,17 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Activatable:
+    """An ad-hoc subprocess that runs, with the elements inside that may be activated now."""
+
+    key: str
+    element: str
+    elements: tuple[str, ...]
+    definition: str | None = None
+    """The sha256 of the called process that it belongs to; None for the instance's own."""
+
+
+@dataclass(frozen=True)
 class Outcome:
     """All that is true of an instance after one step; the lists are complete, not differences."""
 
@@ -251,6 +264,8 @@ class Outcome:
     signals: tuple[WaitingSignal, ...] = ()
     thrown: tuple[ThrownSignal, ...] = ()
     """The signals that this step threw, in order, for all other instances."""
+    activatable: tuple[Activatable, ...] = ()
+    """The ad-hoc subprocesses that run, with what may be activated in each."""
 
 
 @dataclass(frozen=True)
@@ -261,6 +276,15 @@ class CompleteTask:
     variables: Mapping[str, Any]
     completed_by: str | None = None
     """The login; seen by output mappings as ``completed_by``."""
+
+
+@dataclass(frozen=True)
+class ActivateElement:
+    """Somebody asks for an element of a running ad-hoc subprocess."""
+
+    key: str
+    """Of the subprocess, as in ``Activatable``."""
+    element: str
 
 
 @dataclass(frozen=True)
@@ -361,6 +385,7 @@ class Terminate:
 
 Command = (
     CompleteTask
+    | ActivateElement
     | FireTimer
     | DeliverMessage
     | DeliverSignal

@@ -102,6 +102,9 @@ class Node(TaskSpec):  # type: ignore[misc]
     def inside_ended(self, owner: Token, token: Token) -> None:
         """A token of the scope that ``owner`` owns has come to an end."""
 
+    def inner_left(self, owner: Token, token: Token) -> None:
+        """An activity of the scope that ``owner`` owns is complete."""
+
     def inside_cancelled(self, owner: Token, token: Token) -> None:
         """A token of the scope that ``owner`` owns was ended from outside."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bpmn.activities import JobTask, UserTask
 from bpmn.fault_texts import fault_texts
 from bpmn.model import (
+    Activatable,
     Outcome,
     Place,
     StandingFault,
@@ -44,6 +45,7 @@ def outcome_of(instance: Instance, state: bytes) -> Outcome:
         places=places,
         signals=tuple(_signal(t) for t in live if "signal" in t.memo and "fault" not in t.memo),
         thrown=tuple(instance.thrown),
+        activatable=tuple(_activatable(t) for t in live if _may_activate(t)),
     )
 
 
@@ -65,6 +67,15 @@ def _standing(live: list[Token]) -> Iterator[Place]:
 
 def _definition(token: Token) -> str | None:
     return token.workflow.definition_of(token.task_spec)
+
+
+def _may_activate(token: Token) -> bool:
+    return "ad_hoc" in token.memo and "result" not in token.memo and "fault" not in token.memo
+
+
+def _activatable(token: Token) -> Activatable:
+    node = token.task_spec
+    return Activatable(token.key, node.element, node.open_choices(token), _definition(token))
 
 
 def _user_task(token: Token) -> WaitingTask:

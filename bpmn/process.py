@@ -21,12 +21,13 @@ from bpmn.activities import (
     SubProcess,
     UserTask,
 )
+from bpmn.adhoc import AdHocSubProcess
 from bpmn.calls import CallActivity
 from bpmn.compensation import CompensationEnd, CompensationThrow
 from bpmn.compile_compensation import fill_throw, tie_compensation, undoing_class
 from bpmn.compile_loops import TURN, make_body, tell_turn
-from bpmn.diagram import Calling, Diagram, Shape, Trigger
-from bpmn.entry import start_points, starts_of
+from bpmn.diagram import AdHoc, Calling, Diagram, Shape, Trigger
+from bpmn.entry import roots_of, start_points, starts_of
 from bpmn.events import (
     BoundaryEvent,
     CatchEvent,
@@ -151,6 +152,7 @@ _CLASSES: Mapping[str, type[Node]] = {
     "task": ManualTask,
     "subProcess": SubProcess,
     "transaction": SubProcess,
+    "adHocSubProcess": AdHocSubProcess,
     "callActivity": CallActivity,
     "exclusiveGateway": ExclusiveGateway,
     "parallelGateway": ParallelGateway,
@@ -194,6 +196,13 @@ def _fill_decision(node: BusinessRuleTask, shape: Shape) -> None:
 def _fill_call(node: CallActivity, shape: Shape) -> None:
     node.calling = shape.extension.called or Calling("")
     node.process_id = expression(node.calling.process)
+
+
+def _fill_ad_hoc(node: AdHocSubProcess, shape: Shape) -> None:
+    said = shape.ad_hoc or AdHoc()
+    node.elements = expression(said.elements) if said.elements else None
+    node.condition = expression(said.condition) if said.condition else None
+    node.cancels = said.cancels
 
 
 def _fill_waiting(node: CatchEvent | ReceiveTask, shape: Shape) -> None:
@@ -249,6 +258,7 @@ _FILL: Mapping[type[Node], Callable[..., None]] = {
     ErrorEndEvent: _fill_error_end,
     ThrowSignal: _fill_throwing,
     ThrowEscalation: _fill_throwing,
+    AdHocSubProcess: _fill_ad_hoc,
     CompensationThrow: fill_throw,
     CompensationEnd: fill_throw,
 }
@@ -287,8 +297,11 @@ def _connect(process: Process, diagram: Diagram, shape: Shape) -> None:
 
 def _fill_inside(process: Process, diagram: Diagram, shape: Shape) -> None:
     node = process.nodes.get(shape.id + TURN, process.nodes[shape.id])
-    if isinstance(node, SubProcess):
+    if isinstance(node, AdHocSubProcess):
+        node.choices = tuple(root.id for root in roots_of(diagram, shape.id))
+    elif isinstance(node, SubProcess):
         node.starts = starts_of(diagram, shape.id)[0].id
+    if isinstance(node, SubProcess):
         node.guards = _guards(process, diagram, shape.id)
 
 

@@ -12,6 +12,7 @@ from bpmn.document import BOOLEANS, BPMN, Document, steps
 from bpmn.document import said as _said
 from bpmn.errors import Refused
 from bpmn.extensions import ZEEBE, read_extension, read_version_tag
+from bpmn.reading_adhoc import read_ad_hoc
 from bpmn.reading_loops import read_loop
 
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
@@ -101,7 +102,7 @@ def _shape(
         by_event=_said(node, "triggeredByEvent"), default=node.get("default"),
         instantiates=_said(node, "instantiate"),
         parallel=node.get("eventGatewayType", "Exclusive") == "Parallel",
-        loop=read_loop(node), oddities=tuple(_oddities(node)),
+        loop=read_loop(node), ad_hoc=read_ad_hoc(node), oddities=tuple(_oddities(node)),
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from bpmn.instance import Fault, Instance, Token
 from bpmn.limits import DETAIL, SHORT
 from bpmn.listeners import fire
 from bpmn.model import (
+    ActivateElement,
     Command,
     CompleteJob,
     CompleteTask,
@@ -136,7 +137,7 @@ def _find_deadlocks(instance: Instance) -> None:
     """A join that waits for what can never come stands with a fault, for people to see."""
     waiting = [
         t for t in instance.live.values()
-        if isinstance(t.task_spec, JoiningGateway) and _waits_at_join(t)
+        if isinstance(t.task_spec, JoiningGateway) and _waits_at_join(t) and not _may_get_more(t)
     ]  # fmt: skip
     all_wait = len(waiting) == sum(1 for t in instance.live.values() if _counts(t))
     judged: dict[tuple[str, str], bool] = {}
@@ -151,9 +152,16 @@ def _find_deadlocks(instance: Instance) -> None:
 _DEADLOCK = Fault("deadlock", "The gateway waits for a flow by which nothing can come.")
 
 
+def _may_get_more(token: Token) -> bool:
+    """Whether somebody may still activate what leads to a join in an ad-hoc subprocess."""
+    owner = token.workflow.owner_of(token)
+    return owner is not None and "ad_hoc" in owner.memo
+
+
 def _counts(token: Token) -> bool:
     """Whether a token may still move by itself: what holds others moves only by a retry."""
-    return not token.is_listener and ("inside" not in token.memo or "fault" in token.memo)
+    holds_others = "inside" in token.memo and "ad_hoc" not in token.memo
+    return not token.is_listener and (not holds_others or "fault" in token.memo)
 
 
 def _is_stuck(token: Token) -> bool:
@@ -184,6 +192,11 @@ def _complete_job(instance: Instance, command: CompleteJob) -> None:
 def _give(token: Token, result: dict[str, Any]) -> None:
     token.memo["result"] = result
     token.workflow.resume(token)
+
+
+def _activate(instance: Instance, command: ActivateElement) -> None:
+    token = _waiting(instance, command.key, "ad_hoc")
+    token.task_spec.activate(token, command.element)
 
 
 def _fire_timer(instance: Instance, command: FireTimer) -> None:
@@ -265,6 +278,7 @@ def _terminate(instance: Instance, command: Terminate) -> None:
 
 _DO: dict[type, Callable[[Instance, Any], None]] = {
     CompleteTask: _complete_task,
+    ActivateElement: _activate,
     CompleteJob: _complete_job,
     FireTimer: _fire_timer,
     DeliverMessage: _deliver,

@@ -220,6 +220,14 @@ def transaction(key: str, *parts: str, **attrs: str) -> str:
     return node("transaction", key, "\n".join(parts), **attrs)
 
 
+def ad_hoc(key: str, *parts: str, elements: str = "", condition: str = "", **attrs: str) -> str:
+    """An ad-hoc subprocess."""
+    said = f'<zeebe:adHoc activeElementsCollection="{escape(elements)}"/>' if elements else ""
+    done = f"<bpmn:completionCondition>{escape(condition)}</bpmn:completionCondition>"
+    inner = "\n".join(parts) + (done if condition else "")
+    return node("adHocSubProcess", key, inner, said, **attrs)
+
+
 def multi(collection: str, element: str = "item", *, sequential: bool = False,
           output: tuple[str, str] | None = None, condition: str = "") -> str:  # fmt: skip
     """Multi-instance marks."""

@@ -55,7 +55,7 @@ class Story:
         """What is read from the state alone equals what the step said."""
         seen = bpmn.inspect(self.definition, outcome.state, deployed=self.deployed)
         for part in ("status", "user_tasks", "timers", "messages", "jobs", "faults", "tokens",
-                     "variables", "places", "signals"):  # fmt: skip
+                     "variables", "places", "signals", "activatable"):  # fmt: skip
             assert getattr(seen, part) == getattr(outcome, part), part
 
     def complete(self, element: str, by: str | None = None, **variables: Any) -> bpmn.Outcome:
@@ -73,6 +73,11 @@ class Story:
     def done(self, element: str, **variables: Any) -> bpmn.Outcome:
         """The worker gives the result of a job."""
         return self.tell(bpmn.CompleteJob(self.job(element).key, variables))
+
+    def activate(self, element: str) -> bpmn.Outcome:
+        """Somebody asks for an element of the ad-hoc subprocess that runs."""
+        (running,) = self.outcome.activatable
+        return self.tell(bpmn.ActivateElement(running.key, element))
 
     def deliver(self, element: str, **variables: Any) -> bpmn.Outcome:
         """A message reaches an element."""

@@ -53,7 +53,7 @@ def held(*parts: str) -> bytes:
     return process(start(), *parts, end(), flows("start > x > end"))
 
 
-@pytest.mark.parametrize("kind", ["adHocSubProcess", "complexGateway", "choreographyTask"])
+@pytest.mark.parametrize("kind", ["complexGateway", "choreographyTask"])
 def test_elements_that_are_not_run(kind: str) -> None:
     assert ("element.unsupported", "x") in rules(held(node(kind, "x")))
 
