@@ -269,7 +269,10 @@ class CaseFileShape(Shape):
 
 
 def _with_shared(case: Any, said: Mapping[str, Any]) -> Any:
-    """A case over what the file says for all: single values replaced, objects filled up."""
+    """A case over what the file says for all: single values replaced, objects filled up.
+
+    What a case gives as null is not given in it at all.
+    """
     if not isinstance(case, Mapping):
         return case
     merged = dict(case)
@@ -277,7 +280,8 @@ def _with_shared(case: Any, said: Mapping[str, Any]) -> Any:
         if name in said and name not in merged:
             merged[name] = said[name]
         elif name in said and isinstance(said[name], Mapping) and isinstance(merged[name], Mapping):
-            merged[name] = _filled(merged[name], said[name])
+            filled = _filled(merged[name], said[name])
+            merged[name] = {key: value for key, value in filled.items() if value is not None}
     return merged
 
 

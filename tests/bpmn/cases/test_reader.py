@@ -46,10 +46,11 @@ def test_what_a_file_says_for_all_cases_is_filled_up_by_each() -> None:
     file = read(
         {"name": "one", "expect": END},
         {
-            "name": "two", "expect": END, "by": "reza", "answers": {"a": [{"x": 1}, {"x": 2}]},
+            "name": "two", "expect": END, "by": "reza",
+            "answers": {"a": [{"x": 1}, {"x": 2}], "c": None},
             "start": {"data": {"m": 9}, "message": "go"}, "now": "2026-05-02T09:30:00+03:30",
         },
-        start={"data": {"n": 1, "m": 2}}, answers={"a": {"x": 0}, "b": {}}, by="sara",
+        start={"data": {"n": 1, "m": 2}}, answers={"a": {"x": 0}, "b": {}, "c": {}}, by="sara",
         now="2026-01-01T00:00:00Z",
     )  # fmt: skip
     one, two = file.cases
