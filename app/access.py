@@ -197,6 +197,7 @@ RULES: dict[str, Rule] = {
     "instances.retry_fault": mender,
     "instances.send_message": designer,
     "messages.publish_message": designer,
+    "messages.judge_conditions": designer,
     "reference.show_problem": anyone,
 }
 """The rule of every route by its Flask endpoint."""

@@ -46,7 +46,13 @@ from bpmn.model import (
     WaitingTask,
     WaitingTimer,
 )
-from bpmn.schedule import Moment, first_moment, next_moment
+from bpmn.schedule import (
+    ConditionFailed,
+    Moment,
+    condition_holds,
+    first_moment,
+    next_moment,
+)
 from bpmn.state import ENGINE_VERSION
 from bpmn.values import BadVariables
 
@@ -62,6 +68,7 @@ __all__ = [
     "Command",
     "CompleteJob",
     "CompleteTask",
+    "ConditionFailed",
     "DecisionModel",
     "Definition",
     "DeliverMessage",
@@ -97,6 +104,7 @@ __all__ = [
     "WaitingTask",
     "WaitingTimer",
     "WrongState",
+    "condition_holds",
     "feel",
     "first_moment",
     "inspect",

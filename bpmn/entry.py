@@ -63,7 +63,7 @@ def _point(shape: Shape) -> StartPoint:
         return StartPoint(shape.drawn_id, "none")
     return StartPoint(
         shape.drawn_id, trigger.kind, name=trigger.message or trigger.signal,
-        timer=trigger.timer, expression=trigger.expression,
+        timer=trigger.timer, expression=trigger.expression or trigger.condition,
     )  # fmt: skip
 
 

@@ -39,7 +39,7 @@ _ALLOWED = {
     },
     "receiveTask": {"message"},
 }
-_STARTS = {"message", "timer"}
+_STARTS = {"message", "timer", "signal", "conditional"}
 """What may begin a process."""
 _HINTS = {
     "signal": ("Use a message instead.", "به‌جای آن پیام به‌کار ببرید."),

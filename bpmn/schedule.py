@@ -1,4 +1,4 @@
-"""When a process begins by itself: the moments of its timer start events."""
+"""When a process begins by itself: the moments and conditions of its start events."""
 
 from __future__ import annotations
 
@@ -8,11 +8,17 @@ from datetime import datetime
 from typing import Any
 
 from bpmn.definition import Definition
-from bpmn.errors import Refused
+from bpmn.errors import BpmnError, Refused
 from bpmn.events import StartEvent
+from bpmn.expressions import evaluate_raw
 from bpmn.findings import finding
 from bpmn.instance import Context, Fault
 from bpmn.timing import NotATime, next_turn
+from bpmn.values import plain_variables
+
+
+class ConditionFailed(BpmnError):
+    """The condition of a start event could not be judged."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,30 @@ def first_moment(
         datetime.fromisoformat(arranged["due"]), arranged.get("every"), arranged.get("left")
     )
     return moment if moment.due_at > now else next_moment(moment, now)
+
+
+def condition_holds(
+    definition: Definition,
+    element: str,
+    variables: Mapping[str, Any],
+    now: datetime,
+    functions: Mapping[str, Callable[..., Any]] | None = None,
+) -> bool:
+    """Whether the condition of a conditional start event is true of these variables.
+
+    Null is not true: what is not known yet begins nothing. Raises ``ConditionFailed``.
+    """
+    node = definition.process.start_node(at=element)
+    if not isinstance(node, StartEvent) or "condition" not in node.wait.expressions:
+        return False
+    condition = node.wait.expressions["condition"]
+    try:
+        value = evaluate_raw(condition, plain_variables(variables), Context(now, functions or {}))
+    except Fault as fault:
+        raise ConditionFailed(fault.message) from fault
+    if value is None or isinstance(value, bool):
+        return value is True
+    raise ConditionFailed("The condition is neither true nor false.")
 
 
 def next_moment(moment: Moment, now: datetime) -> Moment | None:

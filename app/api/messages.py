@@ -1,4 +1,4 @@
-"""``/api/v1/messages``: a message for whichever process waits for it or begins by it."""
+"""What begins processes or reaches them wherever they wait: messages and conditions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.api.routes import Blueprint
 from app.api.schemas import processes as shapes
 from app.db import transaction
 from app.guard import actor
-from app.services import correlation
+from app.services import correlation, starts
 
 blueprint = Blueprint("messages", __name__, "Messages for processes")
 
@@ -25,3 +25,12 @@ def publish_message(body: Mapping[str, Any]) -> Any:
     facts = (body["name"], body["correlation"], body["variables"])
     with transaction():
         return correlation.publish(*facts, actor(), g.now)
+
+
+@blueprint.post("/conditions")
+@blueprint.arguments(shapes.VariablesSchema)
+@blueprint.response(200, shapes.JudgedSchema)
+def judge_conditions(body: Mapping[str, Any]) -> Any:
+    """Begin every process whose start condition is true of these variables."""
+    with transaction():
+        return starts.by_condition(body["variables"], actor(), g.now)

@@ -54,3 +54,9 @@ def of_name(kind: str, name: str) -> list[StartSubscription]:
         StartSubscription.kind == kind, StartSubscription.name == name
     )
     return list(session().scalars(query.order_by(StartSubscription.id)))
+
+
+def of_kind(kind: str) -> list[StartSubscription]:
+    """The start events of that kind, oldest first."""
+    query = select(StartSubscription).where(StartSubscription.kind == kind)
+    return list(session().scalars(query.order_by(StartSubscription.id)))

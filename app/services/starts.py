@@ -1,8 +1,9 @@
-"""Processes that begin by a moment or a message, without anybody who starts them by hand."""
+"""Processes that begin by a moment, a message, a signal or a condition, not by hand."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +12,9 @@ from sqlalchemy import select
 import bpmn
 from app.access import SYSTEM, Actor
 from app.db import session
-from app.models import ProcessInstance, StartSubscription
-from app.services import processes, start_events
+from app.errors import Invalid
+from app.models import ProcessDefinition, ProcessInstance, StartSubscription
+from app.services import definitions, processes, start_events, working_time
 
 
 def by_timer(start_id: int, now: datetime) -> ProcessInstance | None:
@@ -62,3 +64,45 @@ def by_name(
         processes.start(row.definition, variables, actor, now, at=row.element, told={kind: name})
         for row in rows
     ]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What came of judging the conditions: the instances begun, and what could not be judged."""
+
+    started: Sequence[ProcessInstance]
+    failed: Sequence[Failure]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A start event whose condition failed."""
+
+    definition: ProcessDefinition
+    element: str
+    message: str
+
+
+def by_condition(variables: Mapping[str, Any], actor: Actor, now: datetime) -> Judged:
+    """A new instance of each process whose start condition is true of these variables.
+
+    A condition that cannot be judged begins nothing and holds up no other.
+    """
+    started, failed = [], []
+    for row in start_events.of_kind(start_events.CONDITIONAL):
+        try:
+            if _holds(row, variables, now):
+                begun = processes.start(row.definition, variables, actor, now, at=row.element)
+                started.append(begun)
+        except bpmn.ConditionFailed as error:
+            failed.append(Failure(row.definition, row.element, str(error)))
+    return Judged(started, failed)
+
+
+def _holds(row: StartSubscription, variables: Mapping[str, Any], now: datetime) -> bool:
+    definition = definitions.load(row.definition_id)
+    functions = working_time.functions(now)
+    try:
+        return bpmn.condition_holds(definition, row.element, variables, now, functions)
+    except bpmn.BadVariables as error:
+        raise Invalid({"variables": [str(error)]}) from error

@@ -207,6 +207,7 @@ INTERFACE: dict[str, Row] = {
     "messages.publish_message": Row(
         "POST /api/v1/messages", "401 403 403 403 403 in", {"name": "paid", "correlation": "1"}
     ),
+    "messages.judge_conditions": Row("POST /api/v1/conditions", "401 403 403 403 403 in", {}),
     "instances.retry_fault": Row(
         "POST /api/v1/instances/{gate}/faults/{fault}/retry", "401 403 403 403 in in", {}
     ),

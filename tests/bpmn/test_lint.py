@@ -61,9 +61,8 @@ def test_elements_that_are_not_run(kind: str) -> None:
 @pytest.mark.parametrize(
     ("definition", "places"),
     [
-        ("signal", {"startEvent"}),
         ("escalation", {"startEvent", "intermediateCatchEvent"}),
-        ("conditional", {"startEvent", "endEvent", "intermediateThrowEvent"}),
+        ("conditional", {"endEvent", "intermediateThrowEvent"}),
         ("compensate", {"startEvent", "intermediateCatchEvent"}),
         ("cancel", {"startEvent", "intermediateThrowEvent"}),
         ("error", {"startEvent", "intermediateThrowEvent"}),

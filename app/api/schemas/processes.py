@@ -106,6 +106,21 @@ class HeardSchema(Schema):
     started = fields.List(fields.Nested(BriefInstanceSchema))
 
 
+class FailedConditionSchema(Schema):
+    """A start event whose condition could not be judged."""
+
+    process = fields.String(attribute="definition.key")
+    element = fields.String()
+    message = fields.String()
+
+
+class JudgedSchema(Schema):
+    """What came of judging the conditions of start events."""
+
+    started = fields.List(fields.Nested(BriefInstanceSchema))
+    failed = fields.List(fields.Nested(FailedConditionSchema))
+
+
 class FaultSchema(Schema):
     """A token that could not go on."""
 

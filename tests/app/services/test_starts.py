@@ -120,3 +120,21 @@ def test_who_waits_for_it_hears_it_and_is_not_begun_anew(
 def test_a_message_that_nobody_hears_is_told(session: Session, clock: MovingClock) -> None:
     with pytest.raises(messages.NothingAsked):
         correlation.publish("nothing", "1", {}, actor("admin"), clock())
+
+
+CONDITIONS = "<bpmn:conditionalEventDefinition><bpmn:condition>{}</bpmn:condition>"
+
+
+def conditional(text: str) -> str:
+    return CONDITIONS.format(text) + "</bpmn:conditionalEventDefinition>"
+
+
+def test_conditions_begin_the_processes_of_which_they_are_true(
+    session: Session, clock: MovingClock
+) -> None:
+    deploy(begun_by(conditional("=level &gt; 8"), conditional("=level &gt; 9")), clock)
+    deploy(begun_by(conditional("=level + 1"), key="q"), clock)
+    judged = starts.by_condition({"level": 9}, actor("admin"), clock())
+    assert [one.definition.key for one in judged.started] == ["p"]
+    assert [(one.definition.key, one.element) for one in judged.failed] == [("q", "s0")]
+    assert not starts.by_condition({}, actor("admin"), clock()).started
