@@ -6,7 +6,7 @@ Everything that leaves it is a plain frozen value of ``bpmn.model`` or ``bpmn.de
 from __future__ import annotations
 
 from bpmn import feel
-from bpmn.decision import DecisionModel, parse_decision
+from bpmn.decision import DecisionModel, load_decision, parse_decision
 from bpmn.definition import Definition, load, parse
 from bpmn.deployed import Called, Deployed, DeployedTogether
 from bpmn.engine import NoSuchStart, inspect, start, step
@@ -109,6 +109,7 @@ __all__ = [
     "first_moment",
     "inspect",
     "load",
+    "load_decision",
     "localise",
     "next_moment",
     "parse",

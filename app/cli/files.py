@@ -57,8 +57,7 @@ def _check(path: Path, source: bytes) -> tuple[Sequence[Any], bool]:
 
     try:
         if path.suffix == ".dmn":
-            bpmn.parse_decision(source, path.name)
-            return (), False
+            return bpmn.parse_decision(source, path.name).warnings, False
         return bpmn.parse(source, path.name).warnings, False
     except bpmn.Refused as refusal:
         return refusal.findings, True

@@ -129,7 +129,7 @@ def _parse(
     """The row, and the process unless it is a table; raises ``bpmn.Refused``."""
     if _is_dmn(source):
         model = bpmn.parse_decision(source, filename)
-        row = _row("dmn", model.id, {"en": model.name}, filename, source)
+        row = _row("dmn", model.id, model.labels, filename, source)
         row.decisions, own = list(model.decisions), None
         definition = None
     else:
@@ -253,7 +253,7 @@ def _cached(definition_id: int) -> bpmn.Definition:
 
 @lru_cache(maxsize=256)
 def _cached_decision(definition_id: int) -> bpmn.DecisionModel:
-    return bpmn.parse_decision(source_of(definition_id), find(definition_id).filename)
+    return bpmn.load_decision(source_of(definition_id), find(definition_id).filename)
 
 
 def forget() -> None:

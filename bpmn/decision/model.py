@@ -9,7 +9,7 @@ from typing import Any
 from bpmn.feel.compiler import Code
 from bpmn.feel.errors import FeelWarning
 from bpmn.feel.types import ANY, Type
-from bpmn.model import Finding
+from bpmn.model import Finding, Names
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ class Decision:
     requires: tuple[str, ...]
     """References to what it needs: ``id`` in this model, ``namespace#id`` in another."""
     line: int = 1
+    names: Names = field(default_factory=dict, compare=False)
+    """By language: the name that is drawn, and what the properties ``name_…`` say."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,8 @@ class DecisionModel:
     names: frozenset[str] = field(default_factory=frozenset, repr=False)
     """All names that its expressions may use."""
     warnings: tuple[Finding, ...] = ()
+    labels: Names = field(default_factory=dict, repr=False)
+    """The name of the file's model by language."""
 
     @property
     def decisions(self) -> Mapping[str, Decision]:

@@ -10,7 +10,7 @@ from lxml import etree
 from bpmn import xml
 from bpmn.decision.boxed import inner, is_boxed, read_function, typed
 from bpmn.decision.model import Decision, DecisionModel, InputData, Knowledge, Node, Service
-from bpmn.decision.reading import Reading, attribute, child, children
+from bpmn.decision.reading import Reading, attribute, child, children, names_in
 from bpmn.decision.types import Types
 from bpmn.errors import Refused
 from bpmn.feel.types import Type
@@ -32,18 +32,36 @@ def parse_decision(
     ``imports`` are the models that its import elements may name, found by their namespace.
     """
     model, findings = read_decision(source, filename, imports=imports)
-    errors = tuple(finding for finding in findings if finding.severity == "error")
-    if errors:
-        raise Refused(errors)
+    if any(finding.severity == "error" for finding in findings):
+        raise Refused(findings)
     return model
 
 
-def read_decision(
+def load_decision(
     source: bytes, filename: str = "", *, imports: Iterable[DecisionModel] = ()
+) -> DecisionModel:
+    """The model of a file that was accepted before, even if it would be refused today.
+
+    A running case keeps its tables when the rules become stricter. Raises ``Refused`` only for
+    what is no decision model at all.
+    """
+    return read_decision(source, filename, imports=imports, judges=False)[0]
+
+
+def read_decision(
+    source: bytes,
+    filename: str = "",
+    *,
+    imports: Iterable[DecisionModel] = (),
+    judges: bool = True,
 ) -> tuple[DecisionModel, tuple[Finding, ...]]:
-    """The model as far as it can be read, with all findings; what cannot be read gives null."""
+    """The model as far as it can be read, with all findings by line.
+
+    What cannot be read gives null. Tables are judged when ``judges``, which costs more than to
+    read them.
+    """
     root = xml.read(source, filename).getroot()
-    reading = Reading(filename)
+    reading = Reading(filename, judges=judges)
     if xml.local(root) != "definitions":
         reading.report(root, "dmn.root", "This is no decision model.", "این مدل تصمیم نیست.")
         raise Refused(reading.findings)
@@ -54,7 +72,7 @@ def read_decision(
     reading.types = types
     nodes = _all_nodes(reading, types, root)
     _check(reading, root, nodes)
-    warnings = tuple(finding for finding in reading.findings if finding.severity == "warning")
+    findings = tuple(sorted(reading.findings, key=lambda finding: finding.line))
     model = DecisionModel(
         id=attribute(root, "id"),
         name=attribute(root, "name"),
@@ -64,9 +82,10 @@ def read_decision(
         imports=imported,
         types={name: types[name] for name in types},
         names=frozenset(reading.names),
-        warnings=warnings,
+        warnings=tuple(finding for finding in findings if finding.severity == "warning"),
+        labels=names_in(root, attribute(root, "id")),
     )
-    return model, tuple(reading.findings)
+    return model, findings
 
 
 def _imports(
@@ -172,6 +191,7 @@ def _decision(reading: Reading, types: Types, element: etree._Element, key: str)
         kind=xml.local(logic) if logic is not None else "",
         requires=_requires(element),
         line=xml.line(element),
+        names=names_in(element, key),
     )
 
 

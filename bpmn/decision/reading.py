@@ -8,27 +8,34 @@ from typing import Any
 from lxml import etree
 
 from bpmn import feel, xml
+from bpmn.feel import nodes as n
 from bpmn.feel.compiler import Code, Frame
 from bpmn.feel.errors import FeelSyntaxError
 from bpmn.feel.types import Type
 from bpmn.feel.values import Value
-from bpmn.model import Finding
+from bpmn.model import Finding, Names
+from bpmn.naming import names_of
 
 FEEL_NAMES = ("", "feel", "/feel/", "/feel")
+_ZEEBE = "http://camunda.org/schema/zeebe/1.0"
 _EMPTY: Mapping[str, Type] = {}
 
 
 class Reading:
     """One reading of one file; findings gather here, and reading goes on after each."""
 
-    def __init__(self, filename: str) -> None:
+    def __init__(self, filename: str, *, judges: bool = True) -> None:
         self.file = filename
+        self.judges = judges
+        """Whether tables are looked at for what would run wrongly, not only read."""
         self.findings: list[Finding] = []
         self.names: set[str] = set()
         """Names that FEEL must know to read a text: those of several tokens."""
         self.declared: set[str] = set()
         """All names of the model."""
         self.types: Mapping[str, Type] = _EMPTY
+        self.trees: dict[etree._Element, n.Node] = {}
+        """The syntax tree of each text that could be read, by its element."""
         self.owner = ""
         """The decision or function that is being read."""
 
@@ -72,6 +79,7 @@ class Reading:
                 error.messages["fa"],
             )
             return broken("{0}", error.phrase)
+        self.trees[element] = expression.node
         for name in sorted(expression.unknown_functions(self.declared)):
             self.report(
                 element,
@@ -115,6 +123,14 @@ def text_of(element: etree._Element | None) -> str:
 def attribute(element: etree._Element | None, name: str) -> str:
     """An attribute's value; empty when it is missing."""
     return "" if element is None else str(element.get(name) or "").strip()
+
+
+def names_in(element: etree._Element, fallback: str) -> Names:
+    """The name in each language: a ``zeebe:property`` such as ``name_fa``, else the drawn name."""
+    holder = child(element, "extensionElements")
+    found = holder.iter(f"{{{_ZEEBE}}}property") if holder is not None else ()
+    properties = {str(part.get("name")): str(part.get("value") or "") for part in found}
+    return names_of(attribute(element, "name"), properties, fallback)
 
 
 def nearest_id(element: etree._Element) -> str:

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from lxml import etree
 
+from bpmn.decision.checks import (
+    Written,
+    WrittenColumn,
+    WrittenRule,
+    WrittenTable,
+    check_table,
+)
 from bpmn.decision.reading import Reading, attribute, child, children, text_of
 from bpmn.decision.table import Input, Output, Rule, Table, evaluate
 from bpmn.decision.types import Types
 from bpmn.feel.compiler import Code
+from bpmn.feel.types import Type
 
 _POLICIES = {
     "U": "UNIQUE", "A": "ANY", "P": "PRIORITY", "F": "FIRST", "R": "RULE ORDER",
@@ -32,8 +40,62 @@ def read_table(reading: Reading, types: Types, element: etree._Element) -> Code:
             for number, part in enumerate(children(element, "rule"), 1)
         ),
     )
+    before = len(reading.findings)
     _check(reading, element, table)
+    if reading.judges and len(reading.findings) == before and _is_whole(element, table):
+        check_table(reading, table, _written(reading, types, element))
     return lambda frame: evaluate(table, frame)
+
+
+def _is_whole(element: etree._Element, table: Table) -> bool:
+    """Whether every rule has a cell for every column."""
+    return all(
+        len(rule.tests) == len(table.inputs) and len(rule.outputs) == len(table.outputs)
+        for rule in table.rules
+    )
+
+
+def _written(reading: Reading, types: Types, element: etree._Element) -> WrittenTable:
+    inputs = []
+    for part in children(element, "input"):
+        expression = child(part, "inputExpression")
+        inputs.append(_column(reading, part, types.of(expression), expression, "inputValues"))
+    outputs = [
+        _column(reading, part, types.of(part), None, "outputValues")
+        for part in children(element, "output")
+    ]
+    rules = [
+        WrittenRule(
+            part,
+            number,
+            tuple(_text(reading, cell) for cell in children(part, "inputEntry")),
+            tuple(_text(reading, cell) for cell in children(part, "outputEntry")),
+        )
+        for number, part in enumerate(children(element, "rule"), 1)
+    ]
+    return WrittenTable(element, tuple(inputs), tuple(outputs), tuple(rules))
+
+
+def _column(
+    reading: Reading,
+    element: etree._Element,
+    kind: Type,
+    expression: etree._Element | None,
+    values: str,
+) -> WrittenColumn:
+    listed = child(element, values)
+    allowed = reading.trees.get(listed) if listed is not None else None
+    label = attribute(element, "label") or attribute(element, "name") or text_of(expression)
+    return WrittenColumn(
+        label,
+        kind,
+        reading.trees.get(expression) if expression is not None else None,
+        kind.tests + (() if allowed is None else (allowed,)),
+    )
+
+
+def _text(reading: Reading, element: etree._Element) -> Written:
+    return Written(element, text_of(element) or "-", reading.trees.get(element))
 
 
 def _policy(reading: Reading, element: etree._Element) -> str:

@@ -89,17 +89,21 @@ class Types(Mapping[str, Type]):
         text = text_of(rule)
         if rule is None or not text:
             return kind
-        return replace(kind, allowed=_both(kind.allowed, _passes(self._reading.tests(rule, text))))
+        code = self._reading.tests(rule, text)
+        tree = self._reading.trees.get(rule)
+        return replace(
+            kind,
+            allowed=_both(kind.allowed, lambda value: passes(code, value)),
+            tests=(*kind.tests, tree) if tree is not None else kind.tests,
+        )
 
 
 Allowed = Callable[[Value], bool]
 
 
-def _passes(tests: Code) -> Allowed:
-    def allowed(value: Value) -> bool:
-        return tests(Frame({"?": value}, None, Run({}, None, {}))) is True
-
-    return allowed
+def passes(tests: Code, value: Value) -> bool:
+    """Whether a value passes tests that read no variables."""
+    return tests(Frame({"?": value}, None, Run({}, None, {}))) is True
 
 
 def _both(one: Allowed | None, other: Allowed) -> Allowed:

@@ -23,6 +23,9 @@ def compile_test(node: n.Node, *, unary: bool) -> Test:
     code = compile_node(node)
     if not unary:
         return lambda frame, value: passes(value, code(frame))
+    if isinstance(node, n.Literal):
+        # A cell "true" asks whether the value is true; it does not pass whatever comes.
+        return lambda frame, value: passes(value, node.value)
     asks = any(isinstance(part, n.Name) and part.name == "?" for part in n.walk(node))
     return _asking_test(code) if asks else _giving_test(code)
 

@@ -21,6 +21,8 @@ class Type:
     result: Type | None = None
     allowed: Callable[[Any], bool] | None = field(default=None, compare=False)
     """A test that values must pass, where a model restricts them."""
+    tests: tuple[Any, ...] = field(default=(), compare=False, repr=False)
+    """The syntax trees of that test, for whoever judges a model."""
 
 
 ANY = Type("Any")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from bpmn.decision import Decided, decide, parse_decision
+from bpmn.decision import Decided, decide, load_decision
 
 _HEAD = (
     '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="m" name="m" '
@@ -38,16 +38,25 @@ def table(
     outputs: Sequence[str] = ("y",),
     values: str = "",
     extra: str = "",
+    types: Sequence[str] = (),
+    allowed: Sequence[str] = (),
+    result: str = "",
 ) -> str:
-    """A decision ``d`` that is one table; ``values`` are those of the first output."""
+    """A decision ``d`` that is one table.
+
+    ``values`` are those of the first output and ``result`` its type; ``types`` and ``allowed``
+    are the types and listed values of the inputs.
+    """
     columns = "".join(
-        f'<input id="i{place}"><inputExpression><text>{escape(text)}</text>'
-        "</inputExpression></input>"
+        _input(place, text, (*types, *[""] * 20)[place - 1], (*allowed, *[""] * 20)[place - 1])
         for place, text in enumerate(inputs, 1)
     )
+    kind = f' typeRef="{result}"' if result else ""
     listed = f"<outputValues><text>{escape(values)}</text></outputValues>" if values else ""
     results = "".join(
-        f'<output id="o{place}" name={quoteattr(name)}>{listed if place == 1 else ""}</output>'
+        f'<output id="o{place}" name={quoteattr(name)}{kind}>{listed}</output>'
+        if place == 1
+        else f'<output id="o{place}" name={quoteattr(name)}/>'
         for place, name in enumerate(outputs, 1)
     )
     rows = "\n".join(_rule(number, *rule) for number, rule in enumerate(rules, 1))
@@ -55,6 +64,15 @@ def table(
         f'<decision id="d" name="d"><variable name="d"/>'
         f'<decisionTable id="t" hitPolicy="{policy}" {extra}>{columns}{results}\n{rows}'
         f"</decisionTable></decision>"
+    )
+
+
+def _input(place: int, text: str, kind: str, allowed: str) -> str:
+    reference = f' typeRef="{kind}"' if kind else ""
+    values = f"<inputValues><text>{escape(allowed)}</text></inputValues>" if allowed else ""
+    return (
+        f'<input id="i{place}"><inputExpression{reference}><text>{escape(text)}</text>'
+        f"</inputExpression>{values}</input>"
     )
 
 
@@ -72,5 +90,5 @@ def _rule(number: int, tests: Sequence[str], results: Sequence[str]) -> str:
 
 
 def decided(body: str, wanted: str = "d", **context: Any) -> Decided:
-    """What a decision of a model gives."""
-    return decide(parse_decision(model(body), "test.dmn"), wanted, context)
+    """What a decision of a model gives, whatever one would say of it at deployment."""
+    return decide(load_decision(model(body), "test.dmn"), wanted, context)

@@ -197,3 +197,15 @@ def test_any_cell_is_read_or_refused(test: str, result: str, other: str, policy:
     body = table([((cell,), (cell,)) for cell in printable], policy=policy, values="1, 2")
     with suppress(BpmnError):
         decided(body, x=2)
+
+
+def test_a_decision_has_a_name_in_each_language() -> None:
+    extension = (
+        '<extensionElements><z:properties xmlns:z="http://camunda.org/schema/zeebe/1.0">'
+        '<z:property name="name_fa" value="فوریت"/></z:properties></extensionElements>'
+    )
+    body = literal("d", "1").replace("<variable", f"{extension}<variable", 1)
+    read = parse_decision(model(extension + body))
+    assert read.decisions["d"].names == {"fa": "فوریت", "en": "d"}
+    assert read.labels == {"fa": "فوریت", "en": "m"}
+    assert parse_decision(model(literal("d", "1"))).labels == {"fa": "m", "en": "m"}
