@@ -76,7 +76,8 @@ def _compiled(source: bytes, filename: str, *, judged: bool) -> Definition:
     drawings = [(drawn, normalise(drawn)) for drawn in _diagrams(document)]
     found = lint(document, drawings)
     if not drawings or (judged and any(one.severity == "error" for one in found)):
-        raise Refused(found)
+        read = [shape for drawn, _ in drawings for shape in drawn.shapes.values()]
+        raise Refused(found, elements={shape.id: _element(shape) for shape in read})
     drawn, diagram = drawings[0]
     digest = sha256(source).hexdigest()
     return _define(drawn, Process(diagram, digest), digest, found)

@@ -6,9 +6,9 @@ The docstring of each class is the message when none is given, so every error sa
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from bpmn.model import Finding, Names
+from bpmn.model import Element, Finding, Names
 
 
 class BpmnError(Exception):
@@ -21,8 +21,15 @@ class BpmnError(Exception):
 class Refused(BpmnError):
     """The file would run wrongly, so it is refused; ``findings`` say where and why."""
 
-    def __init__(self, findings: Iterable[Finding], message: str = "") -> None:
+    def __init__(
+        self,
+        findings: Iterable[Finding],
+        message: str = "",
+        elements: Mapping[str, Element] | None = None,
+    ) -> None:
         self.findings: tuple[Finding, ...] = tuple(findings)
+        self.elements: Mapping[str, Element] = elements or {}
+        """What could be read of a diagram, so that the names in it can be checked as well."""
         super().__init__(message or _summary(self.findings))
 
 

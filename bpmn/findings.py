@@ -7,6 +7,7 @@ for each rule: English, its remedy, Persian, its remedy.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from bpmn import (
@@ -19,21 +20,12 @@ from bpmn import (
     rules_flows,
     rules_starts,
     rules_tasks,
+    rules_xml,
 )
 from bpmn.model import Finding
 
-_MESSAGES: dict[str, tuple[str, str]] = {}
-"""Rules whose one sentence says both: what is wrong; what to do. English and Persian."""
-
-
-def _split(en: str, fa: str) -> tuple[str, str, str, str]:
-    wrong_en, _, remedy_en = en.rpartition("; ")
-    wrong_fa, _, remedy_fa = fa.rpartition("؛ ")
-    return wrong_en or en, remedy_en, wrong_fa or fa, remedy_fa
-
-
 RULES: Mapping[str, tuple[str, str, str, str]] = {
-    **{rule: _split(*texts) for rule, texts in _MESSAGES.items()},
+    **rules_xml.RULES,
     **rules_file.RULES,
     **rules_flows.RULES,
     **rules_starts.RULES,
@@ -82,3 +74,22 @@ def finding(
         file=filename,
         remedy={"fa": remedy_fa, "en": remedy_en},
     )
+
+
+_GAP = re.compile(r"\{\w+\}")
+_TOLD = {
+    "en": "The finding says what to draw or write instead.",
+    "fa": "یافته می‌گوید به‌جای آن چه بکشید یا بنویسید.",
+}
+
+
+def describe(
+    rule: str, language: str, rules: Mapping[str, tuple[str, ...]] = RULES
+) -> tuple[str, str]:
+    """What a rule finds and its remedy, in ``en`` or ``fa``, for a page about all rules.
+
+    What a finding fills in stands as an ellipsis.
+    """
+    wrong, remedy = rules[rule][:2] if language == "en" else rules[rule][2:]
+    bare = _GAP.sub("", remedy).strip()
+    return _GAP.sub("…", wrong), _GAP.sub("…", remedy) if bare else _TOLD[language]

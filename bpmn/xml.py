@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import codecs
 import re
+from typing import Any
 
 from lxml import etree
 
 from bpmn.errors import Refused
-from bpmn.model import Finding
+from bpmn.findings import finding
 
 MAX_BYTES = 2_000_000
 _MAX_DEPTH = 200
@@ -29,13 +30,7 @@ def read(source: bytes, filename: str = "") -> etree._ElementTree:
     Latin-1, bytes that are not of the declared encoding, and XML that is not well-formed.
     """
     if len(source) > MAX_BYTES:
-        raise _refused(
-            1,
-            "xml.too-large",
-            f"The file is larger than {MAX_BYTES // 1_000_000} MB.",
-            f"پرونده از {MAX_BYTES // 1_000_000} مگابایت بزرگ‌تر است.",
-            filename,
-        )
+        raise _refused(1, "xml.too-large", filename, limit=MAX_BYTES // 1_000_000)
     _check_encoding(source, filename)
     tree = _parse(source, filename)
     _check_doctype(tree, filename)
@@ -75,22 +70,9 @@ def _parse(source: bytes, filename: str) -> etree._ElementTree:
     try:
         return etree.fromstring(source, parser).getroottree()
     except etree.XMLSyntaxError as error:
-        at = error.lineno or 1
-        raise _refused(
-            at,
-            "xml.malformed",
-            f"The XML is not well-formed: {error.msg}",
-            f"XML درست نیست: {error.msg}",
-            filename,
-        ) from error
+        raise _refused(error.lineno or 1, "xml.malformed", filename, why=error.msg) from error
     except (ValueError, LookupError) as error:
-        raise _refused(
-            1,
-            "xml.malformed",
-            f"The XML cannot be read: {error}",
-            f"XML خوانده نمی‌شود: {error}",
-            filename,
-        ) from error
+        raise _refused(1, "xml.malformed", filename, why=str(error)) from error
 
 
 def _check_encoding(source: bytes, filename: str) -> None:
@@ -101,13 +83,7 @@ def _check_encoding(source: bytes, filename: str) -> None:
         return
     name = declared.group(1).decode("ascii")
     if _canonical(name) not in _ENCODINGS:
-        raise _refused(
-            1,
-            "xml.encoding",
-            f"The encoding {name} is not accepted; save the file as UTF-8.",
-            f"رمزگذاری {name} پذیرفته نمی‌شود؛ پرونده را با UTF-8 ذخیره کنید.",
-            filename,
-        )
+        raise _refused(1, "xml.encoding", filename, name=name)
 
 
 def _canonical(encoding: str) -> str:
@@ -119,13 +95,7 @@ def _canonical(encoding: str) -> str:
 
 def _check_doctype(tree: etree._ElementTree, filename: str) -> None:
     if tree.docinfo.internalDTD is not None:
-        raise _refused(
-            1,
-            "xml.dtd",
-            "A document type definition (DOCTYPE) is not accepted.",
-            "تعریف نوع سند (DOCTYPE) پذیرفته نمی‌شود.",
-            filename,
-        )
+        raise _refused(1, "xml.dtd", filename)
 
 
 def _check_depth(tree: etree._ElementTree, filename: str) -> None:
@@ -134,15 +104,8 @@ def _check_depth(tree: etree._ElementTree, filename: str) -> None:
         level = [child for element in level for child in element]
         if not level:
             return
-    raise _refused(
-        line(level[0]),
-        "xml.too-deep",
-        f"Elements are nested deeper than {_MAX_DEPTH}.",
-        f"تودرتویی عناصر از {_MAX_DEPTH} بیشتر است.",
-        filename,
-    )
+    raise _refused(line(level[0]), "xml.too-deep", filename, limit=_MAX_DEPTH)
 
 
-def _refused(at: int, rule: str, en: str, fa: str, filename: str) -> Refused:
-    finding = Finding(line=at, element="", rule=rule, message={"fa": fa, "en": en}, file=filename)
-    return Refused((finding,))
+def _refused(at: int, rule: str, filename: str, **details: Any) -> Refused:
+    return Refused([finding(rule, at, "", filename, **details)])

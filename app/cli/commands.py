@@ -9,7 +9,7 @@ import click
 
 from app.cli import parts
 from app.cli.edge import application, database, explained, settings_of_part
-from app.cli.files import print_findings, read_files
+from app.cli.files import read_files
 from app.cli.people import user
 
 FILES = click.argument(
@@ -104,11 +104,24 @@ def deploy(files: tuple[Path, ...], tag: str | None) -> None:
 
 
 @main.command()
-@FILES
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--format", "style", type=click.Choice(["text", "json", "sarif"]), default="text",
+    help="How findings are printed; SARIF is for editors and build servers.",
+)  # fmt: skip
+@click.option("--language", type=click.Choice(["en", "fa"]), default="en", help="Of the findings.")
+@click.option("--strict", is_flag=True, help="Warnings count as errors.")
 @explained
-def lint(files: tuple[Path, ...]) -> None:
-    """Print what is wrong in .bpmn and .dmn files; exit code 1 when one would be refused."""
-    sys.exit(print_findings(read_files(files)))
+def lint(files: tuple[Path, ...], style: str, language: str, strict: bool) -> None:
+    """Print what is wrong in .bpmn, .dmn and .form files, without a database.
+
+    By the rules of `peygir deploy`, and with warnings of style. Files given together are looked
+    at beside each other: a diagram may name a form or a table that is given, too. The exit code
+    is 1 when a file would be refused.
+    """
+    from app.cli.linting import lint_files
+
+    sys.exit(lint_files(files, style, language, strict))
 
 
 @main.command(name="test")

@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from app.cli.linting import tell
+
 Sources = Sequence[tuple[Path, bytes]]
 
 
@@ -15,18 +17,6 @@ def read_files(paths: Iterable[Path]) -> Sources:
     """The bytes of each file; decision tables first, since diagrams name them."""
     ordered = sorted(paths, key=lambda path: path.suffix != ".dmn")
     return [(path, path.read_bytes()) for path in ordered]
-
-
-def print_findings(sources: Sources) -> int:
-    """Checks each file by itself and prints what was found; the exit code."""
-    refused = False
-    for path, source in sources:
-        findings, bad = _check(path, source)
-        _print(path, findings)
-        refused = refused or bad
-        if not findings:
-            click.echo(f"{path}: right")
-    return int(refused)
 
 
 def deploy_files(sources: Sources, tag: str | None = None) -> int:
@@ -52,19 +42,6 @@ def deploy_files(sources: Sources, tag: str | None = None) -> int:
     return 0
 
 
-def _check(path: Path, source: bytes) -> tuple[Sequence[Any], bool]:
-    import bpmn
-
-    try:
-        if path.suffix == ".dmn":
-            return bpmn.parse_decision(source, path.name).warnings, False
-        return bpmn.parse(source, path.name).warnings, False
-    except bpmn.Refused as refusal:
-        return refusal.findings, True
-
-
 def _print(path: Path, findings: Iterable[Any]) -> None:
     for finding in findings:
-        message = finding.message.get("en") or next(iter(finding.message.values()))
-        mark = "" if finding.severity == "error" else f"{finding.severity}: "
-        click.echo(f"{path}:{finding.line} {finding.element} {mark}{message}")
+        click.echo(tell(finding, str(path), "en"))

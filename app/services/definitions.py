@@ -106,18 +106,21 @@ def read_together(
 ) -> list[ProcessDefinition]:
     """The files as rows that are not stored yet; raises DeploymentRefused with all findings."""
     read: list[tuple[str, ProcessDefinition, bpmn.Definition | None]] = []
-    found: list[bpmn.Finding] = []
+    refused: list[tuple[str, bpmn.Refused]] = []
     for filename, source in files:
         try:
             read.append((filename, *_parse(filename, source, tag)))
         except bpmn.Refused as refusal:
-            found += refusal.findings
+            refused.append((filename, refusal))
+    found = [one for _, refusal in refused for one in refusal.findings]
     found += _repeated([row for _, row, _ in read])
     beside = references.Beside.of((row, definition) for _, row, definition in read)
     for filename, _, definition in read:
         if definition is not None:
-            missing = references.check(definition, filename, beside)
+            missing = references.check(definition.elements, filename, beside)
             found += [*missing, *definition.warnings] if missing else []
+    for filename, refusal in refused:
+        found += references.check(refusal.elements, filename, beside)
     if found:
         raise DeploymentRefused(found)
     return [row for _, row, _ in read]

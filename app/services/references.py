@@ -127,10 +127,10 @@ class Beside:
 
 
 def check(
-    definition: bpmn.Definition, filename: str, beside: Beside | None = None
+    elements: Mapping[str, bpmn.Element], filename: str, beside: Beside | None = None
 ) -> list[bpmn.Finding]:
     """A finding for each name that leads nowhere in this installation, nor beside the file."""
-    return missing(definition, filename, _installed(beside or Beside()))
+    return missing(elements, filename, _installed(beside or Beside())) if elements else []
 
 
 def tell_repeated(row: ProcessDefinition) -> bpmn.Finding:
@@ -138,12 +138,14 @@ def tell_repeated(row: ProcessDefinition) -> bpmn.Finding:
     return _tell(bpmn.Element(row.key, "process", {}, line=1), "repeated", row.key, row.filename)
 
 
-def missing(definition: bpmn.Definition, filename: str, known: Known) -> list[bpmn.Finding]:
+def missing(
+    elements: Mapping[str, bpmn.Element], filename: str, known: Known
+) -> list[bpmn.Finding]:
     """A finding for each name that is not among the known, at the element that gives it."""
     return [
         _tell(element, kind, name, filename)
-        for element in definition.elements.values()
-        for kind, name in _unknown(element, known)
+        for element in elements.values()
+        for kind, name in unknown(element, known)
     ]
 
 
@@ -169,7 +171,8 @@ def _deployed_decisions() -> frozenset[str]:
     return frozenset(name for names in rows for name in names)
 
 
-def _unknown(element: bpmn.Element, known: Known) -> Iterator[tuple[str, str]]:
+def unknown(element: bpmn.Element, known: Known) -> Iterator[tuple[str, str]]:
+    """Kind and name of each reference that leads nowhere."""
     if element.form and element.form not in known.forms:
         yield "form", element.form
     if element.decision and element.decision not in known.decisions:

@@ -1,0 +1,154 @@
+"""``peygir lint``: all findings of all files, as text, JSON and SARIF, without a database."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from app.cli import main
+from app.services.rules import catalogue
+from app.services.shipped import DIAGRAMS
+from tests.bpmn.build import end, flows, node, process, properties, start, user
+
+LINE = flows("start > a > end")
+RIGHT = process(
+    start(), user("a", properties(name_fa="بررسی"), name="Check"), end(), LINE,
+    properties=properties(name_fa="آزمون"),
+)  # fmt: skip
+BROKEN = process(start(), user("a", groups=""), node("serviceTask", "b"), end(), LINE)
+FORM = '{"type": "default", "components": [{"type": "textfield", "id": "t", "key": "t"}]}'
+
+
+def lint(*arguments: object) -> Result:
+    return CliRunner().invoke(main, ["lint", *map(str, arguments)], catch_exceptions=False)
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def files(folder: Path, **contents: bytes | str) -> list[Path]:
+    """Files in a folder; ``_`` before the suffix stands for the dot."""
+    paths = []
+    for name, content in contents.items():
+        path = folder / name.replace("_", ".", 1)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        paths.append(path.relative_to(folder))
+    return paths
+
+
+def test_each_finding_has_file_line_element_rule_and_remedy(write: Path) -> None:
+    (path,) = files(write, x_bpmn=BROKEN)
+    answer = lint(path)
+    assert answer.exit_code == 1
+    lines = answer.output.splitlines()
+    assert lines[0] == (
+        "x.bpmn:6 a error [task.nobody] Nobody is named for this task."
+        " Give candidate groups, an assignee or a lane."
+    )
+    assert lines[-1].startswith("errors: 4, warnings: ")
+
+
+def test_in_persian(write: Path) -> None:
+    (path,) = files(write, x_bpmn=BROKEN)
+    answer = lint("--language", "fa", path)
+    assert "x.bpmn:6 a خطا [task.nobody] برای این کار کسی معین نشده است." in answer.output
+
+
+def test_a_broken_file_does_not_stop_the_others(write: Path) -> None:
+    paths = files(write, a_bpmn=b"<nothing", b_dmn=b"", c_form="[]", d_bpmn=BROKEN, e_bpmn=RIGHT)
+    answer = lint(*paths, "gone.bpmn", "--format", "json")
+    found = {(one["file"], one["rule"]) for one in json.loads(answer.output)["findings"]}
+    assert found >= {
+        ("a.bpmn", "xml.malformed"), ("b.dmn", "xml.malformed"), ("c.form", "form.json"),
+        ("d.bpmn", "task.nobody"), ("gone.bpmn", "file.unreadable"),
+    }  # fmt: skip
+    assert "e.bpmn" not in {file for file, _ in found}
+    assert answer.exit_code == 1
+
+
+def test_files_are_looked_at_beside_each_other(write: Path) -> None:
+    asks = '<zeebe:formDefinition formId="mine"/>'
+    source = process(start(), user("a", asks, groups="intake", name="A"), end(), LINE)
+    diagram, form = files(write, x_bpmn=source, mine_form=FORM)
+    alone, beside = lint(diagram), lint(form, diagram)
+    assert "x.bpmn:6 a error [reference.form] There is no form “mine”." in alone.output
+    assert (alone.exit_code, beside.exit_code) == (1, 0)
+
+
+def test_a_name_that_leads_nowhere_is_told_beside_what_is_wrong_in_the_file(write: Path) -> None:
+    asks = '<zeebe:formDefinition formId="mine"/>'
+    (path,) = files(write, x_bpmn=process(start(), user("a", asks, groups=""), end(), LINE))
+    assert {"reference.form", "task.nobody"} <= rules(lint(path, "--format", "json"))
+
+
+def test_what_only_an_installation_knows_is_said_not_to_be_looked_at(write: Path) -> None:
+    decide = node(
+        "businessRuleTask", "d", "",
+        '<zeebe:calledDecision decisionId="theirs" resultVariable="r"/>', name="Decide",
+    )  # fmt: skip
+    call = node("callActivity", "c", "", '<zeebe:calledElement processId="other"/>', name="Call")
+    source = process(
+        start(), user("a", groups="elsewhere", name="A"), decide, call, end(),
+        flows("start > a > d > c > end"),
+    )  # fmt: skip
+    (path,) = files(write, x_bpmn=source)
+    answer = lint(path)
+    assert answer.exit_code == 0
+    said = [line for line in answer.output.splitlines() if line.startswith("Not looked at")]
+    assert [line.rpartition(": ")[2] for line in said] == ["theirs", "elsewhere", "other"]
+    told = json.loads(lint(path, "--format", "json").output)
+    assert told["unchecked"] == {
+        "decision": ["theirs"], "group": ["elsewhere"], "process": ["other"],
+    }  # fmt: skip
+
+
+def test_warnings_count_when_asked_to(write: Path) -> None:
+    late = user("a", '<zeebe:taskSchedule followUpDate="2026-03-21T08:00:00Z"/>', name="A")
+    (path,) = files(write, x_bpmn=process(start(), late, end(), LINE))
+    assert "task.follow-up" in rules(lint(path, "--format", "json"))
+    assert (lint(path).exit_code, lint("--strict", path).exit_code) == (0, 1)
+
+
+def test_sarif_holds_what_its_schema_requires(write: Path) -> None:
+    paths = files(write, x_bpmn=BROKEN)
+    whole = json.loads(lint(*paths, write / "x.bpmn", "--format", "sarif").output)
+    assert (whole["version"], "sarif-2.1.0" in whole["$schema"]) == ("2.1.0", True)
+    (run,) = whole["runs"]
+    driver = run["tool"]["driver"]
+    assert driver["name"] == "Peygir"
+    ids = [rule["id"] for rule in driver["rules"]]
+    assert len(ids) == len(set(ids))
+    assert set(ids) >= {rule.id for rule in catalogue("en")}
+    assert all(rule["help"]["text"] for rule in driver["rules"])
+    assert run["results"]
+    for result in run["results"]:
+        check_result(result, ids)
+    assert [one["location"]["uri"] for one in run["artifacts"]] == [
+        "x.bpmn", (write / "x.bpmn").as_uri(),
+    ]  # fmt: skip
+
+
+def check_result(result: dict[str, Any], ids: list[str]) -> None:
+    assert ids[result["ruleIndex"]] == result["ruleId"]
+    assert result["level"] in ("error", "warning")
+    assert result["message"]["text"]
+    (place,) = result["locations"]
+    assert place["physicalLocation"]["region"]["startLine"] >= 1
+    assert place["physicalLocation"]["artifactLocation"]["uri"]
+
+
+def test_every_shipped_file_is_right() -> None:
+    shipped = [*DIAGRAMS.glob("*.bpmn"), *DIAGRAMS.glob("*.dmn")]
+    answer = lint("--strict", *sorted(shipped))
+    assert answer.exit_code == 0, answer.output
+
+
+def rules(answer: Result) -> set[str]:
+    return {one["rule"] for one in json.loads(answer.output)["findings"]}
