@@ -20,7 +20,9 @@ RIGHT = process(
     properties=properties(name_fa="آزمون"),
 )  # fmt: skip
 BROKEN = process(start(), user("a", groups=""), node("serviceTask", "b"), end(), LINE)
-FORM = '{"type": "default", "components": [{"type": "textfield", "id": "t", "key": "t"}]}'
+FORM = """{"type": "default", "id": "mine", "properties": {"title": "M", "title_fa": "م"},
+ "components": [{"type": "textfield", "id": "t", "key": "t", "label": "T",
+                 "properties": {"label_fa": "ت"}}]}"""
 
 
 def lint(*arguments: object) -> Result:
