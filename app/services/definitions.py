@@ -112,15 +112,15 @@ def read_together(
             read.append((filename, *_parse(filename, source, tag)))
         except bpmn.Refused as refusal:
             refused.append((filename, refusal))
-    found = [one for _, refusal in refused for one in refusal.findings]
+    found = [one for _, broken in refused for one in broken.findings]
     found += _repeated([row for _, row, _ in read])
     beside = references.Beside.of((row, definition) for _, row, definition in read)
     for filename, _, definition in read:
         if definition is not None:
             missing = references.check(definition.elements, filename, beside)
             found += [*missing, *definition.warnings] if missing else []
-    for filename, refusal in refused:
-        found += references.check(refusal.elements, filename, beside)
+    for filename, broken in refused:
+        found += references.check(broken.elements, filename, beside)
     if found:
         raise DeploymentRefused(found)
     return [row for _, row, _ in read]
