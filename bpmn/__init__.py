@@ -12,6 +12,7 @@ from bpmn.deployed import Called, Deployed, DeployedTogether
 from bpmn.engine import NoSuchStart, inspect, start, step
 from bpmn.errors import BpmnError, CannotOperate, Refused, UnknownKey, WrongState
 from bpmn.localise import localise
+from bpmn.migrate import MigrationPlan, TokenMove, migrate, plan_migration
 from bpmn.model import (
     Activatable,
     ActivateElement,
@@ -46,6 +47,7 @@ from bpmn.model import (
     WaitingTask,
     WaitingTimer,
 )
+from bpmn.rearm import ListenerMove
 from bpmn.schedule import (
     ConditionFailed,
     Moment,
@@ -79,6 +81,8 @@ __all__ = [
     "FailJob",
     "Finding",
     "FireTimer",
+    "ListenerMove",
+    "MigrationPlan",
     "Moment",
     "MoveToken",
     "Names",
@@ -96,6 +100,7 @@ __all__ = [
     "Terminate",
     "ThrowError",
     "ThrownSignal",
+    "TokenMove",
     "Trace",
     "UnknownKey",
     "WaitingJob",
@@ -111,9 +116,11 @@ __all__ = [
     "load",
     "load_decision",
     "localise",
+    "migrate",
     "next_moment",
     "parse",
     "parse_decision",
+    "plan_migration",
     "start",
     "step",
 ]

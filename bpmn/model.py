@@ -188,7 +188,7 @@ class Trace:
     ``error``, ``escalation``, ``signal``, ``condition`` (an event came), ``thrown`` (a signal or
     an escalation), ``uncaught`` (an escalation that nothing catches), ``decided``, ``fault``,
     ``completed``, ``terminated``, ``skipped``, ``changed``, ``moved``,
-    ``compensated`` (what was complete is undone), ``activated`` (by somebody, in an ad-hoc
+    ``migrated``, ``compensated`` (what was complete is undone), ``activated`` (by somebody, in an ad-hoc
     subprocess).
     """
 

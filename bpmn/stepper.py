@@ -48,6 +48,11 @@ MAX_SECONDS = 5.0
 def take(instance: Instance, command: Command, budget: int = BUDGET) -> None:
     """Do what the command says and run on; raises ``UnknownKey`` before anything changed."""
     _DO[type(command)](instance, command)
+    go_on(instance, budget)
+
+
+def go_on(instance: Instance, budget: int = BUDGET) -> None:
+    """Run on after something was done to the instance."""
     _withdraw_deadlocks(instance)
     run_to_rest(instance, budget)
 
