@@ -25,7 +25,8 @@ from bpmn.gateways import ParallelGateway
 from bpmn.instance import Context, Fault, Instance, Token
 from bpmn.model import Names, Outcome
 from bpmn.rearm import ListenerMove, Rearming
-from bpmn.state import load
+from bpmn.scopes import ROOT
+from bpmn.state import load, save
 from bpmn.stepper import go_on
 from bpmn.translation import Translation
 
@@ -113,11 +114,23 @@ def _plan(instance: Instance, translation: Translation) -> MigrationPlan:
 
 def _problems(instance: Instance, translation: Translation) -> Iterator[Names]:
     yield from translation.problems()
+    for key in own_scopes(instance):
+        for record in instance.scopes.all[key].done:
+            yield from translation.wrong_record(record)
     if any(t.task_spec.process is instance.process for t in _called(instance)):
         yield {
             "en": "The process has called itself; wait until the inner run has ended.",
             "fa": "فرایند خود را فراخوانده است؛ تا پایان اجرای درونی صبر کنید.",
         }
+
+
+def own_scopes(instance: Instance) -> Iterator[str]:
+    """The keys of the scopes in which elements of the instance's own process run."""
+    for key, scope in instance.scopes.all.items():
+        owner = instance.live.get(scope.owner or "")
+        calls = owner is not None and isinstance(owner.task_spec, CallActivity)
+        if key == ROOT or (owner is not None and is_own(owner) and not calls):
+            yield key
 
 
 def _called(instance: Instance) -> Iterator[Token]:
@@ -146,7 +159,7 @@ def _move(token: Token, translation: Translation) -> TokenMove:
 def _carry(instance: Instance, translation: Translation, context: Context) -> Instance:
     """The same tokens under the same keys in the other version; listeners that go are left."""
     moved = Instance(translation.new, context, instance.counter)
-    moved.status, moved.held = instance.status, instance.held
+    moved.status = instance.status
     moved.scopes, moved.called = instance.scopes, instance.called
     gone = Rearming(instance, translation).removed
     for token in instance.live.values():
@@ -158,7 +171,15 @@ def _carry(instance: Instance, translation: Translation, context: Context) -> In
             flow = translation.flow(token, node)
         carried = Token(moved, node, moved.task_tree, token.state, token.key, token.scope, flow)
         carried.memo.update(token.memo)
-    return moved
+    _translate_records(moved, translation)
+    return load(translation.new, save(moved), context)
+
+
+def _translate_records(moved: Instance, translation: Translation) -> None:
+    """What is complete and may have to be undone is remembered by the names of nodes."""
+    for key in own_scopes(moved):
+        scope = moved.scopes.all[key]
+        scope.done = [translation.record(record) for record in scope.done]
 
 
 def _rearm(moved: Instance, translation: Translation) -> None:

@@ -11,13 +11,14 @@ from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
 
-from bpmn.activities import Activity
+from bpmn.activities import Activity, SubProcess
 from bpmn.errors import CannotOperate, UnknownKey
 from bpmn.events import EventGateway, StartEvent, at_process_level
 from bpmn.gateways import ConditionalGateway, InclusiveGateway, JoiningGateway
 from bpmn.instance import Fault, Instance, Token
 from bpmn.model import MoveToken, SetVariables, SkipFault
 from bpmn.moving import move
+from bpmn.node import Node
 from bpmn.scopes import ROOT
 from bpmn.turns import Repeated
 from bpmn.values import BadVariables, plain_variables
@@ -150,6 +151,9 @@ def _go_on(token: Token) -> None:
             return
     if isinstance(node, Repeated) and "turns" in token.memo:
         node.end(token)
+    elif isinstance(node, SubProcess) and "inside" not in token.memo:
+        # It never began, so it holds nothing that could be undone.
+        Node.leave(node, token)
     else:
         node.leave(token)
     token.complete()

@@ -20,7 +20,19 @@ if TYPE_CHECKING:
     from bpmn.node import Node
     from bpmn.translation import Translation
 
-_ARMED = ("task", "job", "result", "turns", "inside", "local", "due", "message", "again")
+_ARMED = (
+    "condition",
+    "signal",
+    "task",
+    "job",
+    "result",
+    "turns",
+    "inside",
+    "local",
+    "due",
+    "message",
+    "again",
+)
 
 
 @dataclass(frozen=True)
@@ -65,7 +77,8 @@ class Rearming:
                 yield ListenerMove(place.event.element, "armed")
 
     def arm(self) -> None:
-        """Arm what only the new version has; may raise ``Fault``."""
+        """Arm what only the new version has, and let what waits for a message or a signal wait
+        for the one that the new version names; may raise ``Fault``."""
         waits = []
         for place in self._missing():
             seen = self.instance.scopes.view(place.seen)
@@ -74,6 +87,16 @@ class Rearming:
             if arranged:
                 memo = {**place.memo, **arranged}
                 listen(self.instance, place.event, place.scope, memo, place.flow)
+        for token in list(self.instance.live.values()):
+            if not {"message", "signal"}.isdisjoint(token.memo) and self._is_own(token):
+                self._retune(token)
+
+    def _retune(self, token: Token) -> None:
+        old, new = self.translation.before(token.task_spec), token.task_spec
+        if old is not None and _said(old) != _said(new):
+            host = self.instance.live.get(token.memo.get("host", ""), token)
+            seen = self.instance.scopes.view(str(host.memo.get("local", token.scope)))
+            token.memo.update(new.wait.arrange(seen, self.instance.context))
 
     def _listeners(self) -> Iterator[Token]:
         tokens = self.instance.live.values()
@@ -180,6 +203,11 @@ class Rearming:
 def _hears_alike(old: Node, new: Node) -> bool:
     """Whether a listener of the one may wait for the other."""
     return type(old) is type(new) and kind_of(old) == kind_of(new)
+
+
+def _said(node: Any) -> dict[str, str]:
+    """What the event waits for, as it is written."""
+    return {name: expression.text for name, expression in node.wait.expressions.items()}
 
 
 def _is_begun(token: Token) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
 
+from bpmn.compensation import UNDO
 from bpmn.gateways import JoiningGateway
 from bpmn.multi import MultiInstance
 from bpmn.turns import Repeated
@@ -78,6 +79,8 @@ class Translation:
             return _nowhere(self.element(old.element))
         if not _is_alike(old, new):
             return _other_kind(old.element, new.element)
+        if not {"undoing", "record", "undoes"}.isdisjoint(token.memo):
+            return _undoes(old.element)
         if self._container(old) != new.shape.container:
             return _other_scope(old.element, new.element)
         waits = isinstance(new, JoiningGateway) and token.state == TaskState.WAITING
@@ -85,13 +88,39 @@ class Translation:
             return _no_flow(str(token.flow), new.element)
         return None
 
+    def record(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """What is remembered of a complete activity, by the names of the new version."""
+        inner = {"done": [self.record(one) for one in record["done"]]} if "done" in record else {}
+        node = self.node(self.old.nodes[record["of"]])
+        return {**record, "of": record["of"] if node is None else node.name, **inner}
+
+    def wrong_record(self, record: Mapping[str, Any]) -> Iterator[Names]:
+        """Why what is complete could not be undone in the new version as it is remembered."""
+        old = self.old.nodes[record["of"]]
+        new = self.node(old)
+        if new is None or not _is_alike(old, new) or _undoing(old) != _undoing(new):
+            yield _say(
+                f"“{old.element}” is complete and may have to be undone, which the new version "
+                "does in another way.",
+                f"«{old.element}» انجام شده و شاید لازم شود برگردانده شود؛ نسخهٔ تازه این کار را "
+                "به شکل دیگری می‌کند.",
+            )
+        for inner in record.get("done", ()):
+            yield from self.wrong_record(inner)
+
     def _container(self, node: Node) -> str:
         container = node.shape.container
         return self.new.key if container == self.old.key else self.element(container)
 
 
+def _undoing(node: Node) -> tuple[bool, bool, bool]:
+    """How an activity is undone: by a handler, by an event subprocess, from inside."""
+    handler, within = getattr(node, "handler", None), getattr(node, "undone_by", None)
+    return handler is not None, within is not None, node.name + UNDO in node.process.nodes
+
+
 def _has_flow(process: Process, flow: str) -> bool:
-    return any(way.id == flow for node in process.nodes.values() for way in node.ways)
+    return any(flow in node.incoming for node in process.nodes.values())
 
 
 def _is_alike(old: Node, new: Node) -> bool:
@@ -135,6 +164,13 @@ def _other_scope(old: str, new: str) -> Names:
     return _say(
         f"“{new}” of the new version lies in another subprocess than “{old}”.",
         f"«{new}» در نسخهٔ تازه در زیرفرایند دیگری جز جای «{old}» است.",
+    )
+
+
+def _undoes(element: str) -> Names:
+    return _say(
+        f"Compensation runs at “{element}”; wait until it is done.",
+        f"در «{element}» جبران در جریان است؛ تا پایان آن صبر کنید.",
     )
 
 
