@@ -188,8 +188,8 @@ class Trace:
     ``error``, ``escalation``, ``signal``, ``condition`` (an event came), ``thrown`` (a signal or
     an escalation), ``uncaught`` (an escalation that nothing catches), ``decided``, ``fault``,
     ``completed``, ``terminated``, ``skipped``, ``changed``, ``moved``,
-    ``migrated``, ``compensated`` (what was complete is undone), ``activated`` (by somebody, in an ad-hoc
-    subprocess).
+    ``migrated``, ``compensated`` (what was complete is undone), ``activated`` (by
+    somebody, in an ad-hoc subprocess).
     """
 
     kind: str

@@ -279,12 +279,8 @@ def renamed(source: bytes) -> tuple[bytes, dict[str, str]]:
     text = source.decode()
     body = text[text.index("<bpmn:process") :]
     ids = set(re.findall(r' id="([^"]+)"', body)) - {"p"}
-    for mark in ("id", "sourceRef", "targetRef", "attachedToRef", "default"):
-        body = re.sub(
-            rf' {mark}="([^"]+)"',
-            lambda m, mark=mark: f' {mark}="n_{m[1]}"' if m[1] in ids else m[0],
-            body,
-        )
+    marks = r' (id|sourceRef|targetRef|attachedToRef|default)="([^"]+)"'
+    body = re.sub(marks, lambda m: f' {m[1]}="n_{m[2]}"' if m[2] in ids else m[0], body)
     return (text[: text.index("<bpmn:process")] + body).encode(), {i: f"n_{i}" for i in ids}
 
 
