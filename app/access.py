@@ -103,6 +103,11 @@ def administrator(actor: Actor) -> bool:
     return actor.has(ADMINISTRATOR)
 
 
+def announcer(actor: Actor) -> bool:
+    """Those who tell all processes at once: programs, and who keeps the house."""
+    return actor.has(INTEGRATION)
+
+
 RULES: dict[str, Rule] = {
     "static": anyone,
     "health.healthz": anyone,
@@ -198,6 +203,7 @@ RULES: dict[str, Rule] = {
     "instances.send_message": designer,
     "messages.publish_message": designer,
     "messages.judge_conditions": designer,
+    "signals.throw_signal": announcer,
     "reference.show_problem": anyone,
 }
 """The rule of every route by its Flask endpoint."""

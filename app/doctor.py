@@ -188,6 +188,7 @@ def compare(instance: ProcessInstance) -> str:
         "messages": (outcome.messages, rows.subscriptions),
         "jobs": (outcome.jobs, rows.jobs),
         "faults": (outcome.faults, rows.faults),
+        "signals": (outcome.signals, rows.signals),
     }
     different = [
         f"{name} (engine {sorted(engine)}, table {sorted(table)})"

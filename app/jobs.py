@@ -21,6 +21,7 @@ RUN_SERVICE_JOB = "run_service_job"
 FIRE_TIMER = "fire_timer"
 SEND_DELIVERY = "send_delivery"
 START_PROCESS = "start_process"
+DELIVER_SIGNAL = "deliver_signal"
 
 MOST_ATTEMPTS = 20
 """A job that brings its worker down each time is given up after so many attempts."""

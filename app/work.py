@@ -11,7 +11,16 @@ from flask import current_app
 import connectors
 from app import clock_now
 from app.db import require_no_transaction, transaction
-from app.services import abandoned, deliveries, promises, safety, service_jobs, starts, timers
+from app.services import (
+    abandoned,
+    deliveries,
+    promises,
+    safety,
+    service_jobs,
+    signals,
+    starts,
+    timers,
+)
 
 
 def run_service_job(job_id: int) -> None:
@@ -73,6 +82,12 @@ def start_process(start_id: int) -> None:
     """Begin a process whose start timer is due."""
     with transaction():
         starts.by_timer(start_id, clock_now())
+
+
+def deliver_signal(delivery_id: int) -> None:
+    """Let one waiting place hear a signal."""
+    with transaction():
+        signals.deliver(delivery_id, clock_now())
 
 
 def tick() -> None:

@@ -30,6 +30,7 @@ TASKS: Mapping[str, Callable[..., None]] = {
     jobs.FIRE_TIMER: work.fire_timer,
     jobs.SEND_DELIVERY: work.send_delivery,
     jobs.START_PROCESS: work.start_process,
+    jobs.DELIVER_SIGNAL: work.deliver_signal,
 }
 
 HEARTBEAT = 3.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.api import instances, messages, processes, reference, requests, tasks
+from app.api import instances, messages, processes, reference, requests, signals, tasks
 from app.api.door import answer_unrouted
 from app.api.openapi import init_openapi
 from app.guard import csrf
@@ -15,6 +15,7 @@ BLUEPRINTS = (
     processes.blueprint,
     instances.blueprint,
     messages.blueprint,
+    signals.blueprint,
     reference.blueprint,
 )
 

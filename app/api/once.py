@@ -24,18 +24,38 @@ def create_once(
 
     ``location`` gives the address of the new thing from its dump.
     """
+    response, dumped = _answer(headers, body, schema, act, 201)
+    response.headers["Location"] = location(dumped)
+    return response
 
+
+def accept_once(
+    headers: Mapping[str, Any],
+    body: Mapping[str, Any],
+    schema: type[Schema],
+    act: Callable[[], Any],
+) -> Response:
+    """202 with what ``act`` set going, or what the same key set going before."""
+    return _answer(headers, body, schema, act, 202)[0]
+
+
+def _answer(
+    headers: Mapping[str, Any],
+    body: Mapping[str, Any],
+    schema: type[Schema],
+    act: Callable[[], Any],
+    status: int,
+) -> tuple[Response, dict[str, Any]]:
     def answer() -> tuple[int, dict[str, Any]]:
         dumped: dict[str, Any] = _made(schema).dump(act())
-        return 201, dumped
+        return status, dumped
 
     payload = {"method": request.method, "path": request.path, "body": dict(body)}
     user_id = actor().id or 0
-    status, dumped = safety.answer_once(user_id, headers.get("key"), payload, g.now, answer)
+    known, dumped = safety.answer_once(user_id, headers.get("key"), payload, g.now, answer)
     response = jsonify(dumped)
-    response.status_code = status
-    response.headers["Location"] = location(dumped)
-    return response
+    response.status_code = known
+    return response, dumped
 
 
 @cache

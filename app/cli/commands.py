@@ -147,6 +147,18 @@ def run_tests(files: tuple[Path, ...], name: str, min_coverage: float, style: st
 
 
 @main.command()
+@click.argument("name")
+@click.option("--variables", default="{}", help="What travels along, as a JSON object.")
+@explained
+def signal(name: str, variables: str) -> None:
+    """Throw the signal NAME: every place in every process that waits for it now hears it."""
+    from app.cli.signals import throw
+
+    with application():
+        click.echo(throw(name, variables))
+
+
+@main.command()
 @explained
 def doctor() -> None:
     """Look for what is wrong in this installation; exit code 1 when something is."""

@@ -20,6 +20,7 @@ from app.models.processes import (
 from app.models.promises import SlaClock
 from app.models.requests import Attachment, Interaction, ServiceRequest, request_numbers
 from app.models.safety import Attempt, IdempotencyKey, Submission
+from app.models.signals import SignalDelivery, SignalSubscription, ThrownSignal
 
 __all__ = [
     "ApiToken",
@@ -42,10 +43,13 @@ __all__ = [
     "ProcessInstance",
     "ServiceJob",
     "ServiceRequest",
+    "SignalDelivery",
+    "SignalSubscription",
     "SlaClock",
     "StartSubscription",
     "Submission",
     "Subscription",
+    "ThrownSignal",
     "Timer",
     "User",
     "UserTask",

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 
 from app.db import session
+from app.services import broadcasts
 
 PATIENCE = timedelta(hours=1)
 
@@ -44,7 +45,25 @@ _DELIVERIES = f"""
 """  # noqa: S608  # As above.
 
 
+_SIGNALS = f"""
+    SELECT DISTINCT signal_delivery.instance_id FROM signal_delivery
+      JOIN thrown_signal ON thrown_signal.id = signal_delivery.thrown_id
+      JOIN process_instance ON process_instance.id = signal_delivery.instance_id
+     WHERE thrown_signal.thrown_at < :before AND process_instance.suspended_at IS NULL
+       AND NOT EXISTS
+           ({_LIVE.format(task="deliver_signal", argument="delivery_id", table="signal_delivery")})
+"""  # noqa: S608  # As above.
+
+
 def take_up(now: datetime) -> None:
     """Hand back to the clock what has waited for an hour without a job that would do it."""
     for statement in (_TIMERS, _STARTS, _SERVICE_JOBS, _DELIVERIES):
         session().execute(text(statement), {"now": now, "before": now - PATIENCE})
+    _take_up_signals(now - PATIENCE)
+
+
+def _take_up_signals(before: datetime) -> None:
+    """Signals have no clock to be handed to: they get new jobs, or are forgotten when heard."""
+    for instance_id in session().scalars(text(_SIGNALS), {"before": before}).all():
+        broadcasts.queue_again(instance_id)
+    broadcasts.forget_heard(before)

@@ -20,6 +20,11 @@ _TOLD = {
     "timer": "timer_fired",
     "decided": "decision_made",
     "error": "error_raised",
+    "signal": "signal_caught",
+    "thrown": "signal_thrown",
+    "escalation": "escalation_caught",
+    "uncaught": "escalation_uncaught",
+    "condition": "condition_met",
     "fault": "fault_raised",
     "completed": "process_completed",
     "terminated": "process_terminated",
@@ -73,7 +78,7 @@ def _told(
     instance: ProcessInstance, found: Diagrams, outcome: bpmn.Outcome, now: datetime
 ) -> Iterable[dict[str, Any]]:
     for item in outcome.trace:
-        if item.kind in _TOLD:
+        if item.kind in _TOLD and not (item.kind == "thrown" and "signal" not in item.data):
             yield history.entry(
                 _TOLD[item.kind],
                 SYSTEM,

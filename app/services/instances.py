@@ -19,11 +19,12 @@ from app.models import (
     ProcessDefinition,
     ProcessInstance,
     ServiceRequest,
+    SignalSubscription,
     Subscription,
     Timer,
     UserTask,
 )
-from app.services import definitions, faults, messages, processes
+from app.services import definitions, faults, messages, processes, signals
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class InstanceView:
     tasks: Sequence[UserTask]
     timers: Sequence[Timer]
     messages: Sequence[Subscription]
+    signals: Sequence[SignalSubscription]
     places: Sequence[bpmn.Place] = ()
 
 
@@ -118,6 +120,7 @@ def view(instance_id: int, actor: Actor) -> InstanceView:
         tasks=_open_tasks(row.id),
         timers=_timers(row.id),
         messages=_subscriptions(row.id),
+        signals=signals.awaited_by(row.id),
     )
 
 

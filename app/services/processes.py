@@ -15,7 +15,7 @@ from app.access import Actor
 from app.db import save, session
 from app.errors import Conflict, Invalid, NoSuch, OperationRefused
 from app.models import Event, ProcessDefinition, ProcessInstance, ServiceRequest
-from app.services import case, definitions, diagrams, projections, working_time
+from app.services import broadcasts, case, definitions, diagrams, projections, working_time
 
 
 class InstanceEnded(Conflict):
@@ -182,6 +182,7 @@ def _settle(
     added = projections.save(instance, found, outcome, standing, actor.id, now)
     for job_id in projections.save_jobs(instance.id, found, outcome, standing, now):
         jobs.defer("run_service_job", lock=f"instance:{instance.id}", job_id=job_id)
+    broadcasts.send_all(outcome.thrown, instance.id, now)
     entries = case.follow(instance, found, outcome, cause, actor, now)
     save([*added, (Event, [*noted, *entries])])
 

@@ -32,6 +32,7 @@ from app.models import (
     Fault,
     ProcessInstance,
     ServiceJob,
+    SignalSubscription,
     Subscription,
     Timer,
     User,
@@ -50,9 +51,10 @@ class Standing:
     subscriptions: Mapping[str, int]
     jobs: Mapping[str, int]
     faults: Mapping[str, int]
+    signals: Mapping[str, int]
 
 
-EMPTY = Standing({}, {}, {}, {}, {})
+EMPTY = Standing({}, {}, {}, {}, {}, {})
 
 
 def read(instance_id: int, *, ending: str | None = None) -> Standing:
@@ -60,7 +62,7 @@ def read(instance_id: int, *, ending: str | None = None) -> Standing:
 
     ``ending`` is the key of the task or job that the step completes; its row is not written yet.
     """
-    kinds = ("task", "timer", "message", "job", "fault")
+    kinds = ("task", "timer", "message", "job", "fault", "signal")
     tables: dict[str, Any] = {kind: {} for kind in kinds}
     rows: Sequence[Any] = run(_OPEN_ROWS, {"instance_id": instance_id}).all()
     for kind, key, row_id, due_at in rows:
@@ -83,6 +85,7 @@ _OPEN_ROWS = union_all(
     _rows("message", Subscription),
     _rows("job", ServiceJob, text("service_job.state IN ('queued', 'waiting', 'failed')")),
     _rows("fault", Fault, Fault.resolved_at.is_(None)),
+    _rows("signal", SignalSubscription),
 )
 
 
@@ -102,6 +105,7 @@ def save(
         (UserTask, _save_tasks(instance, found, outcome, standing.tasks, now)),
         (Timer, _save_timers(instance.id, found, outcome, standing.timers)),
         (Subscription, _save_subscriptions(instance.id, found, outcome, standing.subscriptions)),
+        (SignalSubscription, _save_signals(instance.id, found, outcome, standing.signals)),
         (Fault, _save_faults(instance.id, found, outcome, standing.faults, actor_id, now)),
     ]
 
@@ -210,10 +214,34 @@ def _save_subscriptions(
     ]
 
 
+def _save_signals(
+    instance_id: int, found: Diagrams, outcome: bpmn.Outcome, known: Mapping[str, int]
+) -> Rows:
+    waiting = {signal.key: signal for signal in outcome.signals}
+    gone = [row_id for key, row_id in known.items() if key not in waiting]
+    if gone:
+        run(_DELETE_SIGNALS, {"ids": gone})
+    new = [signal for key, signal in waiting.items() if key not in known]
+    return [
+        {
+            "instance_id": instance_id,
+            "key": s.key,
+            "element": s.element,
+            "called_id": found.id_of(s),
+            "signal": s.signal,
+        }
+        for s in new
+    ]
+
+
 _IDS = bindparam("ids", type_=ARRAY(BigInteger))
 _DELETE_TIMERS = delete(Timer.__table__).where(Timer.__table__.c.id == any_(_IDS))  # type: ignore[arg-type]
 _DELETE_SUBSCRIPTIONS = delete(Subscription.__table__).where(  # type: ignore[arg-type]
     Subscription.__table__.c.id == any_(_IDS)
+)
+
+_DELETE_SIGNALS = delete(SignalSubscription.__table__).where(  # type: ignore[arg-type]
+    SignalSubscription.__table__.c.id == any_(_IDS)
 )
 
 

@@ -7,7 +7,9 @@ order in which it came.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -24,6 +26,7 @@ from app.services import (
     messages,
     processes,
     promises,
+    signals,
     timers,
 )
 
@@ -80,18 +83,29 @@ def _queued_jobs(instance_id: int) -> list[int]:
 
 
 def _catch_up(instance: ProcessInstance, now: datetime) -> None:
-    """Give the instance what came while it stood still: messages and due moments by their time."""
-    while instance.status == "active":
-        message, timer = held.first(instance.id), _first_timer(instance.id, now)
-        if message is not None and (timer is None or message.at < timer.due_at):
-            _deliver(instance, message, now)
-        elif timer is not None:
-            timers.fire(timer.id, now)
-        else:
-            break
+    """Give the instance what came while it stood still, in the order in which it came."""
+    while instance.status == "active" and (waiting := list(_came(instance, now))):
+        *_, act = min(waiting, key=lambda one: one[:2])
+        act()
         session().flush()
     if instance.status != "active":
         held.forget(instance.id)
+
+
+def _came(
+    instance: ProcessInstance, now: datetime
+) -> Iterator[tuple[datetime, int, Callable[[], object]]]:
+    """The first due moment, signal and message: when it came, what goes first at the same
+    moment, and what to do."""
+    timer = _first_timer(instance.id, now)
+    if timer is not None:
+        yield timer.due_at, 0, partial(timers.fire, timer.id, now)
+    signal = signals.first_unheard(instance.id)
+    if signal is not None:
+        yield signal.thrown.thrown_at, 1, partial(signals.deliver, signal.id, now)
+    message = held.first(instance.id)
+    if message is not None:
+        yield message.at, 2, partial(_deliver, instance, message, now)
 
 
 def _first_timer(instance_id: int, now: datetime) -> Timer | None:

@@ -124,6 +124,27 @@ class Teller:
     def _error_raised(self, event: Event) -> Entry:
         return _automatic(event, "warn", _("Handled error: %(step)s", step=self.element(event)))
 
+    def _signal_caught(self, event: Event) -> Entry:
+        words = _("Signal “%(signal)s” heard: %(step)s", **self._signal(event))
+        return _automatic(event, "bolt", words)
+
+    def _signal_thrown(self, event: Event) -> Entry:
+        words = _("Signal “%(signal)s” sent: %(step)s", **self._signal(event))
+        return _automatic(event, "bolt", words)
+
+    def _signal(self, event: Event) -> dict[str, str]:
+        return {"signal": str(event.data.get("signal", "")), "step": self.element(event)}
+
+    def _escalation_caught(self, event: Event) -> Entry:
+        return _automatic(event, "high", _("Escalated: %(step)s", step=self.element(event)))
+
+    def _escalation_uncaught(self, event: Event) -> Entry:
+        words = _("Escalated, but nobody takes it up: %(step)s", step=self.element(event))
+        return _automatic(event, "warn", words)
+
+    def _condition_met(self, event: Event) -> Entry:
+        return _automatic(event, "bolt", _("Condition met: %(step)s", step=self.element(event)))
+
     def _fault_raised(self, event: Event) -> Entry:
         words = _("Could not go on at “%(step)s”", step=self.element(event))
         return _automatic(event, "bad", words, dot="bad")

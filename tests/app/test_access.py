@@ -208,6 +208,9 @@ INTERFACE: dict[str, Row] = {
         "POST /api/v1/messages", "401 403 403 403 403 in", {"name": "paid", "correlation": "1"}
     ),
     "messages.judge_conditions": Row("POST /api/v1/conditions", "401 403 403 403 403 in", {}),
+    "signals.throw_signal": Row(
+        "POST /api/v1/signals", "401 in 403 403 403 in", {"name": "branch closed"}
+    ),
     "instances.retry_fault": Row(
         "POST /api/v1/instances/{gate}/faults/{fault}/retry", "401 403 403 403 in in", {}
     ),

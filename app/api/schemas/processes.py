@@ -231,6 +231,13 @@ class SkipSchema(VariablesSchema, ReasonSchema):
     flow = Text(200, load_default="")
 
 
+class AwaitedSignalSchema(Schema):
+    """A signal that is waited for."""
+
+    element = fields.String()
+    name = fields.String(attribute="signal")
+
+
 class InstanceSchema(Schema):
     """One run of a process: where it stands and what it knows."""
 
@@ -252,6 +259,7 @@ class InstanceSchema(Schema):
     tasks = fields.List(fields.Nested(TaskSchema))
     timers = fields.List(fields.Nested(TimerSchema))
     messages = fields.List(fields.Nested(AwaitedMessageSchema))
+    signals = fields.List(fields.Nested(AwaitedSignalSchema))
     started_at = Instant(attribute="row.started_at")
     suspended_at = Instant(attribute="row.suspended_at")
     ended_at = Instant(attribute="row.ended_at")

@@ -1,0 +1,21 @@
+"""Signals to all processes."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+from app.api.fields import Text
+from app.api.schemas.processes import VariablesSchema
+
+
+class NewSignalSchema(VariablesSchema):
+    """A signal, by the name that processes wait for, with what travels along."""
+
+    name = Text(200, 1, required=True)
+
+
+class SignalSchema(Schema):
+    """How many waiting places hear the signal; each takes its step soon after."""
+
+    name = fields.String()
+    reached = fields.Integer()

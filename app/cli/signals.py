@@ -1,0 +1,32 @@
+"""``peygir signal``: tells all waiting processes at once."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from app import clock_now
+from app.access import SYSTEM
+from app.db import transaction
+from app.services import signals
+
+
+def throw(name: str, variables: str) -> str:
+    """Throws the signal with the variables of a JSON text; what to tell the person."""
+    values = _read(variables)
+    with transaction():
+        reached = signals.throw(name, values, SYSTEM, clock_now())
+    return f"The signal “{name}” reaches {reached} waiting places; the worker wakes them."
+
+
+def _read(text: str) -> dict[str, Any]:
+    try:
+        values = json.loads(text)
+    except ValueError as error:
+        raise click.BadParameter(f"no JSON: {error}", param_hint="--variables") from error
+    if not isinstance(values, dict):
+        raise click.BadParameter("write a JSON object, such as {\"n\": 1}.",
+                                 param_hint="--variables")  # fmt: skip
+    return values

@@ -1,0 +1,75 @@
+"""Signals from outside, and the step that an instance takes when it hears one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+import bpmn
+from app.access import SYSTEM, Actor
+from app.db import session
+from app.errors import Invalid
+from app.models import SignalDelivery, SignalSubscription
+from app.services import broadcasts, history, processes
+
+
+def throw(name: str, variables: Mapping[str, Any], actor: Actor, now: datetime) -> int:
+    """Throw a signal at every instance that waits for it; how many places hear it.
+
+    Raises Invalid for a name that no process can wait for. Nothing is kept for who begins to
+    wait later.
+    """
+    signal = name.strip()
+    if not signal:
+        raise Invalid({"name": ["Name the signal."]})
+    reached = broadcasts.send(signal, variables, now)
+    history.note("signal_sent", actor, now, data={"signal": signal, "reached": reached})
+    return reached
+
+
+def deliver(delivery_id: int, now: datetime) -> bool:
+    """Let one place hear a signal; False when it waits no longer, or has heard it already.
+
+    A suspended instance hears it when it is resumed.
+    """
+    query = select(SignalDelivery.instance_id).where(SignalDelivery.id == delivery_id)
+    instance_id = session().scalar(query)
+    if instance_id is None:
+        return False
+    instance = processes.lock(instance_id)
+    delivery = session().get(SignalDelivery, delivery_id, populate_existing=True)
+    if delivery is None or instance.suspended_at is not None:
+        return False
+    thrown, place = delivery.thrown, _place(instance_id, delivery.key)
+    session().delete(delivery)
+    if place is None or instance.status != "active":
+        return False
+    cause = {"kind": "signal", "signal": thrown.signal, "element": place.element}
+    command = bpmn.DeliverSignal(place.key, thrown.variables)
+    try:
+        processes.advance(instance, command, cause, SYSTEM, now)
+    except bpmn.UnknownKey:
+        return False
+    return True
+
+
+def _place(instance_id: int, key: str) -> SignalSubscription | None:
+    query = select(SignalSubscription).where(
+        SignalSubscription.instance_id == instance_id, SignalSubscription.key == key
+    )
+    return session().scalar(query)
+
+
+def first_unheard(instance_id: int) -> SignalDelivery | None:
+    """The oldest signal that is on its way to an instance."""
+    query = select(SignalDelivery).where(SignalDelivery.instance_id == instance_id)
+    return session().scalar(query.order_by(SignalDelivery.id).limit(1))
+
+
+def awaited_by(instance_id: int) -> list[SignalSubscription]:
+    """The signals that an instance waits for, oldest first."""
+    query = select(SignalSubscription).where(SignalSubscription.instance_id == instance_id)
+    return list(session().scalars(query.order_by(SignalSubscription.id)))

@@ -1,0 +1,201 @@
+"""Signals: every instance that waits hears one, in a step of its own, once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select, text
+
+import bpmn
+from app import doctor
+from app.access import SYSTEM
+from app.models import (
+    Event,
+    ProcessInstance,
+    SignalDelivery,
+    SignalSubscription,
+    ThrownSignal,
+    UserTask,
+)
+from app.services import abandoned, definitions, operations, processes, signals, tasks
+from tests.app.services.story import actor
+from tests.bpmn import build
+from tests.support.application import transaction_of
+from tests.support.clock import MovingClock
+
+GO = build.declare_signal("go")
+LISTENER = build.process(
+    build.start(), build.user("a", groups="intake"),
+    build.boundary("b", "a", build.signal("go"), interrupting=False),
+    build.user("heard", groups="intake"), build.end(), build.end("e2"),
+    build.flows("start > a > end", "b > heard > e2"), key="listener", before=GO,
+)  # fmt: skip
+WAITER = build.process(
+    build.start(), build.catch("c", build.signal("go")), build.user("z", groups="intake"),
+    build.end(), build.flows("start > c > z > end"), key="waiter", before=GO,
+)  # fmt: skip
+THROWER = build.process(
+    build.start(), build.user("ready", groups="intake"),
+    build.throw("t", build.signal("go"), build.io(inputs={"price": "=n * 2"})), build.end(),
+    build.flows("start > ready > t > end"), key="thrower", before=GO,
+)  # fmt: skip
+
+Begin = Callable[..., int]
+
+
+@pytest.fixture
+def begin(app: Flask, clock: MovingClock) -> Begin:
+    """``begin(WAITER)`` starts a process and commits; the id of its instance."""
+
+    def start(source: bytes, **variables: Any) -> int:
+        with transaction_of(app):
+            row = definitions.deploy("x.bpmn", source, actor("admin"), clock())
+            return processes.start(row, variables, actor("admin"), clock()).id
+
+    return start
+
+
+def complete(app: Flask, instance_id: int, element: str, now: datetime) -> None:
+    """Do the only open task of an element."""
+    with transaction_of(app) as session:
+        query = select(UserTask.id).where(UserTask.instance_id == instance_id)
+        task_id = session.scalars(query.where(UserTask.element == element)).one()
+        tasks.complete(task_id, {}, actor("narges"), now, language="en")
+
+
+def stands(app: Flask, instance_id: int) -> list[str]:
+    """The open user tasks of an instance, and that its tables agree with its state."""
+    with transaction_of(app) as session:
+        instance = session.get_one(ProcessInstance, instance_id)
+        assert doctor.compare(instance) == ""
+        open_tasks = select(UserTask.element).where(UserTask.state == "open")
+        return sorted(session.scalars(open_tasks.where(UserTask.instance_id == instance_id)))
+
+
+def count(app: Flask, model: type[Any]) -> int:
+    with transaction_of(app) as session:
+        return session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def test_a_thrown_signal_reaches_every_waiting_instance_with_its_values(
+    app: Flask, begin: Begin, clock: MovingClock, run_jobs: Callable[[], int]
+) -> None:
+    waiter, listener, thrower = begin(WAITER), begin(LISTENER), begin(THROWER, n=21)
+    complete(app, thrower, "ready", clock())
+    later = begin(WAITER)
+    assert (stands(app, waiter), stands(app, listener)) == ([], ["a"])
+    assert run_jobs() == 2
+    assert (stands(app, waiter), stands(app, listener)) == (["z"], ["a", "heard"])
+    assert stands(app, later) == []
+    with transaction_of(app) as session:
+        assert processes.inspect(session.get_one(ProcessInstance, waiter)).variables == {
+            "price": 42
+        }
+        query = select(Event.kind).where(Event.instance_id == waiter).order_by(Event.id)
+        assert "signal_caught" in list(session.scalars(query))
+    assert (count(app, SignalDelivery), count(app, SignalSubscription)) == (0, 2)
+
+
+def test_a_job_that_runs_twice_is_heard_once(app: Flask, begin: Begin, clock: MovingClock) -> None:
+    listener, thrower = begin(LISTENER), begin(THROWER, n=1)
+    complete(app, thrower, "ready", clock())
+    with transaction_of(app) as session:
+        delivery_id = session.scalars(select(SignalDelivery.id)).one()
+        assert signals.deliver(delivery_id, clock())
+    with transaction_of(app):
+        assert not signals.deliver(delivery_id, clock())
+    assert stands(app, listener) == ["a", "heard"]
+
+
+def test_a_step_that_is_rolled_back_threw_nothing(
+    app: Flask, begin: Begin, clock: MovingClock, run_jobs: Callable[[], int]
+) -> None:
+    listener, thrower = begin(LISTENER), begin(THROWER, n=1)
+    with pytest.raises(RuntimeError, match="power cut"), transaction_of(app):
+        instance = processes.lock(thrower)
+        key = processes.inspect(instance).user_tasks[0].key
+        command = bpmn.CompleteTask(key, {})
+        processes.advance(instance, command, {"kind": "test"}, SYSTEM, clock())
+        raise RuntimeError("power cut")
+    assert run_jobs() == 0
+    assert stands(app, listener) == ["a"]
+    assert count(app, ThrownSignal) == 0
+
+
+def test_who_stopped_waiting_meanwhile_hears_nothing(
+    app: Flask, begin: Begin, clock: MovingClock, run_jobs: Callable[[], int]
+) -> None:
+    listener, thrower = begin(LISTENER), begin(THROWER, n=1)
+    complete(app, thrower, "ready", clock())
+    complete(app, listener, "a", clock())
+    assert run_jobs() == 1
+    assert stands(app, listener) == []
+    assert count(app, SignalDelivery) == 0
+
+
+def test_a_lost_job_is_made_again_and_what_all_have_heard_is_forgotten(
+    app: Flask, begin: Begin, clock: MovingClock, run_jobs: Callable[[], int]
+) -> None:
+    listener, thrower = begin(LISTENER), begin(THROWER, n=1)
+    complete(app, thrower, "ready", clock())
+    with transaction_of(app) as session:
+        session.execute(text("DELETE FROM procrastinate_jobs"))
+        abandoned.take_up(clock() + timedelta(hours=2))
+    assert run_jobs() == 1
+    assert stands(app, listener) == ["a", "heard"]
+    with transaction_of(app):
+        abandoned.take_up(clock() + timedelta(hours=2))
+    assert count(app, ThrownSignal) == 0
+
+
+def test_a_suspended_instance_hears_it_when_it_is_resumed(
+    app: Flask, begin: Begin, clock: MovingClock, run_jobs: Callable[[], int]
+) -> None:
+    listener, thrower = begin(LISTENER), begin(THROWER, n=1)
+    with transaction_of(app):
+        operations.suspend(listener, "Looked at.", actor("admin"), clock())
+    complete(app, thrower, "ready", clock())
+    run_jobs()
+    assert stands(app, listener) == ["a"]
+    with transaction_of(app):
+        operations.resume(listener, "Mended.", actor("admin"), clock())
+    run_jobs()
+    assert stands(app, listener) == ["a", "heard"]
+
+
+class TestFromOutside:
+    def test_a_program_tells_all_and_learns_how_many(
+        self, app: Flask, begin: Begin, api: Callable[[str], FlaskClient],
+        run_jobs: Callable[[], int],
+    ) -> None:  # fmt: skip
+        waiter, listener = begin(WAITER), begin(LISTENER)
+        shown = api("admin").get(f"/api/v1/instances/{waiter}").get_json()
+        assert shown["signals"] == [{"element": "c", "name": "go"}]
+        partner = api("partner")
+        answer = partner.post("/api/v1/signals", json={"name": "go", "variables": {"n": 1}})
+        assert (answer.status_code, answer.get_json()) == (202, {"name": "go", "reached": 2})
+        run_jobs()
+        assert (stands(app, waiter), stands(app, listener)) == (["z"], ["a", "heard"])
+        assert partner.post("/api/v1/signals", json={"name": "went"}).get_json()["reached"] == 0
+
+    def test_the_same_key_throws_once(
+        self, app: Flask, begin: Begin, api: Callable[[str], FlaskClient],
+        run_jobs: Callable[[], int],
+    ) -> None:  # fmt: skip
+        listener, partner = begin(LISTENER), api("partner")
+        for _ in range(2):
+            answer = partner.post(
+                "/api/v1/signals", json={"name": "go"}, headers={"Idempotency-Key": "k"}
+            )
+            assert (answer.status_code, answer.get_json()["reached"]) == (202, 1)
+        run_jobs()
+        assert stands(app, listener) == ["a", "heard"]
+
+    def test_a_name_is_needed(self, api: Callable[[str], FlaskClient]) -> None:
+        answer = api("partner").post("/api/v1/signals", json={"name": " "})
+        assert answer.status_code == 422
