@@ -47,7 +47,12 @@ def deliver(delivery_id: int, now: datetime) -> bool:
     session().delete(delivery)
     if place is None or instance.status != "active":
         return False
-    cause = {"kind": "signal", "signal": thrown.signal, "element": place.element}
+    cause = {
+        "kind": "signal",
+        "signal": thrown.signal,
+        "element": place.element,
+        **history.belonging(place.called_id),
+    }
     command = bpmn.DeliverSignal(place.key, thrown.variables)
     try:
         processes.advance(instance, command, cause, SYSTEM, now)
