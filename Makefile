@@ -105,5 +105,6 @@ messages: install-dev  ## Collect the texts of pages for translation, and compil
 licences: install-dev  ## Write docs/licences.md from what is installed
 	@$(BIN)/python -m tools.licences > docs/licences.md
 
-support: install-dev  ## Write docs/bpmn-support.md from the files in tests/bpmn/elements
+support: install-dev  ## Write docs/bpmn-support.md and docs/test-cases.schema.json
 	@$(BIN)/python -m tools.support > docs/bpmn-support.md
+	@$(BIN)/python -m tools.case_schema > docs/test-cases.schema.json

@@ -5,7 +5,6 @@ Every field that is not named here is an error, so that a misspelt one is never 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -15,7 +14,7 @@ from bpmn.cases import model
 from bpmn.timing import NotATime, read_duration
 
 NAME = validate.Length(1, 200)
-FILE = validate.Regexp(r"[\w][\w.\- ]*(/[\w][\w.\- ]*)*\Z", error="Name a file beside this one.")
+FILE = validate.Regexp(r"^\w[\w. -]*(/\w[\w. -]*)*$", error="Name a file beside this one.")
 MOST = validate.Length(max=2_000)
 
 
@@ -236,7 +235,7 @@ class CaseFileShape(Shape):
 
     makes = model.CaseFile
     supports = fields.Nested(SupportsShape)
-    refused = fields.List(fields.String(validate=validate.Regexp(re.compile(r"[a-z.\-]{3,80}\Z"))))
+    refused = fields.List(fields.String(validate=validate.Regexp(r"^[a-z][a-z.-]{2,79}$")))
     decisions = fields.List(fields.String(validate=FILE))
     processes = fields.List(fields.String(validate=FILE))
     calendar = _name()
