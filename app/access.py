@@ -199,6 +199,7 @@ RULES: dict[str, Rule] = {
     "instances.change_variables": operator,
     "instances.move_token": operator,
     "instances.skip_fault": operator,
+    "instances.activate_element": staff,
     "instances.retry_fault": mender,
     "instances.send_message": designer,
     "messages.publish_message": designer,

@@ -12,7 +12,7 @@ from app.api.routes import Blueprint
 from app.api.schemas import processes as shapes
 from app.db import transaction
 from app.guard import actor
-from app.services import instances, operations
+from app.services import discretion, instances, operations
 
 blueprint = Blueprint("instances", __name__, "Running processes")
 
@@ -103,6 +103,16 @@ def move_token(body: Mapping[str, Any], instance_id: int) -> Any:
     given = (body["token"], body["to"], body["reason"])
     with transaction():
         operations.move(instance_id, *given, actor(), g.now)
+        return instances.view(instance_id, actor())
+
+
+@blueprint.post("/instances/<id:instance_id>/elements/<element>/activate")
+@blueprint.arguments(shapes.ActivateSchema)
+@blueprint.response(200, shapes.InstanceSchema)
+def activate_element(body: Mapping[str, Any], instance_id: int, element: str) -> Any:
+    """Let an element of a running ad-hoc subprocess begin."""
+    with transaction():
+        discretion.activate(instance_id, element, body["subprocess"] or None, actor(), g.now)
         return instances.view(instance_id, actor())
 
 

@@ -25,6 +25,7 @@ _TOLD = {
     "escalation": "escalation_caught",
     "uncaught": "escalation_uncaught",
     "condition": "condition_met",
+    "compensated": "step_undone",
     "fault": "fault_raised",
     "completed": "process_completed",
     "terminated": "process_terminated",

@@ -39,6 +39,7 @@ class InstanceView:
     messages: Sequence[Subscription]
     signals: Sequence[SignalSubscription]
     places: Sequence[bpmn.Place] = ()
+    activatable: Sequence[bpmn.Activatable] = ()
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,7 @@ def view(instance_id: int, actor: Actor) -> InstanceView:
         row=row,
         variables=outcome.variables,
         places=outcome.places,
+        activatable=outcome.activatable,
         faults=faults.of_instance(row.id),
         tasks=_open_tasks(row.id),
         timers=_timers(row.id),

@@ -115,6 +115,10 @@ class Teller:
         words = _("tried “%(step)s” again", step=self._name_of(cause.get("element")))
         return _entry(event, "undo", words)
 
+    def _activated(self, event: Event, cause: Mapping[str, Any]) -> Entry:
+        words = _("began “%(step)s”", step=self._name_of(cause.get("element")))
+        return _entry(event, "play", words)
+
     def _timer_fired(self, event: Event) -> Entry:
         return _automatic(event, "clock", _("Time passed: %(step)s", step=self.element(event)))
 
@@ -144,6 +148,9 @@ class Teller:
 
     def _condition_met(self, event: Event) -> Entry:
         return _automatic(event, "bolt", _("Condition met: %(step)s", step=self.element(event)))
+
+    def _step_undone(self, event: Event) -> Entry:
+        return _automatic(event, "undo", _("Undone: %(step)s", step=self.element(event)))
 
     def _fault_raised(self, event: Event) -> Entry:
         words = _("Could not go on at “%(step)s”", step=self.element(event))
@@ -227,6 +234,7 @@ _CAUSES: dict[str, Callable[[Teller, Event, Mapping[str, Any]], Entry]] = {
     "start": Teller._started,
     "task_completed": Teller._finished,
     "fault_retried": Teller._retried,
+    "element_activated": Teller._activated,
 }
 
 

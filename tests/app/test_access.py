@@ -217,6 +217,14 @@ INTERFACE: dict[str, Row] = {
     "instances.skip_fault": Row(
         "POST /api/v1/instances/{gate}/faults/{fault}/skip", "401 403 403 403 403 in", {}
     ),
+    "instances.activate_element": Row(
+        "POST /api/v1/instances/{instance}/elements/x/activate", "401 403 in in in in", {}
+    ),
+    "instances.activate_element (confidential)": Row(
+        "POST /api/v1/instances/{secret_instance}/elements/x/activate",
+        "401 403 404 404 in 404",
+        {},
+    ),
     "instances.list_instances": Row("GET /api/v1/instances", "401 403 in in in in"),
     "instances.suspend_instance": Row(
         "POST /api/v1/instances/{instance}/suspend", "401 403 403 403 403 in", {}

@@ -156,6 +156,14 @@ class PlaceSchema(Schema):
     element = fields.String()
 
 
+class ActivatableSchema(Schema):
+    """An ad-hoc subprocess that runs, and what staff may activate in it."""
+
+    key = fields.String(metadata={"description": "Names the subprocess while it runs."})
+    element = fields.String()
+    elements = fields.List(fields.String())
+
+
 class InstanceSummarySchema(Schema):
     """One run of a process in a list."""
 
@@ -200,6 +208,16 @@ class NeededReasonSchema(ApiSchema):
     """Why an operator does this, for the history; it must be given."""
 
     reason = Text(1000, 1, required=True)
+
+
+class ActivateSchema(ApiSchema):
+    """Where an element of an ad-hoc subprocess shall begin."""
+
+    subprocess = Text(
+        20,
+        load_default="",
+        metadata={"description": "The key of the subprocess, if several hold the element."},
+    )
 
 
 class ChangeSchema(ReasonSchema):
@@ -254,6 +272,7 @@ class InstanceSchema(Schema):
         metadata={"description": "The id of each element at which a token stands."},
     )
     places = fields.List(fields.Nested(PlaceSchema))
+    activatable = fields.List(fields.Nested(ActivatableSchema))
     variables = fields.Dict()
     faults = fields.List(fields.Nested(FaultSchema))
     tasks = fields.List(fields.Nested(TaskSchema))
