@@ -83,7 +83,7 @@ tck: install-dev  ## Run the DMN TCK against our FEEL and decision tables
 
 # --- Make what is committed ------------------------------------------------------------------
 
-.PHONY: frontend frontend-check lock messages licences support
+.PHONY: frontend frontend-check lock messages licences feel-reference support
 frontend:  ## Build app/static/dist from frontend/ (needs node 18 or newer)
 	@tools/need-node
 	@cd frontend && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
@@ -101,6 +101,9 @@ lock: install-dev  ## Pin and hash requirements/*.in again (UPGRADE=1: to the ne
 
 messages: install-dev  ## Collect the texts of pages for translation, and compile them
 	@$(BIN)/python -m tools.messages
+
+feel-reference: install-dev  ## Write docs/feel-reference.md from the built-in functions
+	@$(BIN)/python -m tools.feel_reference > docs/feel-reference.md
 
 licences: install-dev  ## Write docs/licences.md from what is installed
 	@$(BIN)/python -m tools.licences > docs/licences.md

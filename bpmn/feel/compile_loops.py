@@ -83,6 +83,9 @@ def _quantified(node: n.Quantified) -> Code:
         except FeelLimitError as error:
             error.at(at)
             raise
-        return None if unknown else not decisive
+        if unknown:
+            frame.run.warn("NOT_BOOLEAN", at, "The test gives no boolean")
+            return None
+        return not decisive
 
     return code

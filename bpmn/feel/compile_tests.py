@@ -8,7 +8,7 @@ from bpmn.feel import nodes as n
 from bpmn.feel.errors import Undefined
 from bpmn.feel.frames import Code, Frame, compile_node, compiles, find
 from bpmn.feel.operators import equal, holds, in_range
-from bpmn.feel.values import Range, Value
+from bpmn.feel.values import Range, Value, kind_of
 
 Test = Callable[[Frame, Value], Value]
 """Whether a value passes, in a frame: True, False or None."""
@@ -85,7 +85,7 @@ def passes(value: Value, expected: Value) -> Value:
 
 @compiles(n.In)
 def _in(node: n.In) -> Code:
-    operand = compile_node(node.operand)
+    operand, at = compile_node(node.operand), node.at
     tests = tuple(compile_test(test, unary=False) for test in node.tests)
 
     def code(frame: Frame) -> Value:
@@ -93,7 +93,10 @@ def _in(node: n.In) -> Code:
         answers = [test(frame, value) for test in tests]
         if True in answers:
             return True
-        return None if None in answers else False
+        if None not in answers:
+            return False
+        frame.run.warn("NOT_COMPARED", at, "{0} cannot be compared with the test", kind_of(value))
+        return None
 
     return code
 

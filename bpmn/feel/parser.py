@@ -199,9 +199,11 @@ class Parser(TypeParser):
         read = _WORDS.get(token.text)
         if read is not None:
             return read(self, token)
-        if token.text in _KEYWORDS:
+        if token.text in _KEYWORDS and not (token.text in BUILTINS and self.is_op("(")):
             self.index -= 1
             raise self.fail("Expected a value")
+        if token.text in _KEYWORDS:
+            return n.Name(token.start, token.text)
         return n.Name(token.start, self.joined(token.text))
 
     def joined(self, first: str) -> str:

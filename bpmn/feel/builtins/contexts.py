@@ -9,14 +9,14 @@ from bpmn.feel.values import Value
 Context = dict[str, Value]
 
 
-@builtin("get value(m: context, key: string)")
+@builtin("get value(m/context: context, key: string)")
 def get_value(context: Context, key: str) -> Value:
     if key not in context:
         raise Undefined("NO_ENTRY", "The context has no entry '{0}'", key)
     return context[key]
 
 
-@builtin("get value(context: context, keys: list)")
+@builtin("get value(context/m: context, keys/key: list)")
 def get_value_at(context: Context, keys: list[Value]) -> Value:
     value: Value = context
     for key in keys:
@@ -26,7 +26,7 @@ def get_value_at(context: Context, keys: list[Value]) -> Value:
     return value
 
 
-@builtin("get entries(m: context)", "get entries(context: context)")
+@builtin("get entries(m/context: context)")
 def get_entries(context: Context) -> Value:
     return [{"key": key, "value": value} for key, value in context.items()]
 
@@ -49,7 +49,7 @@ def context_put(context: Context, key: str, value: Value) -> Value:
     return {**context, key: value}
 
 
-@builtin("context put(context: context, keys: list, value: any)")
+@builtin("context put(context: context, keys/key: list, value: any)")
 def context_put_at(context: Context, keys: list[Value], value: Value) -> Value:
     if not keys or not all(isinstance(key, str) for key in keys):
         raise Undefined("ARGUMENT_TYPE", "Keys are strings, one at least")

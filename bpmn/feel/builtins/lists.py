@@ -27,7 +27,7 @@ def numbers_of(items: Iterable[Value]) -> list[Decimal]:
     return found
 
 
-@builtin("list contains(list: list, element: any)")
+@builtin("list contains(list: list, element/match: any)")
 def list_contains(run: Run, items: list[Value], element: Value) -> Value:
     run.spend(len(items))
     return any(same(item, element) for item in items)
@@ -124,14 +124,20 @@ def mode(items: list[Value]) -> Value:
 def all_(items: list[Value]) -> Value:
     if False in (item for item in items if isinstance(item, bool)):
         return False
-    return True if all(item is True for item in items) else None
+    return True if all(item is True for item in items) else _unknown(items)
 
 
 @builtin("any(list: list)", "any(...list: any)", "or(list: list)", "or(...list: any)")
 def any_(items: list[Value]) -> Value:
     if True in (item for item in items if isinstance(item, bool)):
         return True
-    return False if all(item is False for item in items) else None
+    return False if all(item is False for item in items) else _unknown(items)
+
+
+def _unknown(items: list[Value]) -> Value:
+    if any(item is not None and not isinstance(item, bool) for item in items):
+        raise Undefined("ARGUMENT_TYPE", "The list must hold booleans alone")
+    return None
 
 
 @builtin("sublist(list: list, start position: number, length?: number)")
@@ -186,7 +192,7 @@ def duplicate_values(run: Run, items: list[Value]) -> Value:
     return distinct_values(run, repeated)
 
 
-@builtin("insert before(list: list, position: number, newItem: any)")
+@builtin("insert before(list: list, position: number, newItem/new item: any)")
 def insert_before(items: list[Value], position: Decimal, item: Value) -> Value:
     place = _place(items, position)
     return [*items[:place], item, *items[place:]]
@@ -198,13 +204,13 @@ def remove(items: list[Value], position: Decimal) -> Value:
     return [*items[:place], *items[place + 1 :]]
 
 
-@builtin("list replace(list: list, position: number, newItem: any)")
+@builtin("list replace(list: list, position: number, newItem/new item: any)")
 def replace_at(items: list[Value], position: Decimal, item: Value) -> Value:
     place = _place(items, position)
     return [*items[:place], item, *items[place + 1 :]]
 
 
-@builtin("list replace(list: list, match: function, newItem: any)")
+@builtin("list replace(list: list, match: function, newItem/new item: any)")
 def replace_where(run: Run, items: list[Value], match: Function, item: Value) -> Value:
     return [item if _chosen(run, match, old, item) else old for old in items]
 
@@ -221,7 +227,7 @@ def reverse(items: list[Value]) -> Value:
     return items[::-1]
 
 
-@builtin("index of(list: list, match: any)")
+@builtin("index of(list: list, match/element: any)")
 def index_of(run: Run, items: list[Value], match: Value) -> Value:
     run.spend(len(items))
     return [Decimal(place + 1) for place, item in enumerate(items) if same(item, match)]

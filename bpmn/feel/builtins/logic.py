@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from bpmn.feel.builtins.signature import builtin
+from bpmn.feel.errors import Undefined
 from bpmn.feel.operators import equal
 from bpmn.feel.temporal import DateTime, Time
-from bpmn.feel.values import Value
+from bpmn.feel.values import Value, kind_of
 
 
-@builtin("not(negand: any)")
+@builtin("not(negand/value: any)")
 def not_(negand: Value) -> Value:
-    return not negand if isinstance(negand, bool) else None
+    if negand is not None and not isinstance(negand, bool):
+        raise Undefined("ARGUMENT_TYPE", "'{0}' must be {1}, not {2}", "negand", "boolean",
+                        kind_of(negand))  # fmt: skip
+    return None if negand is None else not negand
 
 
 @builtin("is(value1?: any, value2?: any)")

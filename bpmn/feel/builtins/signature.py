@@ -3,7 +3,8 @@
 ``"substring(string: string, start position: number, length?: number)"`` says the names, the
 order, the types and what may be missing. A type is one or several kinds joined by ``|``;
 ``any`` takes everything, null too; every other type makes the call null when null is given.
-``...`` before a name gathers all arguments that follow. A function may have several signatures.
+``...`` before a name gathers all arguments that follow; ``n/number`` are two
+names for the same. A function may have several signatures.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from bpmn.feel.values import Function, Value, kind_of
 BUILTINS: dict[str, Function] = {}
 """Every built-in function by its name."""
 
-_OVERLOADS: dict[str, list[Overload]] = {}
+OVERLOADS: dict[str, list[Overload]] = {}
+"""The signatures of each, in the order in which they are tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Parameter:
     """One declared parameter."""
 
     name: str
+    aliases: tuple[str, ...]
+    """Other names by which it may be given."""
     kinds: frozenset[str]
     optional: bool
     gathers: bool
@@ -70,8 +74,8 @@ class Overload:
         return [*(accept(parameter, value) for parameter, value in pairs), rest]
 
     def _by_name(self, values: list[Value], names: tuple[str, ...]) -> list[Value]:
-        given = dict(zip(names, values, strict=True))
         known = [parameter.name for parameter in self.parameters if not parameter.gathers]
+        given = dict(zip(map(self._named, names), values, strict=True))
         if len(given) != len(names) or not set(given) <= set(known):
             raise Undefined("ARGUMENTS", "The arguments are {0}", ", ".join(known))
         ordered: list[Value] = []
@@ -82,6 +86,11 @@ class Overload:
         while ordered and ordered[-1] is _LEFT_OUT:
             ordered.pop()
         return ordered
+
+    def _named(self, name: str) -> str:
+        """The name that is declared for one of its aliases."""
+        found = (one.name for one in self.parameters if name == one.name or name in one.aliases)
+        return next(found, name)
 
 
 _LEFT_OUT = object()
@@ -95,8 +104,8 @@ def builtin(*signatures: str) -> Callable[[Callable[..., Value]], Callable[..., 
         wants_run = next(iter(inspect.signature(function).parameters), "") == "run"
         for signature in signatures:
             name, parameters = _read(signature)
-            _OVERLOADS.setdefault(name, []).append(Overload(parameters, function, wants_run))
-            BUILTINS[name] = _function(name, _OVERLOADS[name])
+            OVERLOADS.setdefault(name, []).append(Overload(parameters, function, wants_run))
+            BUILTINS[name] = _function(name, OVERLOADS[name])
         return function
 
     return register
@@ -149,8 +158,10 @@ def _parameter(text: str) -> Parameter:
     name, _, kinds = text.partition(":")
     gathers = name.startswith("...")
     name = name.removeprefix("...")
+    first, *aliases = name.removesuffix("?").split("/")
     return Parameter(
-        name.removesuffix("?"),
+        first,
+        tuple(aliases),
         frozenset(kind.strip() for kind in kinds.split("|")),
         name.endswith("?") or gathers,
         gathers,

@@ -79,12 +79,12 @@ def ends_with(string: str, match: str) -> Value:
     return string.endswith(match)
 
 
-@builtin("matches(input: string, pattern: string, flags?: string|null)")
+@builtin("matches(input/string: string, pattern: string, flags?: string|null)")
 def matches(string: str, pattern: str, flags: str | None = None) -> Value:
     return patterns.search(string, pattern, flags or "")
 
 
-@builtin("replace(input: string, pattern: string, replacement: string, flags?: string|null)")
+@builtin("replace(input/string: string, pattern: string, replacement: string, flags?: string|null)")
 def replace(
     run: Run, string: str, pattern: str, replacement: str, flags: str | None = None
 ) -> Value:
@@ -92,13 +92,13 @@ def replace(
     return patterns.replace(string, pattern, replacement, flags or "")
 
 
-@builtin("split(string: string, delimiter: string)")
+@builtin("split(string/input: string, delimiter: string)")
 def split(run: Run, string: str, delimiter: str) -> Value:
     run.spend(len(string) // 10)
     return patterns.split(string, delimiter, run)
 
 
-@builtin("extract(input: string, pattern: string)")
+@builtin("extract(input/string: string, pattern: string)")
 def extract(run: Run, string: str, pattern: str) -> Value:
     run.spend(len(string) // 10)
     return patterns.extract(string, pattern, run)

@@ -123,3 +123,22 @@ def test_what_is_not_read_is_not_converted() -> None:
     assert feel.evaluate("a.b", {"a": {"b": 1, "c": object()}, "d": object()}) == 1
     with pytest.raises(feel.FeelError):
         feel.evaluate("a", {"a": object()})
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("[1, 5, 9][> 4]", [5, 9]),
+        ("[{a: 1}, {a: 7}].a[>= 2]", [7]),
+        ("5 in [< 3, > 4]", True),
+        ("3 in [< 3, > 4]", False),
+        ("count([< 3, > 4])", 2),
+        ("some x in [1, 2] satisfies x in (> 1)", True),
+        ("(> 5).end", None),
+        ("list contains([> 5], (> 5))", True),
+        ("[null, 1][item > 0]", [1]),
+        ('["a", 1][> 0]', [1]),
+    ],
+)
+def test_comparisons_stand_alone_in_lists_and_filters(text: str, value: Any) -> None:
+    assert says(text) == value

@@ -64,3 +64,23 @@ def test_a_misspelt_function_is_told() -> None:
 
 def test_variables_are_told() -> None:
     assert "amount" in feel.compile("amount > 10").variables()
+
+
+@pytest.mark.parametrize(
+    ("text", "context", "value"),
+    [
+        ("profit % + 1", {"profit %": 2}, 3),
+        ("a- + 1", {"a-": 1}, 2),
+        ("a + b", {"a + b": 7, "a": 1, "b": 2}, 7),
+        ("a+b", {"a + b": 7, "a": 1, "b": 2}, 3),
+        ("a - b", {"a-b": 7, "a": 1, "b": 2}, -1),
+        ("net/gross*2", {"net/gross": 4}, 8),
+        ("price (net) + 1", {"price (net)": 4}, 5),
+        ("request.price (net) + 1", {"request": {"price (net)": 4}}, 5),
+        ("{tax %: 9, sum: tax % + 1}.sum", {}, 10),
+        ("for a/b in [1, 2] return a/b", {}, [1, 2]),
+        ("مبلغ + مالیات", {"مبلغ + مالیات": 5}, 5),
+    ],
+)
+def test_a_name_may_hold_signs(text: str, context: dict[str, Any], value: Any) -> None:
+    assert says(text, **context) == value

@@ -136,3 +136,25 @@ def test_back_references_in_other_functions() -> None:
 def test_a_pattern_with_references_that_wanders_is_stopped() -> None:
     with pytest.raises(feel.FeelLimitError):
         says(r'matches(s, "(a+)+\1$")', s="a" * 5_000 + "b")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'matches(input: "a", pattern: "a") and matches(string: "a", pattern: "a")',
+        'replace(string: "a", pattern: "a", replacement: "b") = "b"',
+        'split(input: "a b", delimiter: " ") = ["a", "b"]',
+        "abs(n: -1) = 1 and abs(number: -1) = 1",
+        "sqrt(n: 4) = 2 and sqrt(number: 4) = 2",
+        "round half up(n: 1.5, scale: 0) = round half up(number: 1.5, scale: 0)",
+        'get value(m: {a: 1}, key: "a") = get value(context: {a: 1}, key: "a")',
+        "get entries(context: {}) = get entries(m: {})",
+        "insert before(list: [1], position: 1, newItem: 0) = [0, 1]",
+        "insert before(list: [1], position: 1, new item: 0) = [0, 1]",
+        "list contains(list: [1], match: 1) and index of(list: [1], element: 1) = [1]",
+        "not(value: false) and not(negand: false)",
+        "and([true]) and or([true])",
+    ],
+)
+def test_arguments_have_names_and_other_names(text: str) -> None:
+    assert says(text) is True

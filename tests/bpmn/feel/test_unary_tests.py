@@ -52,3 +52,18 @@ def test_a_value_passes(tests: str, value: Any, holds: bool) -> None:
 def test_a_cell_that_cannot_be_read_is_refused(tests: str) -> None:
     with pytest.raises(feel.FeelSyntaxError):
         feel.unary_test(tests, 1, {})
+
+
+@pytest.mark.parametrize(
+    "tests",
+    ["< 5", "[1..5]", '"a"', "> limit", "true", "1, 2", "? > 5", "limit"],
+)
+@pytest.mark.parametrize("value", [None, "other", {"a": 1}, [9, 9]])
+def test_what_cannot_be_compared_does_not_pass(tests: str, value: Any) -> None:
+    assert feel.unary_test(tests, value, {"limit": 7}) is False
+
+
+@pytest.mark.parametrize("value", [None, False, 1, "true"])
+def test_a_constant_true_passes_for_true_alone(value: Any) -> None:
+    assert feel.unary_test("true", value, {}) is False
+    assert feel.unary_test("true", True, {}) is True
