@@ -96,7 +96,14 @@ class Retry:
     data: Data = field(default_factory=dict)
 
 
-Step = Complete | FinishJob | Tell | Broadcast | Ring | Pass | Retry | Expect
+@dataclass(frozen=True)
+class Activate:
+    """Somebody asks for an element of an ad-hoc subprocess that runs."""
+
+    element: str
+
+
+Step = Complete | FinishJob | Tell | Broadcast | Ring | Pass | Retry | Activate | Expect
 
 
 @dataclass(frozen=True)

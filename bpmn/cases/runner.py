@@ -147,7 +147,7 @@ def _named(case: Case) -> Iterable[str]:
     yield from case.answers
     for said in (*case.steps, case.expect):
         match said:
-            case model.Complete(element) | model.Retry(element):
+            case model.Complete(element) | model.Retry(element) | model.Activate(element):
                 yield element
             case model.Ring(timer):
                 yield timer

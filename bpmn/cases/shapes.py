@@ -155,6 +155,13 @@ class WaitShape(Shape):
     span = Duration(required=True, data_key="wait")
 
 
+class ActivateShape(Shape):
+    """``{"activate": "element"}``."""
+
+    makes = model.Activate
+    element = _name(required=True, data_key="activate")
+
+
 class RetryShape(Shape):
     """``{"retry": "element", "data": {}}``."""
 
@@ -177,7 +184,8 @@ class CheckShape(Shape):
 
 STEPS: Mapping[str, type[Shape]] = {
     "complete": CompleteShape, "job": JobShape, "message": MessageShape, "signal": SignalShape,
-    "timer": TimerShape, "wait": WaitShape, "retry": RetryShape, "expect": CheckShape,
+    "timer": TimerShape, "wait": WaitShape, "retry": RetryShape, "activate": ActivateShape,
+    "expect": CheckShape,
 }  # fmt: skip
 """Each kind of step by the key that tells it."""
 

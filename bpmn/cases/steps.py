@@ -10,6 +10,7 @@ from bpmn.cases.giving import MOST_BY_THEMSELVES, give
 from bpmn.cases.story import Story
 from bpmn.cases.stuck import Different, Stuck
 from bpmn.model import (
+    ActivateElement,
     Command,
     CompleteJob,
     CompleteTask,
@@ -91,6 +92,14 @@ def retry(story: Story, step: model.Retry) -> None:
     story.tell(RetryFault(fault.key, step.data))
 
 
+def activate(story: Story, step: model.Activate) -> None:
+    """Somebody asks for an element."""
+    running = next((one for one in story.at.activatable if step.element in one.elements), None)
+    if running is None:
+        raise Stuck(f"“{step.element}” cannot be activated now.")
+    story.tell(ActivateElement(running.key, step.element))
+
+
 def expect(story: Story, step: model.Expect) -> None:
     """Something must be true now."""
     found = checks.differences(story, step)
@@ -101,7 +110,7 @@ def expect(story: Story, step: model.Expect) -> None:
 _DO: Mapping[type, Callable[[Story, Any], None]] = {
     model.Complete: complete, model.FinishJob: finish_job, model.Tell: tell,
     model.Broadcast: broadcast, model.Ring: ring, model.Pass: wait, model.Retry: retry,
-    model.Expect: expect,
+    model.Activate: activate, model.Expect: expect,
 }  # fmt: skip
 
 

@@ -27,8 +27,8 @@ def _words(step: model.Step) -> tuple[str, str]:
             return "signal", signal
         case model.Ring(timer):
             return "timer", timer
-        case model.Retry(element):
-            return "retry", element
+        case model.Activate(element) | model.Retry(element):
+            return "retry" if isinstance(step, model.Retry) else "activate", element
         case model.Pass():
             return "wait", ""
     return "expect", ""
