@@ -23,7 +23,7 @@ from connectors.errors import (
     Transient,
     Unknown,
 )
-from connectors.letters import Accepted, Letter, build, wire_bytes
+from connectors.letters import Accepted, Letter, wire_bytes
 from connectors.messages import (
     Message,
     UnknownTemplate,
@@ -52,7 +52,7 @@ def sender(smtp_url: str | None, folder: Path) -> Sender:
 __all__ = [
     "Accepted", "Address", "BadAddress", "BadHeader", "BadTemplate", "DeliveryFailed", "Letter",
     "LostReply", "Message", "MissingVariable", "NotAdmitted", "NotConnected", "Permanent",
-    "RetryPolicy", "Sender", "Transient", "Unknown", "UnknownTemplate", "address", "build",
-    "check_source", "email", "longest_wait", "next_attempt", "outbox", "read_retry_after",
+    "RetryPolicy", "Sender", "Transient", "Unknown", "UnknownTemplate", "address", "check_source",
+    "email", "longest_wait", "next_attempt", "outbox", "read_retry_after",
     "render", "render_source", "sender", "shipped", "wire_bytes",
 ]  # fmt: skip

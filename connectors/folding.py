@@ -11,8 +11,6 @@ import re
 from collections.abc import Sequence
 from email.charset import BASE64, Charset
 from email.header import Header
-from email.policy import EmailPolicy
-from typing import Any
 
 from connectors.addresses import Address, has_control_characters
 from connectors.errors import BadHeader
@@ -20,48 +18,36 @@ from connectors.errors import BadHeader
 _PLAIN = re.compile(r"[A-Za-z0-9!#$%&'*+/.:_-]+( [A-Za-z0-9!#$%&'*+/.:_-]+)*")
 """Words that need neither encoding nor quoting; everything else is encoded, to be exact."""
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+/_-]+( [A-Za-z0-9!#$%&'*+/_-]+)*")
-_ADDRESSES = frozenset({"from", "to", "cc", "reply-to", "sender"})
 _LINE = 76
 
 _UTF8 = Charset("utf-8")
 _UTF8.header_encoding = BASE64
 
 
-class FoldedPolicy(EmailPolicy):
-    """Takes ``Subject`` as a string and address headers as a sequence of :class:`Address`."""
-
-    def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
-        if name.lower() == "subject" or name.lower() in _ADDRESSES:
-            _refuse_breaks(name, value)
-            return name, value
-        return super().header_store_parse(name, value)
-
-    def header_fetch_parse(self, name: str, value: Any) -> Any:
-        """Return what was stored; without this the library would parse our own values."""
-        return value
-
-    def fold(self, name: str, value: Any) -> str:
-        if name.lower() == "subject":
-            folded = _fold_words(value, len(name) + 2, _PLAIN)
-        elif name.lower() in _ADDRESSES:
-            folded = _fold_addresses(value, len(name) + 2)
-        else:
-            return str(super().fold(name, value))
-        return f"{name}: {folded}\n".replace("\n", self.linesep)
-
-    def fold_binary(self, name: str, value: Any) -> bytes:
-        return self.fold(name, value).encode("ascii")
+def fold_text(name: str, text: str) -> str:
+    """The header with a text; line breaks are ``\\n``. Raises :class:`BadHeader` for a text that
+    would begin another header."""
+    _refuse_breaks(name, text)
+    return f"{name}: {_fold_words(text, len(name) + 2, _PLAIN)}"
 
 
-def _refuse_breaks(name: str, value: str | Sequence[Address]) -> None:
-    texts = [value] if isinstance(value, str) else [a.name + a.mailbox for a in value]
-    if any(has_control_characters(text) for text in texts):
+def fold_addresses(name: str, addresses: Sequence[Address]) -> str:
+    """The header with addresses and the names of their people, one on each line."""
+    for one in addresses:
+        _refuse_breaks(name, one.name + one.mailbox)
+    starts = (len(name) + 2 if number == 0 else 1 for number in range(len(addresses)))
+    return f"{name}: " + ",\n ".join(map(_fold_address, addresses, starts))
+
+
+def fold_list(name: str, words: Sequence[str]) -> str:
+    """The header with words that need no encoding, on one line when they have room there."""
+    line = f"{name}: {' '.join(words)}"
+    return line if len(line) <= _LINE else f"{name}: " + "\n ".join(words)
+
+
+def _refuse_breaks(name: str, text: str) -> None:
+    if has_control_characters(text):
         raise BadHeader(name)
-
-
-def _fold_addresses(addresses: Sequence[Address], used: int) -> str:
-    folded = [_fold_address(one, used if i == 0 else 1) for i, one in enumerate(addresses)]
-    return ",\n ".join(folded)
 
 
 def _fold_address(one: Address, used: int) -> str:
