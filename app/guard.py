@@ -13,6 +13,7 @@ from werkzeug.exceptions import BadRequest
 from app import clock_now
 from app.access import NOBODY, Actor, may_enter
 from app.addresses import holds_nul
+from app.db import end_reading
 from app.errors import Forbidden, NotSignedIn
 from app.models import User
 from app.services import people
@@ -32,6 +33,7 @@ def init_app(app: Flask) -> None:
     app.before_request(check_entry)
     app.before_request(refuse_nul)
     app.after_request(add_headers)
+    app.after_request(end_reading_request)
 
 
 def check_entry() -> None:
@@ -91,6 +93,13 @@ def actor() -> Actor:
     """Who acts in this request."""
     found: Actor = g.actor
     return found
+
+
+def end_reading_request(response: Response) -> Response:
+    """End the transaction of a request that by its method only reads (RFC 9110 9.2.1)."""
+    if request.method in ("GET", "HEAD") and response.status_code < BadRequest.code:
+        end_reading()
+    return response
 
 
 def add_headers(response: Response) -> Response:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 import phonenumbers
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 import connectors
 from app.access import Actor
-from app.db import session
+from app.db import append, insert, session
 from app.errors import Invalid
 from app.models import Contact, ContactPoint, Party
 from app.services.texts import is_blank
@@ -45,10 +45,12 @@ def identify(contact: Contact, language: str, actor: Actor, now: datetime) -> Pa
         party = Party(
             name=contact.name, language=language, kind="person", tier="standard", created_at=now
         )
-        session().add(party)
-    if is_new or actor.kind == "user":
+        insert(party)
+    if is_new:
         _add(party, points)
-    session().flush()
+    elif actor.kind == "user":
+        known = {(point.kind, point.value) for point in party.contact_points}
+        _add(party, {k: v for k, v in points.items() if (k, v) not in known})
     return party
 
 
@@ -57,24 +59,25 @@ def _points(contact: Contact) -> tuple[tuple[str, str | None], ...]:
 
 
 def _add(party: Party, points: Mapping[str, str]) -> None:
-    known = {(point.kind, point.value) for point in party.contact_points}
-    for kind, value in points.items():
-        if (kind, value) not in known:
-            party.contact_points.append(ContactPoint(kind=kind, value=value))
+    rows = [{"party_id": party.id, "kind": kind, "value": v} for kind, v in points.items()]
+    if append(ContactPoint, rows):
+        session().expire(party, ["contact_points"])
 
 
 def _find(points: Mapping[str, str], name: str) -> Party | None:
     for kind, value in points.items():
-        query = (
-            select(Party)
-            .join(ContactPoint)
-            .where(ContactPoint.kind == kind, ContactPoint.value == value)
-            .order_by(Party.id)
-        )
-        for party in session().scalars(query):
+        for party in session().scalars(_OF_POINT, {"kind": kind, "value": value}):
             if fold(party.name) == fold(name):
                 return party
     return None
+
+
+_OF_POINT = (
+    select(Party)
+    .join(ContactPoint)
+    .where(ContactPoint.kind == bindparam("kind"), ContactPoint.value == bindparam("value"))
+    .order_by(Party.id)
+)
 
 
 def fold(name: str) -> str:

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import Select, String, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.orm import undefer
 
 import bpmn
 from app.access import Actor
-from app.db import session
+from app.db import run, session
 from app.errors import DeploymentRefused, NotFound
 from app.models import Deployment, DeploymentFile, ProcessDefinition
 from app.services import history, references, start_events
@@ -181,8 +181,15 @@ def _versions(kind: str, key: str) -> Select[ProcessDefinition]:
 
 def newest_of(kind: str, key: str) -> ProcessDefinition | None:
     """The newest version under that key, if there is one."""
-    query = _versions(kind, key).order_by(ProcessDefinition.version.desc()).limit(1)
-    return session().scalar(query)
+    return session().scalar(_NEWEST, {"kind": kind, "key": key})
+
+
+_NEWEST = (
+    select(ProcessDefinition)
+    .where(ProcessDefinition.kind == bindparam("kind"), ProcessDefinition.key == bindparam("key"))
+    .order_by(ProcessDefinition.version.desc())
+    .limit(1)
+)
 
 
 def latest(key: str, kind: str = "bpmn") -> ProcessDefinition:
@@ -227,16 +234,20 @@ def pin_decisions(definition: bpmn.Definition) -> dict[str, int]:
     """The newest table for each decision that the process calls, ``{decision id: row id}``."""
     if not definition.decisions:
         return {}
-    query = (
-        select(ProcessDefinition.id, ProcessDefinition.decisions)
-        .where(
-            ProcessDefinition.kind == "dmn",
-            ProcessDefinition.decisions.overlap(list(definition.decisions)),
-        )
-        .order_by(ProcessDefinition.id)
+    wanted = list(definition.decisions)
+    rows = run(_GIVING, {"names": wanted}).all()
+    found = {name: row.id for row in rows for name in row.decisions}
+    return {name: found[name] for name in wanted if name in found}
+
+
+_GIVING = (
+    select(ProcessDefinition.id, ProcessDefinition.decisions)
+    .where(
+        ProcessDefinition.kind == "dmn",
+        ProcessDefinition.decisions.overlap(bindparam("names", type_=ARRAY(String))),
     )
-    found = {name: row_id for row_id, names in session().execute(query) for name in names}
-    return {name: found[name] for name in definition.decisions if name in found}
+    .order_by(ProcessDefinition.id)
+)
 
 
 def load(definition_id: int) -> bpmn.Definition:

@@ -12,7 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 import bpmn
 from app import jobs
 from app.access import Actor
-from app.db import save, session
+from app.db import insert, save, session
 from app.errors import Conflict, Invalid, NoSuch, OperationRefused
 from app.models import Event, ProcessDefinition, ProcessInstance, ServiceRequest
 from app.services import broadcasts, case, definitions, diagrams, projections, working_time
@@ -73,12 +73,14 @@ def start(
         state=outcome.state,
         engine_version=bpmn.ENGINE_VERSION,
         tokens=[],
+        has_fault=False,
         revision=0,
         started_at=now,
+        suspended_at=None,
+        ended_at=None,
     )
-    instance.request = request
-    session().add(instance)
-    session().flush()
+    insert(instance)
+    set_committed_value(instance, "request", request)
     facts = {"kind": "start", "process": found.own.key, "version": definition_row.version}
     cause = {**facts, **(told or {})}
     _settle(instance, found, outcome, projections.EMPTY, cause, actor, now)

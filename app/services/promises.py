@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, select, update
 import bpmn
 import sla
 from app.access import SYSTEM
-from app.db import session
+from app.db import append, session, values_of
 from app.models import ServiceRequest, SlaClock
 from app.services import catalogue, history, working_time
 from app.services.diagrams import Diagrams
@@ -43,7 +43,7 @@ class Promise:
 
 def start(request: ServiceRequest, now: datetime) -> None:
     """Start the clocks that run from the submission on."""
-    _step(request, {"submitted"}, frozenset(), now)
+    _step(request, {}, {"submitted"}, frozenset(), now)
 
 
 def follow(
@@ -61,7 +61,8 @@ def follow(
     waiting = {waits for place in outcome.places if (waits := found.property_of(place, "waits"))}
     if suspended:
         waiting.add("suspended")
-    return _step(request, _moments(request, found, outcome), waiting, now)
+    clocks = clocks_of(request.id, lock=True)
+    return _step(request, clocks, _moments(request, found, outcome), waiting, now)
 
 
 def _moments(request: ServiceRequest, found: Diagrams, outcome: bpmn.Outcome) -> set[str]:
@@ -77,12 +78,16 @@ def _moments(request: ServiceRequest, found: Diagrams, outcome: bpmn.Outcome) ->
 
 
 def _step(
-    request: ServiceRequest, moments: Collection[str], waiting: Collection[str], now: datetime
+    request: ServiceRequest,
+    known: Mapping[str, SlaClock],
+    moments: Collection[str],
+    waiting: Collection[str],
+    now: datetime,
 ) -> list[dict[str, Any]]:
-    clocks = dict(clocks_of(request.id, lock=True))
-    policy = _policy_of(request, clocks)
+    policy = _policy_of(request, known)
     if policy is None:
         return []
+    clocks = dict(known)
     calendar = working_time.calendar(policy.calendar)
     entries = []
     for metric in policy.metrics.values():
@@ -102,6 +107,7 @@ def _step(
         clocks[metric.key] = clock
         _write(clock, after, calendar)
         entries += _told(request, clock, after, calendar, now)
+    append(SlaClock, [values_of(clock) for key, clock in clocks.items() if key not in known])
     _show_next(request, clocks.values())
     return entries
 
@@ -116,15 +122,13 @@ def _not_before(ledger: sla.Ledger | None, now: datetime) -> datetime:
 
 
 def _new_clock(request: ServiceRequest, policy: sla.Policy, metric: sla.Metric) -> SlaClock:
-    clock = SlaClock(
+    return SlaClock(
         request_id=request.id,
         policy=policy.key,
         metric=metric.key,
         names=dict(metric.names),
         calendar=policy.calendar,
     )
-    session().add(clock)
-    return clock
 
 
 def _write(clock: SlaClock, ledger: sla.Ledger, calendar: sla.Calendar) -> None:

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 import bpmn
 from app.access import STAFF, Actor, may_see_request, requests_seen_by
-from app.db import session
+from app.db import insert, run, session
 from app.errors import Invalid, NotFound
-from app.models import Party, ServiceRequest, request_numbers
+from app.models import Party, ProcessInstance, ServiceRequest, request_numbers
 from app.models.requests import OPEN
 from app.services import (
     attachments,
@@ -60,8 +61,8 @@ def submit(
     party = customers.identify(contact, language, actor, now)
     request = _row(submission, service, party, contact, data, actor, now)
     request.channel, request.language = channel, language
-    session().add(request)
-    session().flush()
+    insert(request)
+    set_committed_value(request, "customer", party)
     _note_submitted(request, actor, now)
     attachments.attach(request, submission.uploads, actor, now)
     promises.start(request, now)
@@ -125,25 +126,35 @@ def _row(
     now: datetime,
 ) -> ServiceRequest:
     return ServiceRequest(
-        number=f"R-{session().scalar(request_numbers.next_value()):06d}",
+        number=f"R-{run(_NUMBER).scalar_one():06d}",
         tracking_code=new_tracking_code(),
         service=service.key,
         kind=service.kind,
         subject=" ".join(submission.subject.split()),
         description=submission.description.strip(),
-        customer=party,
+        customer_id=party.id,
         contact_name=contact.name,
         contact_phone=contact.phone,
         contact_email=contact.email,
         status=OPEN,
+        stage=None,
         priority="normal",
+        outcome=None,
+        waits_for=None,
         data=data,
         confidential=bool(data.get("confidential", False)),
         named_users=_first_named(data, actor),
         created_by=actor.id,
         created_at=now,
         updated_at=now,
+        closed_at=None,
+        next_due_at=None,
+        next_risk_at=None,
+        next_metric=None,
     )
+
+
+_NUMBER = select(request_numbers.next_value())
 
 
 def _first_named(data: Mapping[str, Any], actor: Actor) -> list[int]:
@@ -251,8 +262,16 @@ def list_page(
 
 def stages_of(request: ServiceRequest) -> tuple[bpmn.StageLabel, ...]:
     """The stages that the customer sees, in order; none before the process started."""
-    instances = processes.of_request(request.id)
-    return definitions.load(instances[0].definition_id).stages if instances else ()
+    definition_id = run(_DEFINITION, {"request_id": request.id}).scalar()
+    return definitions.load(definition_id).stages if definition_id else ()
+
+
+_DEFINITION = (
+    select(ProcessInstance.definition_id)
+    .where(ProcessInstance.request_id == bindparam("request_id"))
+    .order_by(ProcessInstance.id)
+    .limit(1)
+)
 
 
 def stage_names(request: ServiceRequest) -> Mapping[str, str]:
