@@ -50,6 +50,13 @@ class Actor:
 NOBODY = Actor("nobody")
 SYSTEM = Actor("system", names={"fa": "خودکار", "en": "Automatic"})
 
+TERMINAL = Actor(
+    "system",
+    names={"fa": "خط فرمان", "en": "Command line"},
+    roles=frozenset({ADMINISTRATOR, MANAGER}),
+)
+"""Who runs a command on the machine itself, and so has the whole database in hand anyway."""
+
 Rule = Callable[[Actor], bool]
 
 

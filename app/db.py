@@ -309,3 +309,23 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         work.info.pop("transaction", None)
+
+
+@contextmanager
+def snapshot() -> Iterator[Session]:
+    """A look at one instant, for what compares tables with each other while others write.
+
+    It holds no locks, changes nothing, and forgets every row it read when it ends, so that a
+    long row of them needs little memory and keeps nobody waiting.
+    """
+    work = session()
+    if work.info.get("transaction"):
+        raise RuntimeError("a transaction is already open at this edge")
+    work.rollback()
+    work.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    work.execute(text("SET TRANSACTION READ ONLY"))
+    try:
+        yield work
+    finally:
+        work.rollback()
+        work.expunge_all()

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal, Protocol
+from typing import Literal
 
 from flask import Flask
 from sqlalchemy import func, select, text
 
+import bpmn
 from app import clock_now, migrate
+from app.access import TERMINAL
 from app.clock import LEADER_LOCK
 from app.config import Settings
-from app.db import session
+from app.db import session, snapshot, transaction
 from app.models import Delivery, Fault, ProcessInstance, Timer
-from app.services import processes, projections, working_time
-from app.worker import SILENCE
+from app.services import agreement, processes, working_time
+from app.worker import NAME, SILENCE
 
 LATE = timedelta(minutes=2)
 """A due moment that still waits after this long means that nobody looks."""
@@ -28,13 +30,8 @@ AHEAD = timedelta(days=180)
 
 OLDEST_POSTGRESQL = 15
 
-
-class Keyed(Protocol):
-    """What waits in the engine, under a key of its own."""
-
-    @property
-    def key(self) -> str:
-        """The key, which its row in a table carries too."""
+BATCH = 100
+"""How many instances are read at one instant."""
 
 
 @dataclass(frozen=True)
@@ -43,19 +40,38 @@ class Finding:
 
     state: Literal["ok", "problem", "note"]
     text: str
+    instance_id: int | None = None
+    """The instance whose tables are to be mended."""
 
 
 Findings = Iterator[Finding]
 
 
-def examine(app: Flask, say: Callable[[str], object]) -> int:
-    """Says what is right and what is not, one line each; the exit code (1: a problem)."""
+def examine(app: Flask, say: Callable[[str], object], *, repair: bool = False) -> int:
+    """Says what is right and what is not, one line each; the exit code (1: a problem).
+
+    With ``repair`` the tables of each instance that tell another story than the engine's state
+    are told anew, each in a transaction of its own.
+    """
     settings: Settings = app.extensions["peygir.settings"]
     problems = 0
     for finding in _look(settings):
-        problems += finding.state == "problem"
         say(f"{finding.state:<8} {finding.text}")
+        mended = repair and finding.instance_id is not None and _repair(finding.instance_id)
+        if mended:
+            say(f"repaired instance {finding.instance_id}")
+        problems += finding.state == "problem" and not mended
     return int(problems > 0)
+
+
+def _repair(instance_id: int) -> bool:
+    """Tell the tables of one instance anew; false when its state cannot be read."""
+    try:
+        with transaction():
+            agreement.rebuild(instance_id, TERMINAL, clock_now())
+    except bpmn.WrongState:
+        return False
+    return True
 
 
 def _look(settings: Settings) -> Findings:
@@ -115,7 +131,7 @@ def check_tables() -> Findings:
 
 def check_parts() -> Findings:
     """A worker lives and a clock ticks."""
-    workers = session().scalar(_LIVING_WORKERS, {"silence": SILENCE}) or 0
+    workers = session().scalar(_LIVING_WORKERS, {"silence": SILENCE, "name": NAME}) or 0
     if workers:
         yield Finding("ok", f"workers alive: {workers}")
     else:
@@ -163,15 +179,13 @@ def check_deliveries(settings: Settings) -> Findings:
 
 
 def check_processes() -> Findings:
-    """What the tables say of each open instance is what the engine's state says."""
-    query = select(ProcessInstance).where(ProcessInstance.status == "active")
+    """What the tables say of each instance is what the engine's state says."""
     count, wrong = 0, 0
-    for instance in session().scalars(query.order_by(ProcessInstance.id)).yield_per(100):
+    for instance_id, told in _compared():
         count += 1
-        difference = compare(instance)
-        if difference:
+        if told:
             wrong += 1
-            yield Finding("problem", f"instance {instance.id}: {difference}")
+            yield Finding("problem", f"instance {instance_id}: {told}", instance_id)
     if not wrong:
         yield Finding("ok", f"open instances agree with the engine: {count}")
     faults = session().scalar(select(func.count()).where(Fault.resolved_at.is_(None))) or 0
@@ -179,28 +193,46 @@ def check_processes() -> Findings:
         yield Finding("note", f"faults that wait for a person: {faults}")
 
 
-def compare(instance: ProcessInstance) -> str:
+def _compared() -> Iterator[tuple[int, str]]:
+    """Each open instance, and those ended ones that left something behind, with what differs.
+
+    A batch is read as it stood at one instant, without locks, so that nothing that happens
+    meanwhile looks like a difference and nobody waits.
+    """
+    last = 0
+    while True:
+        with snapshot():
+            batch = [(one.id, _told(one)) for one in agreement.open_after(last, BATCH)]
+        if not batch:
+            break
+        yield from batch
+        last = batch[-1][0]
+    with snapshot():
+        ended = [(one, _told(processes.find(one))) for one in agreement.left_behind(BATCH)]
+    yield from ended
+
+
+def _told(instance: ProcessInstance) -> str:
     """What differs between the tables and the state of one instance, or nothing."""
-    outcome, rows = processes.inspect(instance), projections.read(instance.id)
-    pairs: dict[str, tuple[Iterable[Keyed], Collection[str]]] = {
-        "tasks": (outcome.user_tasks, rows.tasks),
-        "timers": (outcome.timers, rows.timers),
-        "messages": (outcome.messages, rows.subscriptions),
-        "jobs": (outcome.jobs, rows.jobs),
-        "faults": (outcome.faults, rows.faults),
-        "signals": (outcome.signals, rows.signals),
-    }
-    different = [
-        f"{name} (engine {sorted(engine)}, table {sorted(table)})"
-        for name, (waiting, table) in pairs.items()
-        if (engine := {item.key for item in waiting}) != set(table)
-    ]
-    return f"tables and engine disagree on {'; '.join(different)}" if different else ""
+    try:
+        different = agreement.compare(instance)
+    except bpmn.WrongState as error:
+        return f"its state cannot be read: {error}"
+    by_table: dict[str, list[str]] = {}
+    for one in different:
+        by_table.setdefault(one.table, []).append(str(one).removeprefix(f"{one.table} "))
+    told = "; ".join(f"{table} ({', '.join(parts)})" for table, parts in by_table.items())
+    return f"tables and engine disagree on {told}" if told else ""
 
 
+# A killed worker's last heartbeat looks alive for a while, but its connection is gone at once; a
+# worker on a machine that vanished keeps its connection for a while, but is silent.
 _LIVING_WORKERS = text("""
-    SELECT count(*) FROM procrastinate_workers
-     WHERE last_heartbeat > now() - make_interval(secs => :silence)
+    SELECT least(
+        (SELECT count(*) FROM procrastinate_workers
+          WHERE last_heartbeat > now() - make_interval(secs => :silence)),
+        (SELECT count(DISTINCT application_name) FROM pg_stat_activity
+          WHERE datname = current_database() AND starts_with(application_name, :name)))
 """)
 _CLOCK_LOCK = text("""
     SELECT EXISTS (SELECT 1 FROM pg_locks

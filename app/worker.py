@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
+import socket
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -17,6 +19,7 @@ from flask import Flask
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
+from psycopg.conninfo import make_conninfo
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from app import jobs, work
@@ -32,6 +35,9 @@ TASKS: Mapping[str, Callable[..., None]] = {
     jobs.START_PROCESS: work.start_process,
     jobs.DELIVER_SIGNAL: work.deliver_signal,
 }
+
+NAME = "peygir worker "
+"""What the names of a worker's connections begin with, by which the doctor counts workers."""
 
 HEARTBEAT = 3.0
 SILENCE = 15.0
@@ -81,7 +87,10 @@ def give_up(app: Flask, task: str, error: Exception, **arguments: Any) -> None:
 
 def make_queue(app: Flask, conninfo: str) -> App:
     """The job queue on this database, knowing all tasks."""
-    queue = App(connector=PsycopgConnector(conninfo=conninfo, min_size=1, max_size=5))
+    # A server keeps 63 characters of the name.
+    name = f"{NAME}{os.getpid()}@{socket.gethostname()}"[:63]
+    named = make_conninfo(conninfo, application_name=name)
+    queue = App(connector=PsycopgConnector(conninfo=named, min_size=1, max_size=5))
     for name in TASKS:
         _add_task(queue, app, name)
     return queue
