@@ -19,6 +19,7 @@ from bpmn import (
     rules_file,
     rules_flows,
     rules_starts,
+    rules_style,
     rules_tasks,
     rules_xml,
 )
@@ -29,6 +30,7 @@ RULES: Mapping[str, tuple[str, str, str, str]] = {
     **rules_file.RULES,
     **rules_flows.RULES,
     **rules_starts.RULES,
+    **rules_style.RULES,
     **rules_events.RULES,
     **rules_catching.RULES,
     **rules_tasks.RULES,
@@ -40,6 +42,7 @@ RULES: Mapping[str, tuple[str, str, str, str]] = {
 
 WARNINGS = frozenset(
     {
+        *rules_style.RULES,
         "process.unsaid", "element.foreign", "extension.ignored", "flow.no-default",
         "flow.default-never", "flow.misplaced", "call.race", "event.error-uncaught",
         "event.escalation-uncaught", "event.condition-clock",

@@ -18,9 +18,11 @@ from bpmn import (
     lint_limits,
     lint_loops,
     lint_pools,
+    lint_proof,
     lint_signals,
     lint_starts,
     lint_structure,
+    lint_style,
     lint_tasks,
     lint_texts,
     lint_vendors,
@@ -54,7 +56,10 @@ _ON_DRAWN: tuple[Rule, ...] = (
     *lint_compensation.RULES,
     *lint_texts.RULES,
     *lint_limits.RULES,
+    *lint_style.RULES,
 )
+
+_ON_NORMALISED: tuple[Rule, ...] = (*lint_flows.ON_NORMALISED, *lint_proof.RULES)
 
 
 def lint(document: Document, drawings: Iterable[tuple[Diagram, Diagram]]) -> tuple[Finding, ...]:
@@ -74,7 +79,7 @@ def _judge(drawn: Diagram, normalised: Diagram) -> list[Finding]:
         rule, at = "file.too-many-flows", (drawn.line, drawn.key, drawn.filename)
         return [finding(rule, *at, limit=FLOWS)]
     found = [one for rule in _ON_DRAWN for one in rule(drawn)]
-    return found + [one for rule in lint_flows.ON_NORMALISED for one in rule(normalised)]
+    return found + [one for rule in _ON_NORMALISED for one in rule(normalised)]
 
 
 def _counts(one: Finding, document: Document) -> bool:
