@@ -41,7 +41,9 @@ def _with_defaults(parts: tuple[str, ...]) -> list[str]:
 
 
 def node(kind: str, key: str, inner: str = "", extension: str = "", **attrs: str) -> str:
-    """Any flow node."""
+    """Any flow node; what should have a name is named by its id, so that style is no matter."""
+    if kind.lower().endswith(("task", "subprocess", "activity", "transaction", "gateway")):
+        attrs.setdefault("name", key)
     said = "".join(f' {name}="{escape(value)}"' for name, value in attrs.items())
     held = f"<bpmn:extensionElements>{extension}</bpmn:extensionElements>" if extension else ""
     return f'<bpmn:{kind} id="{key}"{said}>{held}{inner}</bpmn:{kind}>'

@@ -46,15 +46,16 @@ def split(kind: str, join: str, *more: str, ends: str = "") -> bytes:
 
 STYLE: dict[str, tuple[bytes, tuple[str, str]]] = {
     "gateway without a question": (
-        process(start(), gateway("exclusive", "g"), A, B, end(),
+        process(start(), gateway("exclusive", "g", name=""), A, B, end(),
                 flows("start > g >[=x] a > end", "g >! b > end")),
         ("style.gateway-unnamed", "g"),
     ),
     "task without name": (
-        process(start(), user("a"), end(), flows("start > a > end")), ("style.task-unnamed", "a"),
+        process(start(), user("a", name=""), end(), flows("start > a > end")),
+        ("style.task-unnamed", "a"),
     ),
     "subprocess without name": (
-        process(start(), sub("s", start("s1"), A, end("s2"), flows("s1 > a > s2")), end(),
+        process(start(), sub("s", start("s1"), A, end("s2"), flows("s1 > a > s2"), name=""), end(),
                 flows("start > s > end")),
         ("style.task-unnamed", "s"),
     ),

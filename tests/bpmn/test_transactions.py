@@ -94,11 +94,11 @@ def test_an_error_leaves_without_undoing() -> None:
 
 def test_an_error_while_undoing_leaves_by_the_error_boundary() -> None:
     source = booking().replace(
-        b'<bpmn:userTask id="uh" isForCompensation="true">',
-        b'<bpmn:serviceTask id="uh" isForCompensation="true">',
+        b'<bpmn:userTask id="uh" isForCompensation="true" name="uh">',
+        b'<bpmn:serviceTask id="uh" isForCompensation="true" name="uh">',
     )
     source = source.replace(
-        b'<bpmn:serviceTask id="uh" isForCompensation="true"><bpmn:extensionElements>'
+        b'<bpmn:serviceTask id="uh" isForCompensation="true" name="uh"><bpmn:extensionElements>'
         b'<zeebe:assignmentDefinition candidateGroups="desk"/></bpmn:extensionElements>'
         b"</bpmn:userTask>",
         service("uh", **HELD).encode(),
