@@ -80,6 +80,15 @@ class Assignment:
 
 
 @dataclass(frozen=True)
+class DataProblem:
+    """Why a data association cannot be followed: the rule, where, and what it is about."""
+
+    rule: str
+    line: int
+    name: str
+
+
+@dataclass(frozen=True)
 class Loop:
     """What marks an activity as repeated: multi-instance, or a standard loop."""
 
@@ -176,6 +185,7 @@ class Shape:
     default: str | None = None
     loop: Loop | None = None
     ad_hoc: AdHoc | None = None
+    data_problems: tuple[DataProblem, ...] = ()
     oddities: tuple[str, ...] = ()
     """Attributes and children that the engine does not follow."""
     instantiates: bool = False

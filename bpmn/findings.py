@@ -15,6 +15,7 @@ from bpmn import (
     rules_calls,
     rules_catching,
     rules_compensation,
+    rules_data,
     rules_events,
     rules_file,
     rules_flows,
@@ -35,6 +36,7 @@ RULES: Mapping[str, tuple[str, str, str, str]] = {
     **rules_catching.RULES,
     **rules_tasks.RULES,
     **rules_calls.RULES,
+    **rules_data.RULES,
     **rules_adhoc.RULES,
     **rules_compensation.RULES,
 }

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from lxml import etree
 
 from bpmn import xml
-from bpmn.diagram import Diagram, Flow, Shape, Trigger
+from bpmn.diagram import Diagram, Extension, Flow, Shape, Trigger
 from bpmn.document import BOOLEANS, BPMN, Document, steps
 from bpmn.document import said as _said
 from bpmn.errors import Refused
 from bpmn.extensions import ZEEBE, read_extension, read_version_tag
 from bpmn.reading_adhoc import read_ad_hoc
+from bpmn.reading_data import DataItems, Flowing
 from bpmn.reading_loops import read_loop
 
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 MAX_NODES = 2_000
 
-_ODD_CHILDREN = frozenset(
-    {"ioSpecification", "dataInputAssociation", "dataOutputAssociation", "script"}
-)
+_ODD_CHILDREN = frozenset({"script"})
 _FOLLOWED = frozenset(
     {
         "cancelActivity", "isInterrupting", "triggeredByEvent", "instantiate", "isForCompensation",
@@ -31,9 +31,10 @@ _QUANTITIES = frozenset({"startQuantity", "completionQuantity"})
 
 
 class _Names:
-    """What the file declares outside its processes: messages, errors, signals, escalations."""
+    """What the file declares: messages, errors, signals, escalations, and what holds data."""
 
     def __init__(self, root: etree._Element) -> None:
+        self.data = DataItems(root)
         self.messages = {
             node.get("id"): (node.get("name"), _correlation(node))
             for node in root.findall(f"{{{BPMN}}}message")
@@ -92,11 +93,13 @@ def _shape(
     names: _Names,
     lanes: dict[str, str],
 ) -> Shape:
+    data = names.data.flowing(node)
     return Shape(
         id=document.name_of(node), type=xml.local(node), line=xml.line(node),
         container=document.name_of(holder),
         name=node.get("name", ""), triggers=_triggers(node, names),
-        extension=read_extension(node), lane=_lane(node, lanes),
+        extension=_with_data(read_extension(node), data), lane=_lane(node, lanes),
+        data_problems=tuple(data.problems),
         attached_to=node.get("attachedToRef"), interrupting=_interrupts(node),
         for_compensation=_said(node, "isForCompensation"),
         by_event=_said(node, "triggeredByEvent"), default=node.get("default"),
@@ -108,6 +111,16 @@ def _shape(
 
 def _interrupts(node: etree._Element) -> bool:
     return all(_said(node, name, default=True) for name in ("cancelActivity", "isInterrupting"))
+
+
+def _with_data(extension: Extension, data: Flowing) -> Extension:
+    """Data associations that copy a value count as mappings before those that are written."""
+    if not (data.inputs or data.outputs):
+        return extension
+    return replace(
+        extension, inputs=(*data.inputs, *extension.inputs),
+        outputs=(*data.outputs, *extension.outputs),
+    )  # fmt: skip
 
 
 def _triggers(node: etree._Element, names: _Names) -> tuple[Trigger, ...]:
