@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bpmn.decision.errors import AnyViolated, UniqueViolated, ValueNotAllowed
@@ -49,6 +49,8 @@ class Rule:
     tests: tuple[Code, ...]
     outputs: tuple[Code, ...]
     annotations: tuple[str, ...]
+    asked: tuple[tuple[int, Code], ...] = ()
+    """The tests that do not let everything pass, each with the place of its column."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,7 @@ def evaluate(table: Table, frame: Frame) -> Value:
     """The result of a table; raises ``DecisionError`` when it has no lawful one."""
     values = [_input_value(table, column, frame) for column in table.inputs]
     asking = [_asking(value, frame) for value in values]
-    matching = [rule for rule in table.rules if _matches(rule, asking, frame)]
-    if table.policy == "FIRST":
-        matching = matching[:1]
+    matching = list(_matching(table, asking, frame))
     hits: Hits = [(rule, _results(table, rule, frame)) for rule in matching]
     hits = _POLICY[table.policy](table, hits, frame)
     _note(table, [rule for rule, _ in hits], values, frame)
@@ -111,10 +111,18 @@ def _asking(value: Value, frame: Frame) -> Frame:
     return Frame({"?": value}, frame, frame.run)
 
 
-def _matches(rule: Rule, asking: list[Frame], frame: Frame) -> bool:
-    frame.run.spend(1 + len(asking))
-    pairs = zip(rule.tests, asking, strict=False)
-    return all(tests(asked) is True for tests, asked in pairs)
+def _matching(table: Table, asking: list[Frame], frame: Frame) -> Iterator[Rule]:
+    """The rules that match, of FIRST the first alone."""
+    frame.run.spend(len(table.rules))
+    for rule in table.rules:
+        for place, tests in rule.asked:
+            if tests(asking[place]) is not True:
+                break
+        else:
+            frame.run.spend(len(asking))
+            yield rule
+            if table.policy == "FIRST":
+                return
 
 
 def _results(table: Table, rule: Rule, frame: Frame) -> list[Value]:

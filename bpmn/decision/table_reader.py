@@ -14,6 +14,7 @@ from bpmn.decision.checks import (
 from bpmn.decision.reading import Reading, attribute, child, children, text_of
 from bpmn.decision.table import Input, Output, Rule, Table, evaluate
 from bpmn.decision.types import Types
+from bpmn.feel.compile_tests import anything
 from bpmn.feel.compiler import Code
 from bpmn.feel.types import Type
 
@@ -184,12 +185,14 @@ def _rule(
             f"Rule {number} does not have a cell for every column.",
             f"قاعدهٔ {number} برای همهٔ ستون‌ها خانه ندارد.",
         )
+    cells = tuple(_cell(reading, cell) for cell in tests)
     return Rule(
         number,
         attribute(element, "id"),
-        tuple(_cell(reading, cell) for cell in tests),
+        cells,
         tuple(reading.expression(cell, _result_text(cell)) for cell in results),
         tuple(text_of(note) for note in children(element, "annotationEntry")),
+        tuple(pair for pair in enumerate(cells[:inputs]) if pair[1] is not anything),
     )
 
 

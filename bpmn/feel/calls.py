@@ -14,7 +14,12 @@ def invoke(
     run: Run, function: Function, values: list[Value], names: tuple[str, ...] | None = None
 ) -> Value:
     """The value of a call; raises ``Undefined`` when the arguments do not fit."""
-    run.spend(1 + sum(map(weight, values)))
+    cost = 1
+    for value in values:
+        kind = type(value)
+        if kind is list or kind is dict or kind is str:
+            cost += weight(value)
+    run.spend(cost)
     run.calls += 1
     if run.calls > MAX_CALLS:
         raise FeelLimitError("Functions call each other deeper than {0}.", MAX_CALLS)

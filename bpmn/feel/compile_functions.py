@@ -33,6 +33,30 @@ def _function(node: n.FunctionOf) -> Code:
 
 @compiles(n.Call)
 def _call(node: n.Call) -> Code:
+    return _constant(node, _plain_call(node))
+
+
+def _constant(node: n.Call, call: Code) -> Code:
+    """The call of ``date("2026-03-21")`` and its like, made once: it is always the same."""
+    name = node.function.name if isinstance(node.function, n.Name) else ""
+    if name not in _CONSTRUCTORS or not all(isinstance(one, n.Literal) for one in node.arguments):
+        return call
+    run = Run({}, None, {})
+    value = call(Frame({}, None, run))
+    if run.warnings:
+        return call
+
+    def code(frame: Frame) -> Value:
+        # Somebody may have a function of his own under this name.
+        return call(frame) if isinstance(find(frame, name), Function) else value
+
+    return code
+
+
+_CONSTRUCTORS = frozenset(("date", "time", "date and time", "duration", "number"))
+
+
+def _plain_call(node: n.Call) -> Code:
     callee = _callee(node.function)
     arguments = tuple(compile_node(argument) for argument in node.arguments)
     names, at = node.names, node.at

@@ -29,16 +29,14 @@ def _literal(node: n.Literal) -> Code:
 @compiles(n.AtLiteral)
 def _at_literal(node: n.AtLiteral) -> Code:
     text, at = node.text, node.at
+    try:
+        return _literal(n.Literal(at, read_any(text)))
+    except Undefined as error:
+        reason = error
 
     def code(frame: Frame) -> Value:
-        try:
-            return read_any(text)
-        except Undefined as error:
-            frame.run.explain(error, at)
-            return None
-        except FeelLimitError as error:
-            error.at(at)
-            raise
+        frame.run.explain(reason, at)
+        return None
 
     return code
 

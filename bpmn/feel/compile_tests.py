@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
+from decimal import Decimal
 
 from bpmn.feel import nodes as n
 from bpmn.feel.errors import Undefined
@@ -101,13 +103,67 @@ def _in(node: n.In) -> Code:
     return code
 
 
+def anything(frame: Frame) -> Value:
+    """The closure of a cell that is ``-``."""
+    return True
+
+
 @compiles(n.Tests)
 def _tests(node: n.Tests) -> Code:
+    if not node.negated and any(isinstance(test, n.Anything) for test in node.tests):
+        return anything
     tests = tuple(compile_test(test, unary=True) for test in node.tests)
     negated = node.negated
+    if len(tests) == 1 and not negated:
+        return _single_test(node.tests[0], tests[0])
 
     def code(frame: Frame) -> Value:
         value = find(frame, "?")
-        return any(test(frame, value) is True for test in tests) is not negated
+        for test in tests:
+            if test(frame, value) is True:
+                return not negated
+        return negated
+
+    return _among(node, code) or code
+
+
+def _single_test(node: n.Node, test: Test) -> Code:
+    def code(frame: Frame) -> Value:
+        return test(frame, find(frame, "?")) is True
+
+    return _among(n.Tests(node.at, (node,), False), code) or _between(node, code) or code
+
+
+def _among(node: n.Tests, general: Code) -> Code | None:
+    """The closure of a list of constants of one plain type, which a set answers."""
+    values = [test.value for test in node.tests if isinstance(test, n.Literal)]
+    kinds = set(map(type, values))
+    if len(values) < len(node.tests) or kinds not in ({str}, {Decimal}):
+        return None
+    kind, listed, negated = kinds.pop(), frozenset(values), node.negated
+
+    def code(frame: Frame) -> Value:
+        value = find(frame, "?")
+        return (value in listed) is not negated if type(value) is kind else general(frame)
+
+    return code
+
+
+def _between(node: n.Node, general: Code) -> Code | None:
+    """The closure of ``[1..5)`` with numbers written out."""
+    if not isinstance(node, n.RangeOf):
+        return None
+    ends = [one.value for one in (node.low, node.high) if isinstance(one, n.Literal)]
+    if [type(end) for end in ends] != [Decimal, Decimal]:
+        return None
+    low, high = ends
+    above = operator.ge if node.low_closed else operator.gt
+    below = operator.le if node.high_closed else operator.lt
+
+    def code(frame: Frame) -> Value:
+        value = find(frame, "?")
+        if type(value) is not Decimal:
+            return general(frame)
+        return above(value, low) and below(value, high)
 
     return code

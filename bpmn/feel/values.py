@@ -62,9 +62,15 @@ class Function:
 def receive(value: object, depth: int = 0) -> Value:
     """A plain Python value as a FEEL value, whole; raises ``FeelError`` on a foreign type."""
     kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return value
+    if kind is int and -_SAFE_INTEGER < value < _SAFE_INTEGER:  # type: ignore[operator]
+        return Decimal(value)  # type: ignore[arg-type]
     if kind in NATIVE:
         return receive_decimal(value) if isinstance(value, Decimal) else value
     _check_depth(depth)
+    if kind is list:
+        return [receive(item, depth + 1) for item in value]  # type: ignore[attr-defined]
     for family, convert in _RECEIVERS:
         if isinstance(value, family):
             return convert(value, depth)
@@ -273,3 +279,6 @@ _KINDS: Mapping[type, str] = {
     Range: "range",
     Function: "function",
 }
+
+TYPES: Mapping[str, type] = {name: kind for kind, name in _KINDS.items()}
+"""Python's type by the name of the FEEL type."""

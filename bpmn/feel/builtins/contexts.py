@@ -16,7 +16,7 @@ def get_value(context: Context, key: str) -> Value:
     return context[key]
 
 
-@builtin("get value(context/m: context, keys/key: list)")
+@builtin("get value(context/m: context, keys: list)")
 def get_value_at(context: Context, keys: list[Value]) -> Value:
     value: Value = context
     for key in keys:
@@ -49,7 +49,7 @@ def context_put(context: Context, key: str, value: Value) -> Value:
     return {**context, key: value}
 
 
-@builtin("context put(context: context, keys/key: list, value: any)")
+@builtin("context put(context: context, keys: list, value: any)")
 def context_put_at(context: Context, keys: list[Value], value: Value) -> Value:
     if not keys or not all(isinstance(key, str) for key in keys):
         raise Undefined("ARGUMENT_TYPE", "Keys are strings, one at least")

@@ -28,42 +28,42 @@ def rounded(number: Decimal, scale: Decimal, mode: str) -> Decimal:
 _QUANTIZE = decimal.Context(prec=7000, Emin=-20000, Emax=20000)
 
 
-@builtin("decimal(n/number: number, scale: number)")
+@builtin("decimal(n: number, scale: number)")
 def decimal_(number: Decimal, scale: Decimal) -> Value:
     return rounded(number, scale, decimal.ROUND_HALF_EVEN)
 
 
-@builtin("floor(n/number: number, scale?: number)")
+@builtin("floor(n: number, scale?: number)")
 def floor(number: Decimal, scale: Decimal = Decimal(0)) -> Value:
     return rounded(number, scale, decimal.ROUND_FLOOR)
 
 
-@builtin("ceiling(n/number: number, scale?: number)")
+@builtin("ceiling(n: number, scale?: number)")
 def ceiling(number: Decimal, scale: Decimal = Decimal(0)) -> Value:
     return rounded(number, scale, decimal.ROUND_CEILING)
 
 
-@builtin("round up(n/number: number, scale: number)")
+@builtin("round up(n: number, scale: number)")
 def round_up(number: Decimal, scale: Decimal) -> Value:
     return rounded(number, scale, decimal.ROUND_UP)
 
 
-@builtin("round down(n/number: number, scale: number)")
+@builtin("round down(n: number, scale: number)")
 def round_down(number: Decimal, scale: Decimal) -> Value:
     return rounded(number, scale, decimal.ROUND_DOWN)
 
 
-@builtin("round half up(n/number: number, scale: number)")
+@builtin("round half up(n: number, scale: number)")
 def round_half_up(number: Decimal, scale: Decimal) -> Value:
     return rounded(number, scale, decimal.ROUND_HALF_UP)
 
 
-@builtin("round half down(n/number: number, scale: number)")
+@builtin("round half down(n: number, scale: number)")
 def round_half_down(number: Decimal, scale: Decimal) -> Value:
     return rounded(number, scale, decimal.ROUND_HALF_DOWN)
 
 
-@builtin("abs(n/number: number|days and time duration|years and months duration)")
+@builtin("abs(n: number|days and time duration|years and months duration)")
 def abs_(value: Decimal | DaysDuration | MonthsDuration) -> Value:
     if isinstance(value, DaysDuration):
         return DaysDuration(abs(value.nanos))
@@ -86,21 +86,21 @@ def modulo(dividend: Decimal, divisor: Decimal) -> Value:
 _WIDE = decimal.Context(prec=13000, Emin=-20000, Emax=20000)
 
 
-@builtin("sqrt(number/n: number)")
+@builtin("sqrt(number: number)")
 def sqrt(number: Decimal) -> Value:
     if number < 0:
         raise Undefined("ARITHMETIC", "There is no root of a negative number")
     return ARITHMETIC.sqrt(number)
 
 
-@builtin("log(number/n: number)")
+@builtin("log(number: number)")
 def log(number: Decimal) -> Value:
     if number <= 0:
         raise Undefined("ARITHMETIC", "There is no logarithm of zero or a negative number")
     return ARITHMETIC.ln(number)
 
 
-@builtin("exp(number/n: number)")
+@builtin("exp(number: number)")
 def exp(number: Decimal) -> Value:
     try:
         return ARITHMETIC.exp(number)
@@ -108,12 +108,12 @@ def exp(number: Decimal) -> Value:
         raise Undefined("ARITHMETIC", "The number is out of range") from error
 
 
-@builtin("odd(number/n: number)")
+@builtin("odd(number: number)")
 def odd(number: Decimal) -> Value:
     return _WIDE.remainder(_integral(number), Decimal(2)) != 0
 
 
-@builtin("even(number/n: number)")
+@builtin("even(number: number)")
 def even(number: Decimal) -> Value:
     return _WIDE.remainder(_integral(number), Decimal(2)) == 0
 

@@ -17,7 +17,7 @@ from bpmn.feel.errors import Undefined
 from bpmn.feel.limits import Run
 from bpmn.feel.operators import midnight
 from bpmn.feel.temporal import Date
-from bpmn.feel.values import Function, Value, kind_of
+from bpmn.feel.values import TYPES, Function, Value, kind_of
 
 BUILTINS: dict[str, Function] = {}
 """Every built-in function by its name."""
@@ -45,6 +45,21 @@ class Overload:
     parameters: tuple[Parameter, ...]
     call: Callable[..., Value]
     wants_run: bool
+    least: int
+    """How many arguments there must be."""
+    exact: tuple[frozenset[type] | None, ...] | None
+    """Python's types that fit each parameter as they are, None for any; None when it gathers."""
+
+    def fits(self, values: list[Value]) -> bool:
+        """Whether the arguments by place need no conversion, which is nearly always so."""
+        exact = self.exact
+        if exact is None or not self.least <= len(values) <= len(exact):
+            return False
+        for place, value in enumerate(values):
+            kinds = exact[place]
+            if kinds is not None and type(value) not in kinds:
+                return False
+        return True
 
     def arrange(self, values: list[Value], names: tuple[str, ...] | None) -> list[Value]:
         """The arguments checked and in order; raises ``Undefined`` when they do not fit."""
@@ -52,7 +67,7 @@ class Overload:
             values = self._by_name(values, names)
         elif self.parameters and self.parameters[-1].gathers:
             return self._gathered(values)
-        if not self._least <= len(values) <= len(self.parameters):
+        if not self.least <= len(values) <= len(self.parameters):
             raise Undefined("ARGUMENTS", "{0} arguments do not fit", len(values))
         pairs = zip(self.parameters, values, strict=False)
         return [accept(parameter, value) for parameter, value in pairs]
@@ -60,10 +75,6 @@ class Overload:
     def apply(self, run: Run, arguments: list[Value]) -> Value:
         """Call it with arguments that have been arranged."""
         return self.call(run, *arguments) if self.wants_run else self.call(*arguments)
-
-    @property
-    def _least(self) -> int:
-        return sum(not parameter.optional for parameter in self.parameters)
 
     def _gathered(self, values: list[Value]) -> list[Value]:
         *first, last = self.parameters
@@ -104,7 +115,8 @@ def builtin(*signatures: str) -> Callable[[Callable[..., Value]], Callable[..., 
         wants_run = next(iter(inspect.signature(function).parameters), "") == "run"
         for signature in signatures:
             name, parameters = _read(signature)
-            OVERLOADS.setdefault(name, []).append(Overload(parameters, function, wants_run))
+            made = Overload(parameters, function, wants_run, *_exactly(parameters))
+            OVERLOADS.setdefault(name, []).append(made)
             BUILTINS[name] = _function(name, OVERLOADS[name])
         return function
 
@@ -115,6 +127,8 @@ def _function(name: str, overloads: list[Overload]) -> Function:
     def bind(run: Run, values: list[Value], names: tuple[str, ...] | None) -> Value:
         failure: Undefined | None = None
         for overload in overloads:
+            if names is None and overload.fits(values):
+                return overload.apply(run, values)
             try:
                 arguments = overload.arrange(values, names)
             except Undefined as error:
@@ -146,6 +160,19 @@ def accept(parameter: Parameter, value: Value) -> Value:
         return midnight(value)
     wanted = " or ".join(sorted(kinds))
     raise Undefined("ARGUMENT_TYPE", "'{0}' must be {1}, not {2}", parameter.name, wanted, kind)
+
+
+def _exactly(
+    parameters: tuple[Parameter, ...],
+) -> tuple[int, tuple[frozenset[type] | None, ...] | None]:
+    """How many arguments there must be, and the types that fit as they are."""
+    least = sum(not parameter.optional for parameter in parameters)
+    if any(parameter.gathers for parameter in parameters):
+        return least, None
+    return least, tuple(
+        None if "any" in one.kinds else frozenset(TYPES[kind] for kind in one.kinds - {"null"})
+        for one in parameters
+    )
 
 
 def _read(signature: str) -> tuple[str, tuple[Parameter, ...]]:
