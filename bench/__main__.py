@@ -10,13 +10,14 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Mapping
 
-from bench import case, complete, memory, statements, step
+from bench import case, complete, feel, memory, statements, step
 from bench.figure import TARGETS, Figure
 
 MEASUREMENTS: Mapping[Callable[[], Iterable[Figure]], tuple[str, ...]] = {
     complete.measure: ("complete_vs_floor", "complete_p95_vs_floor"),
     case.measure: ("case_vs_floor",),
     step.measure: ("step_vs_memory",),
+    feel.measure: ("feel_us", "feel_batch_us", "decision_200_us"),
     statements.measure: ("sql_per_complete",),
     memory.measure: ("web_rss_mb", "web_rss_growth"),
 }
