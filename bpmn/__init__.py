@@ -47,6 +47,7 @@ from bpmn.model import (
     WaitingTask,
     WaitingTimer,
 )
+from bpmn.nearness import nearness
 from bpmn.rearm import ListenerMove
 from bpmn.schedule import (
     ConditionFailed,
@@ -117,6 +118,7 @@ __all__ = [
     "load_decision",
     "localise",
     "migrate",
+    "nearness",
     "next_moment",
     "parse",
     "parse_decision",

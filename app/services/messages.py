@@ -250,14 +250,9 @@ def deliver_to(
     return True
 
 
-_NEARNESS = ("intermediateCatchEvent", "receiveTask", "boundaryEvent", "startEvent")
-"""Where a message belongs first: to a token that waits for nothing else, then to the activity
-that listens at its edge, then to the event subprocess that listens all the time."""
-
-
 def _distance(instance: ProcessInstance, row: Subscription) -> int:
     definition = definitions.load(row.called_id or instance.definition_id)
-    return _NEARNESS.index(definition.elements[row.element].type)
+    return bpmn.nearness(definition.elements[row.element].type)
 
 
 def customer_actor(request: ServiceRequest) -> Actor:

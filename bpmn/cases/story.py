@@ -24,10 +24,7 @@ from bpmn.model import (
     WaitingTask,
     WaitingTimer,
 )
-
-NEARNESS = ("intermediateCatchEvent", "receiveTask", "boundaryEvent", "startEvent")
-"""Where a message belongs first: to a token that waits for nothing else, then to the activity
-that listens at its edge, then to the event subprocess that listens all the time."""
+from bpmn.nearness import nearness
 
 
 class Story:
@@ -124,9 +121,7 @@ class Story:
     def _distance(self, waiting: WaitingMessage) -> int:
         known = (self.definition, *self.world.processes)
         home = next((one for one in known if one.sha256 == waiting.definition), self.definition)
-        element = home.elements.get(waiting.element)
-        kind = "" if element is None else element.type
-        return NEARNESS.index(kind) if kind in NEARNESS else len(NEARNESS)
+        return nearness(home.elements[waiting.element].type)
 
     def deliver(self, message: str, data: Mapping[str, Any], correlation: str | None) -> None:
         """Let a message arrive."""
