@@ -18,6 +18,8 @@ class Block:
     parts: tuple[str, ...]
     first: str
     last: str
+    called: tuple[bytes, ...] = ()
+    """The processes that its call activities call."""
 
 
 Maker = Callable[["count[int]"], Block]
@@ -42,7 +44,8 @@ def _line(first: Maker, second: Maker) -> Maker:
     def make(numbers: count[int]) -> Block:
         one, two = first(numbers), second(numbers)
         link = build.flows(f"{one.last} > {two.first}")
-        return Block((*one.parts, *two.parts, link), one.first, two.last)
+        called = (*one.called, *two.called)
+        return Block((*one.parts, *two.parts, link), one.first, two.last, called)
 
     return make
 
@@ -61,7 +64,9 @@ def _split(kind: str, inner: list[Maker]) -> Maker:
             for mark, block in zip(marks, blocks, strict=True)
         ]
         parts = [build.gateway(kind, split), build.gateway(kind, join)]
-        return Block((*parts, *(p for b in blocks for p in b.parts), *ties), split, join)
+        held = (part for block in blocks for part in block.parts)
+        called = tuple(one for block in blocks for one in block.called)
+        return Block((*parts, *held, *ties), split, join, called)
 
     return make
 
@@ -86,24 +91,26 @@ def _loop(body: Maker) -> Maker:
             script,
             out,
         ]
-        return Block((*parts, *block.parts, ties), merge, f"out{number}")
+        return Block((*parts, *block.parts, ties), merge, f"out{number}", block.called)
 
     return make
+
+
+def scope(number: int, block: Block) -> tuple[str, ...]:
+    """The block between a start and an end of its own, for inside a subprocess."""
+    return (
+        build.start(f"start{number}"), *block.parts, build.end(f"end{number}"),
+        build.flows(f"start{number} > {block.first}", f"{block.last} > end{number}"),
+    )  # fmt: skip
 
 
 def _sub(body: Maker, boundary: bool, interrupting: bool) -> Maker:
     def make(numbers: count[int]) -> Block:
         number = next(numbers)
         name, block = f"sub{number}", body(numbers)
-        inner = (
-            build.start(f"start{number}"),
-            *block.parts,
-            build.end(f"end{number}"),
-            build.flows(f"start{number} > {block.first}", f"{block.last} > end{number}"),
-        )
-        held = build.sub(name, *inner)
+        held = build.sub(name, *scope(number, block))
         if not boundary:
-            return Block((held,), name, name)
+            return Block((held,), name, name, block.called)
         event, merge = f"event{number}", f"after{number}"
         aside = "" if interrupting else build.end(f"aside{number}")
         target = merge if interrupting else f"aside{number}"
@@ -113,7 +120,7 @@ def _sub(body: Maker, boundary: bool, interrupting: bool) -> Maker:
             build.gateway("exclusive", merge), aside,
             build.flows(f"{name} > {merge}", f"{event} > {target}"),
         )  # fmt: skip
-        return Block((held, *extra), name, merge)
+        return Block((held, *extra), name, merge, block.called)
 
     return make
 
@@ -149,9 +156,10 @@ leaves = st.one_of(
     st.builds(_race),
 )
 
-makers = st.recursive(
-    leaves,
-    lambda inner: st.one_of(
+
+def compose(inner: st.SearchStrategy[Maker]) -> st.SearchStrategy[Maker]:
+    """Blocks that are made of blocks."""
+    return st.one_of(
         st.tuples(inner, inner).map(lambda pair: _line(*pair)),
         st.tuples(
             st.sampled_from(["parallel", "inclusive", "exclusive"]),
@@ -159,18 +167,38 @@ makers = st.recursive(
         ).map(lambda pair: _split(*pair)),
         inner.map(_loop),
         st.tuples(inner, st.booleans(), st.booleans()).map(lambda three: _sub(*three)),
-    ),
-    max_leaves=8,
-)
+    )
+
+
+makers = st.recursive(leaves, compose, max_leaves=8)
+
+DECLARED = "".join(
+    (
+        build.declare("note", "=case"), build.declare_error("oops"),
+        build.declare_escalation("up"), build.declare_signal("go"),
+    )
+)  # fmt: skip
+
+
+def process(block: Block, key: str = "p", number: str = "") -> bytes:
+    """The process of one block between a start and an end."""
+    first, last = f"start{number}", f"end{number}"
+    return build.process(
+        build.start(first),
+        *block.parts,
+        build.end(last),
+        build.flows(f"{first} > {block.first}", f"{block.last} > {last}"),
+        before=DECLARED,
+        key=key,
+    )
 
 
 def whole(maker: Maker) -> bytes:
-    """The process of one block between a start and an end."""
+    """The process of what is made, which calls no other."""
+    return process(maker(count(1)))
+
+
+def with_called(maker: Maker) -> tuple[bytes, tuple[bytes, ...]]:
+    """The process of what is made, and those that it calls."""
     block = maker(count(1))
-    return build.process(
-        build.start(),
-        *block.parts,
-        build.end(),
-        build.flows(f"start > {block.first}", f"{block.last} > end"),
-        before=build.declare("note", "=case"),
-    )
+    return process(block), block.called

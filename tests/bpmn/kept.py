@@ -44,6 +44,7 @@ class Kept:
     ) -> bpmn.Outcome:
         """Go on with the instance that is there."""
         instance = self.instance
-        instance.context, instance.trace, instance.ended = Context(now, **given), [], []
+        instance.context = Context(now, **given)
+        instance.trace, instance.ended, instance.thrown = [], [], []
         take(instance, command)
         return settle(instance, rebase=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from random import Random
 
@@ -9,91 +10,115 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import bpmn
-from bpmn.engine import begin, settle
-from bpmn.instance import Context, Instance
+from bpmn.deployed import DeployedTogether
+from bpmn.engine import settle
+from bpmn.instance import Context
 from bpmn.state import load
-from bpmn.stepper import take
-from tests.bpmn.blocks import Maker, makers, whole
+from tests.bpmn.blocks import Maker, with_called
+from tests.bpmn.blocks_more import all_makers
+from tests.bpmn.kept import Kept
 from tests.bpmn.story import NOON
 
 VARIABLES = {"n": 0, "case": "R-1"}
-STEPS = 400
+STEPS = 600
+WAITING = ("user_tasks", "timers", "messages", "signals", "jobs", "faults", "tokens", "places")
+Taker = Callable[..., bpmn.Outcome]
+some = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(some, max_examples=25)
 
 
 def next_command(outcome: bpmn.Outcome, chance: Random) -> bpmn.Command:
-    """Any of the commands that are possible now."""
-    choices: list[bpmn.Command] = [
+    """Any of the commands that are possible now; people and jobs are busier than events."""
+    work: list[bpmn.Command] = [
         *(bpmn.CompleteTask(t.key, {"n": chance.randrange(9)}, "sara") for t in outcome.user_tasks),
         *(bpmn.CompleteJob(j.key, {}) for j in outcome.jobs),
+    ]
+    events: list[bpmn.Command] = [
         *(bpmn.FireTimer(t.key) for t in outcome.timers),
         *(bpmn.DeliverMessage(m.key, {"m": chance.randrange(9)}) for m in outcome.messages),
+        *(bpmn.DeliverSignal(s.key, {}) for s in outcome.signals),
     ]
-    return chance.choice(choices)
+    if work and events:
+        return chance.choice(work if chance.random() < 0.7 else events)
+    return chance.choice(work or events)
 
 
-def run_saved(definition: bpmn.Definition, seed: int) -> list[bpmn.Outcome]:
-    """Restored from its state before every step."""
-    chance, now = Random(seed), NOON
-    outcomes = [bpmn.start(definition, VARIABLES, now)]
-    while outcomes[-1].status == "active" and len(outcomes) < STEPS:
-        now += timedelta(minutes=10)
-        command = next_command(outcomes[-1], chance)
-        outcomes.append(bpmn.step(definition, outcomes[-1].state, command, now))
-    return outcomes
+class Drawn:
+    """A process with all that it calls, and how it is run."""
+
+    def __init__(self, maker: Maker) -> None:
+        source, called = with_called(maker)
+        self.definition = bpmn.parse(source)
+        self.all: dict[str | None, bpmn.Definition] = {None: self.definition}
+        self.all |= {one.sha256: one for one in map(bpmn.parse, called)}
+        self.deployed = DeployedTogether(self.all.values())
+
+    def run(
+        self, seed: int, start: Taker = bpmn.start, step: Taker = bpmn.step
+    ) -> list[bpmn.Outcome]:
+        """All outcomes on one random path, until it ends or is taken for endless."""
+        chance, now = Random(seed), NOON
+        outcomes = [start(self.definition, VARIABLES, now, deployed=self.deployed)]
+        while outcomes[-1].status == "active" and len(outcomes) < STEPS:
+            now += timedelta(minutes=10)
+            command, state = next_command(outcomes[-1], chance), outcomes[-1].state
+            outcomes.append(step(self.definition, state, command, now, deployed=self.deployed))
+        return outcomes
 
 
-def run_kept(definition: bpmn.Definition, seed: int) -> list[bpmn.Outcome]:
-    """Kept in memory, with every finished task in the tree."""
-    chance, now = Random(seed), NOON
-    instance = begin(definition, VARIABLES, Context(now), None)
-    outcomes = [settle(instance, rebase=False)]
-    while outcomes[-1].status == "active" and len(outcomes) < STEPS:
-        now += timedelta(minutes=10)
-        command = next_command(outcomes[-1], chance)
-        renew(instance, Context(now))
-        take(instance, command)
-        outcomes.append(settle(instance, rebase=False))
-    return outcomes
-
-
-def renew(instance: Instance, context: Context) -> None:
-    """Begin another step with the instance that is there."""
-    instance.context, instance.trace, instance.ended = context, [], []
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(maker=makers, seed=st.integers(0, 10_000))
-def test_saved_and_kept_rebased_and_not_all_tell_the_same(maker: Maker, seed: int) -> None:
-    definition = bpmn.parse(whole(maker))
-    saved, kept = run_saved(definition, seed), run_kept(definition, seed)
+@some
+@given(maker=all_makers, seed=st.integers(0, 10_000))
+def test_it_ends_alike_whether_saved_or_kept_rebased_or_not(maker: Maker, seed: int) -> None:
+    drawn, memory = Drawn(maker), Kept()
+    saved, kept = drawn.run(seed), drawn.run(seed, memory.start, memory.step)
     assert saved == kept
     last = saved[-1]
     assert last.status == "completed"
     assert last.end_elements[-1] == "end"
-    assert not (last.user_tasks or last.jobs or last.timers or last.messages or last.faults)
-    assert not last.tokens
+    assert [part for part in WAITING if getattr(last, part)] == []
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(maker=makers, seed=st.integers(0, 10_000))
-def test_what_is_entered_is_left_or_cancelled_and_flows_join_up(maker: Maker, seed: int) -> None:
-    definition = bpmn.parse(whole(maker))
-    trace = [event for outcome in run_saved(definition, seed) for event in outcome.trace]
-    for element in definition.elements:
-        entered = sum(1 for t in trace if t.kind == "entered" and t.element == element)
-        gone = sum(1 for t in trace if t.kind in ("left", "cancelled") and t.element == element)
-        assert entered >= gone
-        if definition.elements[element].type not in ("parallelGateway", "inclusiveGateway"):
-            assert entered == gone, element
-    for event in trace:
-        if event.flow is not None:
-            assert definition.flows[event.flow][1] == event.element
-
-
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(maker=makers, seed=st.integers(0, 10_000))
-def test_a_state_read_and_written_again_is_the_same(maker: Maker, seed: int) -> None:
-    definition = bpmn.parse(whole(maker))
-    for outcome in run_saved(definition, seed):
-        again = settle(load(definition.process, outcome.state, Context(NOON)))
+@few
+@given(maker=all_makers, seed=st.integers(0, 10_000))
+def test_what_waits_is_what_the_state_alone_says(maker: Maker, seed: int) -> None:
+    drawn = Drawn(maker)
+    for outcome in drawn.run(seed):
+        seen = bpmn.inspect(drawn.definition, outcome.state, deployed=drawn.deployed)
+        for part in (*WAITING, "status", "variables"):
+            assert getattr(seen, part) == getattr(outcome, part), part
+        context = Context(NOON, deployed=drawn.deployed)
+        again = settle(load(drawn.definition.process, outcome.state, context))
         assert again.state == outcome.state
+
+
+@few
+@given(maker=all_makers, seed=st.integers(0, 10_000))
+def test_what_is_entered_is_left_or_cancelled_and_flows_join_up(maker: Maker, seed: int) -> None:
+    drawn = Drawn(maker)
+    trace = [event for outcome in drawn.run(seed) for event in outcome.trace]
+    for sha256, definition in drawn.all.items():
+        own = [event for event in trace if event.definition == sha256]
+        for element, shape in definition.elements.items():
+            happened = [event.kind for event in own if event.element == element]
+            entered = happened.count("entered")
+            gone = happened.count("left") + happened.count("cancelled")
+            assert entered >= gone, element
+            if shape.type not in ("parallelGateway", "inclusiveGateway"):
+                assert entered == gone, element
+        for event in own:
+            if event.flow is not None:
+                assert definition.flows[event.flow][1] == event.element
+
+
+@few
+@given(maker=all_makers, seed=st.integers(0, 10_000))
+def test_tokens_stand_where_something_waits(maker: Maker, seed: int) -> None:
+    """Nobody waits for what is not drawn as waiting, and every token has its place."""
+    for outcome in Drawn(maker).run(seed):
+        assert sorted(place.element for place in outcome.places) == sorted(outcome.tokens)
+        for task in outcome.user_tasks:
+            assert task.element in outcome.tokens
+        for job in outcome.jobs:
+            assert job.element in outcome.tokens
+        keys = [w.key for part in WAITING[:6] for w in getattr(outcome, part)]
+        assert len(keys) == len(set(keys))
