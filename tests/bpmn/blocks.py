@@ -25,7 +25,7 @@ class Block:
 Maker = Callable[["count[int]"], Block]
 
 
-def _task(kind: str) -> Maker:
+def task(kind: str) -> Maker:
     def make(numbers: count[int]) -> Block:
         name = f"{kind}{next(numbers)}"
         made = {
@@ -40,7 +40,7 @@ def _task(kind: str) -> Maker:
     return make
 
 
-def _line(first: Maker, second: Maker) -> Maker:
+def in_line(first: Maker, second: Maker) -> Maker:
     def make(numbers: count[int]) -> Block:
         one, two = first(numbers), second(numbers)
         link = build.flows(f"{one.last} > {two.first}")
@@ -50,7 +50,7 @@ def _line(first: Maker, second: Maker) -> Maker:
     return make
 
 
-def _split(kind: str, inner: list[Maker]) -> Maker:
+def split(kind: str, inner: list[Maker]) -> Maker:
     def make(numbers: count[int]) -> Block:
         split, join = f"split{next(numbers)}", f"join{next(numbers)}"
         blocks = [maker(numbers) for maker in inner]
@@ -71,7 +71,7 @@ def _split(kind: str, inner: list[Maker]) -> Maker:
     return make
 
 
-def _loop(body: Maker) -> Maker:
+def looped(body: Maker) -> Maker:
     """Twice at least: a counter of its own decides."""
 
     def make(numbers: count[int]) -> Block:
@@ -104,7 +104,7 @@ def scope(number: int, block: Block) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _sub(body: Maker, boundary: bool, interrupting: bool) -> Maker:
+def held(body: Maker, boundary: bool, interrupting: bool) -> Maker:
     def make(numbers: count[int]) -> Block:
         number = next(numbers)
         name, block = f"sub{number}", body(numbers)
@@ -125,7 +125,7 @@ def _sub(body: Maker, boundary: bool, interrupting: bool) -> Maker:
     return make
 
 
-def _turns(sequential: bool) -> Maker:
+def turns(sequential: bool) -> Maker:
     def make(numbers: count[int]) -> Block:
         name = f"multi{next(numbers)}"
         loop = build.multi("=[1, 2, 3]", sequential=sequential, output=(f"out_{name}", "=item"))
@@ -134,7 +134,7 @@ def _turns(sequential: bool) -> Maker:
     return make
 
 
-def _race() -> Maker:
+def race() -> Maker:
     def make(numbers: count[int]) -> Block:
         number = next(numbers)
         gate, one, two, merge = (f"{word}{number}" for word in ("race", "rm", "rt", "won"))
@@ -151,22 +151,22 @@ def _race() -> Maker:
 
 
 leaves = st.one_of(
-    st.sampled_from(["user", "job", "script", "timer", "message"]).map(_task),
-    st.booleans().map(_turns),
-    st.builds(_race),
+    st.sampled_from(["user", "job", "script", "timer", "message"]).map(task),
+    st.booleans().map(turns),
+    st.builds(race),
 )
 
 
 def compose(inner: st.SearchStrategy[Maker]) -> st.SearchStrategy[Maker]:
     """Blocks that are made of blocks."""
     return st.one_of(
-        st.tuples(inner, inner).map(lambda pair: _line(*pair)),
+        st.tuples(inner, inner).map(lambda pair: in_line(*pair)),
         st.tuples(
             st.sampled_from(["parallel", "inclusive", "exclusive"]),
             st.lists(inner, min_size=2, max_size=3),
-        ).map(lambda pair: _split(*pair)),
-        inner.map(_loop),
-        st.tuples(inner, st.booleans(), st.booleans()).map(lambda three: _sub(*three)),
+        ).map(lambda pair: split(*pair)),
+        inner.map(looped),
+        st.tuples(inner, st.booleans(), st.booleans()).map(lambda three: held(*three)),
     )
 
 

@@ -5,12 +5,28 @@ Each still has one way in and one way out, whatever comes of it inside.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial, reduce
 from itertools import count
+from random import Random
 
 from hypothesis import strategies as st
 
 from tests.bpmn import build
-from tests.bpmn.blocks import Block, Maker, compose, leaves, process, scope
+from tests.bpmn.blocks import (
+    Block,
+    Maker,
+    compose,
+    held,
+    in_line,
+    looped,
+    process,
+    race,
+    scope,
+    split,
+    task,
+    turns,
+)
 
 
 def _watched(trigger: str, interrupting: bool) -> Maker:
@@ -188,32 +204,50 @@ def _called(body: Maker) -> Maker:
     return make
 
 
-more_leaves = st.one_of(
-    leaves,
-    st.sampled_from(
-        [
-            _watched(build.timer("duration", "PT1H"), True),
-            _watched(build.timer("cycle", "R2/PT1H"), False),
-            _watched(build.message("note"), True),
-            _watched(build.conditional("=modulo(n, 2) = 1"), False),
-            _watched(build.conditional("=n > 6"), True),
-            _clocks(), _signalled(), _undone(),
-        ]
-    ),
+LEAVES: tuple[Maker, ...] = (
+    *(task(kind) for kind in ("user", "user", "job", "script", "timer", "message")),
+    turns(sequential=True), turns(sequential=False), race(), _clocks(), _signalled(), _undone(),
+    _watched(build.timer("duration", "PT1H"), interrupting=True),
+    _watched(build.timer("cycle", "R2/PT1H"), interrupting=False),
+    _watched(build.message("note"), interrupting=True),
+    _watched(build.conditional("=modulo(n, 2) = 1"), interrupting=False),
+    _watched(build.conditional("=n > 6"), interrupting=True),
+)  # fmt: skip
+WRAPPERS: tuple[Callable[[Maker], Maker], ...] = (
+    looped, _repeated, _stopped, _called,
+    *(partial(_turns_of, sequential=said) for said in (True, False)),
+    *(partial(_throwing, kind=kind) for kind in ("error", "escalation", "cancel")),
+    *(partial(_listening, interrupting=said) for said in (True, False)),
+    *(partial(held, boundary=True, interrupting=said) for said in (True, False)),
 )  # fmt: skip
 
 
 def _compose(inner: st.SearchStrategy[Maker]) -> st.SearchStrategy[Maker]:
-    return st.one_of(
-        compose(inner),
-        st.builds(_turns_of, inner, st.booleans()),
-        inner.map(_repeated),
-        st.builds(_throwing, inner, st.sampled_from(["error", "escalation", "cancel"])),
-        inner.map(_stopped),
-        st.builds(_listening, inner, st.booleans()),
-        inner.map(_called),
-    )
+    wrapped = st.builds(lambda wrap, body: wrap(body), st.sampled_from(WRAPPERS), inner)
+    return st.one_of(compose(inner), wrapped)
 
 
-all_makers = st.recursive(more_leaves, _compose, max_leaves=7)
+all_makers = st.recursive(st.sampled_from(LEAVES), _compose, max_leaves=7)
 """Makers of every kind of block; those that call bring the called processes along."""
+
+
+def large(seed: int, size: int) -> Maker:
+    """A maker of about so many blocks, the same for the same seed."""
+    chance = Random(seed)
+    return _grown(chance, size)
+
+
+def _grown(chance: Random, size: int) -> Maker:
+    if size <= 1:
+        return chance.choice(LEAVES)
+    if chance.random() < 0.45:
+        return chance.choice(WRAPPERS)(_grown(chance, size - 1))
+    parts = chance.choice((2, 2, 3)) if size > 2 else 2
+    inner = [_grown(chance, size // parts) for _ in range(parts)]
+    if chance.random() < 0.5:
+        return reduce(in_line, inner)
+    return split(chance.choice(("parallel", "inclusive", "exclusive")), inner)
+
+
+large_makers = st.builds(large, st.integers(0, 1_000_000), st.integers(8, 30))
+"""Makers of processes that are larger than those which Hypothesis likes to begin with."""

@@ -15,7 +15,7 @@ from bpmn.engine import settle
 from bpmn.instance import Context
 from bpmn.state import load
 from tests.bpmn.blocks import Maker, with_called
-from tests.bpmn.blocks_more import all_makers
+from tests.bpmn.blocks_more import all_makers, large_makers
 from tests.bpmn.kept import Kept
 from tests.bpmn.story import NOON
 
@@ -23,8 +23,9 @@ VARIABLES = {"n": 0, "case": "R-1"}
 STEPS = 600
 WAITING = ("user_tasks", "timers", "messages", "signals", "jobs", "faults", "tokens", "places")
 Taker = Callable[..., bpmn.Outcome]
-some = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-few = settings(some, max_examples=25)
+makers = st.one_of(all_makers, large_makers)
+some = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(some, max_examples=40)
 
 
 def next_command(outcome: bpmn.Outcome, chance: Random) -> bpmn.Command:
@@ -67,7 +68,7 @@ class Drawn:
 
 
 @some
-@given(maker=all_makers, seed=st.integers(0, 10_000))
+@given(maker=makers, seed=st.integers(0, 10_000))
 def test_it_ends_alike_whether_saved_or_kept_rebased_or_not(maker: Maker, seed: int) -> None:
     drawn, memory = Drawn(maker), Kept()
     saved, kept = drawn.run(seed), drawn.run(seed, memory.start, memory.step)
@@ -79,7 +80,7 @@ def test_it_ends_alike_whether_saved_or_kept_rebased_or_not(maker: Maker, seed: 
 
 
 @few
-@given(maker=all_makers, seed=st.integers(0, 10_000))
+@given(maker=makers, seed=st.integers(0, 10_000))
 def test_what_waits_is_what_the_state_alone_says(maker: Maker, seed: int) -> None:
     drawn = Drawn(maker)
     for outcome in drawn.run(seed):
@@ -92,7 +93,7 @@ def test_what_waits_is_what_the_state_alone_says(maker: Maker, seed: int) -> Non
 
 
 @few
-@given(maker=all_makers, seed=st.integers(0, 10_000))
+@given(maker=makers, seed=st.integers(0, 10_000))
 def test_what_is_entered_is_left_or_cancelled_and_flows_join_up(maker: Maker, seed: int) -> None:
     drawn = Drawn(maker)
     trace = [event for outcome in drawn.run(seed) for event in outcome.trace]
@@ -111,7 +112,7 @@ def test_what_is_entered_is_left_or_cancelled_and_flows_join_up(maker: Maker, se
 
 
 @few
-@given(maker=all_makers, seed=st.integers(0, 10_000))
+@given(maker=makers, seed=st.integers(0, 10_000))
 def test_tokens_stand_where_something_waits(maker: Maker, seed: int) -> None:
     """Nobody waits for what is not drawn as waiting, and every token has its place."""
     for outcome in Drawn(maker).run(seed):
