@@ -100,7 +100,8 @@ def show_run(run: ProcessInstance, fault_id: int = 0, typed: str = "", told: str
         "web/instance.html",
         run=run, drawing=drawing_of(run), faults=faults.of_instance(run.id), elements=elements,
         variables={name: in_json(value) for name, value in sorted(outcome.variables.items())},
-        timers=outcome.timers, messages=outcome.messages, jobs=outcome.jobs,
+        timers=outcome.timers, messages=outcome.messages,
+        signals=outcome.signals, jobs=outcome.jobs,
         entries=timeline.build(records.events_of_instance(run.id), (), elements, stages),
         corrected=fault_id, typed=typed, told=told,
     )  # fmt: skip

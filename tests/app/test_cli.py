@@ -272,3 +272,12 @@ def test_demo_logins_are_kept_in_a_private_file(
     kept = tmp_path / "data" / "demo-logins.txt"
     assert kept.read_text(encoding="utf-8") in shown
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+
+def test_a_signal_is_thrown_with_what_travels_along(peygir: Peygir) -> None:
+    told = peygir("signal", "branch closed", "--variables", '{"branch": "north"}')
+    assert told.exit_code == 0
+    assert "“branch closed” reaches 0 waiting places" in told.output
+    assert peygir("signal", "branch closed", "--variables", "[1]").exit_code == 2
+    assert peygir("signal", "branch closed", "--variables", "{").exit_code == 2
+    assert peygir("signal", " ").exit_code == 1
