@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import platform
 import signal
-import socket
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -88,7 +88,7 @@ def give_up(app: Flask, task: str, error: Exception, **arguments: Any) -> None:
 def make_queue(app: Flask, conninfo: str) -> App:
     """The job queue on this database, knowing all tasks."""
     # A server keeps 63 characters of the name.
-    name = f"{NAME}{os.getpid()}@{socket.gethostname()}"[:63]
+    name = f"{NAME}{os.getpid()}@{platform.node()}"[:63]
     named = make_conninfo(conninfo, application_name=name)
     queue = App(connector=PsycopgConnector(conninfo=named, min_size=1, max_size=5))
     for name in TASKS:

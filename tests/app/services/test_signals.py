@@ -12,7 +12,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, text
 
 import bpmn
-from app import doctor
 from app.access import SYSTEM
 from app.models import (
     Event,
@@ -22,7 +21,7 @@ from app.models import (
     ThrownSignal,
     UserTask,
 )
-from app.services import abandoned, definitions, operations, processes, signals, tasks
+from app.services import abandoned, agreement, definitions, operations, processes, signals, tasks
 from tests.app.services.story import actor
 from tests.bpmn import build
 from tests.support.application import transaction_of
@@ -72,7 +71,7 @@ def stands(app: Flask, instance_id: int) -> list[str]:
     """The open user tasks of an instance, and that its tables agree with its state."""
     with transaction_of(app) as session:
         instance = session.get_one(ProcessInstance, instance_id)
-        assert doctor.compare(instance) == ""
+        assert agreement.compare(instance) == []
         open_tasks = select(UserTask.element).where(UserTask.state == "open")
         return sorted(session.scalars(open_tasks.where(UserTask.instance_id == instance_id)))
 
