@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Mapping
 
-from bench import case, complete, feel, memory, statements, step
+from bench import case, complete, feel, lint, memory, statements, step
 from bench.figure import TARGETS, Figure
 
 MEASUREMENTS: Mapping[Callable[[], Iterable[Figure]], tuple[str, ...]] = {
@@ -20,6 +20,7 @@ MEASUREMENTS: Mapping[Callable[[], Iterable[Figure]], tuple[str, ...]] = {
     feel.measure: ("feel_us", "feel_batch_us", "decision_200_us"),
     statements.measure: ("sql_per_complete",),
     memory.measure: ("web_rss_mb", "web_rss_growth"),
+    lint.measure: ("lint_200_ms",),
 }
 """What gives which figures; those that come together are measured together."""
 

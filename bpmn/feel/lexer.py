@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from bpmn.feel.errors import FeelSyntaxError
@@ -57,6 +58,7 @@ def tokenise(text: str) -> list[Token]:
     return tokens
 
 
+@lru_cache(maxsize=1024)
 def words(name: str) -> tuple[Token, ...]:
     """The tokens of a name; empty when a name like this can never be written in FEEL."""
     try:

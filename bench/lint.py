@@ -1,0 +1,32 @@
+"""Reading, judging and compiling a large diagram, as deployment and ``peygir lint`` do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from statistics import median
+
+import bpmn
+from bench import notes
+from bench.figure import Figure
+from bench.large import large_diagram
+
+ELEMENTS = 200
+ROUNDS = 15
+
+
+def measure() -> Iterator[Figure]:
+    """``lint_200_ms``: parse and lint of a diagram of 200 elements, in milliseconds of the processor.
+
+    Every round has a diagram with expressions of its own, so that nothing is remembered.
+    """
+    source, times = large_diagram(ELEMENTS), []
+    for number in range(ROUNDS + 1):
+        fresh = source.replace(b"amount", b"amount%d_" % number)
+        begun = time.process_time()
+        definition = bpmn.parse(fresh, "large.bpmn")
+        if number:
+            times.append((time.process_time() - begun) * 1000)
+    count = len(definition.elements)
+    notes.tell(f"{count} elements in {len(source) // 1000} kB: {min(times):.1f} ms at best")
+    yield Figure("lint_200_ms", median(times))
