@@ -49,7 +49,7 @@ BLOCK = """
     <bpmn:sequenceFlow id="done{n}" sourceRef="check{n}" targetRef="sum{n}"/>
     <bpmn:scriptTask id="sum{n}" name="Add up {n}">
       <bpmn:extensionElements>
-        <zeebe:script expression="=sum([1, amount{n}, limit])" resultVariable="total{n}"/>
+        <zeebe:script expression="=sum([1, amount{n}])" resultVariable="total{n}"/>
       </bpmn:extensionElements>
     </bpmn:scriptTask>
     <bpmn:sequenceFlow id="out{n}" sourceRef="sum{n}" targetRef="meet{n}"/>

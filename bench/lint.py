@@ -16,7 +16,7 @@ ROUNDS = 15
 
 
 def measure() -> Iterator[Figure]:
-    """``lint_200_ms``: parse and lint of a diagram of 200 elements, in milliseconds of the processor.
+    """``lint_200_ms``: parse and lint of 200 elements, in milliseconds of the processor.
 
     Every round has a diagram with expressions of its own, so that nothing is remembered.
     """
