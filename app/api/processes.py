@@ -30,7 +30,8 @@ def deploy_process(query: Mapping[str, Any]) -> Any:
     source = read_diagram()
     filename = safe_name(query["filename"]) if query["filename"] else ""
     with transaction():
-        return definitions.deploy(filename, source, actor(), g.now)
+        tag = query["tag"].strip() or None
+        return definitions.deploy(filename, source, actor(), g.now, tag=tag)
 
 
 @blueprint.get("/processes")

@@ -27,7 +27,7 @@ def _newest(key: str, tag: str | None) -> Select[ProcessDefinition]:
         ProcessDefinition.kind == "bpmn", ProcessDefinition.key == key
     )
     if tag is not None:
-        query = query.where(ProcessDefinition.version_tags.any(tag))  # type: ignore[arg-type]
+        query = query.where(ProcessDefinition.version_tags.any_() == tag)
     return query.order_by(ProcessDefinition.version.desc()).limit(1)
 
 

@@ -59,9 +59,14 @@ class Diagrams:
 
     def stand(self, outcome: bpmn.Outcome) -> list[str]:
         """Keep where the tokens of called processes stand; where those of the own one do."""
-        for sha256, kept in self.called.items():
-            kept["tokens"] = [one.element for one in outcome.places if one.definition == sha256]
-        return [one.element for one in outcome.places if one.definition is None]
+        standing: dict[str | None, list[str]] = {}
+        for one in outcome.places:
+            standing.setdefault(one.definition, []).append(one.element)
+        self.called = {
+            sha256: {**kept, "tokens": standing.get(sha256, [])}
+            for sha256, kept in self.called.items()
+        }
+        return standing.get(None, [])
 
     def id_of(self, placed: Placed) -> int | None:
         """The id of the called version; None for the own one."""
@@ -84,9 +89,9 @@ def of(instance: ProcessInstance) -> Diagrams:
     return Diagrams(instance.definition_id, instance.called, instance.started_at)
 
 
-def called_ids(instance: ProcessInstance) -> list[int]:
-    """The versions of the processes that an instance called, in no special order."""
-    return [int(kept["id"]) for kept in instance.called.values()]
+def place(element: str | None, called_id: int | None) -> str:
+    """One name for an element of the own process or of a called version: no id holds a colon."""
+    return (element or "") if called_id is None else f"{called_id}:{element}"
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,7 @@ class CalledProcess:
     key: str
     names: Mapping[str, str]
     version: int
+    sha256: str
     tokens: tuple[str, ...]
 
 
@@ -104,7 +110,7 @@ def called_by(instance: ProcessInstance) -> list[CalledProcess]:
     """The processes that an instance called, by key and version."""
     rows = [(definitions.find(kept["id"]), kept["tokens"]) for kept in instance.called.values()]
     found = [
-        CalledProcess(row.id, row.key, row.names, row.version, tuple(tokens))
+        CalledProcess(row.id, row.key, row.names, row.version, row.sha256, tuple(tokens))
         for row, tokens in rows
     ]
     return sorted(found, key=lambda one: (one.key, one.version))

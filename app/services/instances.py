@@ -24,7 +24,7 @@ from app.models import (
     Timer,
     UserTask,
 )
-from app.services import definitions, faults, messages, processes, signals
+from app.services import definitions, diagrams, faults, messages, processes, signals
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class InstanceView:
     timers: Sequence[Timer]
     messages: Sequence[Subscription]
     signals: Sequence[SignalSubscription]
+    called: Sequence[diagrams.CalledProcess] = ()
     places: Sequence[bpmn.Place] = ()
     activatable: Sequence[bpmn.Activatable] = ()
 
@@ -120,8 +121,9 @@ def view(instance_id: int, actor: Actor) -> InstanceView:
         activatable=outcome.activatable,
         faults=faults.of_instance(row.id),
         tasks=_open_tasks(row.id),
-        timers=_timers(row.id),
+        timers=timers_of(row.id),
         messages=_subscriptions(row.id),
+        called=diagrams.called_by(row),
         signals=signals.awaited_by(row.id),
     )
 
@@ -185,7 +187,8 @@ def _open_tasks(instance_id: int) -> list[UserTask]:
     return list(session().scalars(query.order_by(UserTask.id)))
 
 
-def _timers(instance_id: int) -> list[Timer]:
+def timers_of(instance_id: int) -> list[Timer]:
+    """The moments that an instance waits for, the next one first."""
     query = select(Timer).where(Timer.instance_id == instance_id)
     return list(session().scalars(query.order_by(Timer.due_at, Timer.id)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from flask import Response, flash, g, redirect, render_template, request, url_for
@@ -14,11 +15,11 @@ from app.db import transaction
 from app.errors import DeploymentRefused, Invalid, NotFound
 from app.guard import actor
 from app.models import ProcessInstance
-from app.services import definitions, drawings, faults, processes, records
+from app.services import definitions, drawings, faults, instances, processes, records
 from app.web import corrections, task_page, timeline
 from app.web.addresses import safe_path
 from app.web.blueprint import web
-from app.web.requests import drawing_of
+from app.web.requests import called_of, drawing_of
 from app.web.shell import digits
 
 
@@ -98,13 +99,20 @@ def show_run(run: ProcessInstance, fault_id: int = 0, typed: str = "", told: str
     outcome = processes.inspect(run)
     return render_template(
         "web/instance.html",
-        run=run, drawing=drawing_of(run), faults=faults.of_instance(run.id), elements=elements,
+        run=run, drawing=drawing_of(run, called_of(run)), elements=elements,
+        faults=faults.of_instance(run.id),
         variables={name: in_json(value) for name, value in sorted(outcome.variables.items())},
-        timers=outcome.timers, messages=outcome.messages,
+        timers=timers_of(run, elements), messages=outcome.messages,
         signals=outcome.signals, jobs=outcome.jobs,
         entries=timeline.build(records.events_of_instance(run.id), (), elements, stages),
         corrected=fault_id, typed=typed, told=told,
     )  # fmt: skip
+
+
+def timers_of(run: ProcessInstance, elements: task_page.ElementNames) -> list[tuple[str, datetime]]:
+    """The moments that a run waits for, each with the name of its element."""
+    waiting = instances.timers_of(run.id)
+    return [(task_page.named(elements.of(one)) or one.element, one.due_at) for one in waiting]
 
 
 def find_run(instance_id: int) -> ProcessInstance:

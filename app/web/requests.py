@@ -22,6 +22,7 @@ from app.services import (
     catalogue,
     definitions,
     deliveries,
+    diagrams,
     faults,
     form_data,
     history,
@@ -191,19 +192,36 @@ def request_diagram(number: str) -> str:
     runs = processes.of_request(found.id)
     chosen = next((run for run in runs if str(run.id) == request.args.get("run")), None)
     run = chosen or (runs[-1] if runs else None)
-    drawn = drawing_of(run) if run else None
+    drawn = drawing_of(run, called_of(run)) if run else None
     return render_template("web/request_diagram.html", req=found, runs=runs, run=run, drawing=drawn)
 
 
-def drawing_of(run: ProcessInstance) -> dict[str, Any]:
+def called_of(run: ProcessInstance) -> diagrams.CalledProcess | None:
+    """The called process that the reader chose to see; none for the run's own."""
+    asked = request.args.get("called")
+    known = diagrams.called_by(run)
+    return next((one for one in known if str(one.definition_id) == asked), None)
+
+
+def drawing_of(
+    run: ProcessInstance, called: diagrams.CalledProcess | None = None
+) -> dict[str, Any]:
     """What the viewer marks: elements done, flows taken, tokens, faults; and the same in words."""
-    elements, flows = history.path_of(run.id)
-    standing = [fault.element for fault in faults.of_instance(run.id) if not fault.resolved_at]
-    names = definitions.load(run.definition_id).elements
+    called_id = called.definition_id if called else None
+    elements, flows = history.path_of(run.id, called_id)
+    standing = [
+        fault.element
+        for fault in faults.of_instance(run.id)
+        if not fault.resolved_at and fault.called_id == called_id
+    ]
+    names = definitions.load(called_id or run.definition_id).elements
     named = {key: task_page.named(element.names) for key, element in names.items()}
-    tokens = list(run.tokens)
+    tokens = list(called.tokens if called else run.tokens)
+    shown = called_id or run.definition_id
     return {
-        "source": url_for("web.diagram", definition_id=run.definition_id, lang=current_language()),
+        "source": url_for("web.diagram", definition_id=shown, lang=current_language()),
+        "called_id": called_id,
+        "called": diagrams.called_by(run),
         "done": [element for element in elements if element not in tokens],
         "flows": flows,
         "here": tokens if run.status == "active" else [],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -11,7 +11,16 @@ from flask import g
 from app.guard import actor
 from app.i18n import current_language, pick_text
 from app.models import ContactPoint, Interaction, ProcessInstance, ServiceRequest, UserTask
-from app.services import catalogue, definitions, inbox, messages, processes, records, tasks
+from app.services import (
+    catalogue,
+    definitions,
+    diagrams,
+    inbox,
+    messages,
+    processes,
+    records,
+    tasks,
+)
 from app.services.inbox import Row
 from app.web import promises, timeline
 
@@ -115,14 +124,24 @@ def story(request: ServiceRequest) -> list[timeline.Entry]:
     return timeline.build(records.events_of_request(request.id), said, elements, stages)
 
 
-def names_of(instances: Sequence[ProcessInstance]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The names of elements and stages in the processes of a request."""
-    elements: dict[str, Any] = {}
-    stages: dict[str, Any] = {}
+class ElementNames(dict[str, Mapping[str, str]]):
+    """The names of elements by their places: those of called processes stand apart."""
+
+    def of(self, row: Any) -> Mapping[str, str]:
+        """The names of the element that a row is about; none when it is not drawn any more."""
+        return self.get(diagrams.place(row.element, row.called_id), {})
+
+
+def names_of(instances: Sequence[ProcessInstance]) -> tuple[ElementNames, dict[str, Any]]:
+    """The names of elements and stages in the processes of a request, and in those they call."""
+    elements, stages = ElementNames(), dict[str, Any]()
     for instance in instances:
-        definition = definitions.load(instance.definition_id)
-        elements |= {key: element.names for key, element in definition.elements.items()}
-        stages |= {stage.key: stage.names for stage in definition.stages}
+        versions = [None, *(one.definition_id for one in diagrams.called_by(instance))]
+        for called_id in versions:
+            definition = definitions.load(called_id or instance.definition_id)
+            for key, element in definition.elements.items():
+                elements[diagrams.place(key, called_id)] = element.names
+            stages |= {one.key: one.names for one in definition.stages if one.key not in stages}
     return elements, stages
 
 
@@ -147,13 +166,19 @@ def _standing(request: ServiceRequest) -> list[Stop]:
     """Where tokens stand when no person is asked: messages and timers awaited, jobs."""
     found = []
     for instance in processes.of_request(request.id):
-        elements = definitions.load(instance.definition_id).elements
+        elements = names_of([instance])[0]
         found += [
-            Stop("here", elements[token].names)
-            for token in dict.fromkeys(instance.tokens)
-            if token in elements and instance.status == "active"
+            Stop("here", elements[where])
+            for where in dict.fromkeys(_places(instance))
+            if where in elements and instance.status == "active"
         ]
     return found
+
+
+def _places(instance: ProcessInstance) -> Iterator[str]:
+    yield from instance.tokens
+    for called in diagrams.called_by(instance):
+        yield from (diagrams.place(token, called.definition_id) for token in called.tokens)
 
 
 def _ahead(request: ServiceRequest) -> list[Stop]:

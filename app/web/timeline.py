@@ -10,9 +10,10 @@ from flask_babel import gettext as _
 
 from app.i18n import current_language, pick_text, to_digits
 from app.models import Event, Interaction
+from app.services import diagrams, history
 
 Names = Mapping[str, Mapping[str, str]]
-"""Element ids with their texts by language."""
+"""Places of elements, or stages, with their texts by language."""
 
 
 class Entry(NamedTuple):
@@ -84,10 +85,11 @@ class Teller:
 
     def element(self, event: Event) -> str:
         """The name of the element where it happened."""
-        return self._name_of(event.element)
+        return self._name_of(event.element, event.data)
 
-    def _name_of(self, element: str | None) -> str:
-        return pick_text(self.elements.get(element or ""), current_language()) or element or ""
+    def _name_of(self, element: str | None, told: Mapping[str, Any]) -> str:
+        names = self.elements.get(diagrams.place(element, told.get(history.CALLED)))
+        return pick_text(names, current_language()) or element or ""
 
     def _stage(self, key: Any) -> str:
         return pick_text(self.stages.get(str(key)), current_language()) or str(key or "")
@@ -107,16 +109,16 @@ class Teller:
     def _finished(self, event: Event, cause: Mapping[str, Any]) -> Entry:
         words = _(
             "finished “%(step)s”",
-            step=_named(cause.get("names")) or self._name_of(cause.get("element")),
+            step=_named(cause.get("names")) or self._name_of(cause.get("element"), cause),
         )
         return _entry(event, "check", words, dot="ok")
 
     def _retried(self, event: Event, cause: Mapping[str, Any]) -> Entry:
-        words = _("tried “%(step)s” again", step=self._name_of(cause.get("element")))
+        words = _("tried “%(step)s” again", step=self._name_of(cause.get("element"), cause))
         return _entry(event, "undo", words)
 
     def _activated(self, event: Event, cause: Mapping[str, Any]) -> Entry:
-        words = _("began “%(step)s”", step=self._name_of(cause.get("element")))
+        words = _("began “%(step)s”", step=self._name_of(cause.get("element"), cause))
         return _entry(event, "play", words)
 
     def _timer_fired(self, event: Event) -> Entry:

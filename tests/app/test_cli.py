@@ -253,6 +253,17 @@ def test_a_refused_file_deploys_nothing(peygir: Peygir, tmp_path: Path) -> None:
     assert "version 2 is deployed" in peygir("deploy", str(right)).output
 
 
+def test_a_version_tag_is_given_at_deployment(peygir: Peygir, tmp_path: Path) -> None:
+    file = tmp_path / "tagged.bpmn"
+    source = (DIAGRAMS / "example-approval.bpmn").read_bytes()
+    file.write_bytes(source + b"<!-- tagged -->\n")
+    said = peygir("deploy", "--tag", "blue", str(file)).output
+    assert "version 2, tag blue, is deployed." in said
+    said = peygir("deploy", "--tag", "green", str(file)).output
+    assert "version 2, tag blue, green, is deployed." in said
+    assert peygir("deploy", "--tag", "x" * 81, str(file)).exit_code == 2
+
+
 def test_migrating_again_changes_nothing(peygir: Peygir) -> None:
     assert peygir("migrate").output == "The database is up to date.\n"
 

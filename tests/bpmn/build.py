@@ -190,11 +190,12 @@ def gateway(kind: str, key: str, **attrs: str) -> str:
     return node(f"{kind}Gateway", key, **attrs)
 
 
-def call(key: str, called: str, *, extension: str = "", inner: str = "", **said: str) -> str:
+def call(key: str, called: str, *, name: str = "", extension: str = "", inner: str = "",
+         **said: str) -> str:  # fmt: skip
     """A call activity; what else is said stands on its ``zeebe:calledElement``."""
     more = "".join(f' {name}="{escape(value)}"' for name, value in said.items())
     held = f'<zeebe:calledElement processId="{escape(called)}"{more}/>'
-    return node("callActivity", key, inner, held + extension)
+    return node("callActivity", key, inner, held + extension, name=name)
 
 
 def sub(key: str, *parts: str, extension: str = "", **attrs: str) -> str:

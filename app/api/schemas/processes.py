@@ -20,6 +20,11 @@ class DeployQuery(ApiSchema):
     """The file's name, for findings and for whoever looks at it later."""
 
     filename = Text(200, load_default="")
+    tag = Text(
+        80,
+        load_default="",
+        metadata={"description": "A version tag, in place of the one in the file."},
+    )
 
 
 class ProcessSchema(Schema):
@@ -28,6 +33,11 @@ class ProcessSchema(Schema):
     key = fields.String()
     kind = fields.String(metadata={"enum": ["bpmn", "dmn"]})
     version = fields.Integer()
+    tags = fields.List(
+        fields.String(),
+        attribute="version_tags",
+        metadata={"description": "The version tags by which calls may be bound to it."},
+    )
     names = Names()
     filename = fields.String()
     sha256 = fields.String()
@@ -154,6 +164,10 @@ class PlaceSchema(Schema):
 
     key = fields.String(metadata={"description": "Names the token while it lives."})
     element = fields.String()
+    definition = fields.String(
+        allow_none=True,
+        metadata={"description": "The sha256 of the called process; null for the instance's own."},
+    )
 
 
 class ActivatableSchema(Schema):
@@ -256,6 +270,15 @@ class AwaitedSignalSchema(Schema):
     name = fields.String(attribute="signal")
 
 
+class CalledProcessSchema(Schema):
+    """A process that an instance called, and where its tokens stand."""
+
+    process = fields.String(attribute="key")
+    version = fields.Integer()
+    sha256 = fields.String()
+    tokens = fields.List(fields.String())
+
+
 class InstanceSchema(Schema):
     """One run of a process: where it stands and what it knows."""
 
@@ -269,9 +292,12 @@ class InstanceSchema(Schema):
     tokens = fields.List(
         fields.String(),
         attribute="row.tokens",
-        metadata={"description": "The id of each element at which a token stands."},
+        metadata={
+            "description": "The id of each element of its own process at which a token stands."
+        },
     )
     places = fields.List(fields.Nested(PlaceSchema))
+    called = fields.List(fields.Nested(CalledProcessSchema))
     activatable = fields.List(fields.Nested(ActivatableSchema))
     variables = fields.Dict()
     faults = fields.List(fields.Nested(FaultSchema))

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 import bpmn
 from tests.app.api import diagrams
+from tests.bpmn import build
 
 Api = Callable[[str], FlaskClient]
 SHIPPED = Path(bpmn.__file__).parent / "diagrams"
@@ -42,6 +43,34 @@ def test_the_same_bytes_are_the_same_version(api: Api) -> None:
         assert made["version"] == version
     shown = api("sara").get("/api/v1/processes/one-step").get_json()
     assert [item["version"] for item in shown["versions"]] == [2, 1]
+
+
+def test_a_version_may_carry_tags(api: Api) -> None:
+    source = diagrams.one_step()
+    tagged = api("admin").post(
+        "/api/v1/processes?tag=blue", data=source, content_type="application/xml"
+    )
+    assert (tagged.get_json()["version"], tagged.get_json()["tags"]) == (1, ["blue"])
+    assert deploy(api("admin"), source).get_json()["tags"] == ["blue"]
+    shown = api("sara").get("/api/v1/processes/one-step").get_json()
+    assert shown["tags"] == ["blue"]
+
+
+def test_an_instance_tells_what_it_calls(api: Api) -> None:
+    calls = build.process(
+        build.start(), build.call("c", "one-step"), build.end(),
+        build.flows("start > c > end"), key="calls",
+    )  # fmt: skip
+    refused = deploy(api("admin"), calls, "calls.bpmn")
+    assert refused.status_code == 422
+    assert "c" in [one["element"] for one in refused.get_json()["findings"]]
+    deploy(api("admin"), diagrams.one_step())
+    assert deploy(api("admin"), calls).status_code == 201
+    made = start(api("admin"), "calls").get_json()
+    (called,) = made["called"]
+    assert (called["process"], called["version"], called["tokens"]) == ("one-step", 1, ["do"])
+    assert made["tokens"] == ["c"]
+    assert [one["definition"] for one in made["places"]] == [None, called["sha256"]]
 
 
 def test_a_decision_table_is_deployed(api: Api) -> None:
