@@ -130,6 +130,7 @@ def _own_row(
     said = {
         "status": outcome.status,
         "tokens": found.stand(outcome),
+        "called": found.called,
         "has_fault": bool(outcome.faults),
     }
     for name, value in said.items():

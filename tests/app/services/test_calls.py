@@ -9,11 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import bpmn
-from app import doctor
 from app.errors import DeploymentRefused
 from app.models import Event, Fault, ProcessDefinition, ProcessInstance, Subscription, Timer
 from app.models import UserTask as Task
 from app.services import (
+    agreement,
     definitions,
     diagrams,
     faults,
@@ -67,7 +67,7 @@ def deploy(clock: MovingClock, *sources: bytes, tag: str | None = None) -> list[
 
 def begin(row: ProcessDefinition, clock: MovingClock, **variables: Any) -> ProcessInstance:
     instance = processes.start(row, variables, actor("admin"), clock())
-    assert doctor.compare(instance) == ""
+    assert agreement.compare(instance) == []
     return instance
 
 
@@ -236,10 +236,10 @@ def test_a_called_process_goes_on_by_all_that_moves_others(
     assert timers.fire(due.id, clock())
     (fault,) = session.scalars(select(Fault).where(Fault.instance_id == instance.id))
     faults.retry(fault.id, {"a": 1}, actor("maryam"), clock())
-    assert doctor.compare(instance) == ""
+    assert agreement.compare(instance) == []
     finish(session, "t", clock)
     assert instance.status == "completed"
-    assert doctor.compare(instance) == ""
+    assert agreement.compare(instance) == []
     assert history.path_of(instance.id)[0] == ["start", "c", "end"]
     assert set(history.path_of(instance.id, other.id)[0]) == {"start", "c", "t", "m", "w", "x",
                                                               "end"}  # fmt: skip
@@ -271,7 +271,7 @@ def test_a_boundary_of_the_caller_ends_what_stands_in_the_called(
     instance = begin(row, clock, number="7", a=1)
     assert messages.deliver_to(instance.id, "stop", "7", {}, actor("admin"), clock())
     assert instance.status == "completed"
-    assert doctor.compare(instance) == ""
+    assert agreement.compare(instance) == []
 
 
 TABLE = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="m" name="m"

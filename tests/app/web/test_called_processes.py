@@ -24,7 +24,8 @@ CALLER = process(
 SUM = '<zeebe:script expression="=1 + a" resultVariable="x"/>'
 INNER = process(
     start(), user("step", groups="intake", name="Check the wiring"),
-    node("scriptTask", "wrong", "", SUM, name="Work it out"), end(), flows("start > step > wrong > end"), key="inner",
+    node("scriptTask", "wrong", "", SUM, name="Work it out"), end(),
+    flows("start > step > wrong > end"), key="inner",
 )  # fmt: skip
 
 
