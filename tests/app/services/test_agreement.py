@@ -1,0 +1,80 @@
+"""Whatever process runs and whatever happens in it, the tables say what the engine's state says."""
+
+from __future__ import annotations
+
+from itertools import count
+from random import Random
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import bpmn
+from app.models import ProcessInstance, ServiceJob, Subscription, Timer, UserTask
+from app.services import agreement, definitions, processes
+from tests.app.services.story import actor
+from tests.bpmn.blocks import process
+from tests.bpmn.blocks_more import large
+from tests.bpmn.test_properties import VARIABLES, next_command
+from tests.support.clock import MovingClock
+
+STEPS = 40
+DESK, INTAKE = b'candidateGroups="desk"', b'candidateGroups="intake"'
+WORK, MAIL = b'type="work"', b'type="email"'
+
+
+def begin(seed: int, clock: MovingClock) -> ProcessInstance:
+    """An instance of a random process, with all that it calls deployed before it."""
+    block = large(seed, 12)(count(1))
+    row = None
+    for source in (*block.called, process(block)):
+        known = source.replace(DESK, INTAKE).replace(WORK, MAIL)
+        row = definitions.deploy(f"{seed}.bpmn", known, actor("admin"), clock())
+    assert row is not None
+    return processes.start(row, VARIABLES, actor("admin"), clock())
+
+
+def keys(session: Session, instance: ProcessInstance) -> tuple[set[str], ...]:
+    """What three of the tables hold for people, clocks and messages."""
+    queries = (
+        select(UserTask.key).where(UserTask.instance_id == instance.id, UserTask.state == "open"),
+        select(Timer.key).where(Timer.instance_id == instance.id),
+        select(Subscription.key).where(Subscription.instance_id == instance.id),
+    )
+    return tuple(set(session.scalars(query)) for query in queries)
+
+
+def finish(
+    session: Session, instance: ProcessInstance, command: bpmn.Command, clock: MovingClock
+) -> None:
+    """The row of the task or job that a command completes ends with whoever completes it."""
+    if isinstance(command, bpmn.CompleteTask):
+        task = session.scalars(_row(UserTask, instance, command.key)).one()
+        task.state, task.ended_at = "completed", clock()
+    elif isinstance(command, bpmn.CompleteJob):
+        job = session.scalars(_row(ServiceJob, instance, command.key)).one()
+        job.state, job.ended_at = "done", clock()
+
+
+def _row(table: Any, instance: ProcessInstance, key: str) -> Any:
+    return select(table).where(table.instance_id == instance.id, table.key == key)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_tables_say_what_the_state_says(
+    session: Session, clock: MovingClock, seed: int
+) -> None:
+    instance, chance = begin(seed, clock), Random(seed)
+    for _ in range(STEPS):
+        session.flush()
+        outcome = processes.inspect(instance)
+        waiting = (outcome.user_tasks, outcome.timers, outcome.messages)
+        assert keys(session, instance) == tuple({w.key for w in part} for part in waiting)
+        assert agreement.compare(instance) == []
+        if instance.status != "active":
+            break
+        clock.move(minutes=10)
+        command = next_command(outcome, chance)
+        finish(session, instance, command, clock)
+        processes.advance(instance, command, {"kind": "test"}, actor("admin"), clock())
