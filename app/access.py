@@ -199,6 +199,7 @@ RULES: dict[str, Rule] = {
     "processes.show_process": looker,
     "processes.start_instance": designer,
     "instances.show_instance": looker,
+    "processes.migrate_instances": operator,
     "instances.list_instances": looker,
     "instances.suspend_instance": operator,
     "instances.resume_instance": operator,

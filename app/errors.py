@@ -7,6 +7,7 @@ map classes to status codes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -31,6 +32,15 @@ class _Facts(dict[str, Any]):
         return "?"
 
 
+_NUMBER = re.compile(r"(?<![\w-])[0-9]+(?![\w-])")
+"""A number by itself; the digits of a name or of ``R-000001`` are left as they are."""
+_PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+
+
+def _in_persian(number: re.Match[str]) -> str:
+    return number[0].translate(_PERSIAN)
+
+
 class NotFound(PeygirError):
     """There is nothing here under that number or address."""
 
@@ -41,6 +51,10 @@ class NoSuch(NotFound):
     """There is no {en}."""
 
     fa = "{fa} پیدا نشد."
+
+    def __init__(self, en: str, fa: str) -> None:
+        """What was looked for, in each language: ``task 9`` and ``کار 9``."""
+        super().__init__(en=en, fa=_NUMBER.sub(_in_persian, fa))
 
 
 class Forbidden(PeygirError):

@@ -9,13 +9,13 @@ from flask import Response, g
 
 from app.api.files import DIAGRAM_BODY, read_diagram
 from app.api.once import create_once
-from app.api.paging import cut
+from app.api.paging import cut, page
 from app.api.routes import PREFIX, Blueprint
 from app.api.schemas import processes as shapes
 from app.api.schemas.common import IdempotencyHeader, PageQuery
 from app.db import transaction
 from app.guard import actor
-from app.services import definitions, instances
+from app.services import definitions, instances, migrating
 from app.services.attachments import safe_name
 
 blueprint = Blueprint("processes", __name__, "Deployed processes and decision tables")
@@ -48,6 +48,28 @@ def list_processes(query: Mapping[str, Any]) -> Mapping[str, Any]:
 def show_process(query: Mapping[str, Any], key: str) -> Any:
     """Show the newest version of one file, and all its versions."""
     return definitions.latest(key, query["kind"])
+
+
+@blueprint.post("/processes/<key:key>/migrate")
+@blueprint.arguments(shapes.MigrationSchema)
+@blueprint.response(200, shapes.MigrationPageSchema)
+def migrate_instances(body: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """Move running instances to another version, or with `dry_run` say what would happen.
+
+    Each is moved by itself; one that is refused stays as it is.
+    """
+    order = migrating.order(key, body["version"], body["map"], actor(), of=body["of"])
+    ids = migrating.waiting(order, after=body["cursor"] or 0, limit=body["limit"])
+    moves = [move_one(order, one, dry_run=body["dry_run"]) for one in ids]
+    return page(moves, ids[-1] if len(ids) == body["limit"] else None)
+
+
+def move_one(order: migrating.Order, instance_id: int, *, dry_run: bool) -> migrating.InstanceMove:
+    """One instance in a transaction of its own."""
+    with transaction():
+        if dry_run:
+            return migrating.preview(order, instance_id, actor())
+        return migrating.move(order, instance_id, actor(), g.now)
 
 
 @blueprint.post("/processes/<key:key>/instances")

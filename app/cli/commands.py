@@ -10,6 +10,8 @@ import click
 from app.cli import parts
 from app.cli.edge import application, database, explained, settings_of_part
 from app.cli.files import read_files
+from app.cli.instances import instance
+from app.cli.moving import migrate_instances
 from app.cli.people import user
 
 FILES = click.argument(
@@ -159,13 +161,14 @@ def signal(name: str, variables: str) -> None:
 
 
 @main.command()
+@click.option("--repair", is_flag=True, help="Tell tables anew that disagree with the engine.")
 @explained
-def doctor() -> None:
+def doctor(repair: bool) -> None:
     """Look for what is wrong in this installation; exit code 1 when something is."""
     from app import doctor
 
     with application() as app:
-        sys.exit(doctor.examine(app, click.echo))
+        sys.exit(doctor.examine(app, click.echo, repair=repair))
 
 
 @main.command()
@@ -195,3 +198,5 @@ def restore(file: Path) -> None:
 
 
 main.add_command(user)
+main.add_command(instance)
+main.add_command(migrate_instances)

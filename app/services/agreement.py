@@ -29,7 +29,7 @@ from app.models import (
     Timer,
     UserTask,
 )
-from app.services import diagrams, history, processes, projections
+from app.services import broadcasts, diagrams, held, history, processes, projections
 
 Facts = Mapping[str, Any]
 
@@ -200,6 +200,9 @@ def settle(
     instance.status, instance.has_fault = outcome.status, bool(outcome.faults)
     instance.tokens, instance.called = found.stand(outcome), found.called
     instance.revision += 1
+    if outcome.status != "active":
+        instance.ended_at, instance.suspended_at = instance.ended_at or now, None
+        held.forget(instance.id)
     for job_id in _reopen(instance.id, outcome):
         jobs.defer(jobs.RUN_SERVICE_JOB, lock=f"instance:{instance.id}", job_id=job_id)
     session().flush()
@@ -207,6 +210,7 @@ def settle(
     added = projections.save(instance, found, outcome, standing, actor.id, now)
     for job_id in projections.save_jobs(instance.id, found, outcome, standing, now):
         jobs.defer(jobs.RUN_SERVICE_JOB, lock=f"instance:{instance.id}", job_id=job_id)
+    broadcasts.send_all(outcome.thrown, instance.id, now)
     save([*added, (Event, noted)])
     _correct(instance.id, found, outcome)
     _cancel_stray_letters(instance.id)

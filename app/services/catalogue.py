@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from app.errors import NotFound
+from app.errors import NoSuch
 
 FOLDER = Path(__file__).parent.parent / "catalogue"
 
@@ -55,11 +55,11 @@ def _read(path: Path) -> Service:
 
 
 def find(key: str) -> Service:
-    """The service of that key; raises NotFound."""
+    """The service of that key; raises NoSuch."""
     try:
         return services()[key]
     except KeyError:
-        raise NotFound from None
+        raise NoSuch(en=f"service {key}", fa=f"خدمت {key}") from None
 
 
 def search(text: str, language: str) -> list[Service]:

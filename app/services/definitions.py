@@ -14,7 +14,7 @@ from sqlalchemy.orm import undefer
 import bpmn
 from app.access import Actor
 from app.db import run, session
-from app.errors import DeploymentRefused, NotFound
+from app.errors import DeploymentRefused, NoSuch
 from app.models import Deployment, DeploymentFile, ProcessDefinition
 from app.services import history, references, start_events
 
@@ -193,10 +193,10 @@ _NEWEST = (
 
 
 def latest(key: str, kind: str = "bpmn") -> ProcessDefinition:
-    """The newest version under that key; raises NotFound."""
+    """The newest version under that key; raises NoSuch."""
     row = newest_of(kind, key)
     if row is None:
-        raise NotFound
+        raise NoSuch(en=f"process or decision table {key}", fa=f"فرایند یا جدول تصمیم {key}")
     return row
 
 
@@ -217,10 +217,10 @@ def versions(key: str, kind: str = "bpmn") -> list[ProcessDefinition]:
 
 
 def find(definition_id: int) -> ProcessDefinition:
-    """The row of that id; raises NotFound."""
+    """The row of that id; raises NoSuch."""
     row = session().get(ProcessDefinition, definition_id)
     if row is None:
-        raise NotFound
+        raise NoSuch(en=f"deployed version {definition_id}", fa=f"نسخهٔ منتشرشدهٔ {definition_id}")
     return row
 
 

@@ -11,14 +11,14 @@ from flask import current_app
 import bpmn
 import forms
 from app.config import Settings
-from app.errors import NotFound
+from app.errors import NoSuch
 
 
 def find(key: str | None) -> forms.Form:
-    """The shipped form of that key; raises NotFound."""
+    """The shipped form of that key; raises NoSuch."""
     form = forms.shipped().get(key or "")
     if form is None:
-        raise NotFound
+        raise NoSuch(en=f"form {key}", fa=f"فرم {key}")
     return form
 
 

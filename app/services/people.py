@@ -16,7 +16,7 @@ from sqlalchemy.orm import joinedload, load_only, selectinload
 
 from app.access import Actor
 from app.db import session
-from app.errors import Invalid, NotFound, WrongCredentials
+from app.errors import Invalid, NoSuch, WrongCredentials
 from app.models import ApiToken, Group, Membership, User
 
 _hasher = PasswordHasher()
@@ -125,10 +125,10 @@ def revoke_tokens(login: str, now: datetime, *, name: str | None = None) -> int:
 
 
 def by_login(login: str) -> User:
-    """The user of that login; raises NotFound."""
+    """The user of that login; raises NoSuch."""
     user = session().scalar(select(User).where(User.login == login.strip().lower()))
     if user is None:
-        raise NotFound
+        raise NoSuch(en=f"person or program {login}", fa=f"شخص یا برنامهٔ {login}")
     return user
 
 
@@ -192,10 +192,10 @@ def _too_short(language: str | None) -> str:
 
 
 def find_group(key: str) -> Group:
-    """The group of that key; raises NotFound."""
+    """The group of that key; raises NoSuch."""
     group = session().get(Group, key)
     if group is None:
-        raise NotFound
+        raise NoSuch(en=f"group {key}", fa=f"گروه {key}")
     return group
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app.access import Actor, parties_seen_by, requests_seen_by
 from app.db import session
-from app.errors import NotFound
+from app.errors import NoSuch
 from app.models import (
     Event,
     Interaction,
@@ -39,11 +39,11 @@ class Standing:
 
 
 def find_customer(party_id: int, actor: Actor) -> Party:
-    """The customer with every way to reach them; raises NotFound also for who may not see them."""
+    """The customer with every way to reach them; raises NoSuch also for who may not see them."""
     query = select(Party).where(Party.id == party_id, parties_seen_by(actor))
     party = session().scalar(query.options(selectinload(Party.contact_points)))
     if party is None:
-        raise NotFound
+        raise NoSuch(en=f"customer {party_id}", fa=f"مشتری {party_id}")
     return party
 
 

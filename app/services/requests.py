@@ -15,7 +15,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 import bpmn
 from app.access import STAFF, Actor, may_see_request, requests_seen_by
 from app.db import insert, run, session
-from app.errors import Invalid, NotFound
+from app.errors import Invalid, NoSuch, NotFound
 from app.models import Party, ProcessInstance, ServiceRequest, request_numbers
 from app.models.requests import OPEN
 from app.services import (
@@ -201,7 +201,7 @@ def find(number: str, actor: Actor) -> ServiceRequest:
     query = select(ServiceRequest).where(ServiceRequest.number == tidy_number(number))
     request = session().scalar(query.options(*_WITH_CUSTOMER))
     if request is None or not may_see_request(actor, request):
-        raise NotFound
+        raise NoSuch(en=f"request {number}", fa=f"درخواست {number}")
     return request
 
 

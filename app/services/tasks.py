@@ -17,7 +17,7 @@ from app.errors import (
     Excluded,
     Forbidden,
     Invalid,
-    NotFound,
+    NoSuch,
     TaskClosed,
     TaskDone,
     TaskNotYours,
@@ -30,10 +30,10 @@ OPEN, COMPLETED = "open", "completed"
 
 
 def find(task_id: int, actor: Actor) -> UserTask:
-    """The task with its request, customer and owner; raises NotFound for who may not see it."""
+    """The task with its request, customer and owner; raises NoSuch for who may not see it."""
     task = session().scalar(_FIND, {"task_id": task_id})
     if task is None or not may_see_task(actor, task):
-        raise NotFound
+        raise _no_task(task_id)
     return task
 
 
@@ -220,10 +220,10 @@ def _locked_with_instance(task_id: int, actor: Actor) -> tuple[ProcessInstance, 
     steps never wait for each other."""
     instance = session().scalar(_LOCK_OWNER, {"task_id": task_id})
     if instance is None:
-        raise NotFound
+        raise _no_task(task_id)
     task = _fresh(task_id)
     if not may_see_task(actor, task):
-        raise NotFound
+        raise _no_task(task_id)
     set_committed_value(instance, "request", task.request)
     return instance, task
 
@@ -237,14 +237,14 @@ _LOCK_OWNER = processes.locking(
 def _locked(task_id: int, actor: Actor) -> UserTask:
     task = _fresh(task_id, lock=True)
     if not may_see_task(actor, task):
-        raise NotFound
+        raise _no_task(task_id)
     return task
 
 
 def _fresh(task_id: int, *, lock: bool = False) -> UserTask:
     task = session().scalar(_LOCK if lock else _READ, {"task_id": task_id})
     if task is None:
-        raise NotFound
+        raise _no_task(task_id)
     return task
 
 
@@ -255,6 +255,10 @@ _READ = (
     .execution_options(populate_existing=True)
 )
 _LOCK = _READ.with_for_update(of=UserTask, key_share=True)
+
+
+def _no_task(task_id: int) -> NoSuch:
+    return NoSuch(en=f"task {task_id}", fa=f"کار {task_id}")
 
 
 def _check_open(task: UserTask) -> None:

@@ -195,6 +195,9 @@ INTERFACE: dict[str, Row] = {
     "processes.start_instance": Row(
         "POST /api/v1/processes/one-step/instances", "401 403 403 403 403 in", {}
     ),
+    "processes.migrate_instances": Row(
+        "POST /api/v1/processes/one-step/migrate", "401 403 403 403 403 in", {"version": 1}
+    ),
     "instances.show_instance": Row("GET /api/v1/instances/{instance}", "401 403 in in in in"),
     "instances.show_instance (confidential)": Row(
         "GET /api/v1/instances/{secret_instance}", "401 403 404 404 in 404"

@@ -128,8 +128,8 @@ def test_a_person_is_added_and_listed(peygir: Peygir) -> None:
     [
         (("add", "sara"), "a-long-password", "login: This login is taken"),
         (("add", "nima"), "short", "password: Use at least"),
-        (("add", "nima", "--group", "nowhere"), "a-long-password", "nothing here"),
-        (("password", "nobody"), "a-long-password", "nothing here"),
+        (("add", "nima", "--group", "nowhere"), "a-long-password", "There is no group nowhere."),
+        (("password", "nobody"), "a-long-password", "There is no person or program nobody."),
     ],
 )
 def test_a_wrong_person_is_refused_in_words(

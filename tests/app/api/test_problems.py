@@ -96,7 +96,7 @@ def test_a_body_without_end(api: Api) -> None:
 
 def test_persian_for_who_asks_for_it(api: Api) -> None:
     answer = api("sara").get("/api/v1/tasks/9", headers={"Accept-Language": "fa-IR,en;q=0.5"})
-    assert check(answer, 404, "not-found") == "چیزی با این شماره یا نشانی پیدا نشد."
+    assert check(answer, 404, "not-found") == "کار ۹ پیدا نشد."
     assert answer.headers["Content-Language"] == "fa"
     fields = api("sara").get("/api/v1/tasks?limit=0", headers={"Accept-Language": "fa"})
     assert fields.get_json()["errors"] == {"limit": ["عددی از ۱ تا ۲۰۰ بنویسید."]}

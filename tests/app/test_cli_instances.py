@@ -1,0 +1,112 @@
+"""What an operator does from a terminal: instances, and moving them to another version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from app import clock_now
+from app.access import TERMINAL
+from app.cli import main
+from app.cli.edge import application
+from app.db import transaction
+from app.services import definitions, processes
+from tests.bpmn import build
+
+Peygir = Callable[..., Result]
+
+
+def desk(work: str = "work") -> bytes:
+    return build.process(
+        build.start(), build.user(work, groups="intake"), build.script("add", "=amount + 1", "sum"),
+        build.user("after", groups="intake"), build.end(),
+        build.flows(f"start > {work} > add > after > end"), key="desk",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def peygir(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Peygir:
+    """``peygir("instance", "list")`` runs the command on a database with one instance."""
+    monkeypatch.setenv("PEYGIR_DATABASE_URL", database)
+    monkeypatch.setenv("PEYGIR_DATA", str(tmp_path / "data"))
+    definitions.forget()
+    with application(), transaction():
+        row = definitions.deploy("x.bpmn", desk(), TERMINAL, clock_now())
+        processes.start(row, {"amount": "many"}, TERMINAL, clock_now())
+
+    def run(*arguments: str) -> Result:
+        return CliRunner().invoke(main, list(arguments), catch_exceptions=False)
+
+    return run
+
+
+def test_an_instance_is_listed_shown_stopped_and_resumed(peygir: Peygir) -> None:
+    assert "1        desk 1" in peygir("instance", "list", "--process", "desk").output
+    assert "token 2 at work" in peygir("instance", "show", "1").output
+    assert peygir("instance", "suspend", "1", "--reason", "look").exit_code == 0
+    assert "suspended" in peygir("instance", "list", "--state", "suspended").output
+    assert peygir("instance", "list", "--state", "active").output == ""
+    assert peygir("instance", "resume", "1", "--as", "admin").exit_code == 0
+    assert "desk 1" in peygir("instance", "list", "--state", "active").output
+
+
+def test_a_fault_is_retried_and_skipped(peygir: Peygir) -> None:
+    peygir("instance", "move", "1", "work", "add")
+    assert "fault 1 at add" in peygir("instance", "show", "1").output
+    assert "(fault)" in peygir("instance", "list", "--faulty").output
+    assert peygir("instance", "retry", "1").exit_code == 0
+    assert "fault 2 at add" in peygir("instance", "show", "1").output
+    assert peygir("instance", "skip", "1", "--set", "sum=7", "--reason", "known").exit_code == 0
+    shown = peygir("instance", "show", "1").output
+    assert '"sum": 7' in shown
+    assert "at after" in shown
+    missing = peygir("instance", "retry", "1")
+    assert (missing.exit_code, "No such fault" in missing.output) == (1, True)
+
+
+def test_values_are_json_or_texts(peygir: Peygir) -> None:
+    typed = ('who={"name": "Ali"}', "n=7", "said=seven days", "none=null")
+    assert peygir("instance", "set", "1", *typed).exit_code == 0
+    shown = peygir("instance", "show", "1").output
+    for told in ('"name": "Ali"', '"n": 7', '"said": "seven days"', '"none": null'):
+        assert told in shown
+    assert peygir("instance", "set", "1", "n=NaN").exit_code == 2
+    assert peygir("instance", "set", "1", "n").exit_code == 2
+
+
+def test_an_instance_is_cancelled_for_a_reason(peygir: Peygir) -> None:
+    assert peygir("instance", "cancel", "1").exit_code == 2
+    assert peygir("instance", "cancel", "1", "--reason", "a test").exit_code == 0
+    assert "terminated" in peygir("instance", "list").output
+    again = peygir("instance", "cancel", "1", "--reason", "again")
+    assert (again.exit_code, "already ended" in again.output) == (1, True)
+
+
+def test_what_is_not_there_is_named(peygir: Peygir) -> None:
+    shown = peygir("instance", "show", "77")
+    assert (shown.exit_code, "process instance 77" in shown.output) == (1, True)
+    assert "nobody" in peygir("instance", "suspend", "1", "--as", "nobody").output
+    assert "“nowhere”" in peygir("instance", "move", "1", "work", "nowhere").output
+
+
+def test_tables_are_told_anew(peygir: Peygir) -> None:
+    assert "0 differences" in peygir("instance", "rebuild", "1").output
+    assert peygir("doctor", "--repair").exit_code == 1  # Nothing runs here, which is a problem.
+
+
+def test_instances_move_to_another_version(peygir: Peygir) -> None:
+    with application(), transaction():
+        definitions.deploy("x.bpmn", desk("do"), TERMINAL, clock_now())
+    refused = peygir("migrate-instances", "desk", "--to", "2")
+    assert (refused.exit_code, "desk: 1 refused." in refused.output) == (1, True)
+    move = ("migrate-instances", "desk", "--to", "2", "--from", "1", "--map", "work=do")
+    tried = peygir(*move, "--dry-run")
+    assert "  work -> do (changed)\n" in tried.output
+    assert "desk: 1 movable." in tried.output
+    assert "desk 1" in peygir("instance", "list").output
+    assert "desk: 1 moved." in peygir(*move).output
+    assert "desk: no instance is left to move." in peygir(*move).output
+    assert "desk 2" in peygir("instance", "list").output
