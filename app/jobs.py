@@ -22,6 +22,7 @@ FIRE_TIMER = "fire_timer"
 SEND_DELIVERY = "send_delivery"
 START_PROCESS = "start_process"
 DELIVER_SIGNAL = "deliver_signal"
+START_BY_SIGNAL = "start_by_signal"
 
 MOST_ATTEMPTS = 20
 """A job that brings its worker down each time is given up after so many attempts."""

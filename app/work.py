@@ -90,6 +90,12 @@ def deliver_signal(delivery_id: int) -> None:
         signals.deliver(delivery_id, clock_now())
 
 
+def start_by_signal(start_id: int) -> None:
+    """Begin a process that a signal starts."""
+    with transaction():
+        signals.begin(start_id, clock_now())
+
+
 def tick() -> None:
     """One beat of the clock: due moments become jobs, broken promises are noted."""
     with transaction():

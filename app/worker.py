@@ -34,6 +34,7 @@ TASKS: Mapping[str, Callable[..., None]] = {
     jobs.SEND_DELIVERY: work.send_delivery,
     jobs.START_PROCESS: work.start_process,
     jobs.DELIVER_SIGNAL: work.deliver_signal,
+    jobs.START_BY_SIGNAL: work.start_by_signal,
 }
 
 NAME = "peygir worker "

@@ -23,11 +23,12 @@ blueprint = Blueprint("signals", __name__, "Signals to all processes")
 @blueprint.arguments(IdempotencyHeader, location="headers")
 @blueprint.response(202, shapes.SignalSchema)
 def throw_signal(body: Mapping[str, Any], headers: Mapping[str, Any]) -> Response:
-    """Throw a signal: every place in every process that waits for it now hears it."""
-
-    def throw() -> Mapping[str, Any]:
-        reached = signals.throw(body["name"], body["variables"], actor(), g.now)
-        return {"name": body["name"], "reached": reached}
-
+    """Throw a signal: every place in every process that waits for it now hears it, and the
+    processes that it starts begin."""
     with transaction():
-        return accept_once(headers, body, shapes.SignalSchema, throw)
+        return accept_once(
+            headers,
+            body,
+            shapes.SignalSchema,
+            lambda: signals.throw(body["name"], body["variables"], actor(), g.now),
+        )

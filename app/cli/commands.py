@@ -153,7 +153,7 @@ def run_tests(files: tuple[Path, ...], name: str, min_coverage: float, style: st
 @click.option("--variables", default="{}", help="What travels along, as a JSON object.")
 @explained
 def signal(name: str, variables: str) -> None:
-    """Throw the signal NAME: every place in every process that waits for it now hears it."""
+    """Throw the signal NAME: whoever waits for it now hears it, and what it starts begins."""
     from app.cli.signals import throw
 
     with application():

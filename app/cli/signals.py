@@ -17,8 +17,8 @@ def throw(name: str, variables: str) -> str:
     """Throws the signal with the variables of a JSON text; what to tell the person."""
     values = _read(variables)
     with transaction():
-        reached = signals.throw(name, values, SYSTEM, clock_now())
-    return f"The signal “{name}” reaches {reached} waiting places; the worker wakes them."
+        sent = signals.throw(name, values, SYSTEM, clock_now())
+    return f"“{name}” reaches {sent.reached} waiting places and begins {sent.begun} processes."
 
 
 def _read(text: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from app.models.processes import (
 from app.models.promises import SlaClock
 from app.models.requests import Attachment, Interaction, ServiceRequest, request_numbers
 from app.models.safety import Attempt, IdempotencyKey, Submission
-from app.models.signals import SignalDelivery, SignalSubscription, ThrownSignal
+from app.models.signals import SignalDelivery, SignalStart, SignalSubscription, ThrownSignal
 
 __all__ = [
     "ApiToken",
@@ -44,6 +44,7 @@ __all__ = [
     "ServiceJob",
     "ServiceRequest",
     "SignalDelivery",
+    "SignalStart",
     "SignalSubscription",
     "SlaClock",
     "StartSubscription",

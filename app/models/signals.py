@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, Identity, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Model
+from app.models.processes import ProcessDefinition
 
 
 class SignalSubscription(Model):
@@ -55,3 +56,19 @@ class SignalDelivery(Model):
     """The key under which the place waits in its instance."""
 
     thrown: Mapped[ThrownSignal] = relationship()
+
+
+class SignalStart(Model):
+    """A process that a signal begins, and has not begun yet."""
+
+    __tablename__ = "signal_start"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    thrown_id: Mapped[int] = mapped_column(ForeignKey("thrown_signal.id"), index=True)
+    definition_id: Mapped[int] = mapped_column(ForeignKey("process_definition.id"), index=True)
+    """The version that was the newest when the signal was thrown."""
+    element: Mapped[str] = mapped_column(String(200))
+    """The start event."""
+
+    thrown: Mapped[ThrownSignal] = relationship()
+    definition: Mapped[ProcessDefinition] = relationship()

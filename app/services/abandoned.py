@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
+from app import jobs
 from app.db import session
 from app.services import broadcasts
 
@@ -54,6 +55,14 @@ _SIGNALS = f"""
            ({_LIVE.format(task="deliver_signal", argument="delivery_id", table="signal_delivery")})
 """  # noqa: S608  # As above.
 
+_SIGNAL_STARTS = f"""
+    SELECT signal_start.id FROM signal_start
+      JOIN thrown_signal ON thrown_signal.id = signal_start.thrown_id
+     WHERE thrown_signal.thrown_at < :before
+       AND NOT EXISTS
+           ({_LIVE.format(task="start_by_signal", argument="start_id", table="signal_start")})
+"""  # noqa: S608  # As above.
+
 
 def take_up(now: datetime) -> None:
     """Hand back to the clock what has waited for an hour without a job that would do it."""
@@ -66,4 +75,6 @@ def _take_up_signals(before: datetime) -> None:
     """Signals have no clock to be handed to: they get new jobs, or are forgotten when heard."""
     for instance_id in session().scalars(text(_SIGNALS), {"before": before}).all():
         broadcasts.queue_again(instance_id)
+    for start_id in session().scalars(text(_SIGNAL_STARTS), {"before": before}).all():
+        jobs.defer(jobs.START_BY_SIGNAL, start_id=start_id)
     broadcasts.forget_heard(before)

@@ -12,12 +12,12 @@ import bpmn
 from app.access import SYSTEM, Actor
 from app.db import session
 from app.errors import Invalid
-from app.models import SignalDelivery, SignalSubscription
+from app.models import ProcessInstance, SignalDelivery, SignalStart, SignalSubscription
 from app.services import broadcasts, history, processes
 
 
-def throw(name: str, variables: Mapping[str, Any], actor: Actor, now: datetime) -> int:
-    """Throw a signal at every instance that waits for it; how many places hear it.
+def throw(name: str, variables: Mapping[str, Any], actor: Actor, now: datetime) -> broadcasts.Sent:
+    """Throw a signal at every instance that waits for it, and begin the processes it starts.
 
     Raises Invalid for a name that no process can wait for. Nothing is kept for who begins to
     wait later.
@@ -25,9 +25,10 @@ def throw(name: str, variables: Mapping[str, Any], actor: Actor, now: datetime) 
     signal = name.strip()
     if not signal:
         raise Invalid({"name": ["Name the signal."]})
-    reached = broadcasts.send(signal, variables, now)
-    history.note("signal_sent", actor, now, data={"signal": signal, "reached": reached})
-    return reached
+    sent = broadcasts.send(signal, variables, now)
+    told = {"signal": signal, "reached": sent.reached, "begun": sent.begun}
+    history.note("signal_sent", actor, now, data=told)
+    return sent
 
 
 def deliver(delivery_id: int, now: datetime) -> bool:
@@ -66,6 +67,18 @@ def _place(instance_id: int, key: str) -> SignalSubscription | None:
         SignalSubscription.instance_id == instance_id, SignalSubscription.key == key
     )
     return session().scalar(query)
+
+
+def begin(start_id: int, now: datetime) -> ProcessInstance | None:
+    """A new instance of the process that a signal begins; None when it has begun already."""
+    query = select(SignalStart).where(SignalStart.id == start_id)
+    row = session().scalar(query.with_for_update().execution_options(populate_existing=True))
+    if row is None:
+        return None
+    thrown, definition, element = row.thrown, row.definition, row.element
+    session().delete(row)
+    told = {"signal": thrown.signal}
+    return processes.start(definition, thrown.variables, SYSTEM, now, at=element, told=told)
 
 
 def first_unheard(instance_id: int) -> SignalDelivery | None:

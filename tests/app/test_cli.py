@@ -288,7 +288,7 @@ def test_demo_logins_are_kept_in_a_private_file(
 def test_a_signal_is_thrown_with_what_travels_along(peygir: Peygir) -> None:
     told = peygir("signal", "branch closed", "--variables", '{"branch": "north"}')
     assert told.exit_code == 0
-    assert "“branch closed” reaches 0 waiting places" in told.output
+    assert "“branch closed” reaches 0 waiting places and begins 0 processes." in told.output
     assert peygir("signal", "branch closed", "--variables", "[1]").exit_code == 2
     assert peygir("signal", "branch closed", "--variables", "{").exit_code == 2
     assert peygir("signal", " ").exit_code == 1

@@ -15,7 +15,8 @@ class NewSignalSchema(VariablesSchema):
 
 
 class SignalSchema(Schema):
-    """How many waiting places hear the signal; each takes its step soon after."""
+    """How many waiting places hear the signal, and how many processes it begins; each takes its
+    step soon after."""
 
-    name = fields.String()
     reached = fields.Integer()
+    begun = fields.Integer()

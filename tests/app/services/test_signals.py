@@ -15,8 +15,10 @@ import bpmn
 from app.access import SYSTEM
 from app.models import (
     Event,
+    ProcessDefinition,
     ProcessInstance,
     SignalDelivery,
+    SignalStart,
     SignalSubscription,
     ThrownSignal,
     UserTask,
@@ -42,6 +44,11 @@ THROWER = build.process(
     build.start(), build.user("ready", groups="intake"),
     build.throw("t", build.signal("go"), build.io(inputs={"price": "=n * 2"})), build.end(),
     build.flows("start > ready > t > end"), key="thrower", before=GO,
+)  # fmt: skip
+
+STARTED = build.process(
+    build.start("begun", build.signal("go")), build.user("act", groups="intake"), build.end(),
+    build.flows("begun > act > end"), key="started", before=GO,
 )  # fmt: skip
 
 Begin = Callable[..., int]
@@ -167,6 +174,45 @@ def test_a_suspended_instance_hears_it_when_it_is_resumed(
     assert stands(app, listener) == ["a", "heard"]
 
 
+def runs(app: Flask, key: str) -> list[int]:
+    """The instances of a process."""
+    with transaction_of(app) as session:
+        query = select(ProcessInstance.id).join(ProcessInstance.definition)
+        return list(session.scalars(query.where(ProcessDefinition.key == key)))
+
+
+def test_it_begins_the_processes_that_it_starts_each_once(
+    app: Flask, begin: Begin, clock: MovingClock, run_jobs: Callable[[], int]
+) -> None:
+    thrower = begin(THROWER, n=21)
+    with transaction_of(app):
+        definitions.deploy("started.bpmn", STARTED, actor("admin"), clock())
+    complete(app, thrower, "ready", clock())
+    assert runs(app, "started") == []
+    with transaction_of(app) as session:
+        start_id = session.scalars(select(SignalStart.id)).one()
+    assert run_jobs() == 1
+    begun = runs(app, "started")
+    assert [stands(app, number) for number in begun] == [["act"]]
+    with transaction_of(app) as session:
+        assert signals.begin(start_id, clock()) is None
+        known = processes.inspect(session.get_one(ProcessInstance, begun[0])).variables
+        assert known == {"price": 42}
+
+
+def test_a_process_that_lost_its_job_begins_later(
+    app: Flask, clock: MovingClock, run_jobs: Callable[[], int]
+) -> None:
+    with transaction_of(app) as session:
+        definitions.deploy("started.bpmn", STARTED, actor("admin"), clock())
+        assert signals.throw("go", {}, actor("admin"), clock()).begun == 1
+        session.execute(text("DELETE FROM procrastinate_jobs"))
+    with transaction_of(app):
+        abandoned.take_up(clock() + timedelta(hours=2))
+    assert run_jobs() == 1
+    assert len(runs(app, "started")) == 1
+
+
 class TestFromOutside:
     def test_a_program_tells_all_and_learns_how_many(
         self, app: Flask, begin: Begin, api: Callable[[str], FlaskClient],
@@ -177,7 +223,7 @@ class TestFromOutside:
         assert shown["signals"] == [{"element": "c", "name": "go"}]
         partner = api("partner")
         answer = partner.post("/api/v1/signals", json={"name": "go", "variables": {"n": 1}})
-        assert (answer.status_code, answer.get_json()) == (202, {"name": "go", "reached": 2})
+        assert (answer.status_code, answer.get_json()) == (202, {"reached": 2, "begun": 0})
         run_jobs()
         assert (stands(app, waiter), stands(app, listener)) == (["z"], ["a", "heard"])
         assert partner.post("/api/v1/signals", json={"name": "went"}).get_json()["reached"] == 0
