@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -54,18 +55,49 @@ def open_suite(path: Path) -> Suite:
     if file.refused:
         return Suite(path, source, file, None)
     definition = parse(source, diagram.name)
-    called = tuple(_read_process(path.parent / name) for name in file.processes)
-    tables = _decisions(file, definition, path.parent)
+    called = _called(file, definition, path.parent)
+    tables = _decisions(file, (definition, *called), path.parent)
     return Suite(path, source, file, definition, tables, called)
 
 
-def _decisions(file: CaseFile, definition: Definition, folder: Path) -> Mapping[str, DecisionModel]:
-    """The tables that the file names, else those of the folder that the diagram calls."""
+def _called(file: CaseFile, definition: Definition, folder: Path) -> tuple[Definition, ...]:
+    """The processes that the file names, else those of the folder that are called."""
+    if file.processes is not None:
+        return tuple(_read_process(folder / name) for name in file.processes)
+    found: dict[str, Definition] = {definition.key: definition}
+    pending = [definition]
+    while pending:
+        wanted = _calls(pending.pop()) - set(found)
+        new = [_read_process(path) for path in _holding(wanted, folder)] if wanted else []
+        fresh = {one.key: one for one in new if one.key in wanted}
+        found |= fresh
+        pending += fresh.values()
+    return tuple(found.values())[1:]
+
+
+def _calls(definition: Definition) -> set[str]:
+    return {shape.calls.process for shape in definition.elements.values() if shape.calls}
+
+
+def _holding(keys: Iterable[str], folder: Path) -> Iterator[Path]:
+    """The diagrams in whose text one of the keys stands as an id: those worth reading."""
+    marks = [re.compile(rb"""\sid=["']""" + re.escape(key.encode()) + rb"""["']""") for key in keys]
+    for path in sorted(folder.glob("*.bpmn")):
+        source = path.read_bytes()
+        if any(mark.search(source) for mark in marks):
+            yield path
+
+
+def _decisions(
+    file: CaseFile, definitions: Iterable[Definition], folder: Path
+) -> Mapping[str, DecisionModel]:
+    """The tables that the file names, else those of the folder that the diagrams ask."""
     found: dict[str, DecisionModel] = {}
+    wanted = {name for one in definitions for name in one.decisions}
     if file.decisions is None:
-        for path in sorted(folder.glob("*.dmn")) if definition.decisions else ():
+        for path in sorted(folder.glob("*.dmn")) if wanted else ():
             model = _read_table(path)
-            found |= dict.fromkeys(set(definition.decisions) & set(model.decisions), model)
+            found |= dict.fromkeys(wanted & set(model.decisions), model)
     for name in file.decisions or ():
         model = _read_table(folder / name)
         found |= dict.fromkeys(model.decisions, model)

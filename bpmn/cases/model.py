@@ -155,7 +155,7 @@ class CaseFile:
     """Rules by which the diagram must be refused; then it has no cases."""
     decisions: tuple[str, ...] | None = None
     """Files of decision tables beside it; None: those of the folder that it names."""
-    processes: tuple[str, ...] = ()
-    """Files of the processes that it calls."""
+    processes: tuple[str, ...] | None = None
+    """Files of the processes that it calls; None: those of the folder that it calls."""
     calendar: str | None = None
     """Whose working time counts; None: the organisation's own."""
