@@ -14,7 +14,7 @@ GROUP_KEY = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 if TYPE_CHECKING:
     from app.models import User
 
-ROLES = ("staff", "manager", "designer", "administrator", "integration")
+ROLES = ("staff", "manager", "designer", "operator", "administrator", "integration")
 
 
 @click.group()

@@ -10,6 +10,7 @@ from app.web import (
     inbox,
     keeping,
     new_request,
+    operating,
     processes,
     requests,
     session,
@@ -21,7 +22,9 @@ from app.web.blueprint import web
 
 __all__ = ["init_web", "web"]
 
-PAGES = (session, inbox, tasks, requests, new_request, customers, processes, keeping)
+PAGES = (
+    session, inbox, tasks, requests, new_request, customers, processes, operating, keeping,
+)  # fmt: skip
 """The modules whose import adds routes to the blueprint."""
 
 

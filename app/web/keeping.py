@@ -9,7 +9,7 @@ from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.access import ADMINISTRATOR, DESIGNER, INTEGRATION, MANAGER, STAFF
+from app.access import ADMINISTRATOR, DESIGNER, INTEGRATION, MANAGER, OPERATOR, STAFF
 from app.db import transaction
 from app.errors import Invalid, NotFound
 from app.guard import actor
@@ -17,7 +17,7 @@ from app.i18n import LANGUAGES, current_language
 from app.services import deliveries, outbox, people, staff
 from app.web.blueprint import web
 
-ROLES = (STAFF, MANAGER, DESIGNER, ADMINISTRATOR, INTEGRATION)
+ROLES = (STAFF, MANAGER, DESIGNER, OPERATOR, ADMINISTRATOR, INTEGRATION)
 
 
 @web.get("/deliveries", endpoint="deliveries")
@@ -58,7 +58,14 @@ def show_users(values: Mapping[str, object], errors: Mapping[str, Sequence[str]]
 
 def role_choices() -> list[tuple[str, str]]:
     """Every role with its words."""
-    words = (_("Staff"), _("Manager"), _("Process designer"), _("Administrator"), _("Program"))
+    words = (
+        _("Staff"),
+        _("Manager"),
+        _("Process designer"),
+        _("Operator"),
+        _("Administrator"),
+        _("Program"),
+    )
     return list(zip(ROLES, words, strict=True))
 
 

@@ -10,7 +10,7 @@ from flask import Response, flash, g, redirect, render_template, request, url_fo
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
-from app.access import designer, may_see_request
+from app.access import designer, may_see_request, mender, operator
 from app.db import transaction
 from app.errors import DeploymentRefused, Invalid, NotFound
 from app.guard import actor
@@ -106,6 +106,7 @@ def show_run(run: ProcessInstance, fault_id: int = 0, typed: str = "", told: str
         signals=outcome.signals, jobs=outcome.jobs,
         entries=timeline.build(records.events_of_instance(run.id), (), elements, stages),
         corrected=fault_id, typed=typed, told=told,
+        may_mend=mender(actor()), may_operate=operator(actor()),
     )  # fmt: skip
 
 

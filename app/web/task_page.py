@@ -23,6 +23,7 @@ from app.services import (
 )
 from app.services.inbox import Row
 from app.web import promises, timeline
+from app.web.entries import Entry
 
 
 class CustomerCard(NamedTuple):
@@ -49,7 +50,7 @@ class Preview(NamedTuple):
     customer: CustomerCard | None
     service: Mapping[str, str]
     last_message: Interaction | None
-    entries: Sequence[timeline.Entry]
+    entries: Sequence[Entry]
 
 
 class Stop(NamedTuple):
@@ -117,7 +118,7 @@ def service_names(request: ServiceRequest | None) -> Mapping[str, str]:
     return service.names if service else {"en": request.service}
 
 
-def story(request: ServiceRequest) -> list[timeline.Entry]:
+def story(request: ServiceRequest) -> list[Entry]:
     """Everything that happened in a request, newest first."""
     elements, stages = names_of(processes.of_request(request.id))
     said = messages.of_request(request.id, internal=True)

@@ -17,7 +17,7 @@ from app.errors import Conflict, Invalid, NotFound, PeygirError, TaskDone
 from app.guard import actor
 from app.i18n import current_language, current_zone
 from app.models import UserTask
-from app.services import attachments, form_data, inbox, people, tasks
+from app.services import attachments, form_data, inbox, people, processes, tasks
 from app.web import task_page
 from app.web.addresses import wanted_path
 from app.web.blueprint import web
@@ -49,6 +49,7 @@ def show(
         errors=labelled(one, errors or {}), told=told, view=_known(view),
         before=before, after=after, place=place, total=total,
         may_fill=may_fill(one), excluded=is_excluded(actor(), one),
+        suspended=one.state == tasks.OPEN and processes.is_suspended(one.instance_id),
         **surroundings(one),
     )  # fmt: skip
 

@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask_babel import gettext as _
 
-from app.i18n import current_language, pick_text, to_digits
+from app.i18n import current_language, pick_text
 from app.models import Event, Interaction
 from app.services import diagrams, history
+from app.web.entries import Entry
+from app.web.entries import automatic as _automatic
+from app.web.entries import digits_of as _digits
+from app.web.entries import entry as _entry
+from app.web.entries import named as _named
+from app.web.told_operations import OperationTeller, reason_of
 
 Names = Mapping[str, Mapping[str, str]]
 """Places of elements, or stages, with their texts by language."""
-
-
-class Entry(NamedTuple):
-    """One line of the list; the body is what was said, the facts small print."""
-
-    at: datetime
-    icon: str
-    words: str
-    who: str = ""
-    dot: str = ""
-    about: str = ""
-    body: str = ""
-    bubble: str = ""
-    facts: tuple[tuple[str, str], ...] = ()
-    folded: str = ""
-    """The subject under which a long automatic letter is folded away."""
 
 
 def build(
@@ -70,7 +59,7 @@ def _about(said: Interaction) -> str:
     return told.get((said.direction, said.author_kind == "system"), "")
 
 
-class Teller:
+class Teller(OperationTeller):
     """Tells events in words; knows the names of the process's elements and stages."""
 
     def __init__(self, elements: Names, stages: Names) -> None:
@@ -115,7 +104,7 @@ class Teller:
 
     def _retried(self, event: Event, cause: Mapping[str, Any]) -> Entry:
         words = _("tried “%(step)s” again", step=self._name_of(cause.get("element"), cause))
-        return _entry(event, "undo", words)
+        return _entry(event, "undo", words, body=reason_of(cause))
 
     def _activated(self, event: Event, cause: Mapping[str, Any]) -> Entry:
         words = _("began “%(step)s”", step=self._name_of(cause.get("element"), cause))
@@ -237,23 +226,12 @@ _CAUSES: dict[str, Callable[[Teller, Event, Mapping[str, Any]], Entry]] = {
     "task_completed": Teller._finished,
     "fault_retried": Teller._retried,
     "element_activated": Teller._activated,
+    "fault_skipped": Teller._skipped,
+    "variables_changed": Teller._changed,
+    "token_moved": Teller._moved,
+    "cancelled": Teller._cancelled,
+    "migrated": Teller._migrated,
 }
-
-
-def _entry(event: Event, icon: str, words: str, dot: str = "", body: str = "") -> Entry:
-    return Entry(event.at, icon, words, _named(event.actor_names), dot, body=body)
-
-
-def _automatic(event: Event, icon: str, words: str, dot: str = "") -> Entry:
-    return Entry(event.at, icon, words, dot=dot, about=_("automatic"))
-
-
-def _named(texts: Any) -> str:
-    return pick_text(texts, current_language()) if isinstance(texts, (Mapping, str)) else ""
-
-
-def _digits(value: object) -> str:
-    return to_digits(value, current_language())
 
 
 def _priority(key: Any) -> str:

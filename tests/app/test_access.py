@@ -105,6 +105,13 @@ PAGES: dict[str, Row] = {
     "web.instance (confidential)": Row("GET /instances/{secret_instance}", NAMED),
     "web.faults": Row("GET /faults", MANAGERS),
     "web.retry": Row("POST /faults/{fault}/retry", sent(MANAGERS), {}),
+    "web.skip": Row("POST /faults/{fault}/skip", sent(HOUSE), {"variables": "["}),
+    "web.suspend": Row("POST /instances/{instance}/suspend", sent(HOUSE), {}),
+    "web.suspend (confidential)": Row(
+        "POST /instances/{secret_instance}/suspend", "401 403 403 403 403 404", {}
+    ),
+    "web.resume": Row("POST /instances/{instance}/resume", sent(HOUSE), {}),
+    "web.cancel": Row("POST /instances/{instance}/cancel", sent(HOUSE), {}),
     "web.deliveries": Row("GET /deliveries", HOUSE),
     "web.outbox": Row("GET /outbox", HOUSE),
     "web.letter": Row("GET /outbox/{letter}", HOUSE),

@@ -172,3 +172,32 @@ def test_variables_that_cannot_be_read_come_back_with_words(
 
 def test_only_managers_may_correct(login: Login, fault: str) -> None:
     assert not read(login("sara").get(fault)).xpath("//textarea")
+
+
+def test_an_operator_stops_a_run_lets_it_go_on_and_ends_it(login: Login, case: Case) -> None:
+    admin, sara = login("admin"), login("sara")
+    (path,) = read(admin.get(case.page)).xpath("//aside//a[contains(@href, '/instances/')]/@href")
+    assert not read(sara.get(path)).xpath("//form[contains(@action, '/suspend')]")
+    assert sara.post(f"{path}/suspend").status_code == 403
+    assert admin.post(f"{path}/suspend", data={"reason": "a doubt"}).status_code == 303
+    page = said(admin.get(path))
+    for words in ("Suspended since", "suspended the process", "a doubt"):
+        assert words in page
+    assert "is suspended" in said(sara.get(case.page))
+    assert admin.post(f"{path}/resume").status_code == 303
+    assert "let the process go on" in said(admin.get(path))
+    assert admin.post(f"{path}/cancel", data={"reason": ""}).status_code == 422
+    assert admin.post(f"{path}/cancel", data={"reason": "twice the same"}).status_code == 303
+    page = said(admin.get(path))
+    assert "cancelled the process" in page
+    assert "twice the same" in page
+
+
+def test_an_operator_takes_a_faulted_step_as_done(login: Login, fault: str) -> None:
+    admin = login("admin")
+    (path,) = read(admin.get(fault)).xpath("//button[contains(@formaction, '/skip')]/@formaction")
+    assert not read(login("maryam").get(fault)).xpath("//button[contains(@formaction, '/skip')]")
+    answer = admin.post(path, data={"variables": "{"})
+    assert answer.status_code == 422
+    answer = admin.post(path, data={"variables": '{"share": 4}'})
+    assert (answer.status_code, answer.location) == (303, fault)
