@@ -84,12 +84,14 @@ class Rearming:
             seen = self.instance.scopes.view(place.seen)
             waits.append((place, place.event.wait.arrange(seen, self.instance.context)))
         for place, arranged in waits:
-            if arranged:
+            if arranged or place.memo["listens"] == "start":
                 memo = {**place.memo, **arranged}
                 listen(self.instance, place.event, place.scope, memo, place.flow)
         for token in list(self.instance.live.values()):
             if not {"message", "signal"}.isdisjoint(token.memo) and self._is_own(token):
                 self._retune(token)
+        # What a condition says may have changed with the version.
+        self.instance.unjudged.update(self.instance.watchers)
 
     def _retune(self, token: Token) -> None:
         old, new = self.translation.before(token.task_spec), token.task_spec

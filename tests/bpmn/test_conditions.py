@@ -249,3 +249,21 @@ def test_a_clock_in_a_condition_is_warned_of() -> None:
     source = process(start(), catch("c", conditional("=now() > due")), end(),
                      flows("start > c > end"))  # fmt: skip
     assert [w.rule for w in bpmn.parse(source).warnings] == ["event.condition-clock"]
+
+
+def test_an_operator_who_changes_variables_wakes_a_condition() -> None:
+    source = process(start(), catch("c", conditional("=n > 5")), user("z"), end(),
+                     flows("start > c > z > end"))  # fmt: skip
+    story = Story(source)
+    story.tell(bpmn.SetVariables({"n": 6}))
+    assert story.tasks == ["z"]
+
+
+def test_a_condition_that_is_only_listened_for_cannot_be_skipped() -> None:
+    source = process(start(), user("a"), boundary("b", "a", conditional("=n + 1")), end(),
+                     end("e2"), flows("start > a > end", "b > e2"))  # fmt: skip
+    story = Story(source, {"n": 1})
+    with pytest.raises(bpmn.CannotOperate):
+        story.tell(bpmn.SkipFault(story.outcome.faults[0].key))
+    story.tell(bpmn.SetVariables({"n": None}))
+    assert not story.outcome.faults

@@ -306,3 +306,31 @@ def test_moving_to_the_same_process_changes_nothing(maker: Maker, seed: int, aga
             assert getattr(home, part) == getattr(outcome, part), part
         now += timedelta(minutes=10)
         outcome = bpmn.step(old, home.state, next_command(home, chance), now)
+
+
+def working(*handlers: str) -> bytes:
+    """A job that may fail, beside a task that writes ``n``."""
+    return build.process(
+        build.start(), build.gateway("parallel", "g"), build.service("job"), build.user("write"),
+        build.end(), build.end("e2"), build.flows("start > g > job > end", "g > write > e2"),
+        *handlers, before=build.declare_error("no"),
+    )  # fmt: skip
+
+
+def handled(trigger: str) -> str:
+    return build.handler("h", trigger, build.user("x"), build.end("he"),
+                         build.flows("h_start > x > he"))  # fmt: skip
+
+
+def test_an_event_subprocess_for_errors_listens_from_then_on() -> None:
+    story = Story(working())
+    move(story, working(handled(build.error("no"))))
+    story.tell(bpmn.ThrowError(story.job("job").key, "no", ""))
+    assert story.tasks == ["x"]
+
+
+def test_a_condition_of_the_new_version_is_judged_at_once() -> None:
+    story = Story(working(handled(build.conditional("=n > 9"))), {"n": 5})
+    assert story.tasks == ["write"]
+    move(story, working(handled(build.conditional("=n > 4"))))
+    assert story.tasks == ["x"]

@@ -1,0 +1,40 @@
+"""What the timeline says of what a process did, in both languages."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask_babel import force_locale
+
+from app.models import Event
+from app.web.timeline import Teller
+
+ELEMENTS = {"flood": {"fa": "سیل", "en": "Flood"}}
+TOLD = {
+    "signal_caught": ("Signal “alarm” heard: Flood", "سیگنال «alarm» رسید: سیل"),
+    "signal_thrown": ("Signal “alarm” sent: Flood", "سیگنال «alarm» فرستاده شد: سیل"),
+    "escalation_caught": ("Escalated: Flood", "به سطح بالاتر رفت: سیل"),
+    "escalation_uncaught": (
+        "Escalated, but nobody takes it up: Flood",
+        "به سطح بالاتر رفت، ولی گیرنده‌ای ندارد: سیل",
+    ),
+    "condition_met": ("Condition met: Flood", "شرط برقرار شد: سیل"),
+}
+
+
+def words(app: Flask, kind: str, language: str, **data: Any) -> str:
+    at = datetime(2026, 3, 21, tzinfo=UTC)
+    event = Event(kind=kind, at=at, element="flood", actor_kind="system", actor_names={}, data=data)
+    with app.test_request_context(headers={"Accept-Language": language}), force_locale(language):
+        (entry,) = Teller(ELEMENTS, {}).tell(event)
+        return entry.words
+
+
+@pytest.mark.parametrize("kind", TOLD)
+def test_an_event_is_told_in_both_languages(app: Flask, kind: str) -> None:
+    en, fa = TOLD[kind]
+    assert words(app, kind, "en", signal="alarm") == en
+    assert words(app, kind, "fa", signal="alarm") == fa
