@@ -27,6 +27,15 @@ _FOLLOWED = frozenset(
     }
 )  # fmt: skip
 _NOT_FOLLOWED = frozenset({"parallelMultiple"})
+_ONLY_ON = {
+    "attachedToRef": ("boundaryEvent",),
+    "cancelActivity": ("boundaryEvent",),
+    "isInterrupting": ("startEvent",),
+    "triggeredByEvent": ("subProcess", "SubProcess", "transaction"),
+    "isForCompensation": ("ask", "Process", "transaction", "callActivity"),
+    "instantiate": ("receiveTask", "eventBasedGateway"),
+}
+"""Ends of the kinds of elements on which an attribute has a meaning; elsewhere it is odd."""
 _QUANTITIES = frozenset({"startQuantity", "completionQuantity"})
 
 
@@ -100,13 +109,18 @@ def _shape(
         name=node.get("name", ""), triggers=_triggers(node, names),
         extension=_with_data(read_extension(node), data), lane=_lane(node, lanes),
         data_problems=tuple(data.problems),
-        attached_to=node.get("attachedToRef"), interrupting=_interrupts(node),
+        attached_to=_host(node), interrupting=_interrupts(node),
         for_compensation=_said(node, "isForCompensation"),
-        by_event=_said(node, "triggeredByEvent"), default=node.get("default"),
+        by_event=_belongs(node, "triggeredByEvent") and _said(node, "triggeredByEvent"),
+        default=node.get("default"),
         instantiates=_said(node, "instantiate"),
         parallel=node.get("eventGatewayType", "Exclusive") == "Parallel",
         loop=read_loop(node), ad_hoc=read_ad_hoc(node), oddities=tuple(_oddities(node)),
     )  # fmt: skip
+
+
+def _host(node: etree._Element) -> str | None:
+    return node.get("attachedToRef") if xml.local(node) == "boundaryEvent" else None
 
 
 def _interrupts(node: etree._Element) -> bool:
@@ -209,12 +223,19 @@ def _oddities(node: etree._Element) -> Iterator[str]:
             yield xml.local(child)
 
 
+def _belongs(node: etree._Element, name: str) -> bool:
+    """Whether the standard knows the attribute on an element of this kind."""
+    return xml.local(node).endswith(_ONLY_ON[name])
+
+
 def _odd_attributes(node: etree._Element) -> Iterator[str]:
     for name, value in _attributes(node).items():
         text = value.strip()
         unread = name in _FOLLOWED | _NOT_FOLLOWED and text not in BOOLEANS
         unwanted = name in _NOT_FOLLOWED and BOOLEANS.get(text, False)
         if unread or unwanted or (name in _QUANTITIES and text != "1"):
+            yield name
+        if name in _ONLY_ON and not _belongs(node, name):
             yield name
         if name == "method" and text.strip("#").lower() != "compensate":
             yield name

@@ -296,6 +296,13 @@ ERRORS: dict[str, tuple[bytes, tuple[str, str]]] = {
     "boundary event without definition": (
         process(*OK, boundary("x", "a", ""), flows("x > end")), ("event.no-trigger", "x"),
     ),
+    "attribute of another kind of element": (
+        process(start("start", attachedToRef="a"), user("a"), end(), LINE),
+        ("element.attribute", "start"),
+    ),
+    "task that is triggered": (
+        process(*OK, user("x", triggeredByEvent="true")), ("element.attribute", "x"),
+    ),
     "id of a flow taken by a task": (
         process(start(), user("a"), user("start_a"), end(), LINE), ("id.duplicate", "start_a"),
     ),
