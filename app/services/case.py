@@ -11,10 +11,9 @@ from app.access import SYSTEM, Actor
 from app.models import ProcessInstance, ServiceRequest
 from app.models.requests import OPEN, WAITING
 from app.services import history, promises
-from app.services.diagrams import Diagrams
+from app.services.diagrams import CLOSED_STAGE, Diagrams
 
 PRIORITIES = ("urgent", "high", "normal", "low")
-CLOSED_STAGE = "closed"
 
 _TOLD = {
     "timer": "timer_fired",
@@ -123,7 +122,7 @@ def _read_stage(
     request: ServiceRequest, found: Diagrams, outcome: bpmn.Outcome, now: datetime
 ) -> None:
     for item in outcome.trace:
-        stage = found.property_of(item, "stage") if item.kind == "entered" else None
+        stage = found.stage_of(item) if item.kind == "entered" else None
         if stage and request.is_open:
             request.stage = stage
             if stage == CLOSED_STAGE:

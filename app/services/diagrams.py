@@ -11,6 +11,9 @@ import bpmn
 from app.models import ProcessInstance
 from app.services import bindings, definitions
 
+CLOSED_STAGE = "closed"
+"""The stage that closes the request."""
+
 
 class Placed(Protocol):
     """Whatever the engine says of an element of the own or of a called process."""
@@ -82,6 +85,14 @@ class Diagrams:
         """A property of the element, if it has it."""
         element = self.element(placed)
         return element.properties.get(name) if element else None
+
+    def stage_of(self, placed: Placed) -> str | None:
+        """The stage that begins at an element. The customer's track is that of the own process:
+        of a called one only what it lists too counts, and the end of the request."""
+        stage = self.property_of(placed, "stage")
+        if placed.definition is None or stage == CLOSED_STAGE:
+            return stage
+        return stage if any(stage == one.key for one in self.own.stages) else None
 
 
 def of(instance: ProcessInstance) -> Diagrams:

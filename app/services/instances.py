@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, cast, func, or_, select
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlalchemy.orm import contains_eager, defer, joinedload
 
 import bpmn
@@ -93,7 +94,16 @@ def _narrow(filters: InstanceFilters) -> Iterator[ColumnElement[bool]]:
     if filters.request:
         yield ServiceRequest.number == filters.request.strip().upper()
     if filters.element:
-        yield ProcessInstance.tokens.any_() == filters.element
+        yield _stands_at(filters.element)
+
+
+def _stands_at(element: str) -> ColumnElement[bool]:
+    """A token stands there, in the own process or in a called one."""
+    path = "$.*.tokens[*] ? (@ == $element)"
+    inside = func.jsonb_path_exists(
+        ProcessInstance.called, cast(path, JSONPATH), cast({"element": element}, JSONB)
+    )
+    return or_(ProcessInstance.tokens.any_() == element, inside)
 
 
 def find(instance_id: int, actor: Actor) -> ProcessInstance:

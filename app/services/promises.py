@@ -71,7 +71,7 @@ def _moments(request: ServiceRequest, found: Diagrams, outcome: bpmn.Outcome) ->
     own = (item for item in outcome.trace if item.definition is None)
     moments = {f"{t.kind}:{t.element}" for t in own if t.kind in ("entered", "left")}
     for item in outcome.trace:
-        stage = found.property_of(item, "stage")
+        stage = found.stage_of(item)
         if item.kind == "entered" and stage:
             moments.add(f"stage:{stage}")
     return moments if request.is_open else moments | {"closed"}

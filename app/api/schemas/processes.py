@@ -191,11 +191,23 @@ class JudgedSchema(Schema):
     failed = fields.List(fields.Nested(FailedConditionSchema))
 
 
+def _called_key(row: Any) -> str | None:
+    return None if row.called_id is None else definitions.find(row.called_id).key
+
+
+def _called_process() -> fields.Function:
+    """The key of the called process that an element belongs to."""
+    said = "The called process that the element belongs to; null for the instance's own."
+    metadata = {"type": "string", "nullable": True, "description": said}
+    return fields.Function(_called_key, metadata=metadata)
+
+
 class FaultSchema(Schema):
     """A token that could not go on."""
 
     id = fields.Integer()
     element = fields.String()
+    called_process = _called_process()
     code = fields.String()
     message = fields.String()
     texts = fields.Dict(keys=fields.String(), values=fields.String())
@@ -208,6 +220,7 @@ class TimerSchema(Schema):
     """A moment that is waited for."""
 
     element = fields.String()
+    called_process = _called_process()
     due_at = Instant()
 
 
@@ -215,6 +228,7 @@ class AwaitedMessageSchema(Schema):
     """A message that is waited for."""
 
     element = fields.String()
+    called_process = _called_process()
     name = fields.String(attribute="message")
     correlation = fields.String(allow_none=True)
 
@@ -327,6 +341,7 @@ class AwaitedSignalSchema(Schema):
     """A signal that is waited for."""
 
     element = fields.String()
+    called_process = _called_process()
     name = fields.String(attribute="signal")
 
 

@@ -71,6 +71,10 @@ def test_an_instance_tells_what_it_calls(api: Api) -> None:
     assert (called["process"], called["version"], called["tokens"]) == ("one-step", 1, ["do"])
     assert made["tokens"] == ["c"]
     assert [one["definition"] for one in made["places"]] == [None, called["sha256"]]
+    assert [one["element"] for one in made["tasks"]] == ["do"]
+    deploy(api("admin"), diagrams.narrow_gate("one-step"))
+    gate = start(api("admin"), "calls").get_json()
+    assert [one["called_process"] for one in gate["faults"]] == ["one-step"]
 
 
 def test_a_decision_table_is_deployed(api: Api) -> None:
@@ -178,7 +182,8 @@ def test_a_fault_is_retried_at_its_own_instance(api: Api) -> None:
 def test_a_message_reaches_who_waits_for_it(api: Api) -> None:
     deploy(api("admin"), diagrams.waits_for_payment())
     made = start(api("admin"), "payment", order="A-7").get_json()
-    assert made["messages"] == [{"element": "wait", "name": "paid", "correlation": "A-7"}]
+    waiting = {"element": "wait", "called_process": None, "name": "paid", "correlation": "A-7"}
+    assert made["messages"] == [waiting]
     path = f"/api/v1/instances/{made['id']}/messages"
     paid = {"name": "paid", "correlation": "A-8", "variables": {"sum": 12}}
     assert api("admin").post(path, json=paid).status_code == 409

@@ -55,9 +55,12 @@ def called(name: str = "look", *, key: str = "called", tag: str = "") -> bytes:
     )  # fmt: skip
 
 
-def caller(*, key: str = "caller", **said: str) -> bytes:
+def caller(*, key: str = "caller", track: str = "", **said: str) -> bytes:
     """A process that calls ``called``."""
-    return process(start(), call("c", "called", **said), end(), flows("start > c > end"), key=key)
+    return process(
+        start(), call("c", "called", **said), end(), flows("start > c > end"), key=key,
+        properties=track,
+    )  # fmt: skip
 
 
 def deploy(clock: MovingClock, *sources: bytes, tag: str | None = None) -> list[ProcessDefinition]:
@@ -247,12 +250,35 @@ def test_a_called_process_goes_on_by_all_that_moves_others(
 
 
 def test_a_called_process_moves_the_request_along(session: Session, clock: MovingClock) -> None:
-    row, _ = deploy(clock, caller(), full())
+    track = properties(stages="looking", stage__looking__fa="بررسی", stage__looking__en="Looking")
+    row, _ = deploy(clock, caller(track=track), full())
     request = submit(clock())
     variables = {"number": "7", "a": 1}
     processes.start(row, variables, actor("admin"), clock(), request=request)
     assert (request.stage, request.waits_for, request.status) == ("looking", "customer", "waiting")
     assert instance_of_key(session, "caller").request_id == request.id
+
+
+def test_a_stage_that_the_caller_does_not_list_is_none_of_the_customers(
+    session: Session, clock: MovingClock
+) -> None:
+    row, _ = deploy(clock, caller(), full())
+    request = submit(clock())
+    before = request.stage
+    variables = {"number": "7", "a": 1}
+    processes.start(row, variables, actor("admin"), clock(), request=request)
+    assert request.stage == before
+
+
+def test_an_instance_is_found_by_where_a_called_process_stands(
+    session: Session, clock: MovingClock
+) -> None:
+    row, _ = deploy(clock, caller(), called())
+    instance = begin(row, clock)
+    for element, expected in (("look", [instance.id]), ("c", [instance.id]), ("e", [])):
+        filters = instances.InstanceFilters(element=element)
+        found, _ = instances.list_page(actor("admin"), filters)
+        assert [one.id for one in found] == expected
 
 
 def instance_of_key(session: Session, key: str) -> ProcessInstance:
