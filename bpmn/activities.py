@@ -190,6 +190,7 @@ class BusinessRuleTask(InstantTask):
 class UserTask(Activity):
     """A task for a person."""
 
+    may_rest = True
     people: dict[str, Expression]
     lane_group: str | None
 
@@ -227,6 +228,7 @@ def _iso(instant: Any) -> str | None:
 class JobTask(Activity):
     """A service or send task: its token is parked until the job's result is given."""
 
+    may_rest = True
     job_type: Expression
     retries: Expression | None
     headers: Mapping[str, str]

@@ -30,6 +30,8 @@ def _multi(process: Process, shape: Shape, loop: Loop) -> MultiInstance:
     body.sequential, body.item_name = loop.sequential, loop.element
     body.collection, body.cardinality = _read(loop.collection), _read(loop.cardinality)
     body.output_name, body.condition = loop.output_collection, _read(loop.condition)
+    if body.condition is not None and body.condition.compiled is not None:
+        body.condition_reads = frozenset(body.condition.compiled.variables())
     return body
 
 

@@ -21,6 +21,7 @@ from SpiffWorkflow.workflow import Workflow
 from bpmn.deployed import Called, Deployed, NothingDeployed
 from bpmn.limits import VARIABLES, size_of
 from bpmn.model import Call, Status, ThrownSignal, Trace
+from bpmn.resting import Group, put_to_rest, wake
 from bpmn.scopes import ROOT, Scopes
 
 if TYPE_CHECKING:
@@ -52,6 +53,55 @@ class Context:
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     decisions: Mapping[str, Any] = field(default_factory=dict)
     deployed: Deployed = field(default_factory=NothingDeployed)
+
+
+class Live(dict[str, "Token"]):
+    """The live tokens by their keys; who looks through them all wakes those that rest."""
+
+    def __init__(self, instance: Instance) -> None:
+        super().__init__()
+        self._instance = instance
+
+    def awake(self) -> list[Token]:
+        """Those that do not rest."""
+        return list(dict.values(self))
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The token of a key, woken if it rests."""
+        found = dict.get(self, key)
+        return self._instance.wake(key) or default if found is None else found
+
+    def __missing__(self, key: str) -> Token:
+        found = self._instance.wake(key)
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def __contains__(self, key: object) -> bool:
+        return dict.__contains__(self, key) or self._instance.wake(str(key)) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        self._instance.wake_all()
+        return dict.__iter__(self)
+
+    def __len__(self) -> int:
+        self._instance.wake_all()
+        return dict.__len__(self)
+
+    def keys(self) -> Any:
+        """All keys."""
+        self._instance.wake_all()
+        return dict.keys(self)
+
+    def values(self) -> Any:
+        """All tokens."""
+        self._instance.wake_all()
+        return dict.values(self)
+
+    def items(self) -> Any:
+        """All of both."""
+        self._instance.wake_all()
+        return dict.items(self)
 
 
 class Token(Task):  # type: ignore[misc]
@@ -117,7 +167,9 @@ class Instance(Workflow):  # type: ignore[misc]
     """The workflow of the library with scopes, a queue of ready tokens and a trace."""
 
     def __init__(self, process: Process, context: Context, counter: int = 0) -> None:
-        self.live: dict[str, Token] = {}
+        self.groups: list[Group] = []
+        """Turns that rest (``bpmn.resting``)."""
+        self.live = Live(self)
         self.by_scope: dict[str, dict[str, Token]] = {}
         self.watchers: dict[str, Token] = {}
         super().__init__(process.spec, deserializing=True)
@@ -151,9 +203,35 @@ class Instance(Workflow):  # type: ignore[misc]
 
     def _weigh(self) -> int:
         kept: list[Any] = [[scope.values, scope.done] for scope in self.scopes.all.values()]
-        kept += [token.memo.get(name) for token in self.live.values() for name in _LARGE]
+        kept += [token.memo.get(name) for token in self.live.awake() for name in _LARGE]
         kept += [thrown.variables for thrown in self.thrown]
-        return size_of(kept)
+        return size_of(kept) + sum(group.size for group in self.groups)
+
+    def rest(self) -> None:
+        """Pack the turns that only wait, where there are many."""
+        self.groups = [group for group in self.groups if group.count]
+        self.groups += list(put_to_rest(self))
+
+    def wake(self, key: str) -> Token | None:
+        """The token of a key that rests, alive again."""
+        if not (self.groups and key.isdigit()):
+            return None
+        number = int(key)
+        for group in self.groups:
+            if group.low <= number <= group.high:
+                for entry in group.take(key):
+                    wake(self, group, entry)
+                    return dict.get(self.live, key)
+        return None
+
+    def wake_all(self, scope: str | None = None) -> None:
+        """Put every resting turn back among the living, or those of one scope."""
+        if not self.groups:
+            return
+        for group in [g for g in self.groups if scope in (None, g.scope)]:
+            self.groups.remove(group)
+            for entry in group.take():
+                wake(self, group, entry)
 
     def next_key(self) -> str:
         """A key that no token of this instance ever had."""
@@ -194,6 +272,7 @@ class Instance(Workflow):  # type: ignore[misc]
 
     def standing(self, scope: str) -> Iterator[Token]:
         """The live tokens of one scope, listeners left out."""
+        self.wake_all(scope)
         return (t for t in self.by_scope.get(scope, {}).values() if not t.is_listener)
 
     def note(self, kind: str, node: Node | None = None, flow: str | None = None,
@@ -261,6 +340,7 @@ class Instance(Workflow):  # type: ignore[misc]
 
     def clear(self, scope: str, spare: Token | None = None) -> None:
         """End every token of a scope but one."""
+        self.wake_all(scope)
         for token in list(self.by_scope.get(scope, {}).values()):
             if token is spare:
                 continue
@@ -291,9 +371,10 @@ class Instance(Workflow):  # type: ignore[misc]
     def rebase(self) -> None:
         """Forget every finished task: all live tokens hang from the root from now on."""
         root = self.task_tree
-        self.tasks = {root.id: root, **self.live}
-        root._children = list(self.live)
-        for token in self.live.values():
+        awake = self.live.awake()
+        self.tasks = {root.id: root, **{token.key: token for token in awake}}
+        root._children = [token.key for token in awake]
+        for token in awake:
             token._parent, token._children = root.id, []
 
     def _task_completed_notify(self, task: Token) -> None:

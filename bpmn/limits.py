@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from bpmn.cold import Blocks
+
 VARIABLES = 8_000_000
 """Characters of all variables of one instance together, as JSON roughly writes them."""
 TURNS = 10_000
@@ -37,6 +39,8 @@ def size_of(value: Any) -> int:
         elif isinstance(item, dict):
             total += sum(map(len, item)) + 4 * len(item) + 2
             pending.extend(item.values())
+        elif isinstance(item, Blocks):
+            pending.append(item.whole())
         elif isinstance(item, list):
             total += len(item) + 2
             pending.extend(item)

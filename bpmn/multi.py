@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bpmn.cold import BLOCK, Blocks
 from bpmn.expressions import Expression, evaluate, evaluate_raw, text_of
 from bpmn.instance import Fault
 from bpmn.limits import TURNS
@@ -22,6 +23,7 @@ class MultiInstance(Repeated):
     item_name: str | None
     output_name: str | None
     condition: Expression | None
+    condition_reads: frozenset[str] = frozenset()
 
     def prepare(self, token: Token, seen: dict[str, Any]) -> dict[str, Any]:
         """The items, one turn each; anything but a list or a fair number is a fault."""
@@ -30,8 +32,11 @@ class MultiInstance(Repeated):
         else:
             items = self.items(token, seen, self.collection)
             turns = {"items": items, "total": len(items), "next": 0, "done": 0}
+        many = turns["total"] > BLOCK
+        if many and "items" in turns:
+            turns["items"] = Blocks.of(turns["items"])
         if self.output_name:
-            turns["outputs"] = [None] * turns["total"]
+            turns["outputs"] = Blocks.empty(turns["total"]) if many else [None] * turns["total"]
         return {"turns": turns}
 
     def items(self, token: Token, seen: dict[str, Any], collection: Expression) -> list[Any]:
@@ -106,8 +111,8 @@ class MultiInstance(Repeated):
             return False
         turns, instance = token.memo["turns"], token.workflow
         seen = instance.scopes.view(token.memo["inside"])
-        if self.output_name:
-            seen[self.output_name] = turns["outputs"]
+        if self.output_name in self.condition_reads:
+            seen[str(self.output_name)] = _whole(turns["outputs"])
         seen.update(turns.get("told", {}), **self.counts(turns))
         value = evaluate_raw(self.condition, seen, instance.context)
         if not isinstance(value, bool):
@@ -118,6 +123,11 @@ class MultiInstance(Repeated):
     def end(self, token: Token) -> bool:
         """Write the collected outputs; turns that still run are cancelled."""
         if self.output_name:
-            outputs = token.memo["turns"]["outputs"]
+            outputs = _whole(token.memo["turns"]["outputs"])
             token.workflow.scopes.write(token.scope, {self.output_name: outputs})
         return super().end(token)
+
+
+def _whole(values: list[Any] | Blocks) -> list[Any]:
+    """Outputs as the list that they are."""
+    return values.whole() if isinstance(values, Blocks) else values

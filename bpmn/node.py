@@ -53,6 +53,8 @@ class Node(TaskSpec):  # type: ignore[misc]
         """Whether normalising put it in behind a drawn node, which has told of itself already."""
         return self.shape.origin is not None
 
+    may_rest = False
+    """Whether a turn that waits here may be packed until somebody asks for it."""
     has_listeners = False
     """Whether tokens may stand here for which others listen."""
 

@@ -40,7 +40,7 @@ def accepted(instance: Instance, scope: str, variables: Mapping[str, Any]) -> di
 def find(instance: Instance, said: str) -> Token:
     """The token of a key, or the only one at an element; a multi-instance activity is meant as
     a whole by its element. Raises ``CannotOperate``."""
-    token = instance.live.get(said)
+    token: Token | None = instance.live.get(said)
     if token is not None and not token.is_listener:
         return token
     found = [t for t in _drawn(instance) if t.task_spec.element == said and "turn" not in t.memo]

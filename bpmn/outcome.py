@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from bpmn.activities import JobTask, UserTask
 from bpmn.fault_texts import fault_texts
+from bpmn.many import Many
 from bpmn.model import (
     Activatable,
     Outcome,
@@ -19,34 +20,64 @@ from bpmn.model import (
     WaitingTask,
     WaitingTimer,
 )
+from bpmn.resting import Sleeper
 from bpmn.scopes import ROOT
 from bpmn.turns import Repeated
 
 if TYPE_CHECKING:
     from bpmn.instance import Instance, Token
+    from bpmn.resting import Group
 
 
 def outcome_of(instance: Instance, state: bytes) -> Outcome:
     """The complete lists of what waits and stands, and the trace of the step."""
-    live = list(instance.live.values())
+    live, groups = instance.live.awake(), instance.groups
+    tasks = tuple(_user_task(t) for t in live if _asks(t, UserTask))
+    jobs = tuple(_job(t) for t in live if _asks(t, JobTask))
     places = tuple(_standing(live))
+    tokens = tuple(place.element for place in places)
     return Outcome(
         state=state,
         status=instance.status,
         end_elements=tuple(instance.ended),
-        user_tasks=tuple(_user_task(t) for t in live if _asks(t, UserTask)),
+        user_tasks=_with(tasks, instance, _of(groups, UserTask), _user_task),
         timers=tuple(_timer(t) for t in live if "due" in t.memo and "fault" not in t.memo),
         messages=tuple(_message(t) for t in live if _listens_to_message(t)),
-        jobs=tuple(_job(t) for t in live if _asks(t, JobTask)),
+        jobs=_with(jobs, instance, _of(groups, JobTask), _job),
         faults=tuple(_fault(t) for t in live if "fault" in t.memo),
-        tokens=tuple(place.element for place in places),
+        tokens=_with(tokens, instance, groups, _element),
         trace=tuple(instance.trace),
         variables=dict(instance.scopes.all[ROOT].values),
-        places=places,
+        places=_with(places, instance, groups, _place),
         signals=tuple(_signal(t) for t in live if "signal" in t.memo and "fault" not in t.memo),
         thrown=tuple(instance.thrown),
         activatable=tuple(_activatable(t) for t in live if _may_activate(t)),
     )
+
+
+def _with(
+    first: tuple[Any, ...], instance: Instance, groups: list[Group], make: Callable[[Any], Any]
+) -> tuple[Any, ...]:
+    """What is awake, and behind it what rests, which is worked out only when it is looked at."""
+    return cast("tuple[Any, ...]", Many(first, instance, groups, make)) if groups else first
+
+
+def _of(groups: list[Group], kind: type) -> list[Group]:
+    return [group for group in groups if isinstance(group.node, kind)]
+
+
+def _element(token: Token | Sleeper) -> str:
+    return str(token.task_spec.element)
+
+
+def _place(token: Token | Sleeper) -> Place:
+    return Place(token.key, token.task_spec.element, _definition(token))
+
+
+def _seen(token: Token | Sleeper) -> Mapping[str, Any]:
+    if isinstance(token, Sleeper):
+        return token.seen
+    return token.workflow.scopes.view(token.inner)
 
 
 def _asks(token: Token, kind: type) -> bool:
@@ -62,10 +93,10 @@ def _standing(live: list[Token]) -> Iterator[Place]:
     for token in live:
         body = isinstance(token.task_spec, Repeated) and "fault" not in token.memo
         if not token.is_listener and not body:
-            yield Place(token.key, token.task_spec.element, _definition(token))
+            yield _place(token)
 
 
-def _definition(token: Token) -> str | None:
+def _definition(token: Token | Sleeper) -> str | None:
     return token.workflow.definition_of(token.task_spec)
 
 
@@ -78,7 +109,7 @@ def _activatable(token: Token) -> Activatable:
     return Activatable(token.key, node.element, node.open_choices(token), _definition(token))
 
 
-def _user_task(token: Token) -> WaitingTask:
+def _user_task(token: Token | Sleeper) -> WaitingTask:
     said, shape = token.memo["task"], token.task_spec.shape
     turn = token.memo.get("turn")
     return WaitingTask(
@@ -92,7 +123,7 @@ def _user_task(token: Token) -> WaitingTask:
         assignee=said["assignee"],
         priority=said["priority"],
         due_at=None if said["due"] is None else datetime.fromisoformat(said["due"]),
-        variables=token.workflow.scopes.view(token.inner),
+        variables=_seen(token),
         multi_instance=(turn[0], turn[1]) if turn and turn[1] else None,
         definition=_definition(token),
     )
@@ -116,11 +147,11 @@ def _signal(token: Token) -> WaitingSignal:
     return WaitingSignal(token.key, node.element, token.memo["signal"], _definition(token))
 
 
-def _job(token: Token) -> WaitingJob:
+def _job(token: Token | Sleeper) -> WaitingJob:
     said, node = token.memo["job"], token.task_spec
     return WaitingJob(
         key=token.key, element=node.element, type=said["type"], headers=dict(node.headers),
-        inputs=token.workflow.scopes.view(token.inner), retries=said["retries"],
+        inputs=_seen(token), retries=said["retries"],
         definition=_definition(token),
     )  # fmt: skip
 

@@ -108,7 +108,7 @@ _BUDGET = Fault(
 
 def _release_join(instance: Instance) -> bool:
     """Let the first inclusive join go on for which no more tokens can come."""
-    for token in list(instance.live.values()):
+    for token in list(instance.live.awake()):
         node = token.task_spec
         if isinstance(node, InclusiveGateway) and _waits_at_join(token) and node.may_go(token):
             node.merge(token)
@@ -123,7 +123,7 @@ def _waits_at_join(token: Token) -> bool:
 
 def _withdraw_deadlocks(instance: Instance) -> None:
     """Every step judges the joins anew: what was stuck may have been set free."""
-    stuck = [token for token in instance.live.values() if _is_deadlocked(token)]
+    stuck = [token for token in instance.live.awake() if _is_deadlocked(token)]
     instance.stuck = {token.key for token in stuck}
     for token in stuck:
         del token.memo["fault"]
@@ -141,10 +141,12 @@ def _is_deadlocked(token: Token) -> bool:
 def _find_deadlocks(instance: Instance) -> None:
     """A join that waits for what can never come stands with a fault, for people to see."""
     waiting = [
-        t for t in instance.live.values()
+        t for t in instance.live.awake()
         if isinstance(t.task_spec, JoiningGateway) and _waits_at_join(t) and not _may_get_more(t)
     ]  # fmt: skip
-    all_wait = len(waiting) == sum(1 for t in instance.live.values() if _counts(t))
+    all_wait = not instance.groups and len(waiting) == sum(
+        1 for t in instance.live.awake() if _counts(t)
+    )
     judged: dict[tuple[str, str], bool] = {}
     for token in waiting:
         at = (token.task_spec.name, token.scope)
@@ -175,7 +177,7 @@ def _is_stuck(token: Token) -> bool:
 
 def _waiting(instance: Instance, key: str, mark: str) -> Token:
     """The live token of a key, if it waits for what the mark says."""
-    token = instance.live.get(key)
+    token: Token | None = instance.live.get(key)
     if token is None or mark not in token.memo or (mark != "fault" and "fault" in token.memo):
         raise UnknownKey(f"Nothing waits under the key {key} any more.")
     if "result" in token.memo and mark != "fault":
@@ -264,7 +266,7 @@ def _anew(token: Token) -> Token:
     fresh = instance.spawn(token.task_spec, token.scope, None, token.flow)
     fresh.memo.update({name: token.memo[name] for name in _LASTING if name in token.memo})
     fresh.memo["again"] = True
-    for listener in instance.live.values():
+    for listener in instance.live.awake():
         if listener.memo.get("host") == token.key:
             listener.memo["host"] = fresh.key
     if "local" in token.memo:

@@ -86,7 +86,7 @@ def spread(instance: Instance, signal: str, variables: Mapping[str, Any]) -> Non
 
     What starts to wait only now waits for the next one.
     """
-    waiting = [t for t in instance.live.values() if _hears(t, signal)]
+    waiting = [t for t in instance.live.awake() if _hears(t, signal)]
     for token in sorted(waiting, key=lambda t: (instance.depth(t.scope), int(t.key))):
         if token.is_live and _hears(token, signal):
             fire(token, variables)
