@@ -92,6 +92,8 @@ def _slow_path(base: Code, name: str, at: int) -> Code:
         if value is None:
             frame.run.warn("NULL_PATH", at, "'{0}' is asked of null", name)
             return None
+        if isinstance(value, list):
+            frame.run.spend(len(value))
         try:
             return member(value, name)
         except Undefined as error:

@@ -29,8 +29,18 @@ def member(value: Value, name: str) -> Value:
 
 
 def _member_or_null(value: Value, name: str) -> Value:
-    try:
+    if isinstance(value, dict):
+        return value.get(name)
+    if isinstance(value, list):
         return member(value, name)
+    # Most items of a long list have no such property, and that must not cost an exception each.
+    found = _PROPERTIES.get(type(value), {}).get(name)
+    return None if found is None else _read_or_null(found, value)
+
+
+def _read_or_null(read: Property, value: Value) -> Value:
+    try:
+        return read(value)
     except Undefined:
         return None
 

@@ -30,7 +30,7 @@ def search(text: str, pattern: str, flags: str) -> bool:
     return bool(compiled(pattern, flags).search(text))
 
 
-def replace(text: str, pattern: str, replacement: str, flags: str) -> str:
+def replace(run: Run, text: str, pattern: str, replacement: str, flags: str) -> str:
     """The text with every match replaced; ``$1`` stands for a group, ``\\$`` for a dollar."""
     expression = compiled(pattern, flags)
     if expression.search("") is not None:
@@ -45,6 +45,7 @@ def replace(text: str, pattern: str, replacement: str, flags: str) -> str:
         )
         size += len(made)
         check_text(size)
+        run.spend(4)
         return made
 
     return str(expression.sub(put, text))

@@ -89,7 +89,7 @@ def replace(
     run: Run, string: str, pattern: str, replacement: str, flags: str | None = None
 ) -> Value:
     run.spend(len(string) // 10)
-    return patterns.replace(string, pattern, replacement, flags or "")
+    return patterns.replace(run, string, pattern, replacement, flags or "")
 
 
 @builtin("split(string/input: string, delimiter: string)")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ast
+import operator
 import random
 import re
 import time
-from decimal import Decimal
+from collections.abc import Callable
+from decimal import Context, Decimal, localcontext
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bpmn import feel
+from bpmn.feel.builtins import BUILTINS
 from tests.bpmn.feel.says import NOW
 
 NUMBERS = st.decimals(-(10**9), 10**9, places=4)
@@ -107,6 +111,100 @@ def test_mutated_expressions_raise_nothing_of_their_own() -> None:
     for _ in range(1_500):
         _try(_mutated(chance))
     assert time.perf_counter() - began < 60
+
+
+SIGNS_OF_FEEL = ("+", "-", "*", "/", "**", "=", "!=", "<", ">=", "and", "or", "in", "instance of")
+GRAMMAR = st.recursive(
+    st.sampled_from(
+        ("1", "-2.5", "1e30", '"a"', '""', "true", "null", "amount", "items", "request.priority",
+         "item", "?", "@\"2026-03-21\"", "@\"PT1H\"", "@\"10:00:00@Asia/Tehran\"", "[1..5)",
+         "(> 3)",
+         "مهلت پاسخ", "function(x) x", "{a: 1}", "[]")
+    ),
+    lambda inner: st.one_of(
+        st.tuples(inner, st.sampled_from(SIGNS_OF_FEEL), inner).map(
+            lambda parts: f"({parts[0]} {parts[1]} {parts[2]})"),
+        st.tuples(inner, inner, inner).map(lambda p: f"(if {p[0]} then {p[1]} else {p[2]})"),
+        st.tuples(inner, inner).map(lambda p: f"{p[0]}[{p[1]}]"),
+        st.tuples(inner, inner).map(lambda p: f"(for i in {p[0]} return {p[1]})"),
+        st.tuples(inner, inner).map(lambda p: f"(some i in {p[0]} satisfies {p[1]})"),
+        st.tuples(inner, inner, inner).map(lambda p: f"({p[0]} between {p[1]} and {p[2]})"),
+        st.lists(inner, max_size=3).map(lambda p: f"[{', '.join(p)}]"),
+        inner.map(lambda one: f"{{a: {one}, b: a}}.b"),
+        inner.map(lambda one: f"-{one}"),
+        st.tuples(st.sampled_from(sorted(BUILTINS)), st.lists(inner, max_size=4)).map(
+            lambda parts: f"{parts[0]}({', '.join(parts[1])})"),
+    ),
+    max_leaves=12,
+)  # fmt: skip
+"""Expressions that can be read, with any value in any place and every built-in function."""
+
+
+@settings(deadline=None, max_examples=400)
+@given(GRAMMAR)
+def test_whatever_is_asked_of_whatever_nothing_of_python_comes_out(text: str) -> None:
+    told: list[feel.FeelWarning | feel.FeelError] = []
+    try:
+        found = feel.examine(text, {**CONTEXT, "?": 3}, now=NOW)
+        told += found.warnings
+        feel.to_json(found.value)
+    except feel.FeelError as error:
+        told.append(error)
+    for warning in told:
+        assert warning.code.isupper()
+        assert -1 <= warning.position < len(text)
+        assert warning.messages["en"]
+        assert warning.messages["fa"]
+
+
+@settings(deadline=None, max_examples=150)
+@given(GRAMMAR)
+def test_an_expression_gives_the_same_again(text: str) -> None:
+    """Compiled closures keep nothing of one evaluation for the next."""
+    values = []
+    for _ in range(2):
+        try:
+            values.append(feel.to_json(feel.evaluate(text, CONTEXT, now=NOW)))
+        except feel.FeelError as error:
+            values.append(str(error))
+    assert values[0] == values[1]
+
+
+NUMBER = st.integers(-999, 999).map(str) | st.decimals(-99, 99, places=2).map(str)
+SUMS = st.recursive(
+    NUMBER.map(lambda text: f"({text})"),
+    lambda inner: st.tuples(inner, st.sampled_from("+-*/"), inner).map(lambda p: f"({''.join(p)})"),
+    max_leaves=10,
+)
+
+
+@settings(deadline=None, max_examples=200)
+@given(SUMS)
+def test_arithmetic_is_that_of_decimals(text: str) -> None:
+    """Beside Python's own decimals, which know nothing of FEEL."""
+    assert feel.evaluate(text, {}) == _worked_out(ast.parse(text, mode="eval").body, text)
+
+
+def _worked_out(node: ast.expr, text: str) -> Decimal | None:
+    if isinstance(node, ast.Constant):
+        return Decimal(ast.get_source_segment(text, node) or "")
+    if isinstance(node, ast.UnaryOp):
+        inner = _worked_out(node.operand, text)
+        return None if inner is None else -inner
+    assert isinstance(node, ast.BinOp)
+    left, right = _worked_out(node.left, text), _worked_out(node.right, text)
+    if left is None or right is None:
+        return None
+    with localcontext(Context(prec=34)):
+        try:
+            return SIGNS[type(node.op)](left, right)
+        except ArithmeticError:
+            return None
+
+
+SIGNS: dict[type, Callable[[Decimal, Decimal], Decimal]] = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
+}  # fmt: skip
 
 
 def _mutated(chance: random.Random) -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
+
 import pytest
 
 from bpmn import feel
+from bpmn.feel import limits as feel_limits
 
 
 @pytest.mark.parametrize(
@@ -75,3 +79,63 @@ def test_parts_that_are_shared_again_and_again_end_at_a_limit(text: str) -> None
     kind = "list<" * 39 + "number" + ">" * 39
     with pytest.raises(feel.FeelLimitError):
         feel.to_json(feel.evaluate(text.format(doubling, kind), {}))
+
+
+LARGE = {
+    "big": "a" * 500_000,
+    "many": [1] * 50_000,
+    "few": list(range(1_500)),
+    "wide": {f"k{i}": i for i in range(20_000)},
+    "strings": ["x" * 1_000] * 900,
+}
+LONGEST = feel_limits.MAX_SECONDS + 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "10 ** 1e9", "2 ** 1e30", "1.0000001 ** 1e30", "(1 + 1e-30) ** 1e33", "exp(1e9)",
+        "exp(-1e9)", "log(1e6144)", "modulo(1e6144, 3e-6143)", "odd(1e6144)", "decimal(1, 6176)",
+        "for i in 1..2000 return round up(1e-6000, 6100)", "string(10 ** 6000)", '@"P1D" / 1e-30',
+        "for i in 1..2000 return 1.1 ** 0.123456789", 'duration("P999999999D") * 1e20',
+        'date("999999999-12-31") + duration("P1M")', "substring(big, -1e30)", "many[1e30]",
+        'range("[1..1e400)")', "for i in 1..1000 return big + big", "-" * 50 + "1",
+        'matches("a", "((a{1,100}){1,100}){1,100}")', 'split(substring(big, 1, 50000), "")',
+        'matches("a", "((((a{1,30}){1,30}){1,30}){1,30})\\\\1")', 'matches(big, "(.*)\\\\1b")',
+        "{f: function(g) g(g), y: f(f)}.y", "string join(strings)", "all(many)", "many.x",
+        "sort(few, function(a, b) a > b)",
+        "for i in 1..3000 return partial",
+    ],
+)  # fmt: skip
+def test_work_that_looks_endless_ends(text: str) -> None:
+    begun = time.thread_time()
+    with suppress(feel.FeelError):
+        feel.to_json(feel.evaluate(text, LARGE))
+    assert time.thread_time() - begun < LONGEST
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "for a in few, b in few return a * b",
+        "every a in few satisfies every b in few satisfies a + b >= 0",
+        "for i in 1..1000 return upper case(big)", "for i in 1..1000 return string join(strings)",
+        "for i in 1..1000 return big + string(i)", "for i in 1..1000 return trim(big)",
+        'for i in 1..1000 return replace(substring(big, 1, 20000), "a", "bb")',
+        "for i in 1..100000 return sum(many)",
+        'for i in 1..1000 return context put(wide, "x", i)', "for i in 1..100000 return many.x",
+        "for i in 1..1000 return context merge([wide, wide])",
+        "for i in 1..10000 return get entries(wide)", "for i in 1..100000 return reverse(many)",
+        "for i in 1..100000 return string(many)",
+        "for i in 1..100000 return flatten([many])", "for i in 1..100000 return index of(many, 2)",
+        "for i in 1..100000 return append(many, 1)", "for i in 1..100000 return union(many, many)",
+        "for i in 1..100000 return duplicate values(many)", "list replace(many, function(a, b)"
+        " count(many) > 1, 2)", "for i in @\"0001-01-01\"..@\"999999999-01-01\" return i",
+        "string(for i in 1..1000 return many)",
+    ],
+)  # fmt: skip
+def test_work_beyond_the_budget_is_stopped(text: str) -> None:
+    begun = time.thread_time()
+    with pytest.raises(feel.FeelLimitError):
+        feel.to_json(feel.evaluate(text, LARGE))
+    assert time.thread_time() - begun < LONGEST
