@@ -83,7 +83,7 @@ tck: install-dev  ## Run the DMN TCK against our FEEL and decision tables
 
 # --- Make what is committed ------------------------------------------------------------------
 
-.PHONY: frontend frontend-check lock messages licences feel-reference support
+.PHONY: frontend frontend-check lock messages licences feel-reference support lint-rules
 frontend:  ## Build app/static/dist from frontend/ (needs node 18 or newer)
 	@tools/need-node
 	@cd frontend && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
@@ -111,3 +111,6 @@ licences: install-dev  ## Write docs/licences.md from what is installed
 support: install-dev  ## Write docs/bpmn-support.md and docs/test-cases.schema.json
 	@$(BIN)/python -m tools.support > docs/bpmn-support.md
 	@$(BIN)/python -m tools.case_schema > docs/test-cases.schema.json
+
+lint-rules: install-dev  ## Write docs/lint.md from the rules of the lint
+	@$(BIN)/python -m tools.lint_rules > docs/lint.md
