@@ -11,7 +11,7 @@ from typing import Any
 from bpmn.cases.model import Expect
 from bpmn.cases.story import Story
 from bpmn.cases.tracing import words_of
-from bpmn.values import plain_variables
+from bpmn.values import BadVariables, plain_variables
 
 _SHORT = 400
 
@@ -55,7 +55,12 @@ def _same_ones(what: str, expected: Sequence[str], was: Sequence[str]) -> Iterat
 
 def _variables(story: Story, expected: Mapping[str, Any]) -> Iterator[str]:
     known = story.at.variables
-    for name, value in plain_variables(expected).items():
+    try:
+        plain = plain_variables(expected)
+    except BadVariables as error:
+        yield f"variables: {error}"
+        return
+    for name, value in plain.items():
         if name not in known:
             yield f"variables: expected {name} = {_said(value)}, but there is no {name}."
         elif not _equal(known[name], value):

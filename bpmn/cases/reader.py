@@ -14,6 +14,9 @@ from bpmn.errors import BpmnError
 
 MAX_BYTES = 2_000_000
 
+Place = tuple[str | int, ...]
+"""Names of fields and numbers of items, from the outside in."""
+
 
 class BadCases(BpmnError):
     """The file of test cases cannot be used; ``problems`` name case and field."""
@@ -42,8 +45,12 @@ def _read_json(source: bytes, filename: str) -> Any:
     if len(source) > MAX_BYTES:
         raise BadCases([f"it is larger than {MAX_BYTES // 1_000_000} MB."], filename)
     try:
-        return json.loads(source.decode("utf-8-sig"), object_pairs_hook=_once,
+        said = json.loads(source.decode("utf-8-sig"), object_pairs_hook=_once,
                           parse_constant=_refuse)  # fmt: skip
+        json.dumps(said, ensure_ascii=False).encode()
+        return said
+    except UnicodeEncodeError as error:
+        raise BadCases(["a text in it holds half a character."], filename) from error
     except RecursionError as error:
         raise BadCases(["it is nested too deeply."], filename) from error
     except ValueError as error:
@@ -79,11 +86,11 @@ def _odd(file: CaseFile) -> Iterator[str]:
     )
 
 
-def _told(messages: Any, said: Any, where: tuple[str, ...] = ()) -> Iterator[str]:
+def _told(messages: Any, said: Any, where: Place = ()) -> Iterator[str]:
     """Every message with the case and the field it is about."""
     if isinstance(messages, Mapping):
         for key, inner in messages.items():
-            yield from _told(inner, said, where if key == "_schema" else (*where, str(key)))
+            yield from _told(inner, said, where if key == "_schema" else (*where, key))
     elif isinstance(messages, list):
         for message in messages:
             yield from _told(message, said, where)
@@ -91,19 +98,19 @@ def _told(messages: Any, said: Any, where: tuple[str, ...] = ()) -> Iterator[str
         yield f"{_place(where, said)}{messages}"
 
 
-def _place(where: tuple[str, ...], said: Any) -> str:
+def _place(where: Place, said: Any) -> str:
     """``case “name”: steps[2].data: ``; steps are counted from one."""
     words, rest = "", list(where)
-    if rest[:1] == ["cases"] and len(rest) > 1:
+    if rest[:1] == ["cases"] and len(rest) > 1 and isinstance(rest[1], int):
         words, rest = f"case {_case_name(said, rest[1])}: ", rest[2:]
     field = ""
     for part in rest:
-        field += f"[{int(part) + 1}]" if part.isdigit() else f".{part}" if field else part
+        field += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if field else part
     return f"{words}{field}: " if field else words
 
 
-def _case_name(said: Any, number: str) -> str:
+def _case_name(said: Any, number: int) -> str:
     try:
-        return f"“{said['cases'][int(number)]['name']}”"
-    except (KeyError, TypeError, IndexError, ValueError):
-        return f"{int(number) + 1}" if number.isdigit() else number
+        return f"“{said['cases'][number]['name']}”"
+    except (KeyError, TypeError, IndexError):
+        return f"{number + 1}"

@@ -19,6 +19,7 @@ from bpmn.model import (
     RetryFault,
     ThrowError,
 )
+from bpmn.timing import NotATime
 
 
 def complete(story: Story, step: model.Complete) -> None:
@@ -73,7 +74,10 @@ def ring(story: Story, step: model.Ring) -> None:
 
 def wait(story: Story, step: model.Pass) -> None:
     """Time goes on, and what comes due fires."""
-    until = step.span.after(story.now)
+    try:
+        until = step.span.after(story.now)
+    except NotATime as error:
+        raise Stuck(f"The clock cannot go on so long: {error}") from error
     for _ in range(MOST_BY_THEMSELVES):
         timer = story.next_timer(until)
         if timer is None:
