@@ -50,12 +50,22 @@ def measure(definition: Definition, trace: Iterable[Trace], *, called: bool = Fa
     """How much of a process these entries walked through, be it the instance's own or a called."""
     own = {definition.sha256} if called else {None, definition.sha256}
     seen = [entry for entry in trace if entry.definition in own]
+    drawn = [name for name in definition.elements if _is_entered(definition, name)]
     entered = {entry.element for entry in seen if entry.kind == "entered"}
     taken = {entry.flow for entry in seen if entry.flow}
     return Coverage(
         process=definition.key,
-        elements=len(definition.elements),
+        elements=len(drawn),
         flows=len(definition.flows),
-        never_entered=tuple(name for name in definition.elements if name not in entered),
+        never_entered=tuple(name for name in drawn if name not in entered),
         never_taken=tuple(name for name in definition.flows if name not in taken),
     )
+
+
+def _is_entered(definition: Definition, name: str) -> bool:
+    """Whether a token ever enters an element: a compensation boundary only names a handler."""
+    node = definition.process.nodes.get(name)
+    shape = None if node is None else node.shape
+    if shape is None or shape.type != "boundaryEvent":
+        return True
+    return all(trigger.kind != "compensate" for trigger in shape.triggers)

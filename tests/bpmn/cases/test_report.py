@@ -9,7 +9,7 @@ from lxml import etree
 
 import bpmn
 from bpmn import cases
-from tests.bpmn.build import end, flows, gateway, process, start, user
+from tests.bpmn.build import compensate, end, flows, gateway, process, start, throw, undo, user
 from tests.bpmn.cases.play import play, read
 
 CHOICE = process(
@@ -76,3 +76,13 @@ def test_junit_has_a_failure_for_each_case_and_for_the_threshold() -> None:
     assert names == ["left", "wr\ufffdng", "coverage of p"]
     assert "expected" in (first.findall("testcase/failure")[0].text or "")
     assert (second.get("tests"), second.get("errors")) == ("1", "1")
+
+
+def test_a_compensation_boundary_is_not_counted_since_no_token_enters_it() -> None:
+    source = process(
+        start(), user("book"), undo("book", "unbook"), user("unbook", isForCompensation="true"),
+        throw("back", compensate("book")), end(), flows("start > book > back > end"),
+    )  # fmt: skip
+    over = {"answers": {"book": {}, "unbook": {}}, "expect": {"status": "completed"}}
+    (one,) = play(source, {"name": "n", **over}).coverage
+    assert (one.elements, one.never_entered, one.least) == (5, (), 100.0)
