@@ -33,7 +33,7 @@ def deploy_files(sources: Sources, tag: str | None = None) -> int:
             rows = definitions.deploy_together(files, SYSTEM, clock_now(), tag=tag)
     except DeploymentRefused as refusal:
         for path, _ in sources:
-            _print(path, (one for one in refusal.findings if one.file == path.name))
+            _print(path, (one for one in refusal.findings if one.file in ("", path.name)))
         click.echo("Nothing was deployed.", err=True)
         return 1
     for row in rows:

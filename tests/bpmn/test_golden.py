@@ -45,6 +45,30 @@ def test_an_old_state_runs_to_its_end(definition: bpmn.Definition, path: Path) -
     ]  # fmt: skip
 
 
+CALLS = GOLDEN / "calls"
+
+
+@pytest.mark.parametrize("path", sorted(CALLS.glob("*.state")), ids=lambda path: path.stem)
+def test_an_old_state_with_called_processes_runs_to_its_end(path: Path) -> None:
+    caller, called = (bpmn.parse((CALLS / f"{name}.bpmn").read_bytes())
+                      for name in ("caller", "called"))  # fmt: skip
+    deployed = bpmn.DeployedTogether([called])
+    outcome = bpmn.inspect(caller, path.read_bytes(), deployed=deployed)
+    assert sorted(outcome.tokens) == ["ask", "ask", "each", "each", "wait", "wait"]
+    assert {one.definition for one in outcome.user_tasks} == {called.sha256}
+    assert [one.message for one in outcome.messages] == ["news", "news"]
+    while outcome.status == "active":
+        command: bpmn.Command = bpmn.FireTimer(outcome.timers[0].key if outcome.timers else "")
+        if outcome.user_tasks:
+            command = bpmn.CompleteTask(outcome.user_tasks[0].key, {"said": "هست"})
+        now = NOON + timedelta(days=1)
+        outcome = bpmn.step(caller, outcome.state, command, now, deployed=deployed)
+    assert outcome.end_elements == ("end",)
+    assert outcome.variables["answers"] == [
+        {"u": "فروش", "a": "هست"}, {"u": "انبار", "a": "هست"},
+    ]  # fmt: skip
+
+
 def next_of(outcome: bpmn.Outcome) -> bpmn.Command:
     """People first, then jobs, the fault and the reply."""
     if outcome.user_tasks:
