@@ -59,9 +59,9 @@ def recall(token: Token, activity: str | None) -> list[Recalled]:
     """Take the records out that a throw reaches, the latest last."""
     scopes, taken = token.workflow.scopes.all, []
     for key in _visible(token):
-        wanted = [r for r in scopes[key].done if activity in (None, r["of"])]
-        scopes[key].done = [record for record in scopes[key].done if record not in wanted]
-        taken += [[key, record] for record in wanted]
+        done = scopes[key].done
+        taken += [[key, record] for record in done if activity in (None, record["of"])]
+        scopes[key].done = [record for record in done if activity not in (None, record["of"])]
     return sorted(taken, key=lambda pair: int(pair[1]["at"]))
 
 
