@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Mapping
 
-from bench import case, complete, feel, lint, memory, statements, step
+from bench import case, complete, feel, growth, lint, memory, statements, step
 from bench.figure import TARGETS, Figure
 
 MEASUREMENTS: Mapping[Callable[[], Iterable[Figure]], tuple[str, ...]] = {
@@ -18,6 +18,8 @@ MEASUREMENTS: Mapping[Callable[[], Iterable[Figure]], tuple[str, ...]] = {
     case.measure: ("case_vs_floor",),
     step.measure: ("step_vs_memory",),
     feel.measure: ("feel_us", "feel_batch_us", "decision_200_us"),
+    growth.measure_loop: ("loop_growth", "loop_state_kb"),
+    growth.measure_items: ("mi_sequential_growth", "mi_parallel_growth"),
     statements.measure: ("sql_per_complete",),
     memory.measure: ("web_rss_mb", "web_rss_growth"),
     lint.measure: ("lint_200_ms",),
