@@ -18,6 +18,7 @@ import bpmn
 from app.access import SYSTEM
 from app.db import session, transaction
 from app.models import UserTask
+from app.serve import settle_memory
 from app.services import definitions, people, processes, tasks
 from bench import notes
 from bench.figure import Figure
@@ -60,6 +61,7 @@ def _turn() -> tuple[list[float], int]:
 def measure_items() -> Iterator[Figure]:
     """``mi_sequential_growth`` and ``mi_parallel_growth``."""
     with stage() as on, on.app.app_context():
+        settle_memory()
         for kind, many in (("sequential", SEQUENTIAL), ("parallel", PARALLEL)):
             with transaction():
                 definitions.deploy(f"items-{kind}.bpmn", _source(f"items-{kind}"), SYSTEM, NOW)

@@ -81,3 +81,15 @@ def test_a_finished_instance_can_still_be_read() -> None:
     story = Story(process(start(), end(), flows("start > end")), {"x": 1})
     seen = bpmn.inspect(story.definition, story.outcome.state)
     assert (seen.status, seen.variables, seen.trace) == ("completed", {"x": 1}, ())
+
+
+NUMBERS = [2**53 + 1, 2**63, -(2**64) - 1, 10**33, 0.1, -0.0, 5e-324, 1e300]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_every_number_comes_back_as_it_was(number: float) -> None:
+    story = Story(process(start(), user("a"), end(), flows("start > a > end")), {"n": number})
+    kept = bpmn.inspect(story.definition, story.outcome.state).variables["n"]
+    assert (repr(kept), type(kept)) == (repr(number), type(number))
+    story.complete("a", more=[1, number])
+    assert story.outcome.variables["more"] == [1, number]
