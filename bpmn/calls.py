@@ -70,9 +70,10 @@ class CallActivity(Activity):
         return None
 
     def inside_ended(self, owner: Token, token: Token) -> None:
-        """The called process is done when no token runs in it."""
+        """The called process is done when no token runs in it; then nothing starts there."""
         instance = owner.workflow
         if not any(instance.standing(owner.memo["inside"])):
+            instance.clear(owner.memo["inside"])
             owner.memo["result"] = self.take_back(owner)
             instance.resume(owner)
 

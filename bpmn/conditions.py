@@ -9,6 +9,7 @@ when a variable that it reads changes, or when somebody tries again.
 
 from __future__ import annotations
 
+from time import thread_time
 from typing import TYPE_CHECKING
 
 from SpiffWorkflow.util.task import TaskState
@@ -31,8 +32,9 @@ def must_judge(instance: Instance) -> bool:
     return False
 
 
-def judge(instance: Instance) -> None:
-    """Fire every condition that has become true."""
+def judge(instance: Instance, until: float) -> None:
+    """Fire every condition that has become true; those that are not judged by then, in seconds
+    of ``thread_time``, stand with a fault."""
     changed, instance.scopes.changed = instance.scopes.changed, {}
     unjudged, instance.unjudged = instance.unjudged, set()
     concerned = [
@@ -40,8 +42,15 @@ def judge(instance: Instance) -> None:
         if token.key in unjudged or _reads_changed(token, changed)
     ]  # fmt: skip
     for token in sorted(concerned, key=lambda t: (instance.depth(_sees(t)), int(t.key))):
-        if token.is_live and "condition" in token.memo:
+        if not token.is_live or "condition" not in token.memo:
+            continue
+        if thread_time() > until:
+            stand(token, _TOO_LONG, TaskState.WAITING, anew="fault" not in token.memo)
+        else:
             _judge_one(token)
+
+
+_TOO_LONG = Fault("budget", "There was no time left in this step to judge the condition.")
 
 
 def _reads_changed(token: Token, changed: Changes) -> bool:

@@ -64,7 +64,7 @@ def run_to_rest(instance: Instance, budget: int = BUDGET) -> None:
         if instance.due:
             _fire_due(instance)
         elif must_judge(instance):
-            judge(instance)
+            judge(instance, until)
         elif instance.ready:
             if budget <= 0 or thread_time() > until:
                 _stop_all(instance)

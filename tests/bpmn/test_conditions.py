@@ -267,3 +267,14 @@ def test_a_condition_that_is_only_listened_for_cannot_be_skipped() -> None:
         story.tell(bpmn.SkipFault(story.outcome.faults[0].key))
     story.tell(bpmn.SetVariables({"n": None}))
     assert not story.outcome.faults
+
+
+def test_conditions_that_take_too_long_stand_as_faults(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bpmn.stepper.MAX_SECONDS", -1.0)
+    source = process(start(), catch("c", conditional("=n > 5")), end(), flows("start > c > end"))
+    story = Story(source, {"n": 6})
+    assert {f.code for f in story.outcome.faults} == {"budget"}
+    monkeypatch.undo()
+    while story.outcome.faults:
+        story.tell(bpmn.RetryFault(story.outcome.faults[0].key))
+    assert story.is_over
