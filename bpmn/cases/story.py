@@ -86,8 +86,8 @@ class Story:
         self, task: WaitingTask, data: Mapping[str, Any], by: str | None
     ) -> Mapping[str, Any]:
         """The answers as the task's form takes them; Stuck when a person could not give them."""
-        if by is not None and by in task.excluded_users:
-            raise Stuck(f"{by} may not do “{task.element}”: the property excludes names them.")
+        if by is not None:
+            _check_person(task, by)
         if task.form is None:
             return data
         check = self.world.check_answers
@@ -147,6 +147,18 @@ class Story:
         """Go on to a timer's instant, unless it lies in the past, and fire it."""
         self.now = max(self.now, timer.due_at)
         self.tell(FireTimer(timer.key))
+
+
+def _check_person(task: WaitingTask, by: str) -> None:
+    """Who is in which group no case knows; but candidate users alone are all there are.
+
+    A mere assignee is not looked at, since a manager may assign the task to somebody else.
+    """
+    if by in task.excluded_users:
+        raise Stuck(f"{by} may not do “{task.element}”: the property excludes names them.")
+    named = task.candidate_users
+    if named and not task.candidate_groups and by not in (*named, task.assignee):
+        raise Stuck(f"{by} may not do “{task.element}”: it is for {', '.join(sorted(named))}.")
 
 
 def _words(said: Any) -> str:

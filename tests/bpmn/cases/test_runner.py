@@ -228,6 +228,15 @@ def test_nobody_answers_what_they_are_excluded_from() -> None:
     assert "sara may not do “a”" in why(play_one(source, by="sara", answers={"a": {}}, expect=OVER))
 
 
+def test_a_task_that_names_people_is_theirs_alone() -> None:
+    named = '<zeebe:assignmentDefinition candidateUsers="sara, reza"/>'
+    source = process(start(), user("a", named, groups=""), end(), flows("start > a > end"))
+    assert play_one(source, by="reza", answers={"a": {}}, expect=OVER).is_ok
+    assert play_one(source, answers={"a": {}}, expect=OVER).is_ok
+    told = why(play_one(source, by="leila", answers={"a": {}}, expect=OVER))
+    assert "leila may not do “a”: it is for reza, sara." in told
+
+
 def test_who_answered_is_seen_by_output_mappings() -> None:
     asked = user("a", io(outputs={"who": "=completed_by"}))
     source = process(start(), asked, end(), flows("start > a > end"))
