@@ -14,7 +14,7 @@ from app.access import designer, may_see_request, mender, operator
 from app.db import transaction
 from app.errors import DeploymentRefused, Invalid, NotFound
 from app.guard import actor
-from app.models import ProcessInstance
+from app.models import ProcessDefinition, ProcessInstance
 from app.services import definitions, drawings, faults, instances, processes, records
 from app.web import corrections, task_page, timeline
 from app.web.addresses import safe_path
@@ -40,29 +40,34 @@ def show_list(refused: DeploymentRefused | None = None, filename: str = "") -> s
 
 @web.post("/processes")
 def deploy() -> Answer | tuple[str, int]:
-    """Deploy a file, or say at which line and element it would run wrongly."""
-    filename, source = chosen_file()
+    """Deploy files together, or say at which line and element one would run wrongly."""
+    files = chosen_files()
     try:
         with transaction():
-            row = definitions.deploy(filename, source, actor(), g.now)
+            rows = definitions.deploy_together(files, actor(), g.now)
     except DeploymentRefused as refused:
-        return show_list(refused, filename), 422
-    flash(
-        _(
-            "Deployed: %(name)s, version %(version)s",
-            name=task_page.named(row.names),
-            version=digits(row.version),
-        )
+        return show_list(refused, ", ".join(name for name, _source in files)), 422
+    for row in rows:
+        flash(told_deployed(row))
+    return redirect(url_for("web.definition", definition_id=rows[0].id), 303)
+
+
+def told_deployed(row: ProcessDefinition) -> str:
+    """That a version is deployed, for whoever did it."""
+    words: str = _(
+        "Deployed: %(name)s, version %(version)s",
+        name=task_page.named(row.names),
+        version=digits(row.version),
     )
-    return redirect(url_for("web.definition", definition_id=row.id), 303)
+    return words
 
 
-def chosen_file() -> tuple[str, bytes]:
-    """The name and the bytes of the file that was sent; raises Invalid without one."""
-    file = request.files.get("file")
-    if file is None or not file.filename:
+def chosen_files() -> list[tuple[str, bytes]]:
+    """The names and the bytes of the files that were sent; raises Invalid without one."""
+    files = [file for file in request.files.getlist("file") if file.filename]
+    if not files:
         raise Invalid({"file": [_("Choose a .bpmn or .dmn file.")]})
-    return file.filename, file.read()
+    return [(file.filename or "", file.read()) for file in files]
 
 
 @web.get("/processes/<id:definition_id>")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from app.models import User
 from app.services import definitions, processes
 from tests.app.services.story import actor, submit
 from tests.app.web.conftest import read, said
@@ -93,3 +96,28 @@ def test_version_tags_stand_beside_the_versions(login: Login, number: str) -> No
     assert "spring" in page.xpath("//tr[contains(., 'outer')]")[0].text_content()
     (path,) = page.xpath("//a[text()='outer']/@href")
     assert "tag spring" in said(narges.get(path))
+
+
+def test_files_that_name_each_other_are_deployed_together(app: Flask, login: Login) -> None:
+    with transaction_of(app) as session:
+        mina = session.scalars(select(User).where(User.login == "mina")).one()
+        mina.roles = [*mina.roles, "designer"]
+    designer = login("mina")
+    alone = {"file": [(io.BytesIO(CALLER), "outer.bpmn")]}
+    assert designer.post("/processes", data=alone).status_code == 422
+    both = {"file": [(io.BytesIO(CALLER), "outer.bpmn"), (io.BytesIO(INNER), "inner.bpmn")]}
+    assert designer.post("/processes", data=both).status_code == 303
+    page = said(designer.get("/processes"))
+    assert "outer" in page
+    assert "inner" in page
+
+
+def test_a_finding_names_its_file_among_several(app: Flask, login: Login) -> None:
+    with transaction_of(app) as session:
+        mina = session.scalars(select(User).where(User.login == "mina")).one()
+        mina.roles = [*mina.roles, "designer"]
+    both = {"file": [(io.BytesIO(CALLER), "outer.bpmn"), (io.BytesIO(b"no xml"), "odd.bpmn")]}
+    answer = login("mina").post("/processes", data=both)
+    assert answer.status_code == 422
+    assert "odd.bpmn ·" in said(answer)
+    assert "outer.bpmn ·" in said(answer)
