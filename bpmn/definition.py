@@ -8,6 +8,7 @@ from functools import lru_cache
 from hashlib import sha256
 
 from bpmn.calls import start_of
+from bpmn.data_use import DataUse, data_use_of
 from bpmn.diagram import Diagram, Shape
 from bpmn.document import Document, read_document
 from bpmn.errors import Refused
@@ -42,6 +43,8 @@ class Definition:
     groups: tuple[str, ...]
     properties: Mapping[str, str]
     warnings: tuple[Finding, ...]
+    data: DataUse
+    """The variables that it reads and writes, as far as the diagram tells."""
     process: Process = field(repr=False, compare=False)
     """The compiled specs; nothing outside this room looks into them."""
     version_tag: str | None = None
@@ -108,6 +111,7 @@ def _define(
         properties=drawn.properties,
         warnings=tuple(warnings),
         process=process,
+        data=data_use_of(drawn),
         version_tag=drawn.version_tag,
     )
 

@@ -18,13 +18,14 @@ Said = Iterator[tuple[str, str | None, int]]
 def feel_reads(diagram: Diagram) -> Found:
     """Every expression can be read; one that must be FEEL is not plain text."""
     for shape in diagram.shapes.values():
-        for what, text, line in _texts(shape):
+        for what, text, line in texts(shape):
             yield from _check(diagram, shape.id, what, text, line)
     for flow in diagram.flows.values():
         yield from _check(diagram, flow.id, "condition", flow.condition, flow.line)
 
 
-def _texts(shape: Shape) -> Said:
+def texts(shape: Shape) -> Said:
+    """What is written at a node that may be FEEL: what it is, the text, its line."""
     zeebe, line = shape.extension, shape.line
     for mapping in (*zeebe.inputs, *zeebe.outputs):
         yield f"mapping to {mapping.target}", mapping.source, mapping.line

@@ -75,19 +75,23 @@ def judge(sources: Sequence[Source]) -> Report:
     kinds: dict[str, list[Source]] = {"form": [], "dmn": [], "bpmn": []}
     for source in sources:
         kinds[_kind(source)].append(source)
-    given_forms = {key for source in kinds["form"] if (key := _judge_form(report, source))}
+    fields: dict[str, frozenset[str] | None] = {
+        one.key: _fields(one) for one in forms.shipped().values()
+    }
+    fields.update(_judge_form(report, source) for source in kinds["form"])
     decisions = _judge_decisions(report, kinds["dmn"])
     read = {source.name: _judge_diagram(report, source) for source in kinds["bpmn"]}
     made = [definition for _, definition in read.values() if definition is not None]
     known = references.Known(
-        forms=frozenset(forms.shipped()) | given_forms,
+        forms=frozenset(fields),
         groups=frozenset(GROUPS),
         decisions=frozenset(decisions) | _shipped_decisions(),
         templates=frozenset(connectors.messages.shipped()),
         called=CalledBeside({one.key: one for one in [*_shipped_processes(), *made]}),
     )
-    for name, (elements, _) in read.items():
+    for name, (elements, definition) in read.items():
         _judge_names(report, name, elements, known)
+        report.add(name, _judge_data(definition, fields) if definition else ())
     order = {name: number for number, name in enumerate(report.files)}
     report.findings.sort(key=lambda one: (order[one.file], one.line, one.element))
     return report
@@ -100,16 +104,31 @@ def _kind(source: Source) -> str:
     return "dmn" if suffix == "dmn" or b"omg.org/spec/DMN" in source.content[:4000] else "bpmn"
 
 
-def _judge_form(report: Report, source: Source) -> str | None:
-    """The form's key, so that diagrams beside it may name it."""
+def _judge_form(report: Report, source: Source) -> tuple[str, frozenset[str] | None]:
+    """The form's key, so that diagrams beside it may name it, and the names of its fields."""
     key = re.split(r"[/\\]", source.name)[-1].rpartition(".")[0]
     try:
-        warnings = forms.load(source.content, key).warnings
-        found: Iterable[forms.Finding] = warnings
+        form = forms.load(source.content, key)
     except forms.FormRefused as refused:
-        found = refused.findings
-    report.add(source.name, [_tell_form(source, one) for one in found])
-    return key
+        report.add(source.name, [_tell_form(source, one) for one in refused.findings])
+        return key, None
+    report.add(source.name, [_tell_form(source, one) for one in form.warnings])
+    return key, _fields(form)
+
+
+def _fields(form: forms.Form) -> frozenset[str]:
+    return frozenset(one.key.partition(".")[0] for one in form.fields)
+
+
+def _judge_data(
+    definition: bpmn.Definition, fields: Mapping[str, frozenset[str] | None]
+) -> Iterable[bpmn.Finding]:
+    """Variables that are read though nothing writes them, where all that may write is known."""
+    given = [fields.get(key) for key in definition.data.forms]
+    if None in given:
+        return ()
+    written = frozenset(name for names in given for name in names or ())
+    return definition.data.unwritten(written, "")
 
 
 def _tell_form(source: Source, one: forms.Finding) -> bpmn.Finding:

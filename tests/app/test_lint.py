@@ -154,3 +154,43 @@ def test_every_shipped_file_is_right() -> None:
 
 def rules(answer: Result) -> set[str]:
     return {one["rule"] for one in json.loads(answer.output)["findings"]}
+
+
+ASKED = '<zeebe:formDefinition formId="mine"/>'
+
+
+def reading(text: str, *, task: str = ASKED) -> bytes:
+    """A process that asks a form at its start and a task, and then works something out."""
+    begin = node("startEvent", "start", "", ASKED)
+    work = node(
+        "scriptTask", "s", "", f'<zeebe:script expression="{text}" resultVariable="r"/>', name="S"
+    )
+    return process(
+        begin, user("a", task, groups="intake", name="A"), work, end(),
+        flows("start > a > s > end"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["=tt + 1", "=t + total", "=if wrong = 1 then t else r"])
+def test_a_variable_that_nothing_writes_is_told(write: Path, text: str) -> None:
+    diagram, form = files(write, x_bpmn=reading(text), mine_form=FORM)
+    answer = lint(diagram, form, "--format", "json")
+    assert [one["element"] for one in json.loads(answer.output)["findings"]] == ["s"]
+    assert rules(answer) == {"data.unwritten"}
+    assert answer.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        reading("=t + r"),
+        reading("=request.number + t"),
+        reading("=sum(for one in [t] return one + 1)"),
+        reading("=[{q: 1}][q = 1]"),
+        reading("=working_days_from_now(2)"),
+        reading("=anything", task=""),
+    ],
+)
+def test_a_variable_that_something_may_write_is_left(write: Path, source: bytes) -> None:
+    diagram, form = files(write, x_bpmn=source, mine_form=FORM)
+    assert not rules(lint(diagram, form, "--format", "json"))
