@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bpmn.cold import Records
 from bpmn.events import at_process_level
 from bpmn.instance import Fault
 from bpmn.node import Node, complete_silently
@@ -36,9 +37,9 @@ def remember(token: Token) -> None:
     if record is None:
         return
     done = token.workflow.scopes.all[token.scope].done
-    last = done[-1] if done else {}
+    last = done.recent[-1] if done.recent else {}
     if "values" not in record and last.get("of") == record["of"]:
-        last["times"], last["at"] = last.get("times", 1) + 1, record["at"]
+        last.update(record, times=last.get("times", 1) + 1)
     else:
         done.append(record)
 
@@ -46,13 +47,16 @@ def remember(token: Token) -> None:
 def _record(token: Token, node: Activity) -> Record | None:
     """None of a subprocess in which there is nothing to undo."""
     instance = token.workflow
-    record: Record = {"of": node.name, "at": instance.counter}
+    record: Record = {"of": node.name}
+    if node.process.undoes_across:
+        # A throw that reaches several scopes has to know what was complete first.
+        record["at"] = instance.counter
     if node.handler is not None:
         return record
     scope = instance.scopes.all[token.memo["inside"]]
     if not scope.done and node.undone_by is None:
         return None
-    return {**record, "values": scope.values, "keeps": scope.keeps, "done": scope.done}
+    return {**record, "values": scope.values, "keeps": scope.keeps, "done": list(scope.done)}
 
 
 def recall(token: Token, activity: str | None) -> list[Recalled]:
@@ -61,8 +65,9 @@ def recall(token: Token, activity: str | None) -> list[Recalled]:
     for key in _visible(token):
         done = scopes[key].done
         taken += [[key, record] for record in done if activity in (None, record["of"])]
-        scopes[key].done = [record for record in done if activity not in (None, record["of"])]
-    return sorted(taken, key=lambda pair: int(pair[1]["at"]))
+        rest = [record for record in done if activity not in (None, record["of"])]
+        scopes[key].done = Records(rest)
+    return sorted(taken, key=lambda pair: int(pair[1].get("at", 0)))
 
 
 def _visible(token: Token) -> list[str]:
@@ -158,7 +163,7 @@ class CompensationScope(Compensating):
         if node.undone_by is None or record.get("partly"):
             token.memo["undoing"] = [[key, inner] for inner in record["done"]]
             return self.go_on(token)
-        token.memo["undoing"], scope.done = [], record["done"]
+        token.memo["undoing"], scope.done = [], Records(record["done"])
         handler = instance.spawn(self.process.nodes[node.undone_by], key)
         handler.memo.update(undoes=token.key, begun_by={})
         instance.admit(handler)
@@ -184,7 +189,7 @@ class CancelEnd(Compensating):
         instance.silence(host)
         host.memo.get("turns", {})["over"] = True
         instance.clear(scope, spare=ending)
-        done, instance.scopes.all[scope].done = instance.scopes.all[scope].done, []
+        done, instance.scopes.all[scope].done = instance.scopes.all[scope].done, Records([])
         ending.memo["undoing"] = [[scope, record] for record in done]
         if ending is token:
             return self.go_on(token)
@@ -230,6 +235,6 @@ def _keep_partly(token: Token) -> None:
     scopes = token.workflow.scopes.all
     inner = scopes[token.memo["inside"]]
     if inner.done:
-        record = {"of": token.task_spec.name, "at": token.workflow.counter, "partly": True,
-                  "values": inner.values, "keeps": inner.keeps, "done": inner.done}  # fmt: skip
+        record = {"of": token.task_spec.name, "partly": True, "values": inner.values,
+                  "keeps": inner.keeps, "done": list(inner.done)}  # fmt: skip
         scopes[token.scope].done.append(record)

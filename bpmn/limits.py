@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bpmn.cold import Blocks
+from bpmn.cold import Blocks, Records
 
 VARIABLES = 8_000_000
 """Characters of all variables of one instance together, as JSON roughly writes them."""
@@ -41,6 +41,8 @@ def size_of(value: Any) -> int:
             pending.extend(item.values())
         elif isinstance(item, Blocks):
             pending.append(item.whole())
+        elif isinstance(item, Records):
+            pending.append(list(item))
         elif isinstance(item, list):
             total += len(item) + 2
             pending.extend(item)

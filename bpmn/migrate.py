@@ -17,6 +17,7 @@ from typing import Any, Literal
 from SpiffWorkflow.util.task import TaskState
 
 from bpmn.calls import CallActivity
+from bpmn.cold import Records
 from bpmn.definition import Definition
 from bpmn.deployed import Deployed, NothingDeployed
 from bpmn.engine import settle
@@ -179,7 +180,7 @@ def _translate_records(moved: Instance, translation: Translation) -> None:
     """What is complete and may have to be undone is remembered by the names of nodes."""
     for key in own_scopes(moved):
         scope = moved.scopes.all[key]
-        scope.done = [translation.record(record) for record in scope.done]
+        scope.done = Records([translation.record(record) for record in scope.done])
 
 
 def _rearm(moved: Instance, translation: Translation) -> None:

@@ -45,7 +45,7 @@ from bpmn.listeners import Wait
 from bpmn.node import Node, Way
 from bpmn.reach import Reach
 from bpmn.throwing import ThrowEscalation, ThrowingEvent, ThrowSignal
-from bpmn.undoing import is_undoing
+from bpmn.undoing import is_undoing, undoes_across
 
 
 class Process:
@@ -63,6 +63,7 @@ class Process:
             _connect(self, diagram, shape)
         self.spec.start = _Root(self.spec, Shape("#root", "root", diagram.line, diagram.key))
         self.spec.start.process = self
+        self.undoes_across = undoes_across(diagram)
         tie_compensation(self, diagram)
         self.starts = start_points(diagram)
         self.entries = {shape.drawn_id: shape.id for shape in starts_of(diagram, diagram.key)}

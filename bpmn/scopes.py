@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bpmn.cold import Records
+
 ROOT = "0"
 
 Changes = dict[str, set[str]]
@@ -28,7 +30,7 @@ class Scope:
     values: dict[str, Any] = field(default_factory=dict)
     keeps: list[str] | bool = False
     """Which results stay here, in a turn whose output is collected; all when it is true."""
-    done: list[dict[str, Any]] = field(default_factory=list)
+    done: Records = field(default_factory=lambda: Records([]))
     """What is complete here and can be undone, in order; see ``bpmn.compensation``."""
 
     def holds(self, name: str) -> bool:

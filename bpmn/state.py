@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Iterable
 from typing import Any
 
-from bpmn.cold import LEVEL, MAX_BYTES, Blocks, ColdList, Frame, frame_of
+from bpmn.cold import LEVEL, MAX_BYTES, Blocks, ColdList, Frame, Records, frame_of
 from bpmn.errors import WrongState
 from bpmn.instance import Context, Instance, Token
 from bpmn.process import Process
@@ -40,7 +40,7 @@ class _Frames(list[Frame]):
 
     def write(self, value: Any) -> Any:
         """What JSON does not know by itself."""
-        if isinstance(value, Blocks):
+        if isinstance(value, Blocks | Records):
             return value.kept(self.add)
         raise TypeError(f"A {type(value).__name__} cannot be stored.")
 
@@ -166,7 +166,8 @@ def _instance(
     for key, (parent, owner, keeps, values, *more) in kept["scopes"].items():
         for name, number in more[1].items() if len(more) > 1 else ():
             values[name] = ColdList(frames[number])
-        instance.scopes.all[key] = Scope(parent, owner, values, keeps, *more[:1])
+        done = Records.load(more[0] if more else [], frames)
+        instance.scopes.all[key] = Scope(parent, owner, values, keeps, done)
     instance.groups += [_group(instance, said, frames) for said in kept.get("resting", ())]
     return instance
 

@@ -66,6 +66,12 @@ def visible_from(diagram: Diagram, container: str) -> list[str]:
     return found
 
 
+def undoes_across(diagram: Diagram) -> bool:
+    """Whether a throw reaches more than one level."""
+    thrown = (s for s in diagram.shapes.values() if triggered_by(s, "compensate"))
+    return any(len(visible_from(diagram, s.container)) > 1 for s in thrown if s.type in THROWS)
+
+
 def transaction_around(diagram: Diagram, shape: Shape) -> Shape | None:
     """The nearest transaction that holds a node."""
     holder = diagram.shapes.get(shape.container)

@@ -113,8 +113,27 @@ def test_a_loop_of_many_rounds_is_remembered_as_a_number() -> None:
         flows("start > m > a > g >[=n < 1000] m", "g >! wait > t > end"),
     )  # fmt: skip
     story = Story(source, {"n": 0})
-    assert json.loads(zlib.decompress(story.outcome.state))["scopes"]["0"][4][0]["times"] == 1_000
+    assert json.loads(zlib.decompress(story.outcome.state))["scopes"]["0"][4]["recent"] == [
+        {"of": "a", "times": 1_000}
+    ]
     assert len(story.outcome.state) < 500
+
+
+def test_many_different_records_are_packed_and_come_out_in_order() -> None:
+    source = process(
+        start(), gateway("exclusive", "m"), script("a", "=n + 1", "n"), script("b", "=n", "k"),
+        gateway("exclusive", "g"), user("wait"), throw("t", compensate()), end(),
+        undo("a", "ua"), undo("b", "ub"), flows("start > m > a > b > g >[=n < 200] m"),
+        node("manualTask", "ua", **HELD), node("manualTask", "ub", **HELD),
+        flows("g >! wait > t > end"),
+    )  # fmt: skip
+    story = Story(source, {"n": 0})
+    kept = json.loads(zlib.decompress(story.outcome.state))["scopes"]["0"][4]
+    assert len(kept["older"]) == 5
+    assert len(story.outcome.state) < 2_000
+    story.complete("wait")
+    assert undone(story) == ["b", "a"] * 200
+    assert story.is_over
 
 
 def test_nothing_is_remembered_that_no_throw_can_reach() -> None:
@@ -128,7 +147,7 @@ def test_nothing_is_remembered_that_no_throw_can_reach() -> None:
     story.complete("a")
     story.complete("u")
     kept = json.loads(zlib.decompress(story.outcome.state))["scopes"]["0"]
-    assert [record["of"] for record in kept[4]] == ["a"]
+    assert [record["of"] for record in kept[4]["recent"]] == ["a"]
     assert [w.rule for w in story.definition.warnings] == ["compensation.never"]
 
 
