@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from random import Random
 from typing import Any
@@ -11,8 +13,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import bpmn
+from app.errors import Invalid, OperationRefused
 from app.models import ProcessInstance, ServiceJob, Subscription, Timer, UserTask
-from app.services import agreement, definitions, processes
+from app.services import (
+    agreement,
+    definitions,
+    faults,
+    held,
+    messages,
+    operations,
+    processes,
+)
 from tests.app.services.story import actor
 from tests.bpmn.blocks import process
 from tests.bpmn.blocks_more import large
@@ -78,3 +89,80 @@ def test_the_tables_say_what_the_state_says(
         command = next_command(outcome, chance)
         finish(session, instance, command, clock)
         processes.advance(instance, command, {"kind": "test"}, actor("admin"), clock())
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_nothing_that_an_operator_does_leaves_a_row_behind(
+    session: Session, clock: MovingClock, seed: int
+) -> None:
+    """Whatever is done by hand, between whatever goes on by itself, suspended or not."""
+    instance, chance = begin(seed, clock), Random(seed)
+    admin = actor("admin")
+    for _ in range(STEPS):
+        session.flush()
+        assert agreement.compare(instance) == []
+        if instance.status != "active":
+            break
+        clock.move(minutes=10)
+        with suppress(OperationRefused, Invalid), session.begin_nested():
+            operate(session, instance, chance, clock)
+    if instance.status == "active":
+        operations.cancel(instance.id, "over", admin, clock())
+        session.flush()
+    assert agreement.compare(instance) == []
+    assert held.first(instance.id) is None
+
+
+def operate(
+    session: Session, instance: ProcessInstance, chance: Random, clock: MovingClock
+) -> None:
+    """One act of an operator, or of whoever else."""
+    outcome, admin, now = processes.inspect(instance), actor("admin"), clock()
+    acts: dict[str, Callable[[], object]] = {
+        "step": lambda: go_on(session, instance, outcome, chance, clock),
+        "move": lambda: move(instance, outcome, chance, clock),
+        "suspend": lambda: operations.suspend(instance.id, "", admin, now),
+        "resume": lambda: operations.resume(instance.id, "", admin, now),
+        "message": lambda: tell(instance, outcome, chance, clock),
+        "set": lambda: operations.change_variables(
+            instance.id, {"n": chance.choice([0, 7, "many"])}, None, "", admin, now
+        ),
+        "fault": lambda: mend(instance, chance, clock),
+    }
+    acts[chance.choice(("step", "step", *acts))]()
+
+
+def go_on(
+    session: Session, instance: ProcessInstance, outcome: bpmn.Outcome, chance: Random,
+    clock: MovingClock,
+) -> None:  # fmt: skip
+    parts = (outcome.user_tasks, outcome.jobs, outcome.timers, outcome.messages, outcome.signals)
+    if instance.suspended_at is None and any(parts):
+        command = next_command(outcome, chance)
+        finish(session, instance, command, clock)
+        processes.advance(instance, command, {"kind": "test"}, actor("admin"), clock())
+
+
+def move(
+    instance: ProcessInstance, outcome: bpmn.Outcome, chance: Random, clock: MovingClock
+) -> None:
+    place = chance.choice(outcome.places)
+    known = sorted(definitions.load(instance.definition_id).elements)
+    operations.move(instance.id, place.key, chance.choice(known), "", actor("admin"), clock())
+
+
+def tell(
+    instance: ProcessInstance, outcome: bpmn.Outcome, chance: Random, clock: MovingClock
+) -> None:
+    if outcome.messages:
+        one = chance.choice(outcome.messages)
+        facts = (instance.id, one.message, one.correlation or "", {})
+        messages.deliver_to(*facts, actor("admin"), clock())
+
+
+def mend(instance: ProcessInstance, chance: Random, clock: MovingClock) -> None:
+    for fault in faults.of_instance(instance.id):
+        if fault.resolved_at is None:
+            act = chance.choice((faults.retry, faults.skip))
+            act(fault.id, {"n": 1}, actor("admin"), clock())
+            return
