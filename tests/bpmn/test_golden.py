@@ -69,6 +69,32 @@ def test_an_old_state_with_called_processes_runs_to_its_end(path: Path) -> None:
     ]  # fmt: skip
 
 
+EVENTS = GOLDEN / "events"
+
+
+@pytest.mark.parametrize("path", sorted(EVENTS.glob("*.state")), ids=lambda path: path.stem)
+def test_an_old_state_still_hears_what_it_listened_for(path: Path) -> None:
+    definition = bpmn.parse((EVENTS / "events.bpmn").read_bytes())
+    outcome = bpmn.inspect(definition, path.read_bytes())
+    assert [(s.element, s.signal) for s in outcome.signals] == [
+        ("listen", "go"),
+        ("alarm", "alarm"),
+    ]
+
+    def tell(command: bpmn.Command) -> list[str]:
+        nonlocal outcome
+        outcome = bpmn.step(definition, outcome.state, command, NOON)
+        return sorted(task.element for task in outcome.user_tasks)
+
+    assert tell(bpmn.SetVariables({"n": 8})) == ["look", "work"]
+    assert tell(bpmn.SetVariables({"n": -1})) == ["look", "refill", "work"]
+    assert tell(bpmn.SetVariables({"n": 7})) == ["look", "look", "refill", "work"]
+    assert "rush" in tell(bpmn.DeliverSignal(outcome.signals[1].key, {}))
+    assert tell(bpmn.ThrowError(outcome.jobs[0].key, "no", "")) == ["mend"]
+    tell(bpmn.CompleteTask(outcome.user_tasks[0].key, {}))
+    assert (outcome.status, outcome.end_elements) == ("completed", ("mended",))
+
+
 def next_of(outcome: bpmn.Outcome) -> bpmn.Command:
     """People first, then jobs, the fault and the reply."""
     if outcome.user_tasks:
