@@ -24,6 +24,7 @@ ALWAYS = frozenset(
     }
 )  # fmt: skip
 """Variables that the product itself gives."""
+_KNOWN = ALWAYS | set(BUILTINS)
 _AFTER_WORK = ("output element", "completion condition", "loop condition", "active elements")
 _BRINGS = frozenset({"message", "signal", "error", "escalation"})
 
@@ -106,11 +107,13 @@ def _names(text: str) -> list[str]:
         compiled = expression(text).compiled
     except FeelSyntaxError:
         return []
-    parts = list(nodes.walk(compiled.node)) if compiled is not None else []
+    if compiled is None or compiled.variables() <= _KNOWN:
+        return []
+    parts = list(nodes.walk(compiled.node))
     if any(isinstance(part, nodes.Filter | nodes.ContextOf | nodes.FunctionOf) for part in parts):
         return []
-    own = {name for part in parts for name in nodes.declared(part)}
+    own = {*_KNOWN, *(name for part in parts for name in nodes.declared(part))}
     own |= {p.function.name for p in parts if isinstance(p, nodes.Call)
             and isinstance(p.function, nodes.Name)}  # fmt: skip
     names = dict.fromkeys(part.name for part in parts if isinstance(part, nodes.Name))
-    return [name for name in names if name.isidentifier() and name not in own | set(BUILTINS)]
+    return [name for name in names if name.isidentifier() and name not in own]
