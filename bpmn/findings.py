@@ -21,10 +21,12 @@ from bpmn import (
     rules_flows,
     rules_starts,
     rules_style,
+    rules_tables,
     rules_tasks,
     rules_xml,
 )
 from bpmn.model import Finding
+from bpmn.what import in_persian
 
 RULES: Mapping[str, tuple[str, str, str, str]] = {
     **rules_xml.RULES,
@@ -39,12 +41,14 @@ RULES: Mapping[str, tuple[str, str, str, str]] = {
     **rules_data.RULES,
     **rules_adhoc.RULES,
     **rules_compensation.RULES,
+    **rules_tables.RULES,
 }
 """Every rule with what is wrong and the remedy, in English, then in Persian."""
 
 WARNINGS = frozenset(
     {
         *rules_style.RULES,
+        *rules_tables.WARNINGS,
         "process.unsaid", "element.foreign", "extension.ignored", "flow.no-default",
         "flow.default-never", "flow.misplaced", "call.race", "event.error-uncaught",
         "event.escalation-uncaught", "event.condition-clock",
@@ -69,7 +73,9 @@ def finding(
     It warns when the rule is one of ``WARNINGS`` or ``warning`` says so.
     """
     words = {"element": element, **details}
-    en, remedy_en, fa, remedy_fa = (text.format(**words) for text in RULES[rule])
+    persian = {**words, "what": in_persian(words.get("what"))}
+    en, remedy_en = (text.format(**words) for text in RULES[rule][:2])
+    fa, remedy_fa = (text.format(**persian) for text in RULES[rule][2:])
     return Finding(
         line=line,
         element=element,

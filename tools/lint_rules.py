@@ -18,8 +18,8 @@ counts it as an error). Where a finding fills something in, an ellipsis stands h
 rules are stable: they are the `rule` of the API and of `--format json`, and the `ruleId` of
 `--format sarif`.
 
-Findings about decision tables begin with `dmn.`, those about forms with `form.`; they say
-themselves what is wrong. `file.unreadable` says that a file could not be opened.
+Other findings about decision tables begin with `dmn.` too, those about forms with `form.`; they
+say themselves what is wrong. `file.unreadable` says that a file could not be opened.
 
 This page is made from the rules by `make lint-rules`.
 """
@@ -54,6 +54,7 @@ _TITLES = {
     "style": "Style",
     "proof": "What can be proved of the flow",
     "data": "Variables",
+    "dmn": "Decision tables together",
 }
 
 

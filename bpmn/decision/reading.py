@@ -46,6 +46,7 @@ class Reading:
         en: str,
         fa: str,
         severity: str = "error",
+        remedy: Names | None = None,
     ) -> None:
         """Keep one finding about an element, by its own id or the nearest one around it."""
         self.findings.append(
@@ -56,6 +57,7 @@ class Reading:
                 message={"fa": fa, "en": en},
                 severity="warning" if severity == "warning" else "error",
                 file=self.file,
+                remedy=remedy or {},
             )
         )
 

@@ -11,7 +11,6 @@ from lxml import etree
 from bpmn.decision.checks.cells import SCALARS, UNKNOWN, Cell, constant, read_cell
 from bpmn.decision.checks.columns import Column
 from bpmn.decision.checks.rules import Rules
-from bpmn.decision.checks.sentences import said
 from bpmn.decision.checks.written import (
     Written,
     WrittenColumn,
@@ -26,6 +25,7 @@ from bpmn.feel.conform import coerce
 from bpmn.feel.errors import FeelError, FeelWarning, Undefined
 from bpmn.feel.persian import KINDS
 from bpmn.feel.values import Value, kind_of
+from bpmn.rules_tables import MORE, RULES, WARNINGS
 
 _DATES = {"date", "date and time"}
 _SAME = 10
@@ -57,11 +57,19 @@ def _tell(reading: Reading, found: list[_Found]) -> None:
         counts.setdefault(one.rule, []).append(one)
     for several in counts.values():
         for one in several[:_SAME]:
-            severity, en, fa = said(one.rule, one.words, one.persian)
-            reading.report(one.element, one.rule, en, fa, severity)
+            words, persian = one.words, {**one.words, **one.persian}
+            en, remedy_en, fa, remedy_fa = RULES[one.rule]
+            remedy = {"fa": remedy_fa.format(**persian), "en": remedy_en.format(**words)}
+            said = en.format(**words), fa.format(**persian)
+            reading.report(one.element, one.rule, *said, _severity(one.rule), remedy)
         if len(several) > _SAME:
-            severity, en, fa = said("dmn.more", {"count": len(several) - _SAME})
-            reading.report(several[_SAME].element, several[0].rule, en, fa, severity)
+            en, fa = (text.format(count=len(several) - _SAME) for text in MORE)
+            rule = several[0].rule
+            reading.report(several[_SAME].element, rule, en, fa, _severity(rule))
+
+
+def _severity(rule: str) -> str:
+    return "warning" if rule in WARNINGS else "error"
 
 
 # -- input columns ----------------------------------------------------------------------------
