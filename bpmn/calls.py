@@ -42,15 +42,21 @@ class CallActivity(Activity):
         """The process in the version that the call is bound to, now."""
         key = text_of(self.process_id, seen, token.workflow.context)
         if not key:
-            raise Fault("call", "The call names no process.", self.process_id.text)
+            raise self.fails("The call names no process.", "فرایندی نام برده نشده است.")
         call = Call(key, self.calling.binding, self.calling.tag)
         called = token.workflow.call(call, self)
         if called is None:
-            raise Fault("call", f"There is no process {_told(call)}.", self.process_id.text)
+            raise self.fails(*_nowhere(call))
         if start_of(called.definition.process) is None:
-            raise Fault("call", f"The process “{key}” has no plain start event.",
-                        self.process_id.text)  # fmt: skip
+            raise self.fails(
+                f"The process “{key}” has no plain start event.",
+                f"فرایند «{key}» رویداد آغاز ساده ندارد.",
+            )
         return called
+
+    def fails(self, english: str, persian: str) -> Fault:
+        """The fault of a call that cannot begin."""
+        return Fault("call", english, self.process_id.text, persian)
 
     def own_values(self, token: Token, seen: dict[str, Any]) -> dict[str, Any]:
         """What the call has for itself: its input mappings, and the item of a turn."""
@@ -108,6 +114,11 @@ def start_of(process: Process) -> Node | None:
     return node if node is not None and not node.shape.triggers else None
 
 
-def _told(call: Call) -> str:
-    tag = f" with the version tag “{call.tag}”" if call.binding == "versionTag" else ""
-    return f"“{call.process}”{tag}"
+def _nowhere(call: Call) -> tuple[str, str]:
+    """That no such process is deployed, in English and Persian."""
+    if call.binding != "versionTag":
+        return f"There is no process “{call.process}”.", f"فرایند «{call.process}» منتشر نشده است."
+    return (
+        f"There is no process “{call.process}” with the version tag “{call.tag}”.",
+        f"نسخه‌ای از فرایند «{call.process}» با برچسب «{call.tag}» منتشر نشده است.",
+    )

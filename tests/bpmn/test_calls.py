@@ -248,7 +248,8 @@ def test_a_call_that_finds_nothing_is_a_fault_until_it_is_there() -> None:
     told = story(caller())
     (fault,) = told.outcome.faults
     assert (fault.element, fault.code) == ("c", "call")
-    assert "called" in fault.texts["fa"]
+    assert fault.texts["en"].endswith("There is no process “called”.")
+    assert fault.texts["fa"].endswith("فرایند «called» منتشر نشده است.")
     told.deployed = shelf(simple())
     told.retry("c")
     assert told.tasks == ["a"]
