@@ -5,31 +5,13 @@ Each still has one way in and one way out, whatever comes of it inside.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial, reduce
 from itertools import count
-from random import Random
-
-from hypothesis import strategies as st
 
 from tests.bpmn import build
-from tests.bpmn.blocks import (
-    Block,
-    Maker,
-    compose,
-    held,
-    in_line,
-    looped,
-    process,
-    race,
-    scope,
-    split,
-    task,
-    turns,
-)
+from tests.bpmn.blocks import Block, Maker, process, scope
 
 
-def _watched(trigger: str, interrupting: bool) -> Maker:
+def watched(trigger: str, interrupting: bool) -> Maker:
     """A user task with an event at its edge, which leads aside or on."""
 
     def make(numbers: count[int]) -> Block:
@@ -46,7 +28,7 @@ def _watched(trigger: str, interrupting: bool) -> Maker:
     return make
 
 
-def _clocks() -> Maker:
+def clocks() -> Maker:
     """A race of two timers."""
 
     def make(numbers: count[int]) -> Block:
@@ -63,7 +45,7 @@ def _clocks() -> Maker:
     return make
 
 
-def _signalled() -> Maker:
+def signalled() -> Maker:
     """One branch waits for the signal that the other throws."""
 
     def make(numbers: count[int]) -> Block:
@@ -82,7 +64,7 @@ def _signalled() -> Maker:
     return make
 
 
-def _undone() -> Maker:
+def undone() -> Maker:
     """What was done is undone behind it."""
 
     def make(numbers: count[int]) -> Block:
@@ -98,7 +80,7 @@ def _undone() -> Maker:
     return make
 
 
-def _turns_of(body: Maker, sequential: bool) -> Maker:
+def turns_of(body: Maker, sequential: bool) -> Maker:
     """A subprocess for each of two items."""
 
     def make(numbers: count[int]) -> Block:
@@ -110,7 +92,7 @@ def _turns_of(body: Maker, sequential: bool) -> Maker:
     return make
 
 
-def _repeated(body: Maker) -> Maker:
+def repeated(body: Maker) -> Maker:
     """A subprocess that repeats itself once."""
 
     def make(numbers: count[int]) -> Block:
@@ -122,7 +104,7 @@ def _repeated(body: Maker) -> Maker:
     return make
 
 
-def _throwing(body: Maker, kind: str) -> Maker:
+def throwing(body: Maker, kind: str) -> Maker:
     """A subprocess that ends with an error or escalation, or cancels, for even numbers."""
 
     def make(numbers: count[int]) -> Block:
@@ -157,7 +139,7 @@ def _throwing(body: Maker, kind: str) -> Maker:
     return make
 
 
-def _stopped(body: Maker) -> Maker:
+def stopped(body: Maker) -> Maker:
     """A subprocess that somebody may end before its work is done."""
 
     def make(numbers: count[int]) -> Block:
@@ -173,7 +155,7 @@ def _stopped(body: Maker) -> Maker:
     return make
 
 
-def _listening(body: Maker, interrupting: bool) -> Maker:
+def listening(body: Maker, interrupting: bool) -> Maker:
     """A subprocess beside which an event subprocess listens."""
 
     def make(numbers: count[int]) -> Block:
@@ -192,7 +174,7 @@ def _listening(body: Maker, interrupting: bool) -> Maker:
     return make
 
 
-def _called(body: Maker) -> Maker:
+def called(body: Maker) -> Maker:
     """The body as a process of its own, which is called."""
 
     def make(numbers: count[int]) -> Block:
@@ -204,50 +186,71 @@ def _called(body: Maker) -> Maker:
     return make
 
 
-LEAVES: tuple[Maker, ...] = (
-    *(task(kind) for kind in ("user", "user", "job", "script", "timer", "message")),
-    turns(sequential=True), turns(sequential=False), race(), _clocks(), _signalled(), _undone(),
-    _watched(build.timer("duration", "PT1H"), interrupting=True),
-    _watched(build.timer("cycle", "R2/PT1H"), interrupting=False),
-    _watched(build.message("note"), interrupting=True),
-    _watched(build.conditional("=modulo(n, 2) = 1"), interrupting=False),
-    _watched(build.conditional("=n > 6"), interrupting=True),
-)  # fmt: skip
-WRAPPERS: tuple[Callable[[Maker], Maker], ...] = (
-    looped, _repeated, _stopped, _called,
-    *(partial(_turns_of, sequential=said) for said in (True, False)),
-    *(partial(_throwing, kind=kind) for kind in ("error", "escalation", "cancel")),
-    *(partial(_listening, interrupting=said) for said in (True, False)),
-    *(partial(held, boundary=True, interrupting=said) for said in (True, False)),
-)  # fmt: skip
+def marked(marks: str) -> Maker:
+    """A user task that is done several times."""
+
+    def make(numbers: count[int]) -> Block:
+        name = f"marked{next(numbers)}"
+        return Block((build.user(name, inner=marks),), name, name)
+
+    return make
 
 
-def _compose(inner: st.SearchStrategy[Maker]) -> st.SearchStrategy[Maker]:
-    wrapped = st.builds(lambda wrap, body: wrap(body), st.sampled_from(WRAPPERS), inner)
-    return st.one_of(compose(inner), wrapped)
+def any_order() -> Maker:
+    """An ad-hoc subprocess of two tasks."""
+
+    def make(numbers: count[int]) -> Block:
+        number = next(numbers)
+        name, one, two = f"adhoc{number}", f"either{number}", f"or{number}"
+        chosen = f'=["{one}", "{two}"]'
+        held = build.ad_hoc(name, build.user(one), build.user(two), elements=chosen)
+        return Block((held,), name, name)
+
+    return make
 
 
-all_makers = st.recursive(st.sampled_from(LEAVES), _compose, max_leaves=7)
-"""Makers of every kind of block; those that call bring the called processes along."""
+def handled(body: Maker, kind: str) -> Maker:
+    """A subprocess that catches inside itself what it throws for even numbers."""
+
+    def make(numbers: count[int]) -> Block:
+        number = next(numbers)
+        name, block, beside = f"handling{number}", body(numbers), f"catches{number}"
+        choice, thrown, work = f"which{number}", f"thrown{number}", f"mends{number}"
+        trigger = {"error": build.error("oops"), "escalation": build.escalation("up")}[kind]
+        handler = build.handler(
+            beside, trigger, build.user(work), build.end(f"mended{number}"),
+            build.flows(f"{beside}_start > {work} > mended{number}"), interrupting=kind == "error",
+        )  # fmt: skip
+        inner = (
+            build.start(f"start{number}"), *block.parts, build.gateway("exclusive", choice),
+            build.end(thrown, trigger), build.end(f"end{number}"), handler,
+            build.flows(
+                f"start{number} > {block.first}", f"{block.last} > {choice}",
+                f"{choice} >[=modulo(n, 2) = 0] {thrown}", f"{choice} >! end{number}",
+            ),
+        )  # fmt: skip
+        return Block((build.sub(name, *inner),), name, name, block.called)
+
+    return make
 
 
-def large(seed: int, size: int) -> Maker:
-    """A maker of about so many blocks, the same for the same seed."""
-    chance = Random(seed)
-    return _grown(chance, size)
+def taken_back(body: Maker) -> Maker:
+    """A subprocess in which something was done is undone as a whole behind it."""
 
+    def make(numbers: count[int]) -> Block:
+        number = next(numbers)
+        name, block, back = f"whole{number}", body(numbers), f"takes_back{number}"
+        done, undoing = f"did{number}", f"undid{number}"
+        inner = (
+            build.start(f"start{number}"), build.user(done), *block.parts,
+            build.user(undoing, isForCompensation="true"), build.undo(done, undoing),
+            build.end(f"end{number}"),
+            build.flows(f"start{number} > {done} > {block.first}", f"{block.last} > end{number}"),
+        )  # fmt: skip
+        parts = (
+            build.sub(name, *inner), build.throw(back, build.compensate(name)),
+            build.flows(f"{name} > {back}"),
+        )  # fmt: skip
+        return Block(parts, name, back, block.called)
 
-def _grown(chance: Random, size: int) -> Maker:
-    if size <= 1:
-        return chance.choice(LEAVES)
-    if chance.random() < 0.45:
-        return chance.choice(WRAPPERS)(_grown(chance, size - 1))
-    parts = chance.choice((2, 2, 3)) if size > 2 else 2
-    inner = [_grown(chance, size // parts) for _ in range(parts)]
-    if chance.random() < 0.5:
-        return reduce(in_line, inner)
-    return split(chance.choice(("parallel", "inclusive", "exclusive")), inner)
-
-
-large_makers = st.builds(large, st.integers(0, 1_000_000), st.integers(8, 30))
-"""Makers of processes that are larger than those which Hypothesis likes to begin with."""
+    return make

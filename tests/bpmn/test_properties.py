@@ -15,8 +15,8 @@ from bpmn.engine import settle
 from bpmn.instance import Context
 from bpmn.state import load
 from tests.bpmn.blocks import Maker, with_called
-from tests.bpmn.blocks_more import all_makers, large_makers
 from tests.bpmn.kept import Kept
+from tests.bpmn.random_blocks import all_makers, large_makers
 from tests.bpmn.story import NOON
 
 VARIABLES = {"n": 0, "case": "R-1"}

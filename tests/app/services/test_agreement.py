@@ -26,7 +26,7 @@ from app.services import (
 )
 from tests.app.services.story import actor
 from tests.bpmn.blocks import process
-from tests.bpmn.blocks_more import large
+from tests.bpmn.random_blocks import large
 from tests.bpmn.test_properties import VARIABLES, next_command
 from tests.support.clock import MovingClock
 
