@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -187,6 +188,12 @@ def _settle(
     broadcasts.send_all(outcome.thrown, instance.id, now)
     entries = case.follow(instance, found, outcome, cause, actor, now)
     save([*added, (Event, [*noted, *entries])])
+    last = replace(outcome, trace=(), end_elements=(), thrown=())
+    session().info[_LAST] = (instance.id, instance.definition_id, last)
+
+
+_LAST = "last outcome"
+"""Under which the session keeps what was true after its last step, without what happened in it."""
 
 
 def find(instance_id: int) -> ProcessInstance:
@@ -210,7 +217,15 @@ def of_request(request_id: int) -> list[ProcessInstance]:
 
 
 def inspect(instance: ProcessInstance) -> bpmn.Outcome:
-    """Where the instance stands and what it knows, read from its state without a step."""
+    """Where the instance stands and what it knows, read from its state without a step.
+
+    After a step of this session it is known already.
+    """
+    instance_id, version, last = session().info.get(_LAST, (None, None, None))
+    if (instance_id, version) == (instance.id, instance.definition_id):
+        known: bpmn.Outcome = last
+        if known.state == instance.state:
+            return known
     found = diagrams.of(instance)
     return bpmn.inspect(found.own, instance.state, deployed=found)
 

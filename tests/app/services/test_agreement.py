@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import fields
 from itertools import count
 from random import Random
 from typing import Any
@@ -18,6 +19,7 @@ from app.models import ProcessInstance, ServiceJob, Subscription, Timer, UserTas
 from app.services import (
     agreement,
     definitions,
+    diagrams,
     faults,
     held,
     messages,
@@ -31,6 +33,7 @@ from tests.bpmn.test_properties import VARIABLES, next_command
 from tests.support.clock import MovingClock
 
 STEPS = 40
+TOLD = tuple(field.name for field in fields(bpmn.Outcome))
 DESK, INTAKE = b'candidateGroups="desk"', b'candidateGroups="intake"'
 WORK, MAIL = b'type="work"', b'type="email"'
 
@@ -80,6 +83,9 @@ def test_the_tables_say_what_the_state_says(
     for _ in range(STEPS):
         session.flush()
         outcome = processes.inspect(instance)
+        found = diagrams.of(instance)
+        fresh = bpmn.inspect(found.own, instance.state, deployed=found)
+        assert [part for part in TOLD if getattr(outcome, part) != getattr(fresh, part)] == []
         waiting = (outcome.user_tasks, outcome.timers, outcome.messages)
         assert keys(session, instance) == tuple({w.key for w in part} for part in waiting)
         assert agreement.compare(instance) == []
