@@ -26,7 +26,7 @@ def diagram() -> Diagram:
 def test_what_is_said_of_texts_has_persian_words() -> None:
     said = {
         what for shape in diagram().shapes.values()
-        for texts in (lint_texts._texts, lint_limits._names, lint_limits._people)
+        for texts in (lint_texts.texts, lint_limits._names, lint_limits._people)
         for what, _, _ in texts(shape)
     }  # fmt: skip
     assert len(said) > 15
