@@ -8,9 +8,9 @@ from lxml import etree
 
 from bpmn import xml
 from bpmn.diagram import Loop
+from bpmn.document import BOOLEANS, said
 from bpmn.extensions import BPMN, ZEEBE
 
-_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _TRUTHS = ("isSequential", "testBefore")
 _CHILDREN = frozenset(
     {
@@ -32,13 +32,13 @@ def read_loop(node: etree._Element) -> Loop | None:
 
 def _multi(mark: etree._Element, *, also: bool) -> Loop:
     zeebe = mark.find(f".//{{{ZEEBE}}}loopCharacteristics")
-    said = {} if zeebe is None else {str(k): str(v) for k, v in zeebe.attrib.items()}
+    told = {} if zeebe is None else {str(k): str(v) for k, v in zeebe.attrib.items()}
     odd = (*_oddities(mark), *(("standardLoopCharacteristics",) if also else ()))
     return Loop(
-        sequential=_said(mark, "isSequential"), line=xml.line(mark),
-        collection=said.get("inputCollection"), element=said.get("inputElement"),
-        output_collection=said.get("outputCollection"),
-        output_element=said.get("outputElement"), condition=_text(mark, "completionCondition"),
+        sequential=said(mark, "isSequential"), line=xml.line(mark),
+        collection=told.get("inputCollection"), element=told.get("inputElement"),
+        output_collection=told.get("outputCollection"),
+        output_element=told.get("outputElement"), condition=_text(mark, "completionCondition"),
         cardinality=_text(mark, "loopCardinality"), oddities=odd,
     )  # fmt: skip
 
@@ -46,7 +46,7 @@ def _multi(mark: etree._Element, *, also: bool) -> Loop:
 def _standard(mark: etree._Element) -> Loop:
     return Loop(
         sequential=True, line=xml.line(mark), condition=_text(mark, "loopCondition"),
-        standard=True, test_before=_said(mark, "testBefore"),
+        standard=True, test_before=said(mark, "testBefore"),
         maximum=(mark.get("loopMaximum") or "").strip() or None, oddities=tuple(_oddities(mark)),
     )  # fmt: skip
 
@@ -56,13 +56,9 @@ def _text(mark: etree._Element, child: str) -> str | None:
     return None if found is None else (found.text or "").strip()
 
 
-def _said(mark: etree._Element, name: str) -> bool:
-    return _BOOLEANS.get(mark.get(name, "").strip(), False)
-
-
 def _oddities(mark: etree._Element) -> Iterator[str]:
     """What the engine does not follow (BPMN 2.0.2, table 10.29)."""
-    yield from (name for name in _TRUTHS if mark.get(name, "0").strip() not in _BOOLEANS)
+    yield from (name for name in _TRUTHS if mark.get(name, "0").strip() not in BOOLEANS)
     yield from (name for name in _EVENTS if mark.get(name))
     if mark.get("behavior", "All").strip() != "All":
         yield "behavior"
