@@ -85,4 +85,5 @@ def _holds(token: Token) -> bool:
     value = evaluate_raw(condition, instance.scopes.view(_sees(token)), instance.context)
     if value is None or isinstance(value, bool):
         return value is True
-    raise Fault("condition", "The condition is neither true nor false.", condition.text)
+    raise Fault("condition", "The condition is neither true nor false.", condition.text,
+                "مقدارش نه درست است نه نادرست.")  # fmt: skip
