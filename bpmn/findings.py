@@ -49,6 +49,7 @@ WARNINGS = frozenset(
     {
         *rules_style.RULES,
         *rules_tables.WARNINGS,
+        "pool.message-event",
         "process.unsaid", "element.foreign", "extension.ignored", "flow.no-default",
         "flow.default-never", "flow.misplaced", "call.race", "event.error-uncaught",
         "event.escalation-uncaught", "event.condition-clock",

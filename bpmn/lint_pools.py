@@ -51,8 +51,18 @@ def messages_pass(document: Document) -> Found:
         elif _pool(pools, source) == _pool(pools, target):
             rule = "pool.message-inside"
         else:
+            yield from _events(document, flow, source, target)
             continue
         yield document.find(rule, flow, source=ends[0], target=ends[1])
+
+
+def _events(document: Document, flow: etree._Element, *ends: etree._Element) -> Found:
+    """An event at the end of a message flow has a message (BPMN 2.0.2, 10.5.2 to 10.5.4)."""
+    for node in ends:
+        kinds = {xml.local(child) for child in node}
+        message = kinds & {"messageEventDefinition", "eventDefinitionRef"}
+        if xml.local(node).endswith("Event") and not message:
+            yield document.find("pool.message-event", flow, event=document.name_of(node))
 
 
 def _pools(document: Document) -> dict[str, str]:

@@ -92,6 +92,17 @@ def ends_drawn(diagram: Diagram) -> Found:
             yield _tell("style.implicit-end", diagram, shape)
 
 
+def ends_somewhere(diagram: Diagram) -> Found:
+    """A level that begins can end: some node leads no further (BPMN 2.0.2, 10.5.3)."""
+    open_ends = {s.container for s in diagram.shapes.values() if not diagram.outgoing(s.id)}
+    told: set[str] = set()
+    for shape in diagram.shapes.values():
+        level = shape.container
+        if shape.type == "startEvent" and level not in open_ends and level not in told:
+            told.add(level)
+            yield _tell("style.no-end", diagram, shape)
+
+
 def flows_single(diagram: Diagram) -> Found:
     """No element sends two tokens to the same place."""
     for shape in diagram.shapes.values():
@@ -106,4 +117,12 @@ def _tell(rule: str, diagram: Diagram, shape: Shape, **details: str) -> Finding:
     return finding(rule, shape.line, shape.id, diagram.filename, warning=True, **details)
 
 
-RULES = (named, named_apart, named_in_persian, gateways_needed, ends_drawn, flows_single)
+RULES = (
+    named,
+    named_apart,
+    named_in_persian,
+    gateways_needed,
+    ends_drawn,
+    ends_somewhere,
+    flows_single,
+)

@@ -131,6 +131,12 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         "از استخر، کار، زیرفرایند یا رویداد پیامِ فرستنده آغاز و به استخر، کار، زیرفرایند یا"
         " رویداد پیامِ گیرنده ختم شود.",
     ),
+    "pool.message-event": (
+        "The message flow is tied to the event “{event}”, which has no message.",
+        "Give the event a message, or tie the flow to a task or a pool.",
+        "این جریان پیام به رویداد «{event}» بسته است که پیامی ندارد.",
+        "به رویداد پیام بدهید یا جریان را به کار یا استخر ببندید.",
+    ),
     "lane.unknown": (
         "The lane holds “{node}”, which this process does not have.",
         "Remove the flowNodeRef, or correct it.",

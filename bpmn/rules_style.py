@@ -42,6 +42,12 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         "مسیر این‌جا بی رویداد پایان تمام می‌شود.",
         "رویداد پایانی بکشید که بگوید چگونه پایان یافت.",
     ),
+    "style.no-end": (
+        "There is a start event but no end: every path leads back, so it never ends.",
+        "Draw an end event and a way to it.",
+        "رویداد آغاز هست ولی پایانی نیست: هر مسیری بازمی‌گردد و هرگز پایان نمی‌یابد.",
+        "رویداد پایان و راهی به آن بکشید.",
+    ),
     "style.flow-double": (
         "Two flows without condition lead from here to “{target}”, so it runs twice.",
         "Remove one of them.",

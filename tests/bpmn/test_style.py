@@ -79,6 +79,16 @@ STYLE: dict[str, tuple[bytes, tuple[str, str]]] = {
     "path without end": (
         process(start(), A, flows("start > a")), ("style.implicit-end", "a"),
     ),
+    "no end at all": (
+        process(start(), A, B, flows("start > a > b > a")), ("style.no-end", "start"),
+    ),
+    "message flow to a plain event": (
+        process(start(), A, end(), flows("start > a > end"),
+                before='<bpmn:collaboration id="c"><bpmn:participant id="ours" processRef="p"/>'
+                '<bpmn:participant id="theirs"/><bpmn:messageFlow id="x" sourceRef="theirs"'
+                ' targetRef="start"/></bpmn:collaboration>'),
+        ("pool.message-event", "x"),
+    ),
     "two flows to one place": (
         process(start(), A, B, end(), flows("start > a > b > end"),
                 '<bpmn:sequenceFlow id="again" sourceRef="a" targetRef="b"/>'),
