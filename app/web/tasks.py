@@ -125,6 +125,9 @@ def complete(task_id: int) -> Response | str | tuple[str, int]:
             done = tasks.complete(task_id, data, actor(), g.now, language=current_language())
     except Invalid as wrong:
         return show(tasks.find(task_id, actor()), data, wrong.errors), 422
+    except processes.InstanceSuspended as stopped:
+        told = stopped.message(current_language())
+        return show(tasks.find(task_id, actor()), data, told=told), 409
     except Conflict as clash:
         return lost(task_id, data, clash)
     flash(_("Done: %(step)s", step=task_page.named(done.names)))

@@ -146,3 +146,17 @@ def test_a_hostile_subject_is_only_text(login: Login, submit: Submit) -> None:
         text = narges.get(path).text
         assert "<script>alert" not in text
         assert "<img src=x" not in text
+
+
+def test_a_task_of_a_suspended_process_keeps_what_was_filled_in(login: Login, case: Case) -> None:
+    """Staff see on the task that the process stands still, and nothing they wrote is lost."""
+    admin, narges = login("admin"), login("narges")
+    (run,) = read(admin.get(case.page)).xpath("//aside//a[contains(@href, '/instances/')]/@href")
+    assert admin.post(f"{run}/suspend", data={"reason": "a doubt"}).status_code == 303
+    assert "The process is suspended" in said(narges.get(case.task))
+    answer = narges.post(f"{case.task}/complete", data={**ANSWERS, "people_concerned": "37"})
+    assert answer.status_code == 409
+    assert "goes on when it is resumed; nothing was changed" in said(answer)
+    assert read(answer).xpath("//input[@value='37']")
+    assert admin.post(f"{run}/resume").status_code == 303
+    assert "The process is suspended" not in said(narges.get(case.task))
