@@ -241,6 +241,10 @@ def _correct(instance_id: int, found: diagrams.Diagrams, outcome: bpmn.Outcome) 
             for name, value in side.facts(found, waiting).items():
                 if getattr(rows[waiting.key], name) != value:
                     setattr(rows[waiting.key], name, value)
+    for fault in outcome.faults:
+        # The job that failed there is looked for by its element when the fault is tried again.
+        failed = (ServiceJob.instance_id == instance_id, ServiceJob.key == fault.key)
+        session().execute(update(ServiceJob).where(*failed).values(element=fault.element))
 
 
 def _cancel_stray_letters(instance_id: int) -> None:

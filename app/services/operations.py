@@ -14,7 +14,7 @@ import bpmn
 from app.access import Actor, may_see_request, operator
 from app.errors import Forbidden, Invalid, NoSuch
 from app.models import ProcessInstance
-from app.services import held, processes, suspension, texts
+from app.services import diagrams, held, history, processes, suspension, texts
 
 LONGEST_REASON = 1_000
 
@@ -64,7 +64,14 @@ def move(instance_id: int, token: str, to: str, reason: str, actor: Actor, now: 
     instance = _locked(instance_id, actor)
     place = next((p for p in processes.inspect(instance).places if p.key == token), None)
     left = place.element if place else token
-    cause = {"kind": "token_moved", "element": left, "to": to, **_why(reason, actor)}
+    called = diagrams.of(instance).id_of(place) if place else None
+    cause = {
+        "kind": "token_moved",
+        "element": left,
+        "to": to,
+        **_why(reason, actor),
+        **history.belonging(called),
+    }
     _advance(instance, bpmn.MoveToken(token, to), cause, actor, now)
 
 

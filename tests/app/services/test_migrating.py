@@ -10,8 +10,26 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import Forbidden, Invalid, NotFound
-from app.models import Event, ProcessInstance, Subscription, Timer, UserTask
-from app.services import agreement, definitions, migrating, processes, promises, tasks
+from app.models import (
+    Delivery,
+    Event,
+    Fault,
+    ProcessInstance,
+    ServiceJob,
+    Subscription,
+    Timer,
+    UserTask,
+)
+from app.services import (
+    agreement,
+    definitions,
+    faults,
+    migrating,
+    processes,
+    promises,
+    service_jobs,
+    tasks,
+)
 from tests.app.services.story import actor, bring_to, instance_of, submit
 from tests.bpmn import build
 from tests.support.clock import MovingClock
@@ -172,3 +190,31 @@ def test_a_mapping_is_written_as_old_and_new(pairs: tuple[str, ...]) -> None:
     with pytest.raises(Invalid):
         migrating.read_mapping(pairs)
     assert migrating.read_mapping(("a=b", "c = d")) == {"a": "b", "c": "d"}
+
+
+def test_what_was_sent_before_a_fault_is_not_sent_again_under_a_new_name(
+    session: Session, clock: MovingClock
+) -> None:
+    def letter(name: str) -> bytes:
+        inputs = {"to": '="a@example.com"', "subject": '="Hello"', "body": '="Well?"'}
+        return build.process(
+            build.start(), build.service(name, build.io(inputs=inputs), kind="email"), build.end(),
+            build.flows(f"start > {name} > end"), key="desk",
+        )  # fmt: skip
+
+    definitions.deploy("x.bpmn", letter("tell"), actor("admin"), clock())
+    instance = begin(session, clock)
+    job = session.scalars(select(ServiceJob)).one()
+    (sent,) = service_jobs.begin(job.id, clock())
+    session.get_one(Delivery, sent.delivery_id).state = "accepted"
+    service_jobs.give_up(job.id, "It crashed.", clock())
+    session.flush()
+    to = definitions.deploy("x.bpmn", letter("inform"), actor("admin"), clock()).version
+    moved = migrating.move(order(to, tell="inform"), instance.id, actor("admin"), clock())
+    assert moved.verdict == "moved"
+    fault = session.scalars(select(Fault)).one()
+    assert fault.element == "inform"
+    faults.retry(fault.id, {}, actor("admin"), clock())
+    again = session.scalars(select(ServiceJob.id).where(ServiceJob.state == "queued")).one()
+    assert service_jobs.begin(again, clock()) == []
+    assert instance.status == "completed"
