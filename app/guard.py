@@ -45,11 +45,13 @@ def check_entry() -> None:
     endpoint = request.endpoint
     if endpoint is None or endpoint == "static" or endpoint.endswith(".static"):
         return
-    found = _token_user() if is_api() else _session_user()
-    if found is not None:
-        g.user, g.actor = found
+    if is_api():
+        g.actor = _token_actor()
+    else:
+        g.user = _session_user()
+        g.actor = people.actor_of(g.user) if g.user else NOBODY
     if not may_enter(endpoint, g.actor):
-        raise Forbidden if found else NotSignedIn
+        raise NotSignedIn if g.actor is NOBODY else Forbidden
 
 
 def refuse_nul() -> None:
@@ -63,19 +65,18 @@ def is_api() -> bool:
     return request.path.startswith("/api/")
 
 
-def _token_user() -> tuple[User, Actor] | None:
+def _token_actor() -> Actor:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
-        return None
-    return people.find_token_user(token.strip(), clock_now())
+        return NOBODY
+    return people.find_token_actor(token.strip(), clock_now()) or NOBODY
 
 
-def _session_user() -> tuple[User, Actor] | None:
+def _session_user() -> User | None:
     user_id, epoch = session.get("user_id"), session.get("epoch")
     if not isinstance(user_id, int) or not isinstance(epoch, int):
         return None
-    user = people.find_user(user_id, epoch)
-    return None if user is None else (user, people.actor_of(user))
+    return people.find_user(user_id, epoch)
 
 
 def begin_session(user: User) -> None:

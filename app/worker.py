@@ -19,6 +19,7 @@ from flask import Flask
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
+from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
@@ -91,10 +92,18 @@ def make_queue(app: Flask, conninfo: str) -> App:
     # A server keeps 63 characters of the name.
     name = f"{NAME}{os.getpid()}@{platform.node()}"[:63]
     named = make_conninfo(conninfo, application_name=name)
-    queue = App(connector=PsycopgConnector(conninfo=named, min_size=1, max_size=5))
+    connector = PsycopgConnector(
+        conninfo=named, min_size=1, max_size=5, configure=_commit_each_statement
+    )
+    queue = App(connector=connector)
     for name in TASKS:
         _add_task(queue, app, name)
     return queue
+
+
+async def _commit_each_statement(connection: AsyncConnection[Any]) -> None:
+    """All that the queue asks are single statements, which need no BEGIN and COMMIT."""
+    await connection.set_autocommit(True)
 
 
 def _add_task(queue: App, app: Flask, name: str) -> None:

@@ -10,7 +10,7 @@ from app.i18n import wanted_language
 def reader_language() -> str:
     """What the call itself asks for by Accept-Language, else the caller's setting, else ours.
 
-    Found once for each call: after a rollback the caller's row would have to be read again.
+    Found once for each call, since the actor speaks this language afterwards.
     """
     if "language" not in g:
         g.language = _find_language()
@@ -22,5 +22,5 @@ def _find_language() -> str:
     wish = wanted_language(request.accept_languages)
     if wish:
         return wish
-    setting = getattr(g.get("user"), "language", None)
+    setting = getattr(g.get("actor"), "language", None)
     return setting or str(current_app.config.get("PEYGIR_LANGUAGE", "fa"))

@@ -58,6 +58,12 @@ def _answer(
     return response, dumped
 
 
+def show(schema: type[Schema], thing: Any) -> Response:
+    """The thing as the schema shows it, told while its transaction still stands, since what the
+    schema reads besides would otherwise begin another one."""
+    return jsonify(_made(schema).dump(thing))
+
+
 @cache
 def _made(schema: type[Schema]) -> Schema:
     """The schema's one instance: making one takes longer than using it."""

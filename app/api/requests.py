@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, g
 
 from app.api.files import FILES_BODY, read_uploads, send_attachment
-from app.api.once import create_once
+from app.api.once import create_once, show
 from app.api.paging import cut, page
 from app.api.routes import PREFIX, Blueprint
 from app.api.schemas import requests as shapes
@@ -109,7 +109,7 @@ def answer_decision(body: Mapping[str, Any], number: str) -> Any:
         found = requests.find(number, actor())
         said = body["answer"], body["reason"]
         messages.answer_as_customer(found, *said, actor(), g.now, channel="api")
-        return found
+        return show(shapes.RequestSchema, found)
 
 
 @blueprint.post("/requests/<number:number>/withdraw")
@@ -120,7 +120,7 @@ def withdraw_request(body: Mapping[str, Any], number: str) -> Any:
     with transaction():
         found = requests.find(number, actor())
         messages.withdraw_as_customer(found, body["reason"], actor(), g.now, channel="api")
-        return found
+        return show(shapes.RequestSchema, found)
 
 
 @blueprint.post("/requests/<number:number>/attachments")

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 import bpmn
 from app import jobs
 from app.access import MANAGER, STAFF, SYSTEM, Actor, may_speak_for_customer
-from app.db import session
+from app.db import run, session
 from app.errors import Conflict, Forbidden, Invalid, RequestClosed
 from app.models import Interaction, ProcessInstance, ServiceRequest, Subscription
 from app.services import definitions, deliveries, held, history, processes, texts
@@ -207,13 +207,23 @@ def deliver(
     In one instance it goes to one subscription: where a token stands and waits for it, else
     to the listener at the side (a boundary event, an event subprocess).
     """
-    query = select(Subscription.instance_id).where(
-        Subscription.message == message, Subscription.correlation == request.number
-    )
+    wanted = {"message": message, "correlation": request.number}
     heard = False
-    for instance_id in sorted(set(session().scalars(query))):
+    for instance_id in sorted(set(run(_WAITING_INSTANCES, wanted).scalars())):
         heard = deliver_to(instance_id, message, request.number, payload, actor, now) or heard
     return heard
+
+
+_OF_MESSAGE = (
+    Subscription.message == bindparam("message"),
+    Subscription.correlation == bindparam("correlation"),
+)
+_WAITING_INSTANCES = select(Subscription.instance_id).where(*_OF_MESSAGE)
+_WAITING = (
+    select(Subscription)
+    .where(Subscription.instance_id == bindparam("instance_id"), *_OF_MESSAGE)
+    .order_by(Subscription.id)
+)
 
 
 def deliver_to(
@@ -226,12 +236,8 @@ def deliver_to(
 ) -> bool:
     """Give the message to one instance; False when it does not wait for it."""
     instance = processes.lock(instance_id)
-    query = select(Subscription).where(
-        Subscription.instance_id == instance_id,
-        Subscription.message == message,
-        Subscription.correlation == correlation,
-    )
-    waiting = list(session().scalars(query.order_by(Subscription.id)))
+    wanted = {"instance_id": instance_id, "message": message, "correlation": correlation}
+    waiting = list(session().scalars(_WAITING, wanted))
     if instance.suspended_at is not None:
         waiting = held.without_taken(instance, waiting)
     if not waiting or instance.status != "active":

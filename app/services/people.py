@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +12,10 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import String, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import joinedload, load_only, selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.access import Actor
-from app.db import session
+from app.db import run, session
 from app.errors import Invalid, NoSuch, WrongCredentials
 from app.models import ApiToken, Group, Membership, User
 
@@ -26,17 +26,15 @@ _NO_ONE = _hasher.hash(secrets.token_urlsafe())
 SHORTEST_PASSWORD = 10
 
 
-def actor_of(user: User, groups: Sequence[str] | None = None) -> Actor:
-    """The user as the one who acts, in these groups or in their own, which are read then."""
-    if groups is None:
-        groups = [group.key for group in user.groups]
+def actor_of(user: User) -> Actor:
+    """The user as the one who acts."""
     return Actor(
         kind="user",
         id=user.id,
         login=user.login,
         names=user.names,
         roles=frozenset(user.roles),
-        groups=frozenset(groups),
+        groups=frozenset(group.key for group in user.groups),
         language=user.language,
     )
 
@@ -71,20 +69,34 @@ def find_user(user_id: int, epoch: int) -> User | None:
     return session().scalars(query).unique().one_or_none()
 
 
-def find_token_user(token: str, now: datetime) -> tuple[User, Actor] | None:
-    """The active user of a bearer token that is neither revoked nor expired, and as who they
-    act; their groups are in the actor only."""
-    found = session().execute(_TOKEN_USER, {"sha256": _digest(token), "now": now}).one_or_none()
-    return None if found is None else (found[0], actor_of(found[0], found[1]))
+def find_token_actor(token: str, now: datetime) -> Actor | None:
+    """As who the bearer of a token acts: an active user whose token is neither revoked nor
+    expired."""
+    found = run(_TOKEN_USER, {"sha256": _digest(token), "now": now}).one_or_none()
+    if found is None:
+        return None
+    return Actor(
+        kind="user",
+        id=found.id,
+        login=found.login,
+        names=found.names,
+        roles=frozenset(found.roles),
+        groups=frozenset(found.groups),
+        language=found.language,
+    )
 
 
 _TOKEN_USER = (
     select(
-        User,
+        User.id,
+        User.login,
+        User.names,
+        User.roles,
+        User.language,
         func.array(
             select(Membership.group_key).where(Membership.user_id == User.id).scalar_subquery(),
             type_=ARRAY(String),
-        ),
+        ).label("groups"),
     )
     .join(ApiToken, ApiToken.user_id == User.id)
     .where(
@@ -93,7 +105,6 @@ _TOKEN_USER = (
         or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > bindparam("now")),
         User.is_active,
     )
-    .options(load_only(User.login, User.names, User.roles, User.language))
 )
 
 

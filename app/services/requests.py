@@ -198,13 +198,13 @@ def _note_submitted(request: ServiceRequest, actor: Actor, now: datetime) -> Non
 
 def find(number: str, actor: Actor) -> ServiceRequest:
     """The request of that number; raises NotFound also for who may not see it."""
-    query = select(ServiceRequest).where(ServiceRequest.number == tidy_number(number))
-    request = session().scalar(query.options(*_WITH_CUSTOMER))
+    request = session().scalar(_OF_NUMBER, {"number": tidy_number(number)})
     if request is None or not may_see_request(actor, request):
         raise NoSuch(en=f"request {number}", fa=f"درخواست {number}")
     return request
 
 
+_OF_NUMBER = select(ServiceRequest).where(ServiceRequest.number == bindparam("number"))
 _WITH_CUSTOMER = (joinedload(ServiceRequest.customer).selectinload(Party.contact_points),)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, String, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import contains_eager, defer, joinedload
 
 from app.access import Actor, tasks_seen_by
 from app.db import session
@@ -60,7 +60,13 @@ def _query(seen_by: Seen, given: frozenset[str]) -> Select[UserTask]:
     return (
         select(UserTask)
         .outerjoin(UserTask.request)
-        .options(contains_eager(UserTask.request), joinedload(UserTask.assignee))
+        .options(
+            # The list tells of a request its number and of an owner the login.
+            contains_eager(UserTask.request).load_only(ServiceRequest.number),
+            joinedload(UserTask.assignee).load_only(User.login),
+            defer(UserTask.draft),
+            defer(UserTask.data),
+        )
         .where(tasks_seen_by(actor), UserTask.id > bindparam("after", type_=BigInteger))
         .where(*(_CONDITIONS[name] for name in sorted(given)))
         .order_by(UserTask.id)
