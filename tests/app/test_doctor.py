@@ -204,6 +204,36 @@ def rows(app: Flask) -> dict[str, list[Any]]:
 
 
 @pytest.mark.usefixtures("living_parts")
+def test_a_step_that_is_under_way_is_neither_waited_for_nor_taken_for_a_difference(
+    app: Flask, api: Callable[[str], FlaskClient], run_jobs: Callable[[], int]
+) -> None:
+    from app.db import db
+
+    complain(api)
+    run_jobs()
+    with app.app_context(), db.engine.connect() as step:
+        step.execute(text("SELECT id FROM process_instance FOR UPDATE"))
+        step.execute(text("DELETE FROM user_task"))
+        code, said = look(app)
+        step.rollback()
+    assert code == 0, said
+
+
+@pytest.mark.usefixtures("living_parts")
+def test_every_batch_is_looked_at(
+    app: Flask, api: Callable[[str], FlaskClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "BATCH", 1)
+    for _ in range(3):
+        complain(api)
+    with transaction_of(app) as session:
+        session.execute(text("UPDATE process_instance SET tokens = '{}' WHERE id > 1"))
+    code, said = look(app, repair=True)
+    assert code == 0, said
+    assert [f"instance {number}: " in said for number in (1, 2, 3)] == [False, True, True]
+
+
+@pytest.mark.usefixtures("living_parts")
 def test_claims_drafts_and_due_moments_survive_the_mending(
     app: Flask, api: Callable[[str], FlaskClient], run_jobs: Callable[[], int]
 ) -> None:
