@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import g
 
+from app.api.once import show
 from app.api.paging import page
 from app.api.routes import Blueprint
 from app.api.schemas import tasks as shapes
@@ -76,7 +77,8 @@ def complete_task(body: Mapping[str, Any], task_id: int) -> Any:
     """Finish the task; an unclaimed one is claimed by finishing it."""
     try:
         with transaction():
-            return tasks.complete(task_id, body["data"], actor(), g.now, language=g.language)
+            done = tasks.complete(task_id, body["data"], actor(), g.now, language=g.language)
+            return show(shapes.TaskSchema, done)
     except Invalid as wrong:
         raise Invalid(under("data", wrong.errors)) from wrong
 
