@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
-from sqlalchemy import event, select
+from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 
 from app.access import SYSTEM
-from app.db import append, db, save
-from app.models import Event, User
+from app.db import append, db, end_reading, insert, save
+from app.models import Event, Party, User
 from app.services import history, people
 from tests.support.clock import MovingClock
+
+NOW = datetime(2026, 5, 2, 6, 0, tzinfo=UTC)
 
 
 @contextmanager
@@ -81,3 +84,28 @@ def test_appended_rows_keep_their_order(session: Session, clock: MovingClock) ->
     assert ids == sorted(ids)
     assert {row.element for row in rows} == {"سنجش"}
     assert append(Event, []) == []
+
+
+def test_a_row_written_at_once_belongs_to_the_session(session: Session) -> None:
+    party = Party(name="رضا", language="fa", kind="person", tier="standard", created_at=NOW)
+    with statements() as sent:
+        insert(party)
+        party.tier = "gold"
+        session.flush()
+    assert [statement.split()[0] for statement in sent] == ["INSERT", "UPDATE"]
+    session.expire(party)
+    assert (party.name, party.tier) == ("رضا", "gold")
+
+
+def test_the_end_of_a_reading_writes_nothing_and_keeps_what_is_prepared(session: Session) -> None:
+    driver = session.connection().connection.dbapi_connection
+    for _ in range(8):
+        people.find_token_actor("none", NOW)
+    prepared = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE :what")
+    named = {"what": "%api_token%"}
+    people.by_login("sara").email = "changed@example.com"
+    end_reading()
+    session.rollback()
+    assert session.connection().connection.dbapi_connection is driver
+    assert session.execute(prepared, named).scalar() == 1
+    assert people.by_login("sara").email != "changed@example.com"
