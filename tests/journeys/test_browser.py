@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from collections.abc import Callable, Iterator
@@ -54,7 +55,7 @@ def complain(page: Page, language: str = "fa") -> str:
     expect(page.locator("h1")).to_have_text(
         {"fa": "درخواست شما رسید", "en": "We have received your request"}[language]
     )
-    return page.locator("bdi", has_text="R-").first.inner_text()
+    return page.locator("bdi", has_text=re.compile(r"^\s*R-\d")).first.inner_text()
 
 
 def waits_for(page: Page, text: str) -> None:

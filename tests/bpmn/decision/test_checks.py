@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 
 from bpmn import decision
 from bpmn.decision import load_decision, parse_decision, read_decision
+from bpmn.decision.checks.cover import Budget
 from bpmn.errors import Refused
 from bpmn.model import Finding
 from tests.bpmn.decision.models import decided, model, table
@@ -312,33 +312,40 @@ def test_what_is_said_is_what_happens(rows: list[tuple[str, str, str]]) -> None:
     assert hidden == set(range(1, len(rows) + 1)) - hits
 
 
-def test_a_large_table_is_judged_quickly() -> None:
+@pytest.fixture
+def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Grows with every part of a table's space that the judge looks at."""
+    looks: list[int] = []
+    spend = Budget.spend
+
+    def count(budget: Budget) -> None:
+        looks.append(budget.left)
+        spend(budget)
+
+    monkeypatch.setattr(Budget, "spend", count)
+    return looks
+
+
+@pytest.mark.parametrize("policy", ["UNIQUE", "FIRST"])
+def test_a_large_table_is_judged_in_few_looks(policy: str, looked_at: list[int]) -> None:
     cells = [
         tuple(f"[{(rule * 7 + column * 13) % 90}..{(rule * 7 + column * 13) % 90 + 9})"
               if (rule + column) % 3 else "-" for column in range(8))
         for rule in range(200)
     ]  # fmt: skip
     names = [f"x{column}" for column in range(8)]
-    for policy in ("UNIQUE", "FIRST"):
-        body = table(
-            [(row, ("1",)) for row in cells], policy=policy, inputs=names, types=["number"] * 8
-        )
-        begun = time.process_time()
-        load_decision(model(body))
-        read = time.process_time()
-        read_decision(model(body))
-        assert time.process_time() - read - (read - begun) < 1
+    rows = [(row, ("1",)) for row in cells]
+    read_decision(model(table(rows, policy=policy, inputs=names, types=["number"] * 8)))
+    assert 0 < len(looked_at) <= 50_000
 
 
-def test_the_judge_gives_up_rather_than_take_long() -> None:
+def test_the_judge_gives_up_rather_than_take_long(looked_at: list[int]) -> None:
     rows: Rules = [
         (tuple("-" if column != place % 12 else f"not({place})" for column in range(12)), ("1",))
         for place in range(400)
     ]
-    body = table(rows, policy="FIRST", inputs=[f"x{column}" for column in range(12)])
-    begun = time.process_time()
-    read_decision(model(body))
-    assert time.process_time() - begun < 6
+    read_decision(model(table(rows, policy="FIRST", inputs=[f"x{column}" for column in range(12)])))
+    assert 0 in looked_at
 
 
 def test_decided_tables_are_not_judged() -> None:
