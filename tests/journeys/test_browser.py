@@ -55,7 +55,7 @@ def complain(page: Page, language: str = "fa") -> str:
     expect(page.locator("h1")).to_have_text(
         {"fa": "درخواست شما رسید", "en": "We have received your request"}[language]
     )
-    return page.locator("bdi", has_text=re.compile(r"^\s*R-\d")).first.inner_text()
+    return page.locator("bdi", has_text=re.compile(r"^\s*R-")).first.inner_text()
 
 
 def waits_for(page: Page, text: str) -> None:

@@ -345,7 +345,7 @@ def test_the_judge_gives_up_rather_than_take_long(looked_at: list[int]) -> None:
         for place in range(400)
     ]
     read_decision(model(table(rows, policy="FIRST", inputs=[f"x{column}" for column in range(12)])))
-    assert 0 in looked_at
+    assert len(looked_at) <= 90_000
 
 
 def test_decided_tables_are_not_judged() -> None:
