@@ -16,6 +16,7 @@ from bpmn import (
     rules_catching,
     rules_compensation,
     rules_data,
+    rules_decisions,
     rules_events,
     rules_file,
     rules_flows,
@@ -41,6 +42,7 @@ RULES: Mapping[str, tuple[str, str, str, str]] = {
     **rules_data.RULES,
     **rules_adhoc.RULES,
     **rules_compensation.RULES,
+    **rules_decisions.RULES,
     **rules_tables.RULES,
 }
 """Every rule with what is wrong and the remedy, in English, then in Persian."""
@@ -48,6 +50,7 @@ RULES: Mapping[str, tuple[str, str, str, str]] = {
 WARNINGS = frozenset(
     {
         *rules_style.RULES,
+        *rules_decisions.WARNINGS,
         *rules_tables.WARNINGS,
         "pool.message-event",
         "process.unsaid", "element.foreign", "extension.ignored", "flow.no-default",
@@ -65,18 +68,21 @@ def finding(
     line: int,
     element: str,
     filename: str = "",
+    persian: Mapping[str, object] | None = None,
+    /,
     *,
     warning: bool = False,
     **details: object,
 ) -> Finding:
     """The finding of a rule, its message and remedy filled in for both languages.
 
-    It warns when the rule is one of ``WARNINGS`` or ``warning`` says so.
+    It warns when the rule is one of ``WARNINGS`` or ``warning`` says so. ``persian`` are the
+    details that read otherwise in Persian.
     """
     words = {"element": element, **details}
-    persian = {**words, "what": in_persian(words.get("what"))}
+    other = {**words, "what": in_persian(words.get("what")), **(persian or {})}
     en, remedy_en = (text.format(**words) for text in RULES[rule][:2])
-    fa, remedy_fa = (text.format(**persian) for text in RULES[rule][2:])
+    fa, remedy_fa = (text.format(**other) for text in RULES[rule][2:])
     return Finding(
         line=line,
         element=element,

@@ -6,6 +6,12 @@ Each entry is (English, its remedy, Persian, its remedy).
 from __future__ import annotations
 
 RULES: dict[str, tuple[str, str, str, str]] = {
+    "file.unreadable": (
+        "The file cannot be opened: {why}.",
+        "Correct its name, or allow reading it.",
+        "پرونده باز نمی‌شود: {why}.",
+        "نامش را درست کنید یا اجازهٔ خواندن بدهید.",
+    ),
     "file.not-bpmn": (
         "This is not a BPMN 2.0 file: its root element is not bpmn:definitions.",
         "Export the diagram as BPMN 2.0 XML.",

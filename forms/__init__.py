@@ -22,11 +22,14 @@ from forms.model import (
 )
 from forms.reader import load
 from forms.rendering import input_id, render
+from forms.rules import RULES, WARNINGS
 from forms.shipped import shipped
 from forms.steps import carry, summarise
 from forms.validation import gather, schema, validate
 
 __all__ = [
+    "RULES",
+    "WARNINGS",
     "Evaluate",
     "Field",
     "Finding",

@@ -18,11 +18,24 @@ def read_default(node: Node, field: Field) -> Field:
     if value is None or value == "" or value == []:
         return field
     try:
-        clean = build(replace(field, required=False), Setting("en")).deserialize(value)
+        clean = _clean(field, value, "en")
     except ValidationError as error:
-        node.refuse("default", f"defaultValue: {error.messages[0]}")
+        node.tell("default", why_en=error.messages[0], why_fa=_why(field, value, "fa"))
         return field
     return replace(field, default=clean)
+
+
+def _clean(field: Field, value: object, language: str) -> object:
+    return build(replace(field, required=False), Setting(language)).deserialize(value)
+
+
+def _why(field: Field, value: object, language: str) -> str:
+    """What is wrong with the value, in that language."""
+    try:
+        _clean(field, value, language)
+    except ValidationError as error:
+        return str(error.messages[0])
+    return ""
 
 
 def blank(field: Field) -> object:

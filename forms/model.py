@@ -34,7 +34,13 @@ class Finding:
     element: str
     """The component's id, or ``""`` for the form itself."""
     code: str
-    message: str
+    """The rule; its texts stand in ``forms/rules.py``."""
+    message: Names
+    """What is wrong, in both languages."""
+    remedy: Names
+    """What to write instead, in both languages."""
+    line: int = 1
+    """The line of the file on which the component begins."""
     severity: Literal["error", "warning"] = "error"
 
 
@@ -44,7 +50,7 @@ class FormRefused(ValueError):
     def __init__(self, findings: tuple[Finding, ...], key: str = "") -> None:
         self.findings = findings
         self.key = key
-        told = "; ".join(f"{f.element or 'form'}: {f.message}" for f in findings)
+        told = "; ".join(f"{f.element or 'form'}: {f.message['en']}" for f in findings)
         super().__init__(f"{key}: {told}")
 
 

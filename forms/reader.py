@@ -53,27 +53,27 @@ def load(source: bytes | str, key: str) -> Form:
 
 def _check_form(node: Node, key: str) -> None:
     if not _FORM_KEY.fullmatch(key):
-        node.refuse("key", "the form's key must be Latin letters, digits, - and _")
+        node.tell("name")
     if "id" in node.values and node.values["id"] != key:
-        node.refuse("id", f"the form's id must be {key}, the name of its file")
+        node.tell("form-id", name=key)
     if node.values.get("type", "default") != "default":
-        node.refuse("type", "the form's type must be default")
+        node.tell("form-type")
     _refuse_unknown(node, FORM)
     if not node.items("components"):
-        node.refuse("components", "the form has no components")
+        node.tell("empty")
 
 
 def _refuse_unknown(node: Node, known: frozenset[str], place: str = "") -> None:
     for name in node.values:
         if name not in known:
-            node.refuse("attribute", f"{place}{name[:60]!r} is not supported")
+            node.tell("attribute", name=f"{place}{name[:60]}")
 
 
 def _read_components(node: Node, hide: tuple[str, ...], depth: int) -> tuple[Component, ...]:
     read = []
     for index, values in enumerate(node.items("components")):
         if len(node.found.ids) >= MAX_COMPONENTS:
-            node.refuse("size", f"the form has more than {MAX_COMPONENTS} components")
+            node.tell("too-many", limit=MAX_COMPONENTS)
             break
         component = _read_component(node, values, index, hide, depth)
         if component is not None:
@@ -85,12 +85,12 @@ def _read_component(
     parent: Node, values: Any, index: int, hide: tuple[str, ...], depth: int
 ) -> Component | None:
     if not isinstance(values, dict):
-        parent.refuse("type", f"component {index + 1} must be an object")
+        parent.tell("component-object", number=index + 1)
         return None
-    node = Node(_read_id(parent, values, index), values, parent.found)
+    node = _place(parent, values, index)
     kind = values.get("type")
     if not isinstance(kind, str) or kind not in BY_TYPE:
-        node.refuse("component", f"components of type {str(kind)[:40]!r} are not supported")
+        node.tell("component", name=str(kind)[:40], known=", ".join(BY_TYPE))
         return None
     _refuse_unknown(node, BY_TYPE[kind])
     conditions = hide + _read_condition(node)
@@ -103,16 +103,19 @@ def _read_component(
     )
 
 
-def _read_id(parent: Node, values: Mapping[str, Any], index: int) -> str:
-    value = values.get("id")
+def _place(parent: Node, values: Mapping[str, Any], index: int) -> Node:
+    """The component under its id, which must be a good one and its own."""
+    found, value = parent.found, values.get("id")
     if not isinstance(value, str) or not _ID.fullmatch(value):
         known = values.get("key") if isinstance(values.get("key"), str) else ""
-        parent.refuse("id", f"component {index + 1} {str(known)[:60]!r} needs an id")
-        value = f"#{len(parent.found.ids)}"
-    elif value in parent.found.ids:
-        parent.found.refuse(value, "id", "this id is used more than once")
-    parent.found.ids.add(value)
-    return value
+        about = Node(parent.id, values, found, parent.begins)
+        about.tell("id", number=index + 1, name=str(known)[:60])
+        value = f"#{len(found.ids)}"
+    node = Node(value, values, found, parent.begins)
+    if value in found.ids:
+        node.tell("id-repeated")
+    found.ids.add(value)
+    return node
 
 
 def _read_condition(node: Node) -> tuple[str, ...]:
@@ -120,13 +123,13 @@ def _read_condition(node: Node) -> tuple[str, ...]:
     _refuse_unknown(conditional, frozenset({"hide"}), "conditional ")
     text = conditional.raw("hide")
     if text and (not text.startswith("=") or not text[1:].strip()):
-        node.refuse("expression", "conditional.hide must be FEEL with a leading =")
+        node.tell("hide")
     return (text[1:].strip(),) if text else ()
 
 
 def _read_group(node: Node, hide: tuple[str, ...], depth: int) -> Group | None:
     if depth >= MAX_DEPTH:
-        node.refuse("depth", f"groups may be nested {MAX_DEPTH} deep")
+        node.tell("depth", limit=MAX_DEPTH)
         return None
     labels = node.names("label", node.at("properties").values)
     components = _read_components(node, hide, depth + 1)
@@ -136,7 +139,7 @@ def _read_group(node: Node, hide: tuple[str, ...], depth: int) -> Group | None:
 def _read_static(node: Node, kind: str, hide: tuple[str, ...]) -> Static:
     texts: Names = node.names("text", node.at("properties").values) if kind == "text" else {}
     if kind == "text" and not texts:
-        node.refuse("label", "the text is empty")
+        node.tell("text-empty")
     return Static(node.id, kind, texts, hide, _read_columns(node))
 
 
@@ -145,7 +148,7 @@ def _read_field(node: Node, kind: str, hide: tuple[str, ...]) -> Field:
     _refuse_unknown(rules, VALIDATE_BY_TYPE.get(kind, frozenset({"required"})), "validate ")
     shortest, longest = _read_lengths(rules, kind)
     if node.flag("serializeToString"):
-        node.refuse("attribute", "serializeToString is not supported: numbers stay numbers")
+        node.tell("serialise")
     draft = Field(
         id=node.id,
         key=_read_key(node),
@@ -178,10 +181,10 @@ def _read_field(node: Node, kind: str, hide: tuple[str, ...]) -> Field:
 def _read_key(node: Node) -> str:
     key = node.values.get("key")
     if not isinstance(key, str) or not _KEY.fullmatch(key):
-        node.refuse("key", "key must be a Latin letter or _, then letters, digits and _")
+        node.tell("key")
         return ""
     if key in node.found.keys:
-        node.refuse("key", f"the key {key} is used more than once")
+        node.tell("key-repeated", name=key)
     node.found.keys.add(key)
     return key
 
@@ -191,7 +194,7 @@ def _read_labels(node: Node, kind: str) -> Names:
     name = next((one for one in named if node.values.get(one)), "label")
     labels = node.names(name, node.at("properties").values, "label")
     if not labels:
-        node.refuse("label", "the component needs a label")
+        node.tell("label")
     return labels
 
 
@@ -200,14 +203,14 @@ def _read_lengths(rules: Node, kind: str) -> tuple[int, int]:
     shortest = rules.whole("minLength", most) or 0
     longest = rules.whole("maxLength", most)
     if longest is not None and longest < max(shortest, 1):
-        rules.refuse("length", "maxLength must be at least 1 and not under minLength")
+        rules.tell("length")
     return shortest, longest or usual
 
 
 def _read_pattern(rules: Node) -> str:
     pattern = rules.raw("pattern")
     if pattern and compile_pattern(pattern) is None:
-        rules.refuse("pattern", "the pattern is not one that RE2 knows")
+        rules.tell("pattern")
     return pattern
 
 
@@ -227,7 +230,7 @@ def _read_kind(rules: Node) -> Literal["", "email", "phone"]:
     if kind in ("", "custom"):
         return ""
     if kind not in ("email", "phone"):
-        rules.refuse("attribute", "validationType must be email or phone")
+        rules.tell("validation-type", name=kind[:40])
         return ""
     return cast("Literal['email', 'phone']", kind)
 
@@ -235,7 +238,7 @@ def _read_kind(rules: Node) -> Literal["", "email", "phone"]:
 def _read_subtype(node: Node) -> Literal["date", "time", "datetime"]:
     subtype = node.raw("subtype") or "date"
     if subtype not in ("date", "time", "datetime"):
-        node.refuse("attribute", "subtype must be date, time or datetime")
+        node.tell("subtype", name=subtype[:40])
         return "date"
     return cast("Literal['date', 'time', 'datetime']", subtype)
 
@@ -243,18 +246,18 @@ def _read_subtype(node: Node) -> Literal["date", "time", "datetime"]:
 def _read_options(node: Node) -> tuple[Option, ...]:
     values = node.items("values")
     if not 0 < len(values) <= MAX_OPTIONS:
-        node.refuse("options", f"values must hold 1 to {MAX_OPTIONS} options")
+        node.tell("options", limit=MAX_OPTIONS)
     options = tuple(filter(None, (_read_option(node, one) for one in values[:MAX_OPTIONS])))
     if len({option.value for option in options}) < len(options):
-        node.refuse("options", "two options have the same value")
+        node.tell("option-repeated")
     return options
 
 
 def _read_option(parent: Node, values: Any) -> Option | None:
-    node = Node(parent.id, values if isinstance(values, dict) else {}, parent.found)
+    node = Node(parent.id, values if isinstance(values, dict) else {}, parent.found, parent.begins)
     value, labels = node.raw("value"), node.names("label")
     if not value or not labels or len(value) > 200:
-        node.refuse("options", "each option needs a label and a value (text)")
+        node.tell("option")
         return None
     return Option(value, labels, node.names("description"))
 

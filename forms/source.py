@@ -9,33 +9,33 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from forms.model import Finding, FormRefused, Names
+from forms.placed import Placed, read_placed
+from forms.rules import finding
 from forms.text import has_control
 
 MAX_BYTES = 512 * 1024
 MAX_TEXT = 4000
 LANGUAGES = ("en", "fa")
+_LANGUAGES = {"en": ("English", "انگلیسی"), "fa": ("Persian", "فارسی")}
 
 
 def read_json(source: bytes | str, key: str) -> dict[str, Any]:
     """The file's JSON object; :class:`FormRefused` when it is no such thing."""
     if len(source) > MAX_BYTES:
-        raise _refuse(key, "size", f"the file is larger than {MAX_BYTES} bytes")
+        raise _refuse(key, "size", limit=MAX_BYTES // 1024)
     try:
         text = source.decode("utf-8-sig") if isinstance(source, bytes) else source
-        whole = json.loads(text, parse_constant=_refuse_constant)
+        whole = read_placed(text)
     except (ValueError, RecursionError) as error:
-        raise _refuse(key, "json", f"the file is not readable JSON: {error}") from error
+        at = error.lineno if isinstance(error, json.JSONDecodeError) else 1
+        raise _refuse(key, "json", at, why=error) from error
     if not isinstance(whole, dict):
-        raise _refuse(key, "json", "the file must hold one JSON object")
+        raise _refuse(key, "json-object")
     return whole
 
 
-def _refuse(key: str, code: str, message: str) -> FormRefused:
-    return FormRefused((Finding("", code, message),), key)
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not a number of JSON")
+def _refuse(key: str, code: str, line: int = 1, **words: object) -> FormRefused:
+    return FormRefused((finding(code, "", line, words),), key)
 
 
 @dataclass
@@ -47,11 +47,9 @@ class Findings:
     ids: set[str] = field(default_factory=set)
     keys: set[str] = field(default_factory=set)
 
-    def refuse(self, element: str, code: str, message: str) -> None:
-        self.errors.append(Finding(element, code, message))
-
-    def warn(self, element: str, code: str, message: str) -> None:
-        self.warnings.append(Finding(element, code, message, "warning"))
+    def add(self, found: Finding) -> None:
+        """Keep a finding among those that refuse the form or those that warn."""
+        (self.errors if found.severity == "error" else self.warnings).append(found)
 
 
 @dataclass(frozen=True)
@@ -61,29 +59,37 @@ class Node:
     id: str
     values: Mapping[str, Any]
     found: Findings
+    line: int = 1
+    """The line of the object around it, where this one is none of the file's own."""
 
-    def refuse(self, code: str, message: str) -> None:
-        self.found.refuse(self.id, code, message)
+    def tell(self, code: str, **words: object) -> None:
+        """Keep a finding about this object, on the line where it begins."""
+        self.found.add(finding(code, self.id, self.begins, words))
+
+    @property
+    def begins(self) -> int:
+        """The line on which the object begins."""
+        return self.values.line if isinstance(self.values, Placed) else self.line
 
     def at(self, name: str) -> Node:
         """The object under that name; an empty one when it is absent."""
         value = self.values.get(name)
         if value is not None and not isinstance(value, dict):
-            self.refuse("type", f"{name} must be an object")
-        return Node(self.id, value if isinstance(value, dict) else {}, self.found)
+            self.tell("object", name=name)
+        return Node(self.id, value if isinstance(value, dict) else {}, self.found, self.begins)
 
     def items(self, name: str) -> list[Any]:
         """The list under that name; an empty one when it is absent."""
         value = self.values.get(name)
         if value is not None and not isinstance(value, list):
-            self.refuse("type", f"{name} must be a list")
+            self.tell("list", name=name)
         return value if isinstance(value, list) else []
 
     def text(self, name: str) -> str:
         """A text meant for people: no template, no expression, no hidden signs."""
         value = self.raw(name)
         if value.startswith("=") or "{{" in value:
-            self.refuse("expression", f"{name} must be a plain text, not an expression")
+            self.tell("expression", name=name)
         return value
 
     def raw(self, name: str) -> str:
@@ -92,7 +98,7 @@ class Node:
         if value is None:
             return ""
         if not isinstance(value, str) or len(value) > MAX_TEXT or has_control(value):
-            self.refuse("type", f"{name} must be a text of at most {MAX_TEXT} plain characters")
+            self.tell("text", name=name, limit=MAX_TEXT)
             return ""
         return value.strip()
 
@@ -100,7 +106,7 @@ class Node:
         """True or false; false when absent. An expression is refused."""
         value = self.values.get(name)
         if value is not None and not isinstance(value, bool):
-            self.refuse("type", f"{name} must be true or false (an expression is not supported)")
+            self.tell("flag", name=name)
         return value is True
 
     def whole(self, name: str, at_most: int) -> int | None:
@@ -109,7 +115,7 @@ class Node:
         if value is None or value == "":
             return None
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= at_most:
-            self.refuse("type", f"{name} must be a whole number from 0 to {at_most}")
+            self.tell("whole", name=name, limit=at_most)
             return None
         return value
 
@@ -120,7 +126,7 @@ class Node:
             return None
         number = _to_decimal(value)
         if number is None:
-            self.refuse("type", f"{name} must be a number of at most 15 digits")
+            self.tell("number", name=name)
         return number
 
     def names(self, name: str, persian: Mapping[str, Any] | None = None, called: str = "") -> Names:
@@ -129,12 +135,14 @@ class Node:
         ``called`` is the word before ``_fa`` when it is another one than ``name``.
         """
         word = called or name
-        other = Node(self.id, self.values if persian is None else persian, self.found)
+        values = self.values if persian is None else persian
+        other = Node(self.id, values, self.found, self.begins)
         said = {"en": self.text(name) or other.text(f"{word}_en"), "fa": other.text(f"{word}_fa")}
         told = {language: text for language, text in said.items() if text}
         if len(told) == 1:
             missing = next(language for language in LANGUAGES if language not in told)
-            self.found.warn(self.id, "language", f"{name} has no text in {missing}")
+            en, fa = _LANGUAGES[missing]
+            self.tell("language", name=name, missing_en=en, missing_fa=fa)
         return told
 
 

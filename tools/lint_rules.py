@@ -12,14 +12,11 @@ from app.services.rules import Rule, catalogue
 _HEAD = """\
 # Every rule of the lint
 
-What `peygir lint`, `peygir deploy`, the web and the API say about a diagram, each with what to draw
+What `peygir lint`, `peygir deploy`, the web and the API say about a file, each with what to draw
 or write instead. An **error** refuses the file, a **warning** does not (`peygir lint --strict`
 counts it as an error). Where a finding fills something in, an ellipsis stands here. The names of
 rules are stable: they are the `rule` of the API and of `--format json`, and the `ruleId` of
 `--format sarif`.
-
-Other findings about decision tables begin with `dmn.` too, those about forms with `form.`; they
-say themselves what is wrong. `file.unreadable` says that a file could not be opened.
 
 This page is made from the rules by `make lint-rules`.
 """
@@ -54,7 +51,8 @@ _TITLES = {
     "style": "Style",
     "proof": "What can be proved of the flow",
     "data": "Variables",
-    "dmn": "Decision tables together",
+    "dmn": "Decision tables",
+    "form": "Forms",
 }
 
 

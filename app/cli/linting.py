@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.cli.sarif import sarif_of
-from app.cli.wording import NOT_LOOKED_AT, RIGHT, SEVERITIES, SUMMARY, UNREADABLE
+from app.cli.wording import NOT_LOOKED_AT, RIGHT, SEVERITIES, SUMMARY
 
 if TYPE_CHECKING:
     from app.services.linting import Report
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def lint_files(paths: Iterable[Path], style: str, language: str, strict: bool) -> int:
     """Judges all files, prints in the style and language asked for; the exit code."""
     from app.services.linting import Source, judge
+    from bpmn.findings import finding
 
     sources, unreadable = [], []
     for path in dict.fromkeys(paths):
@@ -30,16 +31,9 @@ def lint_files(paths: Iterable[Path], style: str, language: str, strict: bool) -
     report: Report = judge(sources)
     for name, why in unreadable:
         report.files.append(name)
-        report.add(name, [_unreadable(why)])
+        report.add(name, [finding("file.unreadable", 1, "", why=why)])
     click.echo(_STYLES[style](report, language))
     return int(report.errors > 0 or (strict and report.warnings > 0))
-
-
-def _unreadable(why: str) -> Finding:
-    from bpmn import Finding
-
-    said = {code: text.format(why=why) for code, text in UNREADABLE.items()}
-    return Finding(1, "", "file.unreadable", said)
 
 
 def pick(text: Mapping[str, str], language: str) -> str:

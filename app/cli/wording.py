@@ -13,10 +13,6 @@ SUMMARY: Mapping[str, str] = {
     "en": "errors: {errors}, warnings: {warnings}",
     "fa": "خطا: {errors}، هشدار: {warnings}",
 }
-UNREADABLE: Mapping[str, str] = {
-    "en": "The file cannot be read: {why}.",
-    "fa": "پرونده خوانده نمی‌شود: {why}.",
-}
 NOT_LOOKED_AT: Mapping[str, Mapping[str, str]] = {
     "group": {
         "en": "Not looked at, since an installation has groups of its own: {names}",

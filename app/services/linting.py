@@ -15,6 +15,7 @@ import bpmn
 import connectors
 import forms
 from app.services import references
+from app.services.rules import FORM_RULES
 from app.services.shipped import DIAGRAMS, GROUPS
 
 ELSEWHERE = frozenset({"group", "decision", "process", "version-tag"})
@@ -110,9 +111,9 @@ def _judge_form(report: Report, source: Source) -> tuple[str, frozenset[str] | N
     try:
         form = forms.load(source.content, key)
     except forms.FormRefused as refused:
-        report.add(source.name, [_tell_form(source, one) for one in refused.findings])
+        report.add(source.name, [_tell_form(one) for one in refused.findings])
         return key, None
-    report.add(source.name, [_tell_form(source, one) for one in form.warnings])
+    report.add(source.name, [_tell_form(one) for one in form.warnings])
     return key, _fields(form)
 
 
@@ -131,12 +132,11 @@ def _judge_data(
     return definition.data.unwritten(written, "")
 
 
-def _tell_form(source: Source, one: forms.Finding) -> bpmn.Finding:
-    text = source.content.decode("utf-8", "replace")
-    at = re.search(rf'"id"\s*:\s*"{re.escape(one.element)}"', text) if one.element else None
-    line = text.count("\n", 0, at.start()) + 1 if at else 1
-    message = {"en": one.message, "fa": one.message}
-    return bpmn.Finding(line, one.element, f"form.{one.code}", message, one.severity)
+def _tell_form(one: forms.Finding) -> bpmn.Finding:
+    return bpmn.Finding(
+        one.line, one.element, f"{FORM_RULES}.{one.code}", one.message, one.severity,
+        remedy=one.remedy,
+    )  # fmt: skip
 
 
 def _judge_decisions(report: Report, sources: Iterable[Source]) -> set[str]:

@@ -1,12 +1,26 @@
-"""Every rule by which a diagram is judged, for pages and reports about them."""
+"""Every rule by which a diagram, a table or a form is judged, for pages and reports about them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import forms
 from app.services import references
 from bpmn import findings
+
+FORM_RULES = "form"
+"""What the names of the rules about forms begin with, outside their room."""
+
+TEXTS: Mapping[str, tuple[str, str, str, str]] = {
+    **findings.RULES,
+    **references.RULES,
+    **{f"{FORM_RULES}.{name}": texts for name, texts in forms.RULES.items()},
+}
+"""Every rule with what is wrong and the remedy, in English, then in Persian."""
+
+WARNINGS = frozenset(findings.WARNINGS | {f"{FORM_RULES}.{name}" for name in forms.WARNINGS})
+"""Rules that warn; all others refuse."""
 
 
 @dataclass(frozen=True)
@@ -21,9 +35,7 @@ class Rule:
 
 
 def catalogue(language: str) -> Iterator[Rule]:
-    """All rules about diagrams in ``en`` or ``fa``, in a fixed order."""
-    for table in (findings.RULES, references.RULES):
-        for name in table:
-            meaning, remedy = findings.describe(name, language, table)
-            severity = "warning" if name in findings.WARNINGS else "error"
-            yield Rule(name, severity, meaning, remedy)
+    """All rules about diagrams, decision tables and forms in ``en`` or ``fa``, in a fixed order."""
+    for name, texts in TEXTS.items():
+        meaning, remedy = findings.describe(name, language, {name: texts})
+        yield Rule(name, "warning" if name in WARNINGS else "error", meaning, remedy)

@@ -61,18 +61,11 @@ def inner(reading: Reading, types: Types, element: etree._Element | None) -> Cod
 def _literal(reading: Reading, types: Types, element: etree._Element) -> Code:
     language = attribute(element, "expressionLanguage").lower()
     if language and "feel" not in language:
-        reading.report(
-            element,
-            "dmn.language",
-            f"Only FEEL is supported, not {language}.",
-            f"تنها زبان FEEL پذیرفته می‌شود، نه {language}.",
-        )
+        reading.report(element, "dmn.language", language=language)
         return broken("Only FEEL is supported")
     text = text_of(element)
     if not text:
-        reading.report(
-            element, "dmn.empty", "The expression is empty.", "عبارت خالی است.", "warning"
-        )
+        reading.report(element, "dmn.expression-empty")
         return broken("The expression is empty")
     return reading.expression(element, text)
 
@@ -127,12 +120,7 @@ def read_function(reading: Reading, types: Types, element: etree._Element) -> Co
     kinds = tuple(types.of(parameter) for parameter in parameters)
     external = attribute(element, "kind") not in ("", "FEEL")
     if external:
-        reading.report(
-            element,
-            "dmn.external",
-            "Functions in Java or PMML are never run.",
-            "تابع‌های جاوا یا PMML اجرا نمی‌شوند.",
-        )
+        reading.report(element, "dmn.external")
     body = (
         broken("External functions are never run") if external else inner(reading, types, element)
     )

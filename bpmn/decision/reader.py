@@ -63,7 +63,7 @@ def read_decision(
     root = xml.read(source, filename).getroot()
     reading = Reading(filename, judges=judges)
     if xml.local(root) != "definitions":
-        reading.report(root, "dmn.root", "This is no decision model.", "این مدل تصمیم نیست.")
+        reading.report(root, "dmn.root")
         raise Refused(reading.findings)
     imported = _imports(reading, root, imports)
     reading.declared = {*_names(root), *_imported_names(imported)}
@@ -96,12 +96,7 @@ def _imports(
     for element in children(root, "import"):
         model = known.get(attribute(element, "namespace"))
         if model is None:
-            reading.report(
-                element,
-                "dmn.import",
-                "The imported model is not at hand.",
-                "مدل واردشده در دسترس نیست.",
-            )
+            reading.report(element, "dmn.import")
             continue
         found[attribute(element, "name")] = model
     return found
@@ -136,12 +131,7 @@ def _nodes(reading: Reading, types: Types, root: etree._Element) -> Iterator[tup
             continue
         key = attribute(element, "id") or attribute(element, "name")
         if key in seen:
-            reading.report(
-                element,
-                "dmn.id",
-                f"The id '{key}' stands twice.",
-                f"شناسهٔ «{key}» دو بار آمده است.",
-            )
+            reading.report(element, "dmn.id", name=key)
         seen.add(key)
         reading.owner = attribute(element, "name") or key
         yield key, read(reading, types, element, key)
@@ -151,12 +141,7 @@ def _all_nodes(reading: Reading, types: Types, root: etree._Element) -> Mapping[
     try:
         return dict(_nodes(reading, types, root))
     except RecursionError as error:
-        reading.report(
-            root,
-            "dmn.too-deep",
-            "Expressions are boxed too deep inside one another.",
-            "تودرتویی عبارت‌ها بیش از اندازه است.",
-        )
+        reading.report(root, "dmn.too-deep")
         raise Refused(reading.findings) from error
 
 
@@ -175,13 +160,7 @@ def _decision(reading: Reading, types: Types, element: etree._Element, key: str)
     logic = next((part for part in children(element) if is_boxed(part)), None)
     kind = types.of(variable)
     if logic is None:
-        reading.report(
-            element,
-            "dmn.logic",
-            "The decision has no logic; its value must be given.",
-            "این تصمیم منطقی ندارد و مقدارش باید داده شود.",
-            "warning",
-        )
+        reading.report(element, "dmn.logic")
     return Decision(
         id=key,
         name=attribute(element, "name") or key,
@@ -198,7 +177,7 @@ def _decision(reading: Reading, types: Types, element: etree._Element, key: str)
 def _knowledge(reading: Reading, types: Types, element: etree._Element, key: str) -> Node:
     logic = child(element, "encapsulatedLogic")
     if logic is None:
-        reading.report(element, "dmn.logic", "The function has no logic.", "این تابع منطقی ندارد.")
+        reading.report(element, "dmn.function-logic")
         logic = element
     return Knowledge(
         key, _variable(element)[1], read_function(reading, types, logic), _requires(element)
@@ -227,17 +206,12 @@ def reference(href: str) -> str:
 def _check(reading: Reading, root: etree._Element, nodes: Mapping[str, Node]) -> None:
     own = attribute(root, "namespace")
     if not any(isinstance(node, Decision) for node in nodes.values()) and not nodes:
-        reading.report(root, "dmn.empty", "The model holds no decision.", "در این مدل تصمیمی نیست.")
+        reading.report(root, "dmn.empty")
     for element in children(root, "decision", "businessKnowledgeModel"):
         for needed in _requires(element):
             local = needed.removeprefix(f"{own}#")
             if "#" not in local and local not in nodes:
-                reading.report(
-                    element,
-                    "dmn.reference",
-                    f"What it requires does not exist: {local}.",
-                    f"آنچه لازم دارد در مدل نیست: {local}.",
-                )
+                reading.report(element, "dmn.reference", name=local)
     _check_circles(reading, root, nodes, own)
 
 
@@ -255,12 +229,7 @@ def _check_circles(
                 continue
             if key in state:
                 if not state[key]:
-                    reading.report(
-                        elements[key],
-                        "dmn.circle",
-                        "The decision requires itself.",
-                        "این تصمیم به خودش وابسته است.",
-                    )
+                    reading.report(elements[key], "dmn.circle")
                     state[key] = True
                 continue
             state[key] = False

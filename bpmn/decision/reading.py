@@ -13,6 +13,7 @@ from bpmn.feel.compiler import Code, Frame
 from bpmn.feel.errors import FeelSyntaxError
 from bpmn.feel.types import Type
 from bpmn.feel.values import Value
+from bpmn.findings import finding
 from bpmn.model import Finding, Names
 from bpmn.naming import names_of
 
@@ -43,23 +44,16 @@ class Reading:
         self,
         element: etree._Element,
         rule: str,
-        en: str,
-        fa: str,
-        severity: str = "error",
-        remedy: Names | None = None,
+        persian: Mapping[str, object] | None = None,
+        /,
+        **words: object,
     ) -> None:
-        """Keep one finding about an element, by its own id or the nearest one around it."""
-        self.findings.append(
-            Finding(
-                line=xml.line(element),
-                element=nearest_id(element),
-                rule=rule,
-                message={"fa": fa, "en": en},
-                severity="warning" if severity == "warning" else "error",
-                file=self.file,
-                remedy=remedy or {},
-            )
-        )
+        """Keep one finding about an element, by its own id or the nearest one around it.
+
+        ``words`` fill the texts of the rule; ``persian`` those that read otherwise in Persian.
+        """
+        at = (xml.line(element), nearest_id(element), self.file)
+        self.findings.append(finding(rule, *at, persian, warning=False, **words))
 
     def expression(self, element: etree._Element, text: str) -> Code:
         """The closure of a FEEL text; a text that cannot be read is reported and gives null."""
@@ -74,22 +68,12 @@ class Reading:
         try:
             expression = make(text, self.names, types=self.types)
         except FeelSyntaxError as error:
-            self.report(
-                element,
-                "dmn.feel",
-                f"The expression cannot be read: {error.messages['en']}",
-                error.messages["fa"],
-            )
+            why = error.messages
+            self.report(element, "dmn.feel", why_en=why["en"], why_fa=why["fa"])
             return broken("{0}", error.phrase)
         self.trees[element] = expression.node
         for name in sorted(expression.unknown_functions(self.declared)):
-            self.report(
-                element,
-                "dmn.unknown-function",
-                f"No function '{name}' is known here; the caller must provide it.",
-                f"تابع «{name}» در اینجا شناخته نیست.",
-                "warning",
-            )
+            self.report(element, "dmn.unknown-function", name=name)
         return expression.code
 
 

@@ -103,12 +103,7 @@ def _policy(reading: Reading, element: etree._Element) -> str:
     written = attribute(element, "hitPolicy") or "UNIQUE"
     policy = _POLICIES.get(written, written)
     if policy not in _POLICIES.values():
-        reading.report(
-            element,
-            "dmn.hit-policy",
-            f"Unknown hit policy '{written}'.",
-            f"سیاست برخورد «{written}» شناخته نیست.",
-        )
+        reading.report(element, "dmn.hit-policy", name=written)
         return "UNIQUE"
     return policy
 
@@ -116,12 +111,7 @@ def _policy(reading: Reading, element: etree._Element) -> str:
 def _aggregation(reading: Reading, element: etree._Element) -> str:
     written = attribute(element, "aggregation")
     if written and written not in _AGGREGATIONS:
-        reading.report(
-            element,
-            "dmn.aggregation",
-            f"Unknown aggregation '{written}'.",
-            f"روش تجمیع «{written}» شناخته نیست.",
-        )
+        reading.report(element, "dmn.aggregation", name=written)
     return _AGGREGATIONS.get(written, "")
 
 
@@ -130,12 +120,7 @@ def _input(reading: Reading, types: Types, element: etree._Element) -> Input:
     text = text_of(expression)
     label = attribute(element, "label") or text
     if expression is None or not text:
-        reading.report(
-            element,
-            "dmn.input",
-            "The input column has no expression.",
-            "ستون ورودی عبارتی ندارد.",
-        )
+        reading.report(element, "dmn.input")
     return Input(
         reading.expression(expression if expression is not None else element, text or "null"),
         types.of(expression),
@@ -179,12 +164,7 @@ def _rule(
     tests = list(children(element, "inputEntry"))
     results = list(children(element, "outputEntry"))
     if len(tests) != inputs or len(results) != outputs:
-        reading.report(
-            element,
-            "dmn.rule",
-            f"Rule {number} does not have a cell for every column.",
-            f"قاعدهٔ {number} برای همهٔ ستون‌ها خانه ندارد.",
-        )
+        reading.report(element, "dmn.rule", number=number)
     cells = tuple(_cell(reading, cell) for cell in tests)
     return Rule(
         number,
@@ -206,47 +186,25 @@ def _result_text(element: etree._Element) -> str:
 
 
 def _check(reading: Reading, element: etree._Element, table: Table) -> None:
-    for is_wrong, rule, en, fa in (*_output_rules(table), *_policy_rules(table)):
+    for rule, is_wrong in {**_output_rules(table), **_policy_rules(table)}.items():
         if is_wrong:
-            reading.report(element, rule, en, fa)
+            reading.report(element, rule, policy=table.policy)
 
 
-Complaint = tuple[bool, str, str, str]
-
-
-def _output_rules(table: Table) -> tuple[Complaint, ...]:
+def _output_rules(table: Table) -> dict[str, bool]:
+    """By rule whether the outputs break it."""
     names = [output.name for output in table.outputs]
     nameless = len(names) > 1 and (not all(names) or len(set(names)) < len(names))
-    return (
-        (not names, "dmn.output", "The table has no output column.", "جدول ستون خروجی ندارد."),
-        (
-            nameless,
-            "dmn.output-name",
-            "Every output column needs a name of its own.",
-            "هر ستون خروجی باید نام خودش را داشته باشد.",
-        ),
-    )
+    return {"dmn.output": not names, "dmn.output-name": nameless}
 
 
-def _policy_rules(table: Table) -> tuple[Complaint, ...]:
+def _policy_rules(table: Table) -> dict[str, bool]:
+    """By rule whether the hit policy breaks it."""
     is_ordered = any(output.order for output in table.outputs)
-    return (
-        (
-            table.aggregation not in ("", "count") and len(table.outputs) > 1,
-            "dmn.aggregation",
-            "Only one output column can be aggregated.",
-            "تنها یک ستون خروجی را می‌توان تجمیع کرد.",
-        ),
-        (
-            bool(table.aggregation) and table.policy != "COLLECT",
-            "dmn.aggregation",
-            "Only the hit policy COLLECT aggregates.",
-            "تنها سیاست COLLECT تجمیع می‌کند.",
-        ),
-        (
-            table.policy in ("PRIORITY", "OUTPUT ORDER") and not is_ordered,
-            "dmn.output-values",
-            f"The hit policy {table.policy} needs the list of output values in their order.",
-            f"سیاست {table.policy} به فهرست مقدارهای خروجی به ترتیب اولویت نیاز دارد.",
-        ),
-    )
+    wants_order = table.policy in ("PRIORITY", "OUTPUT ORDER")
+    adds_up = table.aggregation not in ("", "count")
+    return {
+        "dmn.aggregation-several": adds_up and len(table.outputs) > 1,
+        "dmn.aggregation-policy": bool(table.aggregation) and table.policy != "COLLECT",
+        "dmn.output-values": wants_order and not is_ordered,
+    }

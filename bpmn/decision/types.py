@@ -56,13 +56,7 @@ class Types(Mapping[str, Type]):
             if name in NAMED:
                 return NAMED[name]
         if element is not None:
-            self._reading.report(
-                element,
-                "dmn.type",
-                f"There is no type '{reference}'.",
-                f"نوع «{reference}» تعریف نشده است.",
-                "warning",
-            )
+            self._reading.report(element, "dmn.type", name=reference)
         return ANY
 
     def _build(self, element: etree._Element) -> Type:

@@ -66,34 +66,77 @@ def test_other_types_are_refused_by_id(component: dict[str, Any]) -> None:
         (ask("textfield", label="", properties={}), "label"),
         (ask("textfield", label="=name"), "expression"),
         (ask("textfield", label="Dear {{name}}"), "expression"),
-        (ask("textfield", readonly="=true"), "type"),
-        (ask("textfield", validate={"required": "yes"}), "type"),
+        (ask("textfield", readonly="=true"), "flag"),
+        (ask("textfield", validate={"required": "yes"}), "flag"),
         (ask("textfield", validate={"minLength": 9, "maxLength": 3}), "length"),
-        (ask("textfield", validate={"maxLength": 501}), "type"),
+        (ask("textfield", validate={"maxLength": 501}), "whole"),
         (ask("textfield", validate={"pattern": "(?=look)"}), "pattern"),
         (ask("textfield", validate={"pattern": "("}), "pattern"),
-        (ask("textfield", validate={"validationType": "iban"}), "attribute"),
-        (ask("textfield", conditional={"hide": "a > 1"}), "expression"),
+        (ask("textfield", validate={"validationType": "iban"}), "validation-type"),
+        (ask("textfield", conditional={"hide": "a > 1"}), "hide"),
         (ask("textfield", conditional={"show": "=a"}), "attribute"),
         (ask("textfield", onclick="alert(1)"), "attribute"),
-        (ask("textfield", validate=[]), "type"),
-        (ask("textfield", layout={"columns": 40}), "type"),
-        (ask("number", validate={"min": "=a"}), "type"),
-        (ask("number", serializeToString=True), "attribute"),
+        (ask("textfield", validate=[]), "object"),
+        (ask("textfield", layout={"columns": 40}), "whole"),
+        (ask("number", validate={"min": "=a"}), "number"),
+        (ask("number", serializeToString=True), "serialise"),
         (ask("number", defaultValue="many"), "default"),
         (ask("select", values=[]), "options"),
-        (ask("select", values=[{"label": "A"}]), "options"),
-        (ask("select", values=[{"label": "A", "value": "a"}] * 2), "options"),
+        (ask("select", values=[{"label": "A"}]), "option"),
+        (ask("select", values=[{"label": "A", "value": "a"}] * 2), "option-repeated"),
         (ask("select", valuesKey="units"), "attribute"),
         (ask("select", valuesExpression="=units"), "attribute"),
         (ask("radio", defaultValue="z"), "default"),
-        (ask("datetime", subtype="week"), "attribute"),
-        ({"type": "text", "text": ""}, "label"),
+        (ask("datetime", subtype="week"), "subtype"),
+        ({"type": "text", "text": ""}, "text-empty"),
         ({"type": "group", "path": "person", "components": []}, "attribute"),
     ],
 )
 def test_what_is_not_supported_is_refused(component: dict[str, Any], code: str) -> None:
     assert ("C_0", code) in find(write(component))
+
+
+BROKEN = """{
+  "components": [
+    {"type": "textfield", "id": "a", "key": "a", "label": "A {", "properties": {"label_fa": "آ"}},
+    {
+      "type": "group", "id": "g", "label": "G \\" }",
+      "components": [
+        {"key": "b"},
+        {"type": "select", "id": "c", "key": "c", "label": "C", "values": [
+          {"label": "One", "value": "1"},
+          {"label": "Two"}
+        ]}
+      ]
+    },
+    {"type": "number", "id": "d", "key": "d", "label": "D",
+     "validate": {"max": "=x"}, "defaultValue": "many"}
+  ],
+  "id": "other"
+}"""
+
+
+def test_each_finding_has_its_line_and_a_remedy_in_both_languages() -> None:
+    with pytest.raises(FormRefused) as refused:
+        load(BROKEN, "sample")
+    found = refused.value.findings
+    assert {(one.line, one.element, one.code) for one in found} == {
+        (1, "", "form-id"), (7, "g", "id"), (7, "#2", "component"), (10, "c", "option"),
+        (15, "d", "number"), (14, "d", "default"),
+    }  # fmt: skip
+    for one in found:
+        assert set(one.message) == set(one.remedy) == {"en", "fa"}
+        assert all(one.message.values())
+        assert all(one.remedy.values())
+    (default,) = [one for one in found if one.code == "default"]
+    assert "Enter a number" in default.message["en"]
+    assert "یک عدد بنویسید" in default.message["fa"]
+
+
+def test_json_that_cannot_be_read_is_told_with_its_line() -> None:
+    with pytest.raises(FormRefused) as refused:
+        load('{\n "components": [\n  oops\n ]\n}', "sample")
+    assert [(one.code, one.line) for one in refused.value.findings] == [("json", 3)]
 
 
 @pytest.mark.parametrize(
@@ -102,16 +145,16 @@ def test_what_is_not_supported_is_refused(component: dict[str, Any], code: str) 
      b'{"a": ' + b"9" * 6000 + b"}"],
 )  # fmt: skip
 def test_what_is_no_json_object_is_refused(source: bytes) -> None:
-    assert {code for _, code in find(source)} <= {"json", "size", "components"}
+    assert {code for _, code in find(source)} <= {"json", "json-object", "size"}
 
 
 def test_keys_and_ids_are_used_once() -> None:
     twice = write(ask("textfield", "a", id="one"), ask("textfield", "a", id="one"))
-    assert find(twice) == {("one", "id"), ("one", "key")}
+    assert find(twice) == {("one", "id-repeated"), ("one", "key-repeated")}
 
 
 def test_an_id_is_the_name_of_the_file() -> None:
-    assert ("", "id") in find(write(ask("textfield"), id="other"))
+    assert ("", "form-id") in find(write(ask("textfield"), id="other"))
 
 
 def test_all_findings_are_told_at_once() -> None:

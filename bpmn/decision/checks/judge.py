@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lxml import etree
@@ -25,7 +25,7 @@ from bpmn.feel.conform import coerce
 from bpmn.feel.errors import FeelError, FeelWarning, Undefined
 from bpmn.feel.persian import KINDS
 from bpmn.feel.values import Value, kind_of
-from bpmn.rules_tables import MORE, RULES, WARNINGS
+from bpmn.rules_tables import MORE
 
 _DATES = {"date", "date and time"}
 _SAME = 10
@@ -57,19 +57,16 @@ def _tell(reading: Reading, found: list[_Found]) -> None:
         counts.setdefault(one.rule, []).append(one)
     for several in counts.values():
         for one in several[:_SAME]:
-            words, persian = one.words, {**one.words, **one.persian}
-            en, remedy_en, fa, remedy_fa = RULES[one.rule]
-            remedy = {"fa": remedy_fa.format(**persian), "en": remedy_en.format(**words)}
-            said = en.format(**words), fa.format(**persian)
-            reading.report(one.element, one.rule, *said, _severity(one.rule), remedy)
+            reading.report(one.element, one.rule, one.persian, **one.words)
         if len(several) > _SAME:
-            en, fa = (text.format(count=len(several) - _SAME) for text in MORE)
-            rule = several[0].rule
-            reading.report(several[_SAME].element, rule, en, fa, _severity(rule))
+            _tell_more(reading, several[_SAME], len(several) - _SAME)
 
 
-def _severity(rule: str) -> str:
-    return "warning" if rule in WARNINGS else "error"
+def _tell_more(reading: Reading, one: _Found, count: int) -> None:
+    """How many more there are, with the remedy of their rule, instead of each of them."""
+    reading.report(one.element, one.rule, one.persian, **one.words)
+    en, fa = (text.format(count=count) for text in MORE)
+    reading.findings[-1] = replace(reading.findings[-1], message={"fa": fa, "en": en})
 
 
 # -- input columns ----------------------------------------------------------------------------

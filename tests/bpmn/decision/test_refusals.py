@@ -36,7 +36,7 @@ def test_every_finding_is_told_at_once() -> None:
     [
         (table(ROW, policy="BEST"), "dmn.hit-policy", "t"),
         (table(ROW, policy="COLLECT", extra='aggregation="AVG"'), "dmn.aggregation", "t"),
-        (table(ROW, policy="FIRST", extra='aggregation="SUM"'), "dmn.aggregation", "t"),
+        (table(ROW, policy="FIRST", extra='aggregation="SUM"'), "dmn.aggregation-policy", "t"),
         (table(ROW, policy="PRIORITY"), "dmn.output-values", "t"),
         (table([(("1", "2"), ("3",))]), "dmn.rule", "r1"),
         (table([(("1",), ("2", "3"))], outputs=("a", "a")), "dmn.output-name", "t"),
@@ -54,6 +54,7 @@ def test_what_would_run_wrongly_is_refused(body: str, rule: str, element: str) -
     found = findings(model(body))
     assert (rule, element) in [(finding.rule, finding.element) for finding in found]
     assert all(finding.message["fa"] and finding.message["en"] for finding in found)
+    assert all(finding.remedy["fa"] and finding.remedy["en"] for finding in found)
 
 
 def test_another_language_is_refused() -> None:
