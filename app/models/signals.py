@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Identity, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Identity, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Model
@@ -41,6 +41,8 @@ class ThrownSignal(Model):
     thrown_at: Mapped[datetime]
     thrown_by: Mapped[int | None] = mapped_column(ForeignKey("process_instance.id"), index=True)
     """The instance that threw it; NULL for one from outside."""
+    generation: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """How many signals led to it, each thrown because of the one before without a pause."""
 
 
 class SignalDelivery(Model):

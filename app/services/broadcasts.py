@@ -20,6 +20,8 @@ from app.db import append, run
 from app.models import SignalDelivery, SignalStart, SignalSubscription, ThrownSignal
 from app.services import start_events
 
+GENERATIONS = 100
+"""How many signals may lead to each other without a person, a timer or a worker in between."""
 NOBODY = -1
 """In place of an instance, where a signal comes from outside."""
 
@@ -32,14 +34,31 @@ class Sent:
     begun: int
 
 
-def send_all(thrown: Iterable[bpmn.ThrownSignal], thrown_by: int, now: datetime) -> None:
-    """Send the signals of a step to all instances but the one that threw, which has heard them."""
+def send_all(
+    thrown: Iterable[bpmn.ThrownSignal], thrown_by: int, cause: Mapping[str, Any], now: datetime
+) -> list[bpmn.ThrownSignal]:
+    """Send the signals of a step to all instances but the one that threw, which has heard them.
+
+    A signal led to by too many others without a pause is not sent: processes that wake each
+    other would go on for ever. Those are given back.
+    """
+    generation = int(cause.get("generation", -1)) + 1
+    stopped = []
     for one in thrown:
-        send(one.signal, one.variables, now, thrown_by=thrown_by)
+        if generation >= GENERATIONS:
+            stopped.append(one)
+            continue
+        send(one.signal, one.variables, now, thrown_by=thrown_by, generation=generation)
+    return stopped
 
 
 def send(
-    signal: str, variables: Mapping[str, Any], now: datetime, *, thrown_by: int | None = None
+    signal: str,
+    variables: Mapping[str, Any],
+    now: datetime,
+    *,
+    thrown_by: int | None = None,
+    generation: int = 0,
 ) -> Sent:
     """Send a signal to every place that waits for it now, and to the processes it begins."""
     own = NOBODY if thrown_by is None else thrown_by
@@ -49,6 +68,7 @@ def send(
         return Sent(0, 0)
     row = {
         "signal": signal, "variables": dict(variables), "thrown_at": now, "thrown_by": thrown_by,
+        "generation": generation,
     }  # fmt: skip
     thrown = {"thrown_id": append(ThrownSignal, [row])[0]}
     places = [{**thrown, "instance_id": w.instance_id, "key": w.key} for w in waiting]

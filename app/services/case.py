@@ -89,6 +89,19 @@ def _told(
             )
 
 
+def tell_stopped(
+    instance: ProcessInstance, stopped: Iterable[bpmn.ThrownSignal], now: datetime
+) -> list[dict[str, Any]]:
+    """The history entries for signals that were not sent, since they would go on for ever."""
+    return [
+        history.entry(
+            "signal_stopped", SYSTEM, now, **_where(instance), element=one.element,
+            data={"signal": one.signal},
+        )
+        for one in stopped
+    ]  # fmt: skip
+
+
 def _follow_request(
     request: ServiceRequest,
     instance: ProcessInstance,

@@ -185,8 +185,9 @@ def _settle(
     added = projections.save(instance, found, outcome, standing, actor.id, now)
     for job_id in projections.save_jobs(instance.id, found, outcome, standing, now):
         jobs.defer("run_service_job", lock=f"instance:{instance.id}", job_id=job_id)
-    broadcasts.send_all(outcome.thrown, instance.id, now)
+    stopped = broadcasts.send_all(outcome.thrown, instance.id, cause, now)
     entries = case.follow(instance, found, outcome, cause, actor, now)
+    entries += case.tell_stopped(instance, stopped, now)
     save([*added, (Event, [*noted, *entries])])
     last = replace(outcome, trace=(), end_elements=(), thrown=())
     session().info[_LAST] = (instance.id, instance.definition_id, last)

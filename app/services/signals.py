@@ -51,6 +51,7 @@ def deliver(delivery_id: int, now: datetime) -> bool:
     cause = {
         "kind": "signal",
         "signal": thrown.signal,
+        "generation": thrown.generation,
         "element": place.element,
         **history.belonging(place.called_id),
     }
@@ -77,7 +78,7 @@ def begin(start_id: int, now: datetime) -> ProcessInstance | None:
         return None
     thrown, definition, element = row.thrown, row.definition, row.element
     session().delete(row)
-    told = {"signal": thrown.signal}
+    told = {"signal": thrown.signal, "generation": thrown.generation}
     return processes.start(definition, thrown.variables, SYSTEM, now, at=element, told=told)
 
 

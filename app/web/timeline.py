@@ -127,6 +127,13 @@ class Teller(OperationTeller):
         words = _("Signal “%(signal)s” sent: %(step)s", **self._signal(event))
         return _automatic(event, "bolt", words)
 
+    def _signal_stopped(self, event: Event) -> Entry:
+        words = _(
+            "Signal “%(signal)s” was not sent: processes woke each other without a pause",
+            signal=str(event.data.get("signal", "")),
+        )
+        return _automatic(event, "bad", words)
+
     def _signal(self, event: Event) -> dict[str, str]:
         return {"signal": str(event.data.get("signal", "")), "step": self.element(event)}
 

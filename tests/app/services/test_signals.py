@@ -244,3 +244,21 @@ class TestFromOutside:
     def test_a_name_is_needed(self, api: Callable[[str], FlaskClient]) -> None:
         answer = api("partner").post("/api/v1/signals", json={"name": " "})
         assert answer.status_code == 422
+
+
+def test_processes_that_wake_each_other_come_to_an_end(
+    app: Flask, begin: Begin, run_jobs: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.services.broadcasts.GENERATIONS", 5)
+    again = build.process(
+        build.start("begun", build.signal("go")), build.throw("t", build.signal("go")),
+        build.end(), build.flows("begun > t > end"), key="again", before=GO,
+    )  # fmt: skip
+    begin(again)
+    for _ in range(10):
+        run_jobs()
+    assert count(app, ProcessInstance) == 6
+    with transaction_of(app) as session:
+        stopped = session.scalars(select(Event).where(Event.kind == "signal_stopped")).all()
+        assert [one.data for one in stopped] == [{"signal": "go"}]
+        assert session.scalars(select(ThrownSignal.generation)).all()[-1] == 4
