@@ -210,7 +210,7 @@ def settle(
     added = projections.save(instance, found, outcome, standing, actor.id, now)
     for job_id in projections.save_jobs(instance.id, found, outcome, standing, now):
         jobs.defer(jobs.RUN_SERVICE_JOB, lock=f"instance:{instance.id}", job_id=job_id)
-    broadcasts.send_all(outcome.thrown, instance.id, now)
+    broadcasts.send_all(outcome.thrown, instance.id, {}, now)
     save([*added, (Event, noted)])
     _correct(instance.id, found, outcome)
     _cancel_stray_letters(instance.id)
