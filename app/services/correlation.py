@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.access import Actor
+from app.access import Actor, may_see_request, may_speak_for_customer
 from app.db import session
+from app.errors import Forbidden, NoSuch
 from app.models import ProcessInstance, Subscription
 from app.services import definitions, messages, processes, start_events, starts
 
@@ -29,19 +30,43 @@ def publish(
     """Give the message to every instance that waits for it under this correlation key.
 
     A process with a start event for it begins, unless one of its instances has heard it already.
-    Raises NothingAsked when nobody hears it; nothing is kept for later.
+    Raises NothingAsked when nobody hears it; nothing is kept for later. Instances that the actor
+    may not tell this, see ``check_may_tell``, hear nothing.
     """
     query = select(Subscription.instance_id).where(
         Subscription.message == name, Subscription.correlation == correlation
     )
-    waiting = sorted(set(session().scalars(query)))
+    # All of them are locked before the first one takes its step, which locks its request, so that
+    # two messages for processes of one request never wait for each other crosswise.
+    waiting = [processes.lock(one) for one in sorted(set(session().scalars(query)))]
     heard = [
-        processes.find(instance_id)
-        for instance_id in waiting
-        if messages.deliver_to(instance_id, name, correlation, variables, actor, now)
+        instance
+        for instance in waiting
+        if _may_tell(instance, name, actor)
+        and messages.deliver_to(instance.id, name, correlation, variables, actor, now)
     ]
     known = {definitions.find(instance.definition_id).key for instance in heard}
     begun = starts.by_name(start_events.MESSAGE, name, variables, actor, now, spare=known)
     if not (heard or begun):
         raise messages.NothingAsked
     return Heard(heard, begun)
+
+
+def check_may_tell(instance: ProcessInstance, name: str, actor: Actor) -> None:
+    """Raise NoSuch for who may not see the request of an instance, and Forbidden for who says
+    what only its customer may say: nobody else decides in their place."""
+    request = instance.request
+    if request is None:
+        return
+    if not may_see_request(actor, request):
+        raise NoSuch(**processes.named(instance.id))
+    if name in messages.OF_THE_CUSTOMER and not may_speak_for_customer(actor, request):
+        raise Forbidden
+
+
+def _may_tell(instance: ProcessInstance, name: str, actor: Actor) -> bool:
+    try:
+        check_may_tell(instance, name, actor)
+    except (NoSuch, Forbidden):
+        return False
+    return True

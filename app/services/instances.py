@@ -25,6 +25,7 @@ from app.models import (
     Timer,
     UserTask,
 )
+from app.services import correlation as correlation_of
 from app.services import definitions, diagrams, faults, messages, processes, signals
 
 
@@ -181,8 +182,9 @@ def send_message(
     actor: Actor,
     now: datetime,
 ) -> InstanceView:
-    """Give a message to this instance; raises NothingAsked when it does not wait for it."""
-    find(instance_id, actor)
+    """Give a message to this instance; raises NothingAsked when it does not wait for it, and
+    Forbidden for words that only the customer may say."""
+    correlation_of.check_may_tell(find(instance_id, actor), name, actor)
     if not messages.deliver_to(instance_id, name, correlation, variables, actor, now):
         raise messages.NothingAsked
     return view(instance_id, actor)

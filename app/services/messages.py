@@ -18,6 +18,8 @@ from app.services import definitions, deliveries, held, history, processes, text
 
 CUSTOMER_MESSAGE, CUSTOMER_ANSWER = "customer_message", "customer_answer"
 CUSTOMER_WITHDRAWS = "customer_withdraws"
+OF_THE_CUSTOMER = frozenset({CUSTOMER_MESSAGE, CUSTOMER_ANSWER, CUSTOMER_WITHDRAWS})
+"""What a process hears from its customer alone."""
 LONGEST = 10_000
 
 
@@ -208,8 +210,12 @@ def deliver(
     to the listener at the side (a boundary event, an event subprocess).
     """
     wanted = {"message": message, "correlation": request.number}
+    waiting = sorted(set(run(_WAITING_INSTANCES, wanted).scalars()))
+    # Locked before the first step, which locks the request: see ``correlation.publish``.
+    for instance_id in waiting[1:] and waiting:
+        processes.lock(instance_id)
     heard = False
-    for instance_id in sorted(set(run(_WAITING_INSTANCES, wanted).scalars())):
+    for instance_id in waiting:
         heard = deliver_to(instance_id, message, request.number, payload, actor, now) or heard
     return heard
 
