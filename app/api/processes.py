@@ -59,7 +59,7 @@ def migrate_instances(body: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     Each is moved by itself; one that is refused stays as it is.
     """
     order = migrating.order(key, body["version"], body["map"], actor(), of=body["of"])
-    ids = migrating.waiting(order, after=body["cursor"] or 0, limit=body["limit"])
+    ids = migrating.waiting(order, actor(), after=body["cursor"] or 0, limit=body["limit"])
     moves = [move_one(order, one, dry_run=body["dry_run"]) for one in ids]
     return page(moves, ids[-1] if len(ids) == body["limit"] else None)
 

@@ -45,7 +45,7 @@ def _move_all(order: Order, who: Actor, *, dry_run: bool) -> int:
 
     counts: Counter[str] = Counter()
     last = 0
-    while ids := migrating.waiting(order, after=last):
+    while ids := migrating.waiting(order, who, after=last):
         for last in ids:
             done = _move_one(order, last, who, dry_run=dry_run)
             counts[done.verdict] += 1

@@ -17,6 +17,7 @@ from app.db import run, session
 from app.errors import DeploymentRefused, NoSuch
 from app.models import Deployment, DeploymentFile, ProcessDefinition
 from app.services import history, references, start_events
+from app.services.attachments import safe_name
 
 LARGEST_FILE = 2 * 1024 * 1024
 
@@ -165,7 +166,7 @@ def _row(
         kind=kind,
         key=key,
         names=dict(names),
-        filename=filename or f"{key}.{kind}",
+        filename=safe_name(filename) if filename else f"{key}.{kind}"[:200],
         source=source,
         sha256=hashlib.sha256(source).hexdigest(),
         decisions=[],
@@ -177,6 +178,13 @@ def _versions(kind: str, key: str) -> Select[ProcessDefinition]:
     return select(ProcessDefinition).where(
         ProcessDefinition.kind == kind, ProcessDefinition.key == key
     )
+
+
+def arm_missing_starts(now: datetime) -> None:
+    """Let processes begin by their start events that were deployed before releases knew these."""
+    for row in list_latest():
+        if row.kind == "bpmn":
+            start_events.arm_missing(row, load(row.id), now)
 
 
 def newest_of(kind: str, key: str) -> ProcessDefinition | None:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 import bpmn
-from app.access import Actor, may_see_request, operator
+from app.access import Actor, may_see_request, operator, requests_seen_by
 from app.db import session
 from app.errors import Forbidden, Invalid, NoSuch
 from app.models import ProcessDefinition, ProcessInstance
@@ -67,12 +67,15 @@ def _version(key: str, version: int) -> ProcessDefinition:
     return row
 
 
-def waiting(order: Order, *, after: int = 0, limit: int = 100) -> list[int]:
-    """The instances that the order is about and that are not there yet, by id."""
+def waiting(order: Order, actor: Actor, *, after: int = 0, limit: int = 100) -> list[int]:
+    """The instances that the order is about and that are not there yet, by id; those of requests
+    that the actor may not see are left to somebody who may."""
     of_key = ProcessDefinition.key == order.target.key, ProcessDefinition.kind == "bpmn"
     query = (
         select(ProcessInstance.id)
         .join(ProcessInstance.definition)
+        .outerjoin(ProcessInstance.request)
+        .where(or_(ProcessInstance.request_id.is_(None), requests_seen_by(actor)))
         .where(*of_key, ProcessInstance.definition_id != order.target.id)
         .where(ProcessInstance.status == "active", ProcessInstance.id > after)
     )

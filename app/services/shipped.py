@@ -25,7 +25,8 @@ def install(now: datetime) -> list[ProcessDefinition]:
 
     Runs at every start: a file that is deployed already stays as it is, so running
     instances keep their versions and an upgrade brings the new ones. What the organisation
-    has replaced by a version of its own is left alone.
+    has replaced by a version of its own is left alone, but for start events that an older
+    release could not hear.
     """
     for key, names in GROUPS.items():
         people.ensure_group(key, names)
@@ -33,7 +34,9 @@ def install(now: datetime) -> list[ProcessDefinition]:
     read = [(path.name, path.read_bytes()) for path in files]
     ours = [pair for pair, row in zip(read, definitions.read_together(read), strict=True)
             if not _is_replaced(row)]  # fmt: skip
-    return definitions.deploy_together(ours, SYSTEM, now, shipped=True)
+    deployed = definitions.deploy_together(ours, SYSTEM, now, shipped=True)
+    definitions.arm_missing_starts(now)
+    return deployed
 
 
 def _is_replaced(row: ProcessDefinition) -> bool:

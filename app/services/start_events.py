@@ -30,6 +30,20 @@ def arm(row: ProcessDefinition, definition: bpmn.Definition, now: datetime) -> N
     session().flush()
 
 
+def arm_missing(row: ProcessDefinition, definition: bpmn.Definition, now: datetime) -> None:
+    """Let a version that was deployed by a release without start subscriptions begin by its
+    messages, signals and conditions.
+
+    Timers are left alone: one that waits no longer has had all its turns.
+    """
+    query = select(StartSubscription.element).where(StartSubscription.definition_id == row.id)
+    known = frozenset(session().scalars(query))
+    for point in definition.starts:
+        if point.element not in known and point.kind != TIMER:
+            session().add_all(filter(None, [_subscription(row, definition, point, now)]))
+    session().flush()
+
+
 def _subscription(
     row: ProcessDefinition, definition: bpmn.Definition, point: bpmn.StartPoint, now: datetime
 ) -> StartSubscription | None:

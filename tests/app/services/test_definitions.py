@@ -129,6 +129,17 @@ def test_decisions_are_pinned_at_the_start(session: Session, clock: MovingClock)
     assert instance.decisions == {"complaint_priority": table.id}
 
 
+@pytest.mark.parametrize("name", ["n" * 300 + ".bpmn", "a\x00b.bpmn", "a\udc80.bpmn", "../a.bpmn"])
+def test_whatever_a_file_is_called_it_can_be_kept(
+    session: Session, clock: MovingClock, name: str
+) -> None:
+    row = definitions.deploy(name, SOURCE, actor("admin"), clock())
+    session.flush()
+    assert row.filename.endswith(".bpmn")
+    assert len(row.filename) <= 200
+    assert not {"/", "\x00", "\udc80"} & set(row.filename)
+
+
 def test_unknown_keys_are_not_found(session: Session) -> None:
     with pytest.raises(NotFound):
         definitions.latest("nothing")

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.access import TERMINAL
 from app.errors import Forbidden, Invalid, NotFound
 from app.models import (
     Delivery,
@@ -145,15 +146,25 @@ def test_those_that_are_left_are_found_again_until_none_is(
     to = deploy(desk() + b"<!-- 2 -->")
     there = begin(session, clock).id
     said = order(to)
-    assert migrating.waiting(said) == first
+    assert migrating.waiting(said, actor("admin")) == first
     assert migrating.move(said, first[0], actor("admin"), clock()).verdict == "moved"
     session.flush()
-    assert migrating.waiting(said) == first[1:]
-    assert migrating.waiting(said, after=first[1], limit=1) == first[2:]
+    assert migrating.waiting(said, actor("admin")) == first[1:]
+    assert migrating.waiting(said, actor("admin"), after=first[1], limit=1) == first[2:]
     assert migrating.move(said, there, actor("admin"), clock()).verdict == "done"
-    assert migrating.waiting(migrating.order("desk", 1, {}, actor("admin"), of=2)) == [
-        first[0], there,
-    ]  # fmt: skip
+    back = migrating.order("desk", 1, {}, actor("admin"), of=2)
+    assert migrating.waiting(back, actor("admin")) == [first[0], there]
+
+
+def test_one_that_may_not_be_seen_holds_up_no_other(session: Session, clock: MovingClock) -> None:
+    about = {"about": "staff", "confidential": True}
+    secret, plain = instance_of(submit(clock(), data=about)), instance_of(submit(clock()))
+    row = definitions.latest("complaint")
+    source = definitions.source_of(row.id) + b"<!-- 2 -->"
+    to = definitions.deploy(row.filename, source, actor("admin"), clock()).version
+    said = migrating.order("complaint", to, {}, actor("admin"))
+    assert migrating.waiting(said, actor("admin")) == [plain.id]
+    assert migrating.waiting(said, TERMINAL) == [secret.id, plain.id]
 
 
 def test_a_request_keeps_its_promises_and_its_stage(session: Session, clock: MovingClock) -> None:

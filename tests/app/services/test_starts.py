@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.errors import DeploymentRefused
 from app.models import ProcessInstance, StartSubscription
-from app.services import correlation, definitions, messages, processes, starts, timers
+from app.services import correlation, definitions, messages, processes, shipped, starts, timers
 from tests.app.services.story import actor
 from tests.bpmn.build import catch, declare, end, flows, message, process, start, timer, user
 from tests.support.clock import MovingClock
@@ -138,3 +138,15 @@ def test_conditions_begin_the_processes_of_which_they_are_true(
     assert [one.definition.key for one in judged.started] == ["p"]
     assert [(one.definition.key, one.element) for one in judged.failed] == [("q", "s0")]
     assert not starts.by_condition({}, actor("admin"), clock()).started
+
+
+def test_what_an_older_release_deployed_is_heard_after_the_upgrade(
+    session: Session, clock: MovingClock
+) -> None:
+    deploy(begun_by(message("mail"), timer("cycle", "R3/P1D")), clock)
+    session.execute(delete(StartSubscription))
+    for _ in range(2):
+        shipped.install(clock())
+    assert [row.kind for row in waiting(session)] == ["message"]
+    heard = correlation.publish("mail", "", {"number": "1"}, actor("admin"), clock())
+    assert [made.tokens for made in heard.started] == [["a"]]
