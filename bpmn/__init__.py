@@ -57,7 +57,7 @@ from bpmn.schedule import (
     next_moment,
 )
 from bpmn.state import ENGINE_VERSION
-from bpmn.values import BadVariables
+from bpmn.values import BadVariables, plain_variables
 
 __all__ = [
     "ENGINE_VERSION",
@@ -122,6 +122,7 @@ __all__ = [
     "next_moment",
     "parse",
     "parse_decision",
+    "plain_variables",
     "plan_migration",
     "start",
     "step",

@@ -66,6 +66,18 @@ class Whole(fields.Integer):
         check = validate.Range(least, most, error=words.RANGE)
         super().__init__(validate=check, **more)
 
+    def _validated(self, value: Any) -> int:
+        if isinstance(value, float) and not value.is_integer():
+            # The field itself would cut off what is behind the point.
+            raise self.make_error("invalid")
+        return super()._validated(value)
+
+
+class Flag(fields.Boolean):
+    """Yes or no."""
+
+    default_error_messages = {**_COMMON, "invalid": words.NOT_FLAG}  # noqa: RUF012
+
 
 class Document(fields.Dict):
     """Any JSON object."""

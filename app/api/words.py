@@ -43,6 +43,7 @@ REQUIRED = Words("This field is required.", "این فیلد لازم است.")
 NOT_NULL = Words("This field may not be null.", "این فیلد نمی‌تواند null باشد.")
 NOT_TEXT = Words("Write a text here.", "این‌جا متن بنویسید.")
 NOT_WHOLE = Words("Write a whole number here.", "این‌جا عدد درست بنویسید.")
+NOT_FLAG = Words("Write true or false here.", "این‌جا true یا false بنویسید.")
 NOT_OBJECT = Words("Write a JSON object here.", "این‌جا یک شیء JSON بنویسید.")
 NOT_FILE = Words("Send a file in this field.", "در این فیلد فایل بفرستید.")
 UNKNOWN = Words(

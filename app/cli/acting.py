@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 AS = click.option(
     "--as", "login", default=None, help="Act as this person, with their name in the history."
 )
+NUMBER = click.IntRange(1, 2**63 - 1)
+"""An id or a version, as the database counts."""
 REASON = click.option("--reason", default="", help="Why, for the history.")
 
 
@@ -41,9 +43,18 @@ def read_values(pairs: Sequence[str]) -> dict[str, Any]:
 
 def _read(value: str) -> Any:
     try:
-        return json.loads(value, parse_constant=_refuse)
+        return read_json(value)
     except ValueError:
         return value
+
+
+def read_json(text: str) -> Any:
+    """The value of a JSON text; raises ValueError for what is none, and BadParameter for what
+    cannot be kept."""
+    try:
+        return json.loads(text, parse_constant=_refuse)
+    except RecursionError as error:
+        raise click.BadParameter("it is nested too deeply.") from error
 
 
 def _refuse(word: str) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import click
 import psycopg
@@ -27,6 +28,7 @@ def explained(command: Callable[P, T]) -> Callable[P, T]:
 
     @functools.wraps(command)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        _check_texts(kwargs)
         try:
             return command(*args, **kwargs)
         except (SettingsError, EmbeddedError, PortTaken, CopyError) as error:
@@ -41,6 +43,18 @@ def explained(command: Callable[P, T]) -> Callable[P, T]:
             raise click.ClickException(f"The database cannot be used: {error}") from error
 
     return wrapper
+
+
+def _check_texts(given: Mapping[str, Any]) -> None:
+    """Refuse what was typed in another encoding: no table could hold it."""
+    for name, value in given.items():
+        texts = value if isinstance(value, tuple) else (value,)
+        if any(isinstance(text, str) and _HALVES.search(text) for text in texts):
+            raise click.ClickException(f"{name}: this is not written in UTF-8.")
+
+
+_HALVES = re.compile("[\ud800-\udfff]")
+"""How Python reads bytes that are no UTF-8."""
 
 
 def read_settings() -> Settings:

@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.cli.acting import AS, REASON, acting, read_values
+from app.cli.acting import AS, NUMBER, REASON, acting, read_values
 from app.cli.edge import application, explained
 
 if TYPE_CHECKING:
     from app.access import Actor
     from app.models import Fault, ProcessInstance
 
-ID = click.argument("instance_id", metavar="ID", type=click.IntRange(1, 2**63 - 1))
-FAULT = click.option(
-    "--fault", type=click.IntRange(1, 2**63 - 1), help="Which one, where several stand."
-)
+ID = click.argument("instance_id", metavar="ID", type=NUMBER)
+FAULT = click.option("--fault", type=NUMBER, help="Which one, where several stand.")
 SET = click.option("--set", "pairs", multiple=True, metavar="NAME=VALUE", help="May be repeated.")
 STATES = ("active", "suspended", "completed", "terminated")
 
@@ -33,12 +31,12 @@ def instance() -> None:
 
 @instance.command("list")
 @click.option("--process", default=None, help="The key of the process.")
-@click.option("--version", type=int, default=None)
+@click.option("--version", type=NUMBER, default=None)
 @click.option("--state", type=click.Choice(STATES), default=None)
 @click.option("--faulty", is_flag=True, help="Only those with a fault.")
 @click.option("--request", default=None, help="The number of the request.")
 @click.option("--element", default=None, help="Where a token stands.")
-@click.option("--before", type=int, default=None, help="Only ids below this one.")
+@click.option("--before", type=NUMBER, default=None, help="Only ids below this one.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
 @explained
 def list_all(faulty: bool, before: int | None, limit: int, **narrow: Any) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli.acting import AS, acting
+from app.cli.acting import AS, NUMBER, acting
 from app.cli.edge import application, explained
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 @click.command("migrate-instances")
 @click.argument("key")
-@click.option("--to", type=click.IntRange(1), required=True, help="The version to go to.")
-@click.option("--from", "of", type=click.IntRange(1), help="Only instances of this version.")
+@click.option("--to", type=NUMBER, required=True, help="The version to go to.")
+@click.option("--from", "of", type=NUMBER, help="Only instances of this version.")
 @click.option("--map", "pairs", multiple=True, metavar="OLD=NEW", help="May be repeated.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
 @AS

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
 
 from app import clock_now
 from app.access import SYSTEM
+from app.cli.acting import read_json
 from app.db import transaction
 from app.services import signals
 
@@ -23,7 +23,7 @@ def throw(name: str, variables: str) -> str:
 
 def _read(text: str) -> dict[str, Any]:
     try:
-        values = json.loads(text)
+        values = read_json(text)
     except ValueError as error:
         raise click.BadParameter(f"no JSON: {error}", param_hint="--variables") from error
     if not isinstance(values, dict):

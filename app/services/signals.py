@@ -15,26 +15,38 @@ from app.errors import Invalid
 from app.models import ProcessInstance, SignalDelivery, SignalStart, SignalSubscription
 from app.services import broadcasts, history, processes
 
+LONGEST_NAME = 200
+
 
 def throw(name: str, variables: Mapping[str, Any], actor: Actor, now: datetime) -> broadcasts.Sent:
     """Throw a signal at every instance that waits for it, and begin the processes it starts.
 
-    Raises Invalid for a name that no process can wait for. Nothing is kept for who begins to
-    wait later.
+    Raises Invalid for a name that no process can wait for, and for variables that none can keep.
+    Nothing is kept for who begins to wait later.
     """
     signal = name.strip()
-    if not signal:
-        raise Invalid({"name": ["Name the signal."]})
-    sent = broadcasts.send(signal, variables, now)
+    if not 0 < len(signal) <= LONGEST_NAME:
+        raise Invalid({"name": [_name_it(actor)]})
+    try:
+        sent = broadcasts.send(signal, bpmn.plain_variables(variables), now)
+    except bpmn.BadVariables as error:
+        raise Invalid({"variables": [str(error)]}) from error
     told = {"signal": signal, "reached": sent.reached, "begun": sent.begun}
     history.note("signal_sent", actor, now, data=told)
     return sent
 
 
+def _name_it(actor: Actor) -> str:
+    if actor.language == "fa":
+        return "نام سیگنال را در ۱ تا ۲۰۰ نویسه بنویسید."
+    return f"Name the signal, in 1 to {LONGEST_NAME} characters."
+
+
 def deliver(delivery_id: int, now: datetime) -> bool:
     """Let one place hear a signal; False when it waits no longer, or has heard it already.
 
-    A suspended instance hears it when it is resumed.
+    A suspended instance hears it when it is resumed. What an instance cannot keep, since it holds
+    so much already, is named in its history: tried again it would fail again.
     """
     query = select(SignalDelivery.instance_id).where(SignalDelivery.id == delivery_id)
     instance_id = session().scalar(query)
@@ -59,6 +71,11 @@ def deliver(delivery_id: int, now: datetime) -> bool:
     try:
         processes.advance(instance, command, cause, SYSTEM, now)
     except bpmn.UnknownKey:
+        return False
+    except Invalid as wrong:
+        where = {"request_id": instance.request_id, "instance_id": instance_id}
+        told = {"signal": thrown.signal, "why": str(wrong)}
+        history.note("signal_not_kept", SYSTEM, now, **where, element=place.element, data=told)
         return False
     return True
 

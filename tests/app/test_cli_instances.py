@@ -110,3 +110,42 @@ def test_instances_move_to_another_version(peygir: Peygir) -> None:
     assert "desk: 1 moved." in peygir(*move).output
     assert "desk: no instance is left to move." in peygir(*move).output
     assert "desk 2" in peygir("instance", "list").output
+
+
+BIG = str(10**20)
+DEEP = "[" * 9000 + "]" * 9000
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("instance", "list", "--before", BIG),
+        ("instance", "list", "--version", BIG),
+        ("instance", "list", "--element", "a\udcff"),
+        ("instance", "show", BIG),
+        ("instance", "set", "1", "a\udcff=1"),
+        ("instance", "set", "1", "a=\udcff"),
+        ("instance", "set", "1", "a=1e400"),
+        ("instance", "set", "1", 'a="\\u0000"'),
+        ("instance", "set", "1", 'a="\\ud800"'),
+        ("instance", "set", "1", f"a={DEEP}"),
+        ("instance", "suspend", "1", "--reason", "\udcff"),
+        ("instance", "suspend", "1", "--as", "\udcff"),
+        ("migrate-instances", "desk", "--to", BIG),
+        ("migrate-instances", "\udcff", "--to", "1"),
+        ("signal", "\udcff"),
+        ("signal", "s" * 201),
+        ("signal", "go", "--variables", '{"a": NaN}'),
+        ("signal", "go", "--variables", '{"a": 1e400}'),
+        ("signal", "go", "--variables", '{"a": "\\u0000"}'),
+        ("signal", "go", "--variables", f'{{"a": {DEEP}}}'),
+    ],
+)
+def test_what_cannot_be_kept_is_refused_in_words(
+    peygir: Peygir, arguments: tuple[str, ...]
+) -> None:
+    shown = peygir("instance", "show", "1").output
+    refused = peygir(*arguments)
+    assert refused.exit_code in (1, 2)
+    assert "Error" in refused.output
+    assert peygir("instance", "show", "1").output == shown

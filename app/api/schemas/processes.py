@@ -8,7 +8,7 @@ from flask import g
 from marshmallow import Schema, fields
 
 from app.addresses import BIGGEST_ID
-from app.api.fields import ApiSchema, Choice, Cursor, Document, Instant, Names, Text, Whole
+from app.api.fields import ApiSchema, Choice, Cursor, Document, Flag, Instant, Names, Text, Whole
 from app.api.problems import tell_findings
 from app.api.schemas.common import MOST, PageQuery, PageSchema
 from app.api.schemas.tasks import TaskSchema
@@ -93,13 +93,13 @@ class MigrationSchema(ApiSchema):
         allow_none=True,
         metadata={"description": "Only instances of this version; else of all others."},
     )
-    map = fields.Dict(
+    map = Document(
         keys=Text(200, 1),
         values=Text(200, 1),
         load_default=dict,
         metadata={"description": "The new id of each element or flow that has another one."},
     )
-    dry_run = fields.Boolean(load_default=False)
+    dry_run = Flag(load_default=False)
     cursor = Cursor(load_default=None, allow_none=True)
     limit = Whole(1, MOST, load_default=50)
 

@@ -196,3 +196,21 @@ def test_a_message_reaches_who_waits_for_it(api: Api) -> None:
 
 def test_an_instance_that_is_not_there(api: Api) -> None:
     assert api("admin").get("/api/v1/instances/99").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("map", [], "این‌جا یک شیء JSON بنویسید."),
+        ("map", None, "این فیلد نمی‌تواند null باشد."),
+        ("dry_run", "maybe", "این‌جا true یا false بنویسید."),
+        ("version", 1.5, "این‌جا عدد درست بنویسید."),
+    ],
+)
+def test_an_order_to_move_is_refused_in_the_language_of_the_reader(
+    api: Api, field: str, value: object, told: str
+) -> None:
+    body = {"version": 1, field: value}
+    headers = {"Accept-Language": "fa"}
+    answer = api("admin").post("/api/v1/processes/complaint/migrate", json=body, headers=headers)
+    assert (answer.status_code, answer.get_json()["errors"]) == (422, {field: [told]})
