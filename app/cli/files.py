@@ -20,7 +20,7 @@ def read_files(paths: Iterable[Path]) -> Sources:
 
 
 def deploy_files(sources: Sources, tag: str | None = None) -> int:
-    """Deploys all files in one transaction, or none; prints findings; the exit code."""
+    """Deploys all files in one transaction, or none; prints all findings; the exit code."""
     from app import clock_now
     from app.access import SYSTEM
     from app.db import transaction
@@ -31,12 +31,14 @@ def deploy_files(sources: Sources, tag: str | None = None) -> int:
     try:
         with transaction():
             rows = definitions.deploy_together(files, SYSTEM, clock_now(), tag=tag)
+            warnings = {row.id: definitions.warnings_of(row) for row in rows}
     except DeploymentRefused as refusal:
         for path, _ in sources:
             _print(path, (one for one in refusal.findings if one.file in ("", path.name)))
         click.echo("Nothing was deployed.", err=True)
         return 1
-    for row in rows:
+    for (path, _), row in zip(sources, rows, strict=True):
+        _print(path, warnings[row.id])
         tags = f", tag {', '.join(row.version_tags)}," if row.version_tags else ""
         click.echo(f"{row.key} version {row.version}{tags} is deployed.")
     return 0

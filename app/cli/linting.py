@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 def lint_files(paths: Iterable[Path], style: str, language: str, strict: bool) -> int:
     """Judges all files, prints in the style and language asked for; the exit code."""
-    from app.services.linting import Source, judge
+    from app.services.judging import Source
+    from app.services.linting import judge
     from bpmn.findings import finding
 
     sources, unreadable = [], []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from functools import lru_cache
 
@@ -16,8 +16,9 @@ from app.access import Actor
 from app.db import run, session
 from app.errors import DeploymentRefused, NoSuch
 from app.models import Deployment, DeploymentFile, ProcessDefinition
-from app.services import history, references, start_events
+from app.services import history, judging, references, start_events
 from app.services.attachments import safe_name
+from app.services.judging import Looked, Source
 
 LARGEST_FILE = 2 * 1024 * 1024
 
@@ -106,57 +107,28 @@ def read_together(
     files: Sequence[tuple[str, bytes]], tag: str | None = None
 ) -> list[ProcessDefinition]:
     """The files as rows that are not stored yet; raises DeploymentRefused with all findings."""
-    read: list[tuple[str, ProcessDefinition, bpmn.Definition | None]] = []
-    refused: list[tuple[str, bpmn.Refused]] = []
-    for filename, source in files:
-        try:
-            read.append((filename, *_parse(filename, source, tag)))
-        except bpmn.Refused as refusal:
-            refused.append((filename, refusal))
-    found = [one for _, broken in refused for one in broken.findings]
-    found += _repeated([row for _, row, _ in read])
-    beside = references.Beside.of((row, definition) for _, row, definition in read)
-    for filename, _, definition in read:
-        if definition is not None:
-            missing = references.check(definition.elements, filename, beside)
-            found += [*missing, *definition.warnings] if missing else []
-    for filename, broken in refused:
-        found += references.check(broken.elements, filename, beside)
-    if found:
+    looked = [judging.look(Source(name, content)) for name, content in files]
+    read = [pair for one in looked for pair in _rows_of(one, tag)]
+    known = references.installed(references.Beside.of(read))
+    found = list(judging.judge(looked, known, judging.shipped_fields()))
+    if any(one.severity == "error" for one in found):
         raise DeploymentRefused(found)
-    return [row for _, row, _ in read]
+    return [row for row, _ in read]
 
 
-def _parse(
-    filename: str, source: bytes, tag: str | None
-) -> tuple[ProcessDefinition, bpmn.Definition | None]:
-    """The row, and the process unless it is a table; raises ``bpmn.Refused``."""
-    if _is_dmn(source):
-        model = bpmn.parse_decision(source, filename)
-        row = _row("dmn", model.id, model.labels, filename, source)
-        row.decisions, own = list(model.decisions), None
-        definition = None
-    else:
-        definition = bpmn.parse(source, filename)
-        row = _row("bpmn", definition.key, definition.names, filename, source)
-        own = definition.version_tag
+def _rows_of(
+    one: Looked, tag: str | None
+) -> Iterator[tuple[ProcessDefinition, bpmn.Definition | None]]:
+    """The row of a file and its process, or nothing for a file that cannot be read."""
+    made = one.definition or one.model
+    if made is None:
+        return
+    names = one.definition.names if one.definition else one.model.labels if one.model else {}
+    row = _row(one.kind, one.key, names, one.source.name, one.source.content)
+    row.decisions = list(one.model.decisions) if one.model else []
+    own = one.definition.version_tag if one.definition else None
     row.version_tags = [found for found in [tag or own] if found]
-    return row, definition
-
-
-def _repeated(rows: Sequence[ProcessDefinition]) -> list[bpmn.Finding]:
-    """A finding for each file whose process or table another file of the same go holds too."""
-    seen: set[tuple[str, str]] = set()
-    found = []
-    for row in rows:
-        if (row.kind, row.key) in seen:
-            found.append(references.tell_repeated(row))
-        seen.add((row.kind, row.key))
-    return found
-
-
-def _is_dmn(source: bytes) -> bool:
-    return b"omg.org/spec/DMN" in source[:4000]
+    yield row, one.definition
 
 
 def _row(
@@ -278,7 +250,20 @@ def _cached_decision(definition_id: int) -> bpmn.DecisionModel:
     return bpmn.load_decision(source_of(definition_id), find(definition_id).filename)
 
 
+def warnings_of(row: ProcessDefinition) -> tuple[bpmn.Finding, ...]:
+    """What the lint says of a deployed version; of an old one also what refuses it today."""
+    return _cached_warnings(row.id)
+
+
+@lru_cache(maxsize=256)
+def _cached_warnings(definition_id: int) -> tuple[bpmn.Finding, ...]:
+    row = find(definition_id)
+    looked = judging.look(Source(row.filename, source_of(definition_id)), row.kind)
+    return tuple(judging.find_in(looked, judging.shipped_fields()))
+
+
 def forget() -> None:
     """Empty the caches; a test that starts over with a new database needs it."""
+    _cached_warnings.cache_clear()
     _cached.cache_clear()
     _cached_decision.cache_clear()

@@ -14,20 +14,14 @@ from dataclasses import dataclass, field, replace
 import bpmn
 import connectors
 import forms
-from app.services import references
+from app.services import judging, references
+from app.services.judging import Source
 from app.services.rules import FORM_RULES
 from app.services.shipped import DIAGRAMS, GROUPS
 
 ELSEWHERE = frozenset({"group", "decision", "process", "version-tag"})
 """Kinds of names that an installation may know though no file given holds them."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """One file: the name by which findings call it, and its bytes."""
-
-    name: str
-    content: bytes
+_ELSEWHERE_RULES = frozenset(f"reference.{kind}" for kind in ELSEWHERE)
 
 
 @dataclass(frozen=True)
@@ -73,36 +67,36 @@ class Report:
 def judge(sources: Sequence[Source]) -> Report:
     """All findings in all files, by file and line; one that cannot be read stops no other."""
     report = Report([source.name for source in sources])
-    kinds: dict[str, list[Source]] = {"form": [], "dmn": [], "bpmn": []}
-    for source in sources:
-        kinds[_kind(source)].append(source)
-    fields: dict[str, frozenset[str] | None] = {
-        one.key: _fields(one) for one in forms.shipped().values()
-    }
-    fields.update(_judge_form(report, source) for source in kinds["form"])
-    decisions = _judge_decisions(report, kinds["dmn"])
-    read = {source.name: _judge_diagram(report, source) for source in kinds["bpmn"]}
-    made = [definition for _, definition in read.values() if definition is not None]
-    known = references.Known(
-        forms=frozenset(fields),
-        groups=frozenset(GROUPS),
-        decisions=frozenset(decisions) | _shipped_decisions(),
-        templates=frozenset(connectors.messages.shipped()),
-        called=CalledBeside({one.key: one for one in [*_shipped_processes(), *made]}),
-    )
-    for name, (elements, definition) in read.items():
-        _judge_names(report, name, elements, known)
-        report.add(name, _judge_data(definition, fields) if definition else ())
+    given = [source for source in sources if _is_form(source)]
+    looked = [judging.look(source) for source in sources if source not in given]
+    fields = judging.shipped_fields() | dict(_judge_form(report, source) for source in given)
+    known = _known(looked, fields)
+    told = judging.judge(looked, known, fields)
+    report.findings += [one for one in told if one.rule not in _ELSEWHERE_RULES]
+    for one in looked:
+        _note_unchecked(report, one.elements, known)
     order = {name: number for number, name in enumerate(report.files)}
     report.findings.sort(key=lambda one: (order[one.file], one.line, one.element))
     return report
 
 
-def _kind(source: Source) -> str:
+def _is_form(source: Source) -> bool:
     suffix = source.name.rpartition(".")[2].lower()
-    if suffix in ("form", "json") or source.content.lstrip()[:1] == b"{":
-        return "form"
-    return "dmn" if suffix == "dmn" or b"omg.org/spec/DMN" in source.content[:4000] else "bpmn"
+    named = suffix in ("form", "json")
+    return named or (suffix not in ("bpmn", "dmn") and source.content.lstrip()[:1] == b"{")
+
+
+def _known(looked: Sequence[judging.Looked], fields: judging.Fields) -> references.Known:
+    """What is shipped, and what stands in the files themselves."""
+    made = [one.definition for one in looked if one.definition is not None]
+    tables = frozenset(name for one in looked if one.model for name in one.model.decisions)
+    return references.Known(
+        forms=frozenset(fields),
+        groups=frozenset(GROUPS),
+        decisions=tables | _shipped_decisions(),
+        templates=frozenset(connectors.messages.shipped()),
+        called=CalledBeside({one.key: one for one in [*_shipped_processes(), *made]}),
+    )
 
 
 def _judge_form(report: Report, source: Source) -> tuple[str, frozenset[str] | None]:
@@ -114,22 +108,7 @@ def _judge_form(report: Report, source: Source) -> tuple[str, frozenset[str] | N
         report.add(source.name, [_tell_form(one) for one in refused.findings])
         return key, None
     report.add(source.name, [_tell_form(one) for one in form.warnings])
-    return key, _fields(form)
-
-
-def _fields(form: forms.Form) -> frozenset[str]:
-    return frozenset(one.key.partition(".")[0] for one in form.fields)
-
-
-def _judge_data(
-    definition: bpmn.Definition, fields: Mapping[str, frozenset[str] | None]
-) -> Iterable[bpmn.Finding]:
-    """Variables that are read though nothing writes them, where all that may write is known."""
-    given = [fields.get(key) for key in definition.data.forms]
-    if None in given:
-        return ()
-    written = frozenset(name for names in given for name in names or ())
-    return definition.data.unwritten(written, "")
+    return key, judging.fields_of(form)
 
 
 def _tell_form(one: forms.Finding) -> bpmn.Finding:
@@ -137,27 +116,6 @@ def _tell_form(one: forms.Finding) -> bpmn.Finding:
         one.line, one.element, f"{FORM_RULES}.{one.code}", one.message, one.severity,
         remedy=one.remedy,
     )  # fmt: skip
-
-
-def _judge_decisions(report: Report, sources: Iterable[Source]) -> set[str]:
-    """The decisions of all tables; one may import another of those given, in any order."""
-    pending, models = list(sources), list[bpmn.DecisionModel]()
-    while pending:
-        refused: dict[str, tuple[bpmn.Finding, ...]] = {}
-        for source in pending:
-            try:
-                model = bpmn.parse_decision(source.content, source.name, imports=models)
-            except bpmn.Refused as refusal:
-                refused[source.name] = refusal.findings
-            else:
-                models.append(model)
-                report.add(source.name, model.warnings)
-        if len(refused) == len(pending):
-            for name, found in refused.items():
-                report.add(name, found)
-            break
-        pending = [source for source in pending if source.name in refused]
-    return {name for model in models for name in model.decisions}
 
 
 def _shipped_decisions() -> frozenset[str]:
@@ -169,26 +127,10 @@ def _shipped_processes() -> Iterable[bpmn.Definition]:
     return (bpmn.parse(path.read_bytes()) for path in DIAGRAMS.glob("*.bpmn"))
 
 
-def _judge_diagram(
-    report: Report, source: Source
-) -> tuple[Mapping[str, bpmn.Element], bpmn.Definition | None]:
-    """What could be read of the diagram, and the process if it may run."""
-    try:
-        definition = bpmn.parse(source.content, source.name)
-    except bpmn.Refused as refused:
-        report.add(source.name, refused.findings)
-        return refused.elements, None
-    report.add(source.name, definition.warnings)
-    return definition.elements, definition
-
-
-def _judge_names(
-    report: Report, name: str, elements: Mapping[str, bpmn.Element], known: references.Known
+def _note_unchecked(
+    report: Report, elements: Mapping[str, bpmn.Element], known: references.Known
 ) -> None:
-    """Tells names that lead nowhere, or that only an installation may know."""
-    for one in references.missing(elements, name, known):
-        if one.rule.removeprefix("reference.") not in ELSEWHERE:
-            report.add(name, [one])
+    """Keep the names that only an installation may know."""
     for element in elements.values():
         for kind, missing in references.unknown(element, known):
             if kind in ELSEWHERE:

@@ -126,16 +126,9 @@ class Beside:
         return None if bpmn.load(row.source, row.filename).may_be_called else "called-start"
 
 
-def check(
-    elements: Mapping[str, bpmn.Element], filename: str, beside: Beside | None = None
-) -> list[bpmn.Finding]:
-    """A finding for each name that leads nowhere in this installation, nor beside the file."""
-    return missing(elements, filename, _installed(beside or Beside())) if elements else []
-
-
-def tell_repeated(row: ProcessDefinition) -> bpmn.Finding:
+def tell_repeated(key: str, filename: str) -> bpmn.Finding:
     """The finding about a key that two files of one deployment share."""
-    return _tell(bpmn.Element(row.key, "process", {}, line=1), "repeated", row.key, row.filename)
+    return _tell(bpmn.Element(key, "process", {}, line=1), "repeated", key, filename)
 
 
 def missing(
@@ -157,7 +150,8 @@ def _tell(element: bpmn.Element, kind: str, name: str, filename: str) -> bpmn.Fi
     )  # fmt: skip
 
 
-def _installed(beside: Beside) -> Known:
+def installed(beside: Beside) -> Known:
+    """All names of this installation, and those in files that are deployed beside each other."""
     groups = frozenset(session().scalars(select(Group.key)))
     return Known(
         frozenset(forms.shipped()), groups, _deployed_decisions() | beside.decisions,

@@ -78,7 +78,7 @@ def definition(definition_id: int) -> str:
         "web/definition.html",
         row=row, versions=definitions.versions(row.key, row.kind),
         runs=[run for run in records.instances_of([row.id]) if may_see(run)],
-        warnings=definitions.load(row.id).warnings if row.kind == "bpmn" else (),
+        warnings=definitions.warnings_of(row),
         stages=definitions.load(row.id).stages if row.kind == "bpmn" else (),
     )  # fmt: skip
 

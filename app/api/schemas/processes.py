@@ -46,8 +46,7 @@ class ProcessSchema(Schema):
 
 
 def _warnings_of(row: ProcessDefinition) -> list[dict[str, Any]]:
-    found = definitions.load(row.id).warnings if row.kind == "bpmn" else ()
-    return tell_findings(found, g.language)
+    return tell_findings(definitions.warnings_of(row), g.language)
 
 
 class DeployedSchema(ProcessSchema):
