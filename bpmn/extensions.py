@@ -33,6 +33,8 @@ _READ_APART = frozenset({"properties", "ioMapping", "taskHeaders", "calledElemen
 _BINDINGS: dict[str, Binding] = {
     "latest": "latest", "deployment": "deployment", "versionTag": "versionTag",
 }  # fmt: skip
+KNOWN = _WITHOUT_EFFECT | _READ_APART | _ATTRIBUTES.keys()
+"""Every extension element that the engine knows on one element or another."""
 _SWITCHES = frozenset({"propagateAllParentVariables", "propagateAllChildVariables"})
 
 
@@ -108,9 +110,8 @@ def read_version_tag(process: etree._Element) -> str | None:
 
 
 def _unknown(holder: etree._Element) -> Iterator[tuple[str, int]]:
-    known = _WITHOUT_EFFECT | _READ_APART | _ATTRIBUTES.keys()
     for child in holder:
-        if xml.namespace(child) == ZEEBE and xml.local(child) not in known:
+        if xml.namespace(child) == ZEEBE and xml.local(child) not in KNOWN:
             yield xml.local(child), xml.line(child)
         if child.get("formKey") or child.get("externalReference"):
             yield "formKey", xml.line(child)

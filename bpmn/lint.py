@@ -15,6 +15,7 @@ from bpmn import (
     lint_data,
     lint_escalations,
     lint_events,
+    lint_extensions,
     lint_flows,
     lint_limits,
     lint_loops,
@@ -41,6 +42,7 @@ _ON_FILE: tuple[FileRule, ...] = (
     *lint_structure.RULES,
     *lint_pools.RULES,
     *lint_vendors.RULES,
+    *lint_extensions.RULES,
 )
 
 _ON_DRAWN: tuple[Rule, ...] = (

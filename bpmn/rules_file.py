@@ -92,6 +92,18 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         "موتور از افزونهٔ «{name}» پیروی نمی‌کند.",
         "آن را بردارید.",
     ),
+    "extension.here": (
+        "“zeebe:{name}” would be ignored on an element of type {type}.",
+        "{hint_en}",
+        "«zeebe:{name}» روی عنصر از نوع {type} نادیده می‌ماند.",
+        "{hint_fa}",
+    ),
+    "extension.idle": (
+        "“zeebe:{name}” has no effect on an element of type {type}.",
+        "{hint_en}",
+        "«zeebe:{name}» روی عنصر از نوع {type} اثری ندارد.",
+        "{hint_fa}",
+    ),
     "extension.vendor": (
         "“{name}” is made for {vendor} and would have no effect here.",
         "{hint_en}",
