@@ -17,6 +17,7 @@ from bpmn.node import Node, complete_silently
 
 if TYPE_CHECKING:
     from bpmn.activities import Activity
+    from bpmn.diagram import Shape
     from bpmn.events import BoundaryEvent
     from bpmn.instance import Instance, Token
 
@@ -38,14 +39,21 @@ def remember(token: Token) -> None:
         return
     done = token.workflow.scopes.all[token.scope].done
     last = done.recent[-1] if done.recent else {}
-    if "values" not in record and last.get("of") == record["of"]:
+    is_same = "values" not in record and last.get("of") == record["of"]
+    if is_same and not _came_between(token.workflow, last):
         last.update(record, times=last.get("times", 1) + 1)
     else:
         done.append(record)
 
 
+def _came_between(instance: Instance, last: Record) -> bool:
+    """Whether something was complete in another scope since, so that the order matters."""
+    latest = (s.done.recent[-1] for s in instance.scopes.all.values() if s.done.recent)
+    return any(one.get("at", 0) > last.get("at", 0) for one in latest)
+
+
 def _record(token: Token, node: Activity) -> Record | None:
-    """None of a subprocess in which there is nothing to undo."""
+    """None of a subprocess in which there is nothing to undo, as of one that never began."""
     instance = token.workflow
     record: Record = {"of": node.name}
     if node.process.undoes_across:
@@ -53,8 +61,8 @@ def _record(token: Token, node: Activity) -> Record | None:
         record["at"] = instance.counter
     if node.handler is not None:
         return record
-    scope = instance.scopes.all[token.memo["inside"]]
-    if not scope.done and node.undone_by is None:
+    scope = instance.scopes.all.get(token.memo.get("inside", ""))
+    if scope is None or not (scope.done or node.undone_by):
         return None
     return {**record, "values": scope.values, "keeps": scope.keeps, "done": list(scope.done)}
 
@@ -152,6 +160,10 @@ class CompensationEnd(CompensationThrow):
 
 class CompensationScope(Compensating):
     """A subprocess that is complete, opened again with the data it had, to undo what it held."""
+
+    def __init__(self, spec: Any, shape: Shape, name: str) -> None:
+        super().__init__(spec, shape, name)
+        self.unseen = True
 
     def enter(self, token: Token) -> bool | None:
         """Open the scope; its compensation event subprocess knows what to do, if there is one."""

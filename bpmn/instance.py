@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 _LARGE = ("turns", "given", "output", "undoing", "record")
 """What a token remembers that may be large; its result is counted when it is written."""
 
+_STAYING = frozenset({TaskState.STARTED, TaskState.WAITING})
+_BEGUN = ("task", "job", "result", "turns", "inside", "local", "waited", "undoing", "again")
+"""What only a token remembers that has entered its element."""
+
 
 class Fault(Exception):
     """An element cannot run now; its token stays before it until somebody tries again."""
@@ -93,6 +97,11 @@ class Token(Task):  # type: ignore[misc]
     def is_live(self) -> bool:
         """Whether it is not finished."""
         return not self._state & TaskState.FINISHED_MASK
+
+    @property
+    def has_entered(self) -> bool:
+        """Whether it is in its element, and not only before it."""
+        return self._state in _STAYING or any(name in self.memo for name in _BEGUN)
 
     @property
     def inner(self) -> str:
@@ -266,9 +275,11 @@ class Instance(Workflow):  # type: ignore[misc]
         """End a token and all that runs or listens inside it."""
         if not token.is_live:
             return
+        is_told_of = token.has_entered and not token.task_spec.unseen
         token._set_state(TaskState.CANCELLED)
         self.release(token)
-        self.note("cancelled", token.task_spec)
+        if is_told_of or "fault" in token.memo:
+            self.note("cancelled", token.task_spec)
         owner = self.owner_of(token)
         if owner is not None:
             owner.task_spec.inside_cancelled(owner, token)

@@ -23,6 +23,8 @@ def move(token: Token, to: str) -> None:
     A subprocess that nothing is left in is taken away as well. Raises ``CannotOperate`` when
     the element cannot take a token, or lies where nothing runs now.
     """
+    if "undoing" in token.memo:
+        raise _undoes(token.task_spec.element)
     instance, node = token.workflow, _target(token, to)
     scope = _scope_for(token, node)
     left = token.task_spec.element
@@ -141,6 +143,14 @@ def _turns(element: str) -> CannotOperate:
         "whole activity, or stay within the turn.",
         f"«{element}» بخشی از یک فعالیت چندباره است که دورهایش را می‌شمارد؛ کل فعالیت را "
         "جابه‌جا کنید یا درون همان دور بمانید.",
+    )
+
+
+def _undoes(element: str) -> CannotOperate:
+    """What is still to be undone is known to this token only, and would never be undone."""
+    return CannotOperate(
+        f"Compensation runs at “{element}”; wait until it is done, or move its handler.",
+        f"در «{element}» جبران در جریان است؛ تا پایان آن صبر کنید یا کار جبران را جابه‌جا کنید.",
     )
 
 

@@ -43,15 +43,14 @@ class Node(TaskSpec):  # type: ignore[misc]
         super().__init__(spec, name or shape.id)
         self.shape, self.element = shape, shape.drawn_id
         self.names = names_of_shape(shape)
+        self.unseen = shape.origin is not None
         self.ways: list[Way] = []
         self.incoming: tuple[str, ...] = ()
         self.inputs_map: list[tuple[str, Expression]] = []
         self.outputs_map: list[tuple[str, Expression]] = []
 
-    @property
-    def unseen(self) -> bool:
-        """Whether normalising put it in behind a drawn node, which has told of itself already."""
-        return self.shape.origin is not None
+    unseen: bool
+    """Whether it stands for a drawn node that has told of itself already."""
 
     may_rest = False
     """Whether a turn that waits here may be packed until somebody asks for it."""

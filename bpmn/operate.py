@@ -11,20 +11,16 @@ from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
 
-from bpmn.activities import Activity, SubProcess
+from bpmn.activities import Activity
 from bpmn.errors import CannotOperate, UnknownKey
 from bpmn.events import EventGateway, StartEvent, at_process_level
 from bpmn.gateways import ConditionalGateway, InclusiveGateway, JoiningGateway
 from bpmn.instance import Fault, Instance, Token
 from bpmn.model import MoveToken, SetVariables, SkipFault
 from bpmn.moving import move
-from bpmn.node import Node
 from bpmn.scopes import ROOT
 from bpmn.turns import Repeated
 from bpmn.values import BadVariables, plain_variables
-
-_BEGUN = ("task", "job", "result", "turns", "inside", "local", "waited")
-"""What only a token remembers that has entered its element."""
 
 
 def accepted(instance: Instance, scope: str, variables: Mapping[str, Any]) -> dict[str, Any]:
@@ -125,8 +121,7 @@ def _collected(token: Token, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _note(token: Token) -> None:
     instance, node = token.workflow, token.task_spec
-    entered = token.state == TaskState.WAITING or any(name in token.memo for name in _BEGUN)
-    if not entered:
+    if not token.has_entered:
         node.note_entered(token)
     instance.note("skipped", node)
     if node.shape.type == "endEvent" and at_process_level(token):
@@ -151,9 +146,6 @@ def _go_on(token: Token) -> None:
             return
     if isinstance(node, Repeated) and "turns" in token.memo:
         node.end(token)
-    elif isinstance(node, SubProcess) and "inside" not in token.memo:
-        # It never began, so it holds nothing that could be undone.
-        Node.leave(node, token)
     else:
         node.leave(token)
     token.complete()

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from SpiffWorkflow.util.task import TaskState
+
 from bpmn.catching import catcher_of
 from bpmn.events import at_process_level
 from bpmn.expressions import Expression, text_of
@@ -41,6 +43,8 @@ class ThrowingEvent(Node):
         instance.reserve(variables)
         ends = self.shape.type == "endEvent" and at_process_level(token)
         self.note_entered(token)
+        # It stands in its element while it throws, since what catches may take it away.
+        token._set_state(TaskState.STARTED)
         self.throw(token, name, variables)
         if not token.is_live:
             return None

@@ -26,6 +26,15 @@ from tests.bpmn.blocks_more import (
     undone,
     watched,
 )
+from tests.bpmn.blocks_together import (
+    beside,
+    cancelled_turns,
+    chosen,
+    edged,
+    thrown,
+    undone_by_itself,
+    undone_inside,
+)
 
 LEAVES: tuple[Maker, ...] = (
     *(task(kind) for kind in ("user", "user", "job", "script", "timer", "message")),
@@ -38,6 +47,7 @@ LEAVES: tuple[Maker, ...] = (
     marked(build.loop("=n < 5", most=3)), marked(build.loop("=n < 5", before=True, most=3)),
     marked(build.cardinality("3", sequential=True)),
     marked(build.multi("=[1, 2, 3]", condition="=n > 4")), any_order(),
+    thrown(build.signal("go")), thrown(build.escalation("up")),
 )  # fmt: skip
 WRAPPERS: tuple[Callable[[Maker], Maker], ...] = (
     looped, repeated, stopped, called, taken_back,
@@ -46,6 +56,14 @@ WRAPPERS: tuple[Callable[[Maker], Maker], ...] = (
     *(partial(handled, kind=kind) for kind in ("error", "escalation")),
     *(partial(listening, interrupting=said) for said in (True, False)),
     *(partial(held, boundary=True, interrupting=said) for said in (True, False)),
+    chosen, undone_inside, undone_by_itself,
+    *(partial(cancelled_turns, sequential=said) for said in (True, False)),
+    *(partial(edged, trigger=build.escalation("up"), interrupting=said) for said in (True, False)),
+    *(
+        partial(beside, trigger=trigger, interrupting=said)
+        for trigger in (build.signal("go"), build.conditional("=n > 4"))
+        for said in (True, False)
+    ),
 )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 import bpmn
 from tests.bpmn.build import (
     boundary,
@@ -12,6 +14,8 @@ from tests.bpmn.build import (
     error,
     flows,
     gateway,
+    handler,
+    loop,
     message,
     multi,
     node,
@@ -194,3 +198,35 @@ def test_a_call_is_undone_by_its_handler_and_can_undo() -> None:
     story.complete("u")
     assert story.is_over
     assert undone(story) == ["c"]
+
+
+def test_what_is_complete_in_two_scopes_is_undone_in_its_order() -> None:
+    beside = handler(
+        "h", message("note"), user("b"), user("ub", **HELD), undo("b", "ub"), user("w"),
+        throw("t", compensate()), end("he"), flows("h_start > b > w > t > he"), interrupting=False,
+    )  # fmt: skip
+    source = process(
+        start(), gateway("exclusive", "m"), user("a"), user("ua", **HELD), undo("a", "ua"),
+        gateway("exclusive", "g"), end(), beside,
+        flows("start > m > a > g", "g >[=again] m", "g >! end"), before=declare("note"),
+    )  # fmt: skip
+    story = Story(source, {"again": True, "number": 1})
+    story.complete("a")
+    story.deliver("h_start")
+    for task in ("b", "a", "w"):
+        story.complete(task)
+    for handler_of_next in ("ua", "ub", "ua"):
+        assert [task for task in story.tasks if task.startswith("u")] == [handler_of_next]
+        story.complete(handler_of_next)
+
+
+@pytest.mark.parametrize("marks", [multi("=missing"), loop("=missing", before=True)])
+def test_a_repeated_subprocess_that_is_skipped_has_nothing_to_undo(marks: str) -> None:
+    inside = (start("s1"), user("a"), user("ua", **HELD), undo("a", "ua"), end("e1"))
+    source = process(
+        start(), sub("s", *inside, flows("s1 > a > e1"), marks), throw("t", compensate()), end(),
+        flows("start > s > t > end"),
+    )  # fmt: skip
+    story = Story(source)
+    story.tell(bpmn.SkipFault(story.outcome.faults[0].key, {}))
+    assert story.is_over
