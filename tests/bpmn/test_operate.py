@@ -272,8 +272,9 @@ def test_what_is_moved_runs_on_in_the_same_step() -> None:
 
 def test_what_undoes_is_not_moved_for_the_rest_would_never_be_undone() -> None:
     source = build.process(
-        build.start(), build.user("a"), build.user("ua", isForCompensation="true"), build.undo("a", "ua"),
-        build.throw("t", build.compensate()), build.user("x"), build.end(), build.flows("start > a > t > x > end"),
+        build.start(), build.user("a"), build.user("ua", isForCompensation="true"),
+        build.undo("a", "ua"), build.throw("t", build.compensate()), build.user("x"), build.end(),
+        build.flows("start > a > t > x > end"),
     )  # fmt: skip
     story = Story(source)
     story.complete("a")
