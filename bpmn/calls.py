@@ -110,8 +110,7 @@ def _check_depth(token: Token) -> None:
 
 def start_of(process: Process) -> Node | None:
     """The plain start event: the other ones of a called process are not for its callers."""
-    node = process.start_node()
-    return node if node is not None and not node.shape.triggers else None
+    return process.start_node()
 
 
 def _nowhere(call: Call) -> tuple[str, str]:

@@ -45,7 +45,7 @@ def start(
     """A new instance, run until it waits.
 
     ``message``, ``signal`` or the id of a start event (``at``) say where it begins; without them
-    the plain start event is taken, or the only one there is. ``deployed`` finds what call
+    the plain start event is taken. ``deployed`` finds what call
     activities call. Raises ``NoSuchStart`` or ``BadVariables``.
     """
     context = _context(now, decisions, functions, deployed)

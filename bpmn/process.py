@@ -72,15 +72,13 @@ class Process:
     def start_node(
         self, message: str | None = None, signal: str | None = None, at: str | None = None
     ) -> Node | None:
-        """The start event of that message, signal or id, else the plain one or the only one."""
+        """The start event of that message, signal or id, else the plain one."""
         kind = "message" if message else "signal" if signal else "none"
         for point in self.starts:
             by_name = point.kind == kind and point.name == (message or signal)
             if point.element == at or (at is None and by_name):
                 return self.nodes[self.entries[point.element]]
-        if len(self.starts) > 1 or message or signal or at:
-            return None
-        return self.nodes[self.entries[self.starts[0].element]] if self.starts else None
+        return None
 
 
 def _drawn_flows(diagram: Diagram) -> Iterator[str]:

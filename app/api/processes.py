@@ -73,7 +73,7 @@ def move_one(order: migrating.Order, instance_id: int, *, dry_run: bool) -> migr
 
 
 @blueprint.post("/processes/<key:key>/instances")
-@blueprint.arguments(shapes.VariablesSchema)
+@blueprint.arguments(shapes.StartSchema)
 @blueprint.arguments(IdempotencyHeader, location="headers")
 @blueprint.response(201, shapes.InstanceSchema)
 def start_instance(body: Mapping[str, Any], headers: Mapping[str, Any], key: str) -> Response:
@@ -83,6 +83,6 @@ def start_instance(body: Mapping[str, Any], headers: Mapping[str, Any], key: str
             headers,
             body,
             shapes.InstanceSchema,
-            lambda: instances.start(key, body["variables"], actor(), g.now),
+            lambda: instances.start(key, body["variables"], actor(), g.now, at=body["at"]),
             lambda made: f"{PREFIX}/instances/{made['id']}",
         )

@@ -139,9 +139,19 @@ def view(instance_id: int, actor: Actor) -> InstanceView:
     )
 
 
-def start(key: str, variables: Mapping[str, Any], actor: Actor, now: datetime) -> InstanceView:
-    """A new instance of the newest version under that key, without a request."""
-    row = processes.start(definitions.latest(key), variables, actor, now)
+def start(
+    key: str,
+    variables: Mapping[str, Any],
+    actor: Actor,
+    now: datetime,
+    *,
+    at: str | None = None,
+) -> InstanceView:
+    """A new instance of the newest version under that key, without a request.
+
+    It begins at the plain start event, or at the one named by ``at``.
+    """
+    row = processes.start(definitions.latest(key), variables, actor, now, at=at)
     return view(row.id, actor)
 
 

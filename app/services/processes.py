@@ -16,7 +16,15 @@ from app.access import Actor
 from app.db import insert, save, session
 from app.errors import Conflict, Invalid, NoSuch, OperationRefused
 from app.models import Event, ProcessDefinition, ProcessInstance, ServiceRequest
-from app.services import broadcasts, case, definitions, diagrams, projections, working_time
+from app.services import (
+    broadcasts,
+    case,
+    definitions,
+    diagrams,
+    projections,
+    start_events,
+    working_time,
+)
 
 
 class InstanceEnded(Conflict):
@@ -63,8 +71,10 @@ def start(
             at=at,
             deployed=found,
         )
-    except (bpmn.BadVariables, bpmn.NoSuchStart) as error:
+    except bpmn.BadVariables as error:
         raise Invalid({"variables": [str(error)]}) from error
+    except bpmn.NoSuchStart as error:
+        raise Invalid({"at": [start_events.tell(found.own, actor.language)]}) from error
     instance = ProcessInstance(
         definition_id=definition_row.id,
         decisions=pinned,

@@ -62,6 +62,27 @@ def _subscription(
     return found
 
 
+def tell(definition: bpmn.Definition, language: str | None) -> str:
+    """That the process does not begin in the way that was asked for, and how it does."""
+    words = _KINDS_FA if language == "fa" else _KINDS
+    known = [
+        f"{point.element} ({words[point.kind]}{f' “{point.name}”' if point.name else ''})"
+        for point in definition.starts
+    ]
+    if language == "fa":
+        return f"فرایند این‌گونه آغاز نمی‌شود؛ آغازهای آن: {'، '.join(known)}."
+    return f"The process does not begin in this way; it begins at: {', '.join(known)}."
+
+
+_KINDS = {
+    "none": "plain", MESSAGE: "message", SIGNAL: "signal", TIMER: "timer",
+    CONDITIONAL: "condition",
+}  # fmt: skip
+_KINDS_FA = {
+    "none": "ساده", MESSAGE: "پیام", SIGNAL: "سیگنال", TIMER: "زمان‌سنج", CONDITIONAL: "شرط",
+}  # fmt: skip
+
+
 def of_name(kind: str, name: str) -> list[StartSubscription]:
     """The start events that wait for that message or signal, oldest first."""
     query = select(StartSubscription).where(

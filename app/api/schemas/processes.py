@@ -146,6 +146,12 @@ class VariablesSchema(ApiSchema):
     variables = Document(load_default=dict)
 
 
+class StartSchema(VariablesSchema):
+    """How a process begins: at its plain start event, or at the one named."""
+
+    at = Text(200, load_default=None, allow_none=True)
+
+
 class NewMessageToProcessSchema(VariablesSchema):
     """A message for a waiting process; the correlation is what its subscription says."""
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from app.errors import DeploymentRefused
+from app.errors import DeploymentRefused, Invalid
 from app.models import ProcessInstance, StartSubscription
 from app.services import correlation, definitions, messages, processes, shipped, starts, timers
 from tests.app.services.story import actor
@@ -150,3 +150,14 @@ def test_what_an_older_release_deployed_is_heard_after_the_upgrade(
     assert [row.kind for row in waiting(session)] == ["message"]
     heard = correlation.publish("mail", "", {"number": "1"}, actor("admin"), clock())
     assert [made.tokens for made in heard.started] == [["a"]]
+
+
+def test_a_process_without_a_plain_start_says_how_it_begins(
+    session: Session, clock: MovingClock
+) -> None:
+    deploy(begun_by(message("mail"), timer("cycle", "R/P1D")), clock)
+    row = definitions.latest("p")
+    with pytest.raises(Invalid) as wrong:
+        processes.start(row, {}, actor("admin"), clock())
+    assert wrong.value.errors["at"][0].endswith("s0 (message “mail”), s1 (timer).")
+    assert processes.start(row, {}, actor("admin"), clock(), at="s1").tokens == ["a"]
