@@ -22,6 +22,7 @@ from procrastinate.jobs import Job
 from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app import jobs, work
 from app.config import Settings
@@ -57,7 +58,7 @@ class Retry(BaseRetryStrategy):
     fails) never come here: the services settle them.
     """
 
-    hiccups = (OperationalError, InterfaceError, ConnectionError)
+    hiccups = (OperationalError, InterfaceError, PoolTimeout, ConnectionError)
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
         """Waits 1, 2, 4 ... seconds, at most ten minutes; None when it is time to give up."""
@@ -159,9 +160,9 @@ def _rescue(app: Flask) -> None:
     try:
         with app.app_context(), transaction():
             rescued = jobs.rescue(SILENCE)
-    except DBAPIError as error:
+    except (DBAPIError, PoolTimeout) as error:
         # The worker itself ends when the database is gone for good; a hiccup may pass.
-        log.warning("could not look for abandoned jobs: %s", error.orig)
+        log.warning("could not look for abandoned jobs: %s", getattr(error, "orig", error))
         return
     for job in rescued:
         log.warning("job %s was abandoned by a dead worker; it is taken up again", job)

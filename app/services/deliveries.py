@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -78,6 +78,22 @@ def keep(rows: Sequence[Delivery]) -> None:
     """Write composed rows with one statement; they get their ids."""
     for row, row_id in zip(rows, append(Delivery, list(map(values_of, rows))), strict=True):
         row.id = row_id
+
+
+def by_mailbox(rows: Iterable[Delivery]) -> dict[str, Delivery]:
+    """One row for each mailbox, the first one, since colleagues may share an address."""
+    found: dict[str, Delivery] = {}
+    for row in rows:
+        found.setdefault(row.recipient.casefold(), row)
+    return found
+
+
+def drop(rows: Iterable[Delivery]) -> None:
+    """Cancel what is no longer to be sent, such as to who left the group meanwhile; left waiting
+    it would hold its process for ever."""
+    for row in rows:
+        if row.state not in (ACCEPTED, DEAD):
+            row.state, row.next_attempt_at = CANCELLED, None
 
 
 def prepare_reply(request: ServiceRequest, body: str, now: datetime) -> Delivery | None:

@@ -72,7 +72,8 @@ def begin(job_id: int, now: datetime) -> list[Order]:
     except (connectors.BadTemplate, connectors.UnknownTemplate, connectors.BadAddress) as error:
         _fail(instance, job, TEMPLATE, str(error), now)
         return []
-    rows = [known.get(row.recipient, row) for row in composed]
+    rows = [known.get(mailbox, row) for mailbox, row in deliveries.by_mailbox(composed).items()]
+    deliveries.drop(row for row in known.values() if row not in rows)
     letters = [deliveries.begin(row, now) for row in rows]
     deliveries.keep([row for row in rows if row.id is None])
     save([(Interaction, said)])
@@ -109,8 +110,8 @@ _READ = (
 
 
 def _known(job: ServiceJob) -> Mapping[str, Delivery]:
-    """The letters that an earlier attempt made, by recipient; a first attempt has none."""
-    return {row.recipient: row for row in _deliveries(job.id)} if job.attempts else {}
+    """The letters that an earlier attempt made, by mailbox; a first attempt has none."""
+    return deliveries.by_mailbox(_deliveries(job.id)) if job.attempts else {}
 
 
 def _deliveries(job_id: int) -> list[Delivery]:

@@ -250,6 +250,40 @@ def test_a_letter_waits_for_its_own_moment(session: Session, clock: MovingClock)
     assert (job.state, job.next_attempt_at) == ("waiting", letters["sara"].next_attempt_at)
 
 
+def test_who_has_left_the_group_meanwhile_does_not_hold_the_process(
+    session: Session, clock: MovingClock
+) -> None:
+    job = notice(session, clock)
+    orders = service_jobs.begin(job.id, clock())
+    settle(job, orders, clock, sara=connectors.Transient("451"))
+    assert job.state == "waiting"
+    people.by_login("sara").email = "sara@elsewhere.example.com"
+    people.deactivate(people.by_login("leila"))
+    session.flush()
+    again = service_jobs.begin(job.id, clock.move(hours=7))
+    assert [order.letter.to[0].mailbox for order in again] == ["sara@elsewhere.example.com"]
+    settle(job, again, clock)
+    assert job.state == "done"
+    assert "waiting" not in {row.state for row in session.scalars(select(Delivery))}
+
+
+def test_one_mailbox_of_several_people_gets_one_letter(
+    session: Session, clock: MovingClock
+) -> None:
+    for login in ("sara", "reza", "leila"):
+        people.by_login(login).email = "desk@example.com"
+    job = notice(session, clock)
+    people.by_login("reza").email = people.by_login("sara").email = "Desk@Example.com"
+    session.flush()
+    first = service_jobs.begin(job.id, clock())
+    assert len(first) == 1
+    settle(job, first, clock, **{first[0].letter.to[0].mailbox[:4]: connectors.Transient("451")})
+    again = service_jobs.begin(job.id, clock.move(hours=7))
+    assert [order.delivery_id for order in again] == [first[0].delivery_id]
+    settle(job, again, clock)
+    assert job.state == "done"
+
+
 def test_a_confidential_case_is_told_to_those_who_may_see_it(
     session: Session, clock: MovingClock
 ) -> None:
