@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, g
+from flask import Response, g, jsonify
 
-from app.api.files import DIAGRAM_BODY, read_diagram
+from app.api import words
+from app.api.files import DIAGRAM_BODY, are_several, read_diagram, read_diagrams
 from app.api.once import create_once
 from app.api.paging import cut, page
 from app.api.routes import PREFIX, Blueprint
 from app.api.schemas import processes as shapes
 from app.api.schemas.common import IdempotencyHeader, PageQuery
 from app.db import transaction
+from app.errors import Invalid
 from app.guard import actor
 from app.services import definitions, instances, migrating
 from app.services.attachments import safe_name
@@ -23,15 +25,33 @@ blueprint = Blueprint("processes", __name__, "Deployed processes and decision ta
 
 @blueprint.post("/processes")
 @blueprint.arguments(shapes.DeployQuery, location="query")
-@blueprint.response(201, shapes.DeployedSchema)
+@blueprint.response(201, shapes.DeploymentSchema)
 @blueprint.doc(requestBody=DIAGRAM_BODY)
 def deploy_process(query: Mapping[str, Any]) -> Any:
-    """Deploy the .bpmn or .dmn file in the body; the same bytes again give the same version."""
+    """Deploy the .bpmn or .dmn file in the body; the same bytes again give the same version.
+
+    Several files come as multipart parts named `files`: all of them are deployed or none. They
+    may name each other, and calls with the binding `deployment` stay among them.
+    """
+    tag = query["tag"].strip() or None
+    if are_several():
+        return deploy_several(query["filename"], tag)
     source = read_diagram()
     filename = safe_name(query["filename"]) if query["filename"] else ""
     with transaction():
-        tag = query["tag"].strip() or None
         return definitions.deploy(filename, source, actor(), g.now, tag=tag)
+
+
+def deploy_several(filename: str, tag: str | None) -> Response:
+    """All files of the body in one deployment, in their order."""
+    if filename:
+        raise Invalid({"filename": [words.NAMED_IN_PART]})
+    files = read_diagrams()
+    with transaction():
+        rows = definitions.deploy_together(files, actor(), g.now, tag=tag)
+        answer = jsonify({"items": shapes.DeployedSchema(many=True).dump(rows)})
+    answer.status_code = 201
+    return answer
 
 
 @blueprint.get("/processes")

@@ -83,4 +83,12 @@ BAD_CURSOR = Words(
     "This cursor is not one of ours; begin without one.",
     "این نشانگر از ما نیست؛ بدون آن آغاز کنید.",
 )
+SAME_NAME = Words(
+    "Two files have the same name; give each one of its own.",
+    "دو فایل یک نام دارند؛ به هر کدام نام جدایی بدهید.",
+)
+NAMED_IN_PART = Words(
+    "Each part brings the name of its file; leave this out.",
+    "نام هر فایل در بخش خودش است؛ این را ننویسید.",
+)
 TOO_MANY_FILES = Words("Send at most {most} files.", "حداکثر {most} فایل بفرستید.")

@@ -57,6 +57,18 @@ class DeployedSchema(ProcessSchema):
     )
 
 
+class DeploymentSchema(DeployedSchema):
+    """What was deployed: one file as itself, several files as `items`."""
+
+    items = fields.List(
+        fields.Nested(DeployedSchema),
+        metadata={
+            "description": "Of files sent together, each in the order sent; then nothing else "
+            "stands here."
+        },
+    )
+
+
 class ProcessPageSchema(PageSchema):
     """The newest version of each file, by kind and key."""
 
