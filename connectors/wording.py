@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from typing import Any, TypeVar
@@ -13,6 +14,8 @@ from jinja2.runtime import Context
 
 _T = TypeVar("_T")
 _PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+_PERSIAN_MARKS = str.maketrans(",.", "٬٫")
+_NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")
 _JALALI_MONTHS = (
     "فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور",
     "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند",
@@ -35,6 +38,19 @@ def in_digits(value: object, language: str) -> str:
     """Return the value with Persian digits in ``fa``, as it stands in any other language."""
     text = str(value)
     return text.translate(_PERSIAN_DIGITS) if language == "fa" else text
+
+
+def in_groups(value: object, language: str) -> str:
+    """Return ``۵۰٬۰۰۰٬۰۰۰`` or ``50,000,000``: the thousands of a number kept apart.
+
+    What is no number stays as it was written, in the digits of the language.
+    """
+    text = str(value).strip()
+    if not _NUMBER.fullmatch(text):
+        return in_digits(value, language)
+    whole, point, part = text.partition(".")
+    grouped = f"{int(whole):,}{point}{part}" if int(whole) else text
+    return in_digits(grouped.translate(_PERSIAN_MARKS), "fa") if language == "fa" else grouped
 
 
 def in_words_date(value: object, language: str, zone: ZoneInfo) -> str:
@@ -84,6 +100,11 @@ def _digits(context: Context, value: object) -> str:
 
 
 @pass_context
+def _amount(context: Context, value: object) -> str:
+    return "" if value is None else in_groups(_shown(value), context["_language"])
+
+
+@pass_context
 def _date(context: Context, value: object) -> str:
     return in_words_date(_shown(value), context["_language"], context["_zone"])
 
@@ -118,6 +139,7 @@ def _shown(value: object) -> object:
 
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "digits": _digits,
+    "amount": _amount,
     "date": _date,
     "time": _time,
     "join": _join,

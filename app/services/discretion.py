@@ -7,7 +7,7 @@ from datetime import datetime
 import bpmn
 from app.access import Actor, may_see_request, staff
 from app.errors import Forbidden, NoSuch, OperationRefused
-from app.services import processes
+from app.services import diagrams, history, processes
 
 
 def activate(
@@ -26,14 +26,15 @@ def activate(
         raise NoSuch(**processes.named(instance_id))
     if instance.status != "active":
         raise processes.InstanceEnded
-    key = _choose(processes.inspect(instance), element, subprocess)
-    cause = {"kind": "element_activated", "element": element}
-    processes.advance(instance, bpmn.ActivateElement(key, element), cause, actor, now)
+    chosen = _choose(processes.inspect(instance), element, subprocess)
+    called = history.belonging(diagrams.of(instance).id_of(chosen))
+    cause = {"kind": "element_activated", "element": element, **called}
+    processes.advance(instance, bpmn.ActivateElement(chosen.key, element), cause, actor, now)
 
 
-def _choose(outcome: bpmn.Outcome, element: str, subprocess: str | None) -> str:
+def _choose(outcome: bpmn.Outcome, element: str, subprocess: str | None) -> bpmn.Activatable:
     found = [
-        one.key for one in outcome.activatable
+        one for one in outcome.activatable
         if element in one.elements and subprocess in (None, one.key)
     ]  # fmt: skip
     if not found:
@@ -42,7 +43,7 @@ def _choose(outcome: bpmn.Outcome, element: str, subprocess: str | None) -> str:
             fa=f"«{element}» اکنون فعال‌شدنی نیست؛ ببینید چه چیزهایی فعال می‌شوند (activatable).",
         )
     if len(found) > 1:
-        keys = ", ".join(found)
+        keys = ", ".join(one.key for one in found)
         raise OperationRefused(
             en=f"Several subprocesses hold “{element}”; name one by its key: {keys}.",
             fa=f"چند زیرفرایند «{element}» را دارند؛ یکی را با کلیدش نام ببرید: {keys}.",

@@ -59,6 +59,12 @@ def of_instance(instance_id: int) -> list[Event]:
     return list(session().scalars(query))
 
 
+def last_of(instance_id: int, kind: str) -> Event | None:
+    """The newest event of that kind of one process instance, if there is one."""
+    query = select(Event).where(Event.instance_id == instance_id, Event.kind == kind)
+    return session().scalar(query.order_by(Event.id.desc()).limit(1))
+
+
 CALLED = "called"
 
 

@@ -19,6 +19,7 @@ from app.models import (
     Fault,
     ProcessDefinition,
     ProcessInstance,
+    ServiceJob,
     ServiceRequest,
     SignalSubscription,
     Subscription,
@@ -213,6 +214,14 @@ def timers_of(instance_id: int) -> list[Timer]:
     """The moments that an instance waits for, the next one first."""
     query = select(Timer).where(Timer.instance_id == instance_id)
     return list(session().scalars(query.order_by(Timer.due_at, Timer.id)))
+
+
+def jobs_of(instance_id: int) -> list[ServiceJob]:
+    """The service tasks that are still to be done, oldest first; one that failed is a fault."""
+    query = select(ServiceJob).where(
+        ServiceJob.instance_id == instance_id, ServiceJob.state.in_(("queued", "waiting"))
+    )
+    return list(session().scalars(query.order_by(ServiceJob.id)))
 
 
 def _subscriptions(instance_id: int) -> list[Subscription]:

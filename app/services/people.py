@@ -246,6 +246,13 @@ def managers() -> list[User]:
     return list(session().scalars(query.order_by(User.login)))
 
 
+def operators() -> list[User]:
+    """The active people who may lay hands on running processes, by login."""
+    roles = User.roles.overlap(["operator", "administrator"])
+    query = select(User).where(User.is_active, roles, ~User.roles.contains(["integration"]))
+    return list(session().scalars(query.order_by(User.login)))
+
+
 def deactivate(user: User) -> None:
     """Let the user in no more: sessions end at once, tokens stop working."""
     user.is_active = False

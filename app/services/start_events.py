@@ -83,6 +83,22 @@ _KINDS_FA = {
 }  # fmt: skip
 
 
+def armed() -> dict[int, list[StartSubscription]]:
+    """All that may begin processes by itself or by what comes, by the id of the version."""
+    found: dict[int, list[StartSubscription]] = {}
+    query = select(StartSubscription).order_by(StartSubscription.id)
+    for row in session().scalars(query):
+        found.setdefault(row.definition_id, []).append(row)
+    return found
+
+
+def of_definition(definition_id: int) -> list[StartSubscription]:
+    """What may begin that version by itself or by what comes; nothing for one that was followed
+    by a newer one."""
+    query = select(StartSubscription).where(StartSubscription.definition_id == definition_id)
+    return list(session().scalars(query.order_by(StartSubscription.id)))
+
+
 def of_name(kind: str, name: str) -> list[StartSubscription]:
     """The start events that wait for that message or signal, oldest first."""
     query = select(StartSubscription).where(

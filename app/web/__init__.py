@@ -6,13 +6,17 @@ from flask import Flask
 
 from app.web import (
     customers,
+    discretion,
     errors,
     inbox,
     keeping,
+    mending,
+    moving,
     new_request,
     operating,
     processes,
     requests,
+    runs,
     session,
     shell,
     tasks,
@@ -23,7 +27,8 @@ from app.web.blueprint import web
 __all__ = ["init_web", "web"]
 
 PAGES = (
-    session, inbox, tasks, requests, new_request, customers, processes, operating, keeping,
+    session, inbox, tasks, requests, new_request, customers, processes, runs,
+    operating, mending, moving, discretion, keeping,
 )  # fmt: skip
 """The modules whose import adds routes to the blueprint."""
 

@@ -29,5 +29,10 @@ def read_variables(text: str) -> dict[str, Any]:
     return value
 
 
+def read_some(text: str) -> dict[str, Any]:
+    """The same where an empty field would change nothing; raises Invalid for that, too."""
+    return read_variables(text) or _refuse(_("Write the names and values that change."))
+
+
 def _refuse(told: str) -> NoReturn:
     raise Invalid({FIELD: [told]})

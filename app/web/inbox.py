@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as Answer
 from app.errors import NotFound
 from app.guard import actor
 from app.i18n import current_language, current_zone, day_start, pick_text
-from app.services import inbox, people
+from app.services import inbox, people, unmanned
 from app.web import promises, task_page
 from app.web.blueprint import web
 from app.web.choices import service_choices
@@ -105,6 +105,7 @@ def surroundings(page: inbox.Page, counts: dict[str, int]) -> dict[str, Any]:
         "group_counts": inbox.count_groups(actor()),
         "groups": my_groups(),
         "services": service_choices(),
+        "unmanned": unmanned.of_actor(actor()),
         "preview": task_page.preview(first.task.id) if first else None,
     }
 

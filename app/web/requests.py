@@ -33,8 +33,9 @@ from app.services import (
     requests,
     search,
     tasks,
+    unmanned,
 )
-from app.web import choices, promises, task_page
+from app.web import choices, offers, promises, task_page
 from app.web.addresses import safe_path
 from app.web.blueprint import web
 
@@ -81,13 +82,19 @@ def more_url(endpoint: str, cursor: str | None) -> str:
 @web.get("/requests/<number>")
 def request_page(number: str) -> str:
     """Everything about one request."""
+    return show_request(number)
+
+
+def show_request(number: str, told: str = "") -> str:
+    """The page, above it what could not be done if something was tried."""
     found = requests.find(number, actor())
-    return render_template("web/request.html", **{**gather(found), **talk(found)})
+    return render_template("web/request.html", **{**gather(found), **talk(found), "told": told})
 
 
 def gather(found: ServiceRequest) -> dict[str, Any]:
     """What the page of a request shows beside its conversation."""
     runs = processes.of_request(found.id)
+    names = task_page.names_of(runs)[0]
     return {
         "req": found,
         "preview": RequestCard(found),
@@ -100,8 +107,11 @@ def gather(found: ServiceRequest) -> dict[str, Any]:
         "files": attachments.of_request(found.id),
         "deliveries": deliveries.of_request(found.id),
         "instances": runs,
+        "stops": [(run, stop) for run in runs if (stop := offers.stop_of(run))],
+        "offered": [(run, one) for run in runs for one in offers.of_run(run, names)],
+        "unmanned": unmanned.of_request(found.id),
         "faults": [fault for run in runs for fault in faults.of_instance(run.id)],
-        "elements": task_page.names_of(runs)[0],
+        "elements": names,
         "stage": requests.stage_names(found),
         "named": records.named_users(found) if found.confidential else [],
         "group_names": {group.key: group.names for group in people.list_groups()},

@@ -18,7 +18,7 @@ from app.guard import actor
 from app.i18n import current_language, current_zone
 from app.models import UserTask
 from app.services import attachments, form_data, inbox, people, processes, tasks
-from app.web import task_page
+from app.web import offers, task_page
 from app.web.addresses import wanted_path
 from app.web.blueprint import web
 from app.web.errors import status_of
@@ -49,9 +49,14 @@ def show(
         errors=labelled(one, errors or {}), told=told, view=_known(view),
         before=before, after=after, place=place, total=total,
         may_fill=may_fill(one), excluded=is_excluded(actor(), one),
-        suspended=one.state == tasks.OPEN and processes.is_suspended(one.instance_id),
+        stopped=(stopped := stop_of(one)), operators=people.operators() if stopped else [],
         **surroundings(one),
     )  # fmt: skip
+
+
+def stop_of(one: UserTask) -> offers.Stop | None:
+    """Who lets the task's process stand still, and why; none for a task that is over."""
+    return offers.stop_of(one.instance) if one.state == tasks.OPEN else None
 
 
 def _known(view: str) -> str:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from app.i18n import current_language, pick_text
 from app.models import Event, Interaction
-from app.services import diagrams, history
+from app.services import diagrams, history, messages
 from app.web.entries import Entry
 from app.web.entries import automatic as _automatic
 from app.web.entries import digits_of as _digits
@@ -92,8 +92,24 @@ class Teller(OperationTeller):
         return told(self, event, cause) if told else None
 
     def _started(self, event: Event, cause: Mapping[str, Any]) -> Entry:
-        words = _("Process started, version %(version)s", version=_digits(cause.get("version", "")))
-        return _automatic(event, "play", words)
+        version, why = _digits(cause.get("version", "")), _why_started(cause)
+        if event.actor_kind == "user" and event.request_id is None and not why:
+            return _entry(
+                event, "play", _("started the process, version %(version)s", version=version)
+            )
+        words = _("Process started, version %(version)s", version=version)
+        return _automatic(event, "play", f"{words} · {why}" if why else words)
+
+    def _heard(self, event: Event, cause: Mapping[str, Any]) -> Entry | None:
+        """A message from elsewhere; what the customer said or answered stands there itself."""
+        if event.actor_kind == "customer" or cause.get("message") in SAID_OTHERWISE:
+            return None
+        named = {
+            "message": str(cause.get("message", "")),
+            "step": self._name_of(cause.get("element"), cause),
+        }
+        words = _("Message “%(message)s” came: %(step)s", **named)
+        return _automatic(event, "mail", words)
 
     def _finished(self, event: Event, cause: Mapping[str, Any]) -> Entry:
         words = _(
@@ -228,9 +244,14 @@ class Teller(OperationTeller):
         return _automatic(event, "bad", words, dot="bad")
 
 
-_CAUSES: dict[str, Callable[[Teller, Event, Mapping[str, Any]], Entry]] = {
+SAID_OTHERWISE = frozenset(
+    {messages.CUSTOMER_MESSAGE, messages.CUSTOMER_ANSWER, messages.CUSTOMER_WITHDRAWS}
+)
+"""Messages of which the history tells already in the customer's own words."""
+_CAUSES: dict[str, Callable[[Teller, Event, Mapping[str, Any]], Entry | None]] = {
     "start": Teller._started,
     "task_completed": Teller._finished,
+    "message": Teller._heard,
     "fault_retried": Teller._retried,
     "element_activated": Teller._activated,
     "fault_skipped": Teller._skipped,
@@ -239,6 +260,15 @@ _CAUSES: dict[str, Callable[[Teller, Event, Mapping[str, Any]], Entry]] = {
     "cancelled": Teller._cancelled,
     "migrated": Teller._migrated,
 }
+
+
+def _why_started(cause: Mapping[str, Any]) -> str:
+    """What began a process that nobody started by hand."""
+    if "message" in cause:
+        return str(_("by the message “%(name)s”", name=cause["message"]))
+    if "signal" in cause:
+        return str(_("by the signal “%(name)s”", name=cause["signal"]))
+    return str(_("at its time")) if "timer" in cause else ""
 
 
 def _priority(key: Any) -> str:

@@ -47,11 +47,12 @@ function wireZoom(viewer) {
   }
 }
 
-// A wide diagram is unreadable when all of it fits, so it opens where the work stands.
+// A wide diagram is unreadable when all of it fits, so it opens where the work stands, but on the
+// page that promises the whole of it.
 function settle(viewer) {
   const canvas = viewer.get("canvas"), registry = viewer.get("elementRegistry");
   const first = list("here").map((id) => registry.get(id)).find((shape) => shape && !shape.waypoints);
-  if (canvas.zoom("fit-viewport", "auto") >= READABLE) return;
+  if (canvas.zoom("fit-viewport", "auto") >= READABLE || "whole" in box.dataset) return;
   const start = first || registry.filter((one) => one.type === "bpmn:StartEvent")[0];
   if (!start) return;
   const outer = canvas.getSize(), inner = canvas.viewbox().inner;

@@ -100,6 +100,8 @@ PAGES: dict[str, Row] = {
     "web.processes": Row("GET /processes", DESK),
     "web.definition": Row("GET /processes/{definition}", DESK),
     "web.diagram": Row("GET /processes/{definition}/diagram.bpmn", DESK),
+    "web.start": Row("POST /processes/{one_step}/start", sent(HOUSE), {}),
+    "web.moves": Row("GET /processes/{one_step}/moves", HOUSE),
     "web.deploy": Row("POST /processes", sent(HOUSE), {}),
     "web.instance": Row("GET /instances/{instance}", DESK),
     "web.instance (confidential)": Row("GET /instances/{secret_instance}", NAMED),
@@ -112,6 +114,19 @@ PAGES: dict[str, Row] = {
     ),
     "web.resume": Row("POST /instances/{instance}/resume", sent(HOUSE), {}),
     "web.cancel": Row("POST /instances/{instance}/cancel", sent(HOUSE), {}),
+    "web.change_variables": Row("POST /instances/{instance}/variables", sent(HOUSE), {}),
+    "web.change_variables (confidential)": Row(
+        "POST /instances/{secret_instance}/variables", "401 403 403 403 403 404", {}
+    ),
+    "web.move_token": Row("POST /instances/{instance}/move", sent(HOUSE), {"token": "x"}),
+    "web.migrate": Row("POST /instances/{instance}/migrate", sent(HOUSE), {"version": "1"}),
+    "web.migrate (confidential)": Row(
+        "POST /instances/{secret_instance}/migrate", "401 403 403 403 403 404", {"version": "1"}
+    ),
+    "web.activate": Row("POST /instances/{instance}/activate", sent(DESK), {"element": "x"}),
+    "web.activate (confidential)": Row(
+        "POST /instances/{secret_instance}/activate", sent(NAMED), {"element": "x"}
+    ),
     "web.deliveries": Row("GET /deliveries", HOUSE),
     "web.outbox": Row("GET /outbox", HOUSE),
     "web.letter": Row("GET /outbox/{letter}", HOUSE),
@@ -321,6 +336,9 @@ def _kept(app: Flask, own: str, secret: str) -> dict[str, Any]:
         return {
             "customer": customer[own].one(),
             "secret_customer": customer[secret].one(),
+            "one_step": session.scalars(
+                select(ProcessDefinition.id).filter_by(key="one-step")
+            ).first(),
             "definition": session.scalars(select(ProcessDefinition.id)).first(),
             "letter": session.scalars(select(Delivery.reference)).first(),
         }

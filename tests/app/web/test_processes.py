@@ -125,7 +125,7 @@ def fault(app: Flask, clock: MovingClock) -> str:
 
 
 def retry_from(client: FlaskClient, page: str, variables: str) -> TestResponse:
-    (path,) = read(client.get(page)).xpath("//form[contains(@action, '/retry')]/@action")
+    path, *_ = read(client.get(page)).xpath("//form[contains(@action, '/retry')]/@action")
     return client.post(path, data={"variables": variables})
 
 
