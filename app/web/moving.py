@@ -7,7 +7,6 @@ from typing import NamedTuple
 from flask import render_template
 from flask_babel import gettext as _
 
-from app.errors import NoSuch
 from app.guard import actor
 from app.models import ProcessInstance
 from app.services import definitions, instances, migrating
@@ -29,16 +28,13 @@ def moves(definition_id: int) -> str:
     """What would happen to the runs of other versions if they were moved here; nothing is done."""
     row = definitions.find(definition_id)
     order = migrating.order(row.key, row.version, {}, actor())
-    ids = migrating.waiting(order, limit=MOST)
-    found = [one for one in (_judged(order, run_id) for run_id in ids) if one]
+    ids = migrating.waiting(order, actor(), limit=MOST)
+    found = [_judged(order, run_id) for run_id in ids]
     return render_template("web/moves.html", row=row, rows=found, words=verdict)
 
 
-def _judged(order: migrating.Order, run_id: int) -> Row | None:
-    try:
-        run = instances.find(run_id, actor())
-    except NoSuch:
-        return None
+def _judged(order: migrating.Order, run_id: int) -> Row:
+    run = instances.find(run_id, actor())
     move = migrating.preview(order, run_id, actor())
     return Row(run, offers.judged(order.target, run, move))
 

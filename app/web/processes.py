@@ -102,7 +102,8 @@ def _older(row: ProcessDefinition) -> bool:
     """Whether a run of an older version has not ended."""
     if row.kind != "bpmn" or row.version == 1:
         return False
-    return bool(migrating.waiting(migrating.order(row.key, row.version, {}, actor()), limit=1))
+    order = migrating.order(row.key, row.version, {}, actor())
+    return bool(migrating.waiting(order, actor(), limit=1))
 
 
 @web.post("/processes/<id:definition_id>/start")
