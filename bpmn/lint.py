@@ -63,7 +63,11 @@ _ON_DRAWN: tuple[Rule, ...] = (
     *lint_style.RULES,
 )
 
-_ON_NORMALISED: tuple[Rule, ...] = (*lint_flows.ON_NORMALISED, *lint_proof.RULES)
+_ON_NORMALISED: tuple[Rule, ...] = (
+    *lint_flows.ON_NORMALISED,
+    *lint_calls.ON_NORMALISED,
+    *lint_proof.RULES,
+)
 
 
 def lint(document: Document, drawings: Iterable[tuple[Diagram, Diagram]]) -> tuple[Finding, ...]:

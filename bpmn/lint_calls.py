@@ -6,14 +6,19 @@ Whether that process exists is judged at deployment: a file alone cannot know.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 
 from bpmn.diagram import Calling, Diagram, Shape
 from bpmn.expressions import is_feel
 from bpmn.findings import finding
 from bpmn.limits import SHORT
 from bpmn.model import Finding
+from bpmn.tokens import Level
 
 Found = Iterator[Finding]
+
+_MOST = 30
+"""Calls of one level that are compared with each other."""
 
 
 def calls_complete(diagram: Diagram) -> Found:
@@ -49,8 +54,41 @@ def results_apart(diagram: Diagram) -> Found:
         called, loop = shape.extension.called, shape.loop
         if called is None or loop is None or loop.sequential:
             continue
-        if called.all_out and not shape.extension.outputs:
+        if _writes_all(shape):
             yield finding("call.race", called.line, shape.id, diagram.filename, warning=True)
+
+
+def _writes_all(shape: Shape) -> bool:
+    """Whether all variables of the called process come back by themselves."""
+    called = shape.extension.called
+    return called is not None and called.all_out and not shape.extension.outputs
+
+
+def branches_apart(diagram: Diagram) -> Found:
+    """Two calls in parallel branches should not both write everything back.
+
+    Only where neither can wait for the other: each lies behind a flow of its own.
+    """
+    levels: dict[str, list[Shape]] = {}
+    for shape in diagram.shapes.values():
+        if _writes_all(shape):
+            levels.setdefault(shape.container, []).append(shape)
+    for container, calls in levels.items():
+        for shape in _racing(diagram, container, calls[:_MOST]):
+            line = shape.extension.called.line if shape.extension.called else shape.line
+            yield finding("call.race", line, shape.drawn_id, diagram.filename, warning=True)
+
+
+def _racing(diagram: Diagram, container: str, calls: list[Shape]) -> list[Shape]:
+    """The calls of one level that run beside another of them."""
+    if len(calls) < 2:
+        return []
+    level = Level(diagram, container)
+    pairs = combinations([shape for shape in calls if shape.id in level.places], 2)
+    racing = {
+        one.id for pair in pairs if level.are_parallel(pair[0].id, pair[1].id) for one in pair
+    }
+    return [shape for shape in calls if shape.id in racing]
 
 
 def tags_fit(diagram: Diagram) -> Found:
@@ -69,3 +107,4 @@ def _tags(diagram: Diagram) -> Iterator[tuple[int, str, str]]:
 
 
 RULES = (calls_complete, results_apart, tags_fit)
+ON_NORMALISED = (branches_apart,)

@@ -113,14 +113,31 @@ class Level:
 
     def splitter(self, first: str, second: str) -> str | None:
         """The nearest node that both come from, if it sends a token each of their ways."""
-        common = self.dominators[first] & self.dominators[second]
-        nodes = [self.order[at] for at in _bits(common) if self.order[at] in self.shapes]
-        name = nodes[-1] if nodes else ""
+        name = self._nearest(first, second)
         shape = self.shapes.get(name)
         if shape is None or shape.type != "parallelGateway":
             return None
         ways = [self._branches(name, self.dominators[one]) for one in (first, second)]
         return name if all(ways) and not ways[0] & ways[1] else None
+
+    def are_parallel(self, first: str, second: str) -> bool:
+        """Whether two points lie behind flows that are taken together, each behind its own."""
+        name = self._nearest(first, second)
+        shape = self.shapes.get(name)
+        if shape is None or (shape.type.endswith("Gateway") and shape.type != "parallelGateway"):
+            return False
+        sure = [point(flow) for flow in self.diagram.outgoing(name) if flow.condition is None]
+        ways = [
+            {one for one in sure if one in self.places and dominators >> self.places[one] & 1}
+            for dominators in (self.dominators[first], self.dominators[second])
+        ]
+        return all(ways) and not ways[0] & ways[1]
+
+    def _nearest(self, first: str, second: str) -> str:
+        """The last node that every way to either of two points passes; empty without one."""
+        common = self.dominators[first] & self.dominators[second]
+        nodes = [self.order[at] for at in _bits(common) if self.order[at] in self.shapes]
+        return nodes[-1] if nodes else ""
 
     def _branches(self, name: str, dominators: int) -> set[str]:
         """Of the ways out of a node those that a point with these dominators lies behind.

@@ -11,8 +11,9 @@ from apispec import APISpec
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import Schema, fields
 
-from bpmn.cases.shapes import STEPS as STEP_SHAPES
-from bpmn.cases.shapes import CaseFileShape, Duration, ExpectShape, Given, Shape, Step
+from bpmn.cases.shapes import CaseFileShape
+from bpmn.cases.step_shapes import STEPS as STEP_SHAPES
+from bpmn.cases.step_shapes import Duration, ExpectShape, Given, Shape, Step
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "test-cases.schema.json"
 

@@ -55,8 +55,9 @@ def give(story: Story) -> None:
 
 
 def _next_given(story: Story) -> Command | None:
-    jobs = {step.job for step in story.rest if isinstance(step, model.FinishJob)}
-    tasks = {step.element for step in story.rest if isinstance(step, model.Complete)}
+    moved = {step.element for step in story.rest if isinstance(step, model.Move)}
+    jobs = moved | {step.job for step in story.rest if isinstance(step, model.FinishJob)}
+    tasks = moved | {step.element for step in story.rest if isinstance(step, model.Complete)}
     for job in story.at.jobs:
         if not {job.element, job.type} & jobs:
             result = story.giving.result(job.element, job.type)

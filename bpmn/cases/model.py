@@ -97,13 +97,41 @@ class Retry:
 
 
 @dataclass(frozen=True)
+class Skip:
+    """An operator takes the faulted element as done, with the values it should have given."""
+
+    element: str
+    data: Data = field(default_factory=dict)
+    flow: str | None = None
+    """By which flow a gateway is left; without it by its default or its only one."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """An operator changes variables of the process, or of one open scope in it."""
+
+    variables: Data
+    scope: str | None = None
+    """The element whose own variables are meant."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """An operator takes the token away from an element, and puts one before another."""
+
+    element: str
+    to: str
+
+
+@dataclass(frozen=True)
 class Activate:
     """Somebody asks for an element of an ad-hoc subprocess that runs."""
 
     element: str
 
 
-Step = Complete | FinishJob | Tell | Broadcast | Ring | Pass | Retry | Activate | Expect
+Operation = Retry | Skip | Change | Move
+Step = Complete | FinishJob | Tell | Broadcast | Ring | Pass | Operation | Activate | Expect
 
 
 @dataclass(frozen=True)

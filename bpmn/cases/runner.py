@@ -149,6 +149,10 @@ def _named(case: Case) -> Iterable[str]:
         match said:
             case model.Complete(element) | model.Retry(element) | model.Activate(element):
                 yield element
+            case model.Skip(element) | model.Change(_, str(element)):
+                yield element
+            case model.Move(element, to):
+                yield from (element, to)
             case model.Ring(timer):
                 yield timer
             case model.Expect():

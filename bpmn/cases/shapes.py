@@ -6,208 +6,32 @@ Every field that is not named here is an error, so that a misspelt one is never 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, post_load, pre_load, validate
+from marshmallow import fields, post_load, pre_load, validate
 
 from bpmn.cases import model
-from bpmn.timing import NotATime, read_duration
-
-NAME = validate.Length(1, 200)
-FILE = validate.Regexp(r"^\w[\w. -]*(/\w[\w. -]*)*$", error="Name a file beside this one.")
-MOST = validate.Length(max=2_000)
-
-
-class Duration(fields.Field[Any]):
-    """An ISO 8601 duration such as P3D."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
-        if not isinstance(value, str):
-            raise ValidationError("Not a text.")
-        try:
-            return read_duration(value)
-        except NotATime as error:
-            raise ValidationError(f"Not a duration: {error}") from error
-
-
-class Given(fields.Field[Any]):
-    """For each key one set of values, or a list of them that is taken in turn."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
-        if not isinstance(value, Mapping):
-            raise ValidationError("Not an object.")
-        wrong = {key: ["Not an object, nor a list of objects."]
-                 for key, said in value.items() if not _is_given(said)}  # fmt: skip
-        if wrong:
-            raise ValidationError(wrong)
-        return {k: tuple(v) if isinstance(v, list) else v for k, v in value.items()}
-
-
-def _is_given(said: Any) -> bool:
-    if isinstance(said, list):
-        return bool(said) and all(isinstance(one, Mapping) for one in said)
-    return isinstance(said, Mapping)
-
-
-def _name(**more: Any) -> Any:
-    return fields.String(validate=NAME, **more)
-
-
-def _data() -> Any:
-    return fields.Dict(keys=fields.String())
-
-
-def _names() -> Any:
-    return fields.List(_name())
-
-
-class Shape(Schema):
-    """A schema whose fields become a value of ``makes``."""
-
-    makes: ClassVar[Any]
-
-    class Meta:
-        """Nothing that is not named here."""
-
-        unknown = RAISE
-
-    @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> Any:
-        """The value."""
-        return self.makes(**{k: tuple(v) if isinstance(v, list) else v for k, v in data.items()})
-
-
-class ExpectShape(Shape):
-    """What must be true; at least one thing."""
-
-    makes = model.Expect
-    status = fields.String(validate=validate.OneOf(["active", "completed", "terminated"]))
-    ends = _names()
-    tokens = _names()
-    faults = _names()
-    variables = _data()
-    path = _names()
-    avoids = _names()
-    trace = _names()
-
-    @pre_load
-    def check_not_empty(self, data: Any, **_: Any) -> Any:
-        """A case that expects nothing proves nothing."""
-        if data == {}:
-            raise ValidationError("Expect at least one thing.")
-        return data
-
-
-class CompleteShape(Shape):
-    """``{"complete": "task", "data": {}, "by": "sara"}``."""
-
-    makes = model.Complete
-    element = _name(required=True, data_key="complete")
-    data = _data()
-    by = _name()
-
-
-class JobShape(Shape):
-    """``{"job": "element or type", "result": {}}``, with ``"error": "CODE"``, or ``"fail"``."""
-
-    makes = model.FinishJob
-    job = _name(required=True)
-    result = _data()
-    error = _name()
-    fail = fields.String(validate=validate.Length(1, 4_000))
-
-    @pre_load
-    def check_one_way(self, data: Any, **_: Any) -> Any:
-        """A job either ends with an error, fails or gives a result; an error may bring one."""
-        if isinstance(data, Mapping) and "fail" in data and {"error", "result"} & set(data):
-            raise ValidationError("A job that fails has neither a result nor an error.")
-        return data
-
-
-class MessageShape(Shape):
-    """``{"message": "name", "data": {}}``."""
-
-    makes = model.Tell
-    message = _name(required=True)
-    data = _data()
-    correlation = _name()
-
-
-class SignalShape(Shape):
-    """``{"signal": "name", "data": {}}``."""
-
-    makes = model.Broadcast
-    signal = _name(required=True)
-    data = _data()
-
-
-class TimerShape(Shape):
-    """``{"timer": "element"}``."""
-
-    makes = model.Ring
-    timer = _name(required=True)
-
-
-class WaitShape(Shape):
-    """``{"wait": "P3D"}``."""
-
-    makes = model.Pass
-    span = Duration(required=True, data_key="wait")
-
-
-class ActivateShape(Shape):
-    """``{"activate": "element"}``."""
-
-    makes = model.Activate
-    element = _name(required=True, data_key="activate")
-
-
-class RetryShape(Shape):
-    """``{"retry": "element", "data": {}}``."""
-
-    makes = model.Retry
-    element = _name(required=True, data_key="retry")
-    data = _data()
-
-
-class CheckShape(Shape):
-    """``{"expect": {...}}``: what must be true at this moment."""
-
-    makes = dict
-    expect = fields.Nested(ExpectShape, required=True)
-
-    @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> Any:
-        """The expectation itself."""
-        return data["expect"]
-
-
-STEPS: Mapping[str, type[Shape]] = {
-    "complete": CompleteShape, "job": JobShape, "message": MessageShape, "signal": SignalShape,
-    "timer": TimerShape, "wait": WaitShape, "retry": RetryShape, "activate": ActivateShape,
-    "expect": CheckShape,
-}  # fmt: skip
-"""Each kind of step by the key that tells it."""
-
-
-class Step(fields.Field[Any]):
-    """One step: an object with exactly one of the keys of ``STEPS``."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
-        kinds = [name for name in STEPS if isinstance(value, Mapping) and name in value]
-        if len(kinds) != 1:
-            raise ValidationError(f"A step has exactly one of: {', '.join(STEPS)}.")
-        return STEPS[kinds[0]]().load(value)
+from bpmn.cases.step_shapes import (
+    FILE,
+    MOST,
+    NAME,
+    ExpectShape,
+    Given,
+    Shape,
+    Step,
+    named,
+    values,
+)
 
 
 class StartShape(Shape):
     """How the instance begins: plainly, by a message, by a signal or at a start event."""
 
     makes = model.Start
-    data = _data()
-    message = _name()
-    signal = _name()
-    at = _name()
+    data = values()
+    message = named()
+    signal = named()
+    at = named()
 
 
 class CaseShape(Shape):
@@ -216,7 +40,7 @@ class CaseShape(Shape):
     makes = model.Case
     name = fields.String(required=True, validate=validate.Length(1, 300))
     now = fields.AwareDateTime(format="iso")
-    by = _name()
+    by = named()
     start = fields.Nested(StartShape)
     answers = Given()
     jobs = Given()
@@ -246,10 +70,10 @@ class CaseFileShape(Shape):
     refused = fields.List(fields.String(validate=validate.Regexp(r"^[a-z][a-z.-]{2,79}$")))
     decisions = fields.List(fields.String(validate=FILE))
     processes = fields.List(fields.String(validate=FILE))
-    calendar = _name()
+    calendar = named()
     cases = fields.List(fields.Nested(CaseShape), validate=MOST)
     now = fields.AwareDateTime(format="iso")
-    by = _name()
+    by = named()
     start = fields.Nested(StartShape)
     answers = Given()
     jobs = Given()

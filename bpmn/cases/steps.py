@@ -16,7 +16,10 @@ from bpmn.model import (
     CompleteTask,
     DeliverSignal,
     FailJob,
+    MoveToken,
     RetryFault,
+    SetVariables,
+    SkipFault,
     ThrowError,
 )
 from bpmn.timing import NotATime
@@ -96,6 +99,24 @@ def retry(story: Story, step: model.Retry) -> None:
     story.tell(RetryFault(fault.key, step.data))
 
 
+def skip(story: Story, step: model.Skip) -> None:
+    """An operator takes a faulted element as done."""
+    fault = next((f for f in story.at.faults if f.element == step.element), None)
+    if fault is None:
+        raise Stuck(f"No fault stands at “{step.element}”.")
+    story.tell(SkipFault(fault.key, step.data, step.flow))
+
+
+def change(story: Story, step: model.Change) -> None:
+    """An operator changes variables."""
+    story.tell(SetVariables(step.variables, step.scope))
+
+
+def move(story: Story, step: model.Move) -> None:
+    """An operator moves the token that stands at an element."""
+    story.tell(MoveToken(step.element, step.to))
+
+
 def activate(story: Story, step: model.Activate) -> None:
     """Somebody asks for an element."""
     running = next((one for one in story.at.activatable if step.element in one.elements), None)
@@ -114,6 +135,7 @@ def expect(story: Story, step: model.Expect) -> None:
 _DO: Mapping[type, Callable[[Story, Any], None]] = {
     model.Complete: complete, model.FinishJob: finish_job, model.Tell: tell,
     model.Broadcast: broadcast, model.Ring: ring, model.Pass: wait, model.Retry: retry,
+    model.Skip: skip, model.Change: change, model.Move: move,
     model.Activate: activate, model.Expect: expect,
 }  # fmt: skip
 

@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from bpmn.cases import model
 from bpmn.model import Outcome
 
+_KINDS: Mapping[type, tuple[str, str]] = {
+    model.Complete: ("complete", "element"), model.FinishJob: ("job", "job"),
+    model.Tell: ("message", "message"), model.Broadcast: ("signal", "signal"),
+    model.Ring: ("timer", "timer"), model.Pass: ("wait", ""), model.Retry: ("retry", "element"),
+    model.Skip: ("skip", "element"), model.Change: ("set", "variables"),
+    model.Move: ("move", "element"), model.Activate: ("activate", "element"),
+    model.Expect: ("expect", ""),
+}  # fmt: skip
+"""For each step the key that tells it in the file, and the field of what it names."""
+
 
 def describe(step: model.Step) -> str:
     """The step as it stands in the file, without its data."""
-    kind, name = _words(step)
+    kind, where = _KINDS[type(step)]
+    said = getattr(step, where) if where else ""
+    name = said if isinstance(said, str) else ", ".join(said)
     return json.dumps({kind: name}, ensure_ascii=False) if name else f'"{kind}"'
-
-
-def _words(step: model.Step) -> tuple[str, str]:
-    match step:
-        case model.Complete(element):
-            return "complete", element
-        case model.FinishJob(job):
-            return "job", job
-        case model.Tell(message):
-            return "message", message
-        case model.Broadcast(signal):
-            return "signal", signal
-        case model.Ring(timer):
-            return "timer", timer
-        case model.Activate(element) | model.Retry(element):
-            return "retry" if isinstance(step, model.Retry) else "activate", element
-        case model.Pass():
-            return "wait", ""
-    return "expect", ""
 
 
 def waits_of(outcome: Outcome) -> Iterator[str]:

@@ -430,6 +430,60 @@ def test_calls_at_the_same_time_should_not_write_over_each_other() -> None:
     assert ("call.race", "c") in found(source)
 
 
+KEEPS = {"propagateAllChildVariables": "false"}
+APART = io(outputs={"r": "=r"})
+SPLIT, MEET = gateway("parallel", "g"), gateway("parallel", "j")
+
+
+def side_by_side(*parts: str, ways: tuple[str, ...] = ()) -> bytes:
+    """Two branches of a parallel gateway, as drawn or else a call in each."""
+    drawn = ways or ("start > g > c > j > end", "g > d > j")
+    return process(start(), SPLIT, *parts, MEET, end(), flows(*drawn))
+
+
+@pytest.mark.parametrize(
+    ("source", "racing"),
+    [
+        (side_by_side(call("c", "called"), call("d", "called")), {"c", "d"}),
+        (side_by_side(call("c", "called"), call("d", "called", **KEEPS)), set()),
+        (side_by_side(call("c", "called"), call("d", "called", extension=APART)), set()),
+        (side_by_side(call("c", "called"), user("d")), set()),
+        (  # One after the other in a branch is no race.
+            side_by_side(call("c", "called"), call("d", "called"), user("u"),
+                         ways=("start > g > c > d > j > end", "g > u > j")),
+            set(),
+        ),
+        (  # The second waits for the first, although it has a branch of its own.
+            side_by_side(call("c", "called"), gateway("parallel", "h"), gateway("parallel", "k"),
+                         call("d", "called"),
+                         ways=("start > g > c > h > j > end", "g > k > d > j", "h > k")),
+            set(),
+        ),
+        (  # Two flows out of a task are taken together, like those of a gateway.
+            process(start(), user("u"), call("c", "called"), call("d", "called"), end(),
+                    end("end2"), flows("start > u > c > end", "u > d > end2")),
+            {"c", "d"},
+        ),
+        (  # Only one of the two branches is taken.
+            process(start(), gateway("exclusive", "x"), call("c", "called"), call("d", "called"),
+                    end(), end("end2"), flows("start > x >[=a] c > end", "x >! d > end2")),
+            set(),
+        ),
+        (  # Inside a subprocess, and no others.
+            process(start(), sub("s", start("s1"), gateway("parallel", "g"), call("c", "called"),
+                                 call("d", "called"), end("e1"), end("e2"),
+                                 flows("s1 > g > c > e1", "g > d > e2")),
+                    call("e", "called"), end(), flows("start > s > e > end")),
+            {"c", "d"},
+        ),
+    ],
+)  # fmt: skip
+def test_calls_in_parallel_branches_should_not_write_over_each_other(
+    source: bytes, racing: set[str]
+) -> None:
+    assert {element for rule, element in found(source) if rule == "call.race"} == racing
+
+
 def test_the_definition_says_what_it_calls() -> None:
     source = caller(bindingType="versionTag", versionTag="1.0", extension=properties(stage=""))
     told = bpmn.parse(source).elements["c"].calls

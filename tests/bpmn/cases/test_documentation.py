@@ -8,7 +8,7 @@ from pathlib import Path
 
 import bpmn
 from bpmn import cases
-from bpmn.cases.shapes import STEPS
+from bpmn.cases.step_shapes import STEPS
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs" / "how-to" / "designer.md").read_text(encoding="utf-8")

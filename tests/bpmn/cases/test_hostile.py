@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import bpmn
 from bpmn import cases
-from bpmn.cases.shapes import STEPS
+from bpmn.cases.step_shapes import STEPS
 from tests.bpmn.build import boundary, end, flows, process, service, start, timer, user
 from tests.bpmn.cases.play import ONE_TASK, play_one, why
 

@@ -28,6 +28,8 @@ def test_every_kind_of_step_is_read() -> None:
         {"job": "b", "result": {"y": 2}}, {"job": "b", "error": "E"}, {"job": "b", "fail": "no"},
         {"message": "m", "correlation": "R-1"}, {"signal": "s"}, {"timer": "t"},
         {"wait": "P1DT2H"}, {"retry": "b", "data": {"z": 3}},
+        {"skip": "g", "data": {"z": 4}, "flow": "f"}, {"set": {"x": 1}, "scope": "s"},
+        {"set": {"x": 1}}, {"move": "a", "to": "b"},
         {"expect": {"tokens": ["a", "b"]}},
     ]  # fmt: skip
     (case,) = read({"name": "all", "steps": steps, "expect": END}).cases
@@ -37,6 +39,8 @@ def test_every_kind_of_step_is_read() -> None:
         model.FinishJob("b", fail="no"), model.Tell("m", correlation="R-1"),
         model.Broadcast("s"), model.Ring("t"),
         model.Pass(Span(0, timedelta(days=1, hours=2))), model.Retry("b", {"z": 3}),
+        model.Skip("g", {"z": 4}, "f"), model.Change({"x": 1}, "s"), model.Change({"x": 1}),
+        model.Move("a", "b"),
         model.Expect(tokens=("a", "b")),
     )  # fmt: skip
     assert case.expect == model.Expect(status="completed")

@@ -101,6 +101,11 @@ def test_a_failing_step_ends_the_case_where_it_stands() -> None:
         ({"message": "m"}, "Nothing waits for the message “m”."),
         ({"message": "m", "correlation": "1"}, "“m” with the correlation key 1."),
         ({"retry": "a"}, "No fault stands at “a”."),
+        ({"skip": "a"}, "No fault stands at “a”."),
+        ({"move": "end", "to": "a"}, "No token stands at “end”."),
+        ({"move": "a", "to": "start"}, "No flow leads to “start”"),
+        ({"set": {"x": 1}, "scope": "a"}, "“a” has no variables of its own"),
+        ({"set": {"x": "\0"}}, "NUL character"),
         ({"complete": "a", "data": {"x": "\0"}}, "NUL character"),
     ],
 )
@@ -158,6 +163,48 @@ def test_jobs_throw_errors_fail_and_are_tried_again() -> None:
     assert play_one(JOB, steps=failed, expect={"faults": ["work"]}).is_ok
     steps = [*failed, {"retry": "work", "data": {"n": 1}}, {"job": "work"}]
     assert play_one(JOB, steps=steps, expect={**OVER, "variables": {"n": 1}}).is_ok
+
+
+def test_an_operator_skips_a_fault_with_what_it_should_have_given() -> None:
+    source = process(
+        start(), script("s", "=a.b + 1", "n"), gateway("exclusive", "g"), end(),
+        end("other"), flows("start > s > g", "g >[=n] end", "g >[=not(n)] other"),
+    )  # fmt: skip
+    skipped: list[dict[str, Any]] = [
+        {"skip": "s", "data": {"n": "odd"}}, {"expect": {"faults": ["g condition"]}},
+        {"skip": "g", "flow": "g_other"},
+    ]  # fmt: skip
+    done = {**OVER, "ends": ["other"], "variables": {"n": "odd"}}
+    assert play_one(source, steps=skipped, expect=done).is_ok
+
+
+def test_an_operator_changes_variables() -> None:
+    steps = [{"set": {"x": {"y": 1}}}, {"complete": "a"}]
+    assert play_one(ONE_TASK, steps=steps, expect={**OVER, "variables": {"x": {"y": 1}}}).is_ok
+    held = process(
+        start(), sub("s", start("s1"), user("a"), end("e"), flows("s1 > a > e"),
+                     extension=io(inputs={"x": "=1"}, outputs={"y": "=x"})),
+        end(), flows("start > s > end"),
+    )  # fmt: skip
+    steps = [{"set": {"x": 2}, "scope": "s"}, {"complete": "a"}]
+    assert play_one(held, steps=steps, expect={**OVER, "variables": {"y": 2}}).is_ok
+
+
+def test_an_operator_moves_a_token_that_would_else_be_answered() -> None:
+    source = process(start(), user("a"), user("b"), end(), flows("start > a > b > end"))
+    answers: dict[str, dict[str, int]] = {"a": {"x": 1}, "b": {}}
+    steps = [{"move": "a", "to": "b"}]
+    over = {**OVER, "variables": {}, "path": ["a", "b"]}
+    result = play_one(source, answers=answers, steps=steps, expect=over)
+    assert result.is_ok
+    back = [{"complete": "a"}, {"move": "b", "to": "a"}, {"complete": "a"}, {"complete": "b"}]
+    assert play_one(source, steps=back, expect={**OVER, "path": ["a", "b", "a", "b"]}).is_ok
+
+
+def test_misspelt_elements_of_operators_are_errors() -> None:
+    steps = [{"move": "aa", "to": "bb"}, {"skip": "cc"}, {"set": {"x": 1}, "scope": "dd"}]
+    told = " ".join(play(ONE_TASK, {"name": "n", "steps": steps, "expect": OVER}).errors)
+    assert all(f"“{name}”" in told for name in ("aa", "bb", "cc", "dd"))
 
 
 def test_a_fault_that_nobody_expects_fails_the_case() -> None:
