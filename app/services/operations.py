@@ -32,7 +32,7 @@ def resume(instance_id: int, reason: str, actor: Actor, now: datetime) -> None:
 def cancel(instance_id: int, reason: str, actor: Actor, now: datetime) -> None:
     """End it at once, for a reason that must be given; its request, if any, is closed."""
     said = _reason(reason, actor)
-    if not said:
+    if texts.is_blank(said):
         raise Invalid({"reason": [_give_reason(actor)]})
     instance = _locked(instance_id, actor)
     cause = {"kind": "cancelled", "reason": said}

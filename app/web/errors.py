@@ -18,12 +18,14 @@ from app.errors import (
     Invalid,
     NotFound,
     NotSignedIn,
+    OperationRefused,
     PeygirError,
     TooLarge,
     TooManyAttempts,
     UnsupportedFile,
 )
 from app.i18n import current_instant, current_language
+from app.services.processes import InstanceSuspended
 
 Page = tuple[str, int]
 
@@ -54,6 +56,7 @@ STALE = Words(
     _("Go back, reload the page and send it again."),
 )
 """For a form whose secret belongs to a session that is over."""
+NOT_NOW = Words(_("This cannot be done now"), _SAFE)
 WORDS = {
     400: Words(
         _("This cannot be read"),
@@ -105,7 +108,19 @@ def answer_domain(error: PeygirError) -> Page | Response:
     """The page of a domain error: its own sentence is the text."""
     if isinstance(error, NotSignedIn) and request.method == "GET" and not is_fragment():
         return redirect(url_for("web.sign_in", next=request.full_path.rstrip("?")))
-    return error_page(status_of(error), error.message(current_language()))
+    return error_page(status_of(error), told_by(error), words=_words_of(error))
+
+
+def told_by(error: PeygirError) -> str:
+    """The sentence of the error in the reader's language, or those about the wrong fields."""
+    if isinstance(error, Invalid) and error.errors:
+        return " ".join(text for texts in error.errors.values() for text in texts)
+    return error.message(current_language())
+
+
+def _words_of(error: PeygirError) -> Words | None:
+    """A heading of its own for what somebody else's haste is no reason of."""
+    return NOT_NOW if isinstance(error, OperationRefused | InstanceSuspended) else None
 
 
 def answer_http(error: HTTPException) -> Page | HTTPException:

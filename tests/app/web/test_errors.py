@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
+from tests.app.api import diagrams
 from tests.app.api.test_requests import COMPLAINT
 from tests.app.web.conftest import Case, read, said
 
@@ -127,3 +128,16 @@ def test_files_have_room_where_they_are_promised(
     files = {"file": (io.BytesIO(b"word " * 1000), "note.txt")}
     path = f"/api/v1/requests/{made['number']}/attachments"
     assert api("partner").post(path, data=files).status_code == 201
+
+
+def test_what_cannot_be_done_is_nobodys_haste(
+    login: Login, api: Callable[[str], FlaskClient]
+) -> None:
+    deploy = {"data": diagrams.narrow_gate(), "content_type": "application/xml"}
+    api("admin").post("/api/v1/processes", **deploy)
+    run = api("admin").post("/api/v1/processes/narrow-gate/instances", json={}).get_json()
+    answer = login("admin").post(f"/faults/{run['faults'][0]['id']}/skip")
+    assert answer.status_code == 409
+    assert "This cannot be done now" in said(answer)
+    assert "Say by which flow" in said(answer)
+    assert "Somebody was faster" not in said(answer)

@@ -186,7 +186,9 @@ def test_an_operator_stops_a_run_lets_it_go_on_and_ends_it(login: Login, case: C
     assert "is suspended" in said(sara.get(case.page))
     assert admin.post(f"{path}/resume").status_code == 303
     assert "let the process go on" in said(admin.get(path))
-    assert admin.post(f"{path}/cancel", data={"reason": ""}).status_code == 422
+    for blank in ("", " \u200c "):
+        refused = admin.post(f"{path}/cancel", data={"reason": blank})
+        assert (refused.status_code, "Write why" in said(refused)) == (422, True)
     assert admin.post(f"{path}/cancel", data={"reason": "twice the same"}).status_code == 303
     page = said(admin.get(path))
     assert "cancelled the process" in page
