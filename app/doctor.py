@@ -18,8 +18,8 @@ from app.access import TERMINAL
 from app.clock import LEADER_LOCK
 from app.config import Settings
 from app.db import session, snapshot, transaction
-from app.models import Delivery, Fault, ProcessInstance, Timer
-from app.services import agreement, processes, working_time
+from app.models import Delivery, Fault, ProcessInstance
+from app.services import agreement, processes, timers, working_time
 from app.worker import NAME, SILENCE
 
 LATE = timedelta(minutes=2)
@@ -156,8 +156,7 @@ def check_jobs() -> Findings:
 
 def check_timers() -> Findings:
     """Every due moment became a job, and every job of a moment is still there."""
-    late = select(func.count()).where(Timer.queued_at.is_(None), Timer.due_at < clock_now() - LATE)
-    overdue = session().scalar(late) or 0
+    overdue = timers.count_missed(clock_now() - LATE)
     if overdue:
         yield Finding("problem", f"moments that are due and wait for a clock: {overdue}")
     lost = session().scalar(text(_LOST_TIMERS)) or 0
@@ -248,9 +247,16 @@ _WAITING_JOBS = """
                         WHERE event.job_id = job.id AND event.at > now() - :late)
 """
 _LOST_TIMERS = """
-    SELECT count(*) FROM timer
-     WHERE queued_at IS NOT NULL
-       AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs job
-                        WHERE job.task_name = 'fire_timer' AND job.status IN ('todo', 'doing')
-                          AND (job.args ->> 'timer_id')::bigint = timer.id)
+    SELECT (SELECT count(*) FROM timer
+             WHERE queued_at IS NOT NULL
+               AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs job
+                                WHERE job.task_name = 'fire_timer'
+                                  AND job.status IN ('todo', 'doing')
+                                  AND (job.args ->> 'timer_id')::bigint = timer.id))
+         + (SELECT count(*) FROM start_subscription
+             WHERE queued_at IS NOT NULL
+               AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs job
+                                WHERE job.task_name = 'start_process'
+                                  AND job.status IN ('todo', 'doing')
+                                  AND (job.args ->> 'start_id')::bigint = start_subscription.id))
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, func, select, update
 
 import bpmn
 from app import jobs
@@ -93,6 +93,18 @@ def _enqueue_starts(now: datetime) -> int:
         row.queued_at = now
         jobs.defer(jobs.START_PROCESS, lock=f"start:{row.id}", start_id=row.id)
     return len(rows)
+
+
+def count_missed(before: datetime) -> int:
+    """How many moments were due before then and are still no job; those of suspended instances
+    wait rightly."""
+    timers = select(func.count()).where(
+        Timer.queued_at.is_(None), Timer.due_at < before, ~_IS_SUSPENDED
+    )
+    starts = select(func.count()).where(
+        StartSubscription.queued_at.is_(None), StartSubscription.due_at < before
+    )
+    return (session().scalar(timers) or 0) + (session().scalar(starts) or 0)
 
 
 def fire(timer_id: int, now: datetime) -> bool:

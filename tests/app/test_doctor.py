@@ -320,6 +320,41 @@ def test_a_moment_that_was_missed_is_found(
 
 
 @pytest.mark.usefixtures("living_parts")
+@pytest.mark.parametrize(
+    ("queued_at", "complaint"),
+    [
+        ("NULL", "moments that are due and wait for a clock: 1"),
+        ("now()", "due moments whose job is gone: 1"),
+    ],
+)
+def test_a_process_that_did_not_begin_is_found(
+    app: Flask, examine: Examine, queued_at: str, complaint: str
+) -> None:
+    with transaction_of(app) as session:
+        session.execute(
+            text(
+                "INSERT INTO start_subscription (definition_id, element, kind, due_at, queued_at)"
+                f" SELECT min(id), 's', 'timer', '2026-05-01', {queued_at} FROM process_definition"
+            )
+        )
+    code, said = examine()
+    assert (code, complaint in said) == (1, True), said
+
+
+@pytest.mark.usefixtures("living_parts")
+def test_moments_of_a_suspended_process_are_not_missed(
+    app: Flask, api: Callable[[str], FlaskClient], run_jobs: Callable[[], int], examine: Examine
+) -> None:
+    complain(api)
+    run_jobs()
+    api("admin").post("/api/v1/instances/1/suspend", json={})
+    with transaction_of(app) as session:
+        session.execute(text("UPDATE timer SET due_at = '2026-05-01'"))
+    _, said = examine()
+    assert "no due moment was missed" in said
+
+
+@pytest.mark.usefixtures("living_parts")
 def test_a_job_that_was_given_up_is_found(app: Flask, examine: Examine) -> None:
     with transaction_of(app) as session:
         jobs.defer(jobs.FIRE_TIMER, timer_id=1)
