@@ -135,7 +135,9 @@ def _may_race(diagram: Diagram, target: Shape) -> bool:
 def containers(diagram: Diagram) -> Found:
     """Each subprocess begins in exactly one way."""
     for shape in diagram.shapes.values():
-        if shape.type in ("subProcess", "transaction"):
+        if shape.by_event and shape.type != "subProcess":
+            yield finding("subprocess.event-kind", shape.line, shape.id, diagram.filename)
+        elif shape.type in ("subProcess", "transaction"):
             yield from (
                 _event_subprocess(diagram, shape) if shape.by_event else _embedded(diagram, shape)
             )

@@ -157,6 +157,12 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         "زیرفرایند رویدادی درست یک رویداد آغاز با محرک می‌خواهد.",
         "درون آن یک رویداد آغاز نگه دارید و به آن پیام، زمان‌سنج، سیگنال، خطا، تشدید یا شرط بدهید.",
     ),
+    "subprocess.event-kind": (
+        "A transaction or an ad-hoc subprocess cannot be an event subprocess as well.",
+        "Draw a plain event subprocess, and the transaction or the ad-hoc subprocess inside it.",
+        "تراکنش و زیرفرایند آزاد (ad-hoc) نمی‌توانند زیرفرایند رویدادی هم باشند.",
+        "زیرفرایند رویدادی ساده‌ای بکشید و تراکنش یا زیرفرایند آزاد را درون آن بگذارید.",
+    ),
     "subprocess.event-flows": (
         "An event subprocess has no sequence flows, boundary events, loops or mappings of its own.",
         "Remove them; its start event is what begins it.",

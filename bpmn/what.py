@@ -14,7 +14,7 @@ _PERSIAN: Mapping[str, str] = {
     "decision": "تصمیم",
     "due": "سررسید",
     "error code": "کد خطا",
-    "escalation code": "کد ارجاع به بالا",
+    "escalation code": "کد تشدید",
     "event condition": "شرط رویداد",
     "excludes": "کنارگذاشته‌ها",
     "follow up": "پیگیری",

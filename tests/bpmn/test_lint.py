@@ -6,6 +6,7 @@ import pytest
 
 import bpmn
 from tests.bpmn.build import (
+    ad_hoc,
     boundary,
     catch,
     declare,
@@ -25,6 +26,7 @@ from tests.bpmn.build import (
     start,
     sub,
     timer,
+    transaction,
     user,
 )
 
@@ -246,6 +248,15 @@ CASES: dict[str, tuple[bytes, tuple[str, str]]] = {
         process(*OK, sub("x", start("s", timer("duration", "PT1H")), end("e"), flows("s > e"),
                          triggeredByEvent="true"), LINE, flows("a > x")),
         ("subprocess.event-flows", "x"),
+    ),
+    "event subprocess that is a transaction": (
+        process(*OK, transaction("x", start("s", timer("duration", "PT1H")), end("e"),
+                                 flows("s > e"), triggeredByEvent="true"), LINE),
+        ("subprocess.event-kind", "x"),
+    ),
+    "event subprocess that is ad-hoc": (
+        process(*OK, ad_hoc("x", user("b"), elements='=["b"]', triggeredByEvent="true"), LINE),
+        ("subprocess.event-kind", "x"),
     ),
     "job": (held(node("serviceTask", "x")), ("task.job-type", "x")),
     "decision": (held(node("businessRuleTask", "x")), ("task.decision", "x")),
