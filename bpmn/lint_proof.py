@@ -11,12 +11,10 @@ from itertools import combinations
 from bpmn.diagram import Diagram, Shape
 from bpmn.findings import finding
 from bpmn.model import Finding
-from bpmn.tokens import Level, point
+from bpmn.tokens import MOST, Level, point
 
 Found = Iterator[Finding]
 
-_MOST = 30
-"""Flows into one gateway that are compared with each other."""
 _ENDS_ALL = frozenset({"terminate", "error", "cancel"})
 
 
@@ -32,7 +30,7 @@ def joins_meet(diagram: Diagram) -> Found:
 
 def _joins(diagram: Diagram, shape: Shape) -> bool:
     kinds = ("parallelGateway", "exclusiveGateway")
-    return shape.type in kinds and 1 < len(diagram.incoming(shape.id)) <= _MOST
+    return shape.type in kinds and 1 < len(diagram.incoming(shape.id)) <= MOST
 
 
 def _judge(diagram: Diagram, level: Level, shape: Shape) -> Found:

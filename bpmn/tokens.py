@@ -7,9 +7,12 @@ A level is a process or subprocess with its own nodes. Nodes and flows are point
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import combinations
 
 from bpmn.diagram import Diagram, Flow, Shape
 
+MOST = 30
+"""Ways into one point that are compared with each other; of more nothing is proved."""
 _CHOOSERS = frozenset({"exclusiveGateway", "eventBasedGateway"})
 
 
@@ -99,9 +102,9 @@ class Level:
         return alive
 
     def chooser(self, first: str, second: str) -> str | None:
-        """The node that sends its one token to only one of two points, if that is certain."""
+        """The nearest node that certainly sends its one token to only one of two points."""
         common = self.dominators[first] & self.dominators[second]
-        for at in _bits(common):
+        for at in reversed(_bits(common)):
             name = self.order[at]
             shape = self.shapes.get(name)
             if shape is None or not self._chooses(shape):
@@ -158,9 +161,21 @@ class Level:
     def comes_once(self, name: str) -> bool:
         """Whether it is certain that at most one token of an instance ever comes to a point."""
         if name not in self._once:
-            self._once[name] = False
-            self._once[name] = self._comes_once(name)
+            # One after another, since a long drawing is deeper than calls may lie in each other.
+            for one in self._upstream(name):
+                self._once[one] = False
+                self._once[one] = self._comes_once(one)
         return self._once[name]
+
+    def _upstream(self, name: str) -> list[str]:
+        """A point and all on the way to it that were not judged yet, in their order."""
+        found, pending = {name}, [name]
+        while pending:
+            for other in self.before.get(pending.pop(), ()):
+                if other in self.places and other not in found and other not in self._once:
+                    found.add(other)
+                    pending.append(other)
+        return sorted(found, key=self.places.__getitem__)
 
     def _comes_once(self, name: str) -> bool:
         if name in self.turning:
@@ -173,10 +188,9 @@ class Level:
             return True
         if shape is not None and shape.type == "parallelGateway" and len(ways) > 1:
             return any(self.comes_once(one) for one in ways)
-        pairs = ((a, b) for at, a in enumerate(ways) for b in ways[at + 1 :])
-        return all(self.comes_once(one) for one in ways) and all(
-            self.chooser(a, b) is not None for a, b in pairs
-        )
+        if len(ways) > MOST or not all(self.comes_once(one) for one in ways):
+            return False
+        return all(self.chooser(a, b) is not None for a, b in combinations(ways, 2))
 
 
 def point(flow: Flow) -> str:

@@ -6,7 +6,7 @@ import time
 
 import bpmn
 from bench.large import large_diagram
-from tests.bpmn.build import end, flows, process, script, start, sub, user
+from tests.bpmn.build import end, flows, gateway, process, script, start, sub, user
 from tests.bpmn.story import Story
 
 
@@ -58,3 +58,24 @@ def test_many_joins_in_one_diagram_are_proved_quickly() -> None:
     begun = time.process_time()
     assert not bpmn.parse(source).warnings
     assert time.process_time() - begun < 5
+
+
+STUCK = flows("choice >[=q] x > join > end", "choice >! y > join")
+WRONG = (gateway("exclusive", "choice"), user("x"), user("y"), gateway("parallel", "join"))
+
+
+def test_a_deadlock_far_down_a_chain_is_proved_without_recursion() -> None:
+    names = [f"s{number}" for number in range(600)]
+    chain = flows("start > " + " > ".join(names) + " > choice")
+    source = process(start(), *map(user, names), *WRONG, end(), chain, STUCK)
+    assert "proof.deadlock" in {one.rule for one in bpmn.parse(source).warnings}
+
+
+def test_a_choice_of_hundreds_is_judged_in_time() -> None:
+    ways = [user(f"w{number}") for number in range(300)]
+    begin = flows("start > split", *(f"split >[=n = {at}] w{at} > merge" for at in range(300)))
+    gates = (gateway("exclusive", "split"), gateway("exclusive", "merge"))
+    source = process(start(), *gates, *ways, *WRONG, end(), begin, flows("merge > choice"), STUCK)
+    until = time.thread_time() + 5
+    bpmn.parse(source)
+    assert time.thread_time() < until
