@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
-from tests.app.api import diagrams
+from app.errors import OperationRefused
 from tests.app.api.test_requests import COMPLAINT
 from tests.app.web.conftest import Case, read, said
 
@@ -131,13 +131,14 @@ def test_files_have_room_where_they_are_promised(
 
 
 def test_what_cannot_be_done_is_nobodys_haste(
-    login: Login, api: Callable[[str], FlaskClient]
+    login: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    deploy = {"data": diagrams.narrow_gate(), "content_type": "application/xml"}
-    api("admin").post("/api/v1/processes", **deploy)
-    run = api("admin").post("/api/v1/processes/narrow-gate/instances", json={}).get_json()
-    answer = login("admin").post(f"/faults/{run['faults'][0]['id']}/skip")
+    def refuse(*_: object, **__: object) -> None:
+        raise OperationRefused(en="Say by which flow.", fa="بگویید از کدام راه.")
+
+    monkeypatch.setattr("app.services.search.find_customers", refuse)
+    answer = login("sara").get("/customers")
     assert answer.status_code == 409
     assert "This cannot be done now" in said(answer)
-    assert "Say by which flow" in said(answer)
+    assert "Say by which flow." in said(answer)
     assert "Somebody was faster" not in said(answer)
