@@ -29,7 +29,7 @@ def of(row: ProcessDefinition) -> list[Beginning]:
     if row.kind != "bpmn":
         return []
     drawn = {one.element: one for one in definitions.load(row.id).starts}
-    found = [Beginning("doc", _("A request for"), named(one.names)) for one in services_of(row)]
+    found = [Beginning("doc", _("The form of the service"), named(one.names)) for one in services_of(row)]
     if any(one.kind == "none" for one in drawn.values()):
         found.append(Beginning("hand", _("By hand, by a program or by a process that calls it")))
     for armed in start_events.of_definition(row.id):

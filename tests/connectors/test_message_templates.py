@@ -21,6 +21,7 @@ from connectors import (
     shipped,
 )
 from connectors.messages import FOLDER
+from connectors.wording import in_groups
 
 TEHRAN = ZoneInfo("Asia/Tehran")
 CONTEXT: dict[str, Any] = {
@@ -34,6 +35,18 @@ CONTEXT: dict[str, Any] = {
 
 def say(source: str, language: str = "fa") -> Message:
     return render_source(source, f"t.{language}.txt", language, CONTEXT, TEHRAN)
+
+
+def test_an_amount_keeps_its_thousands_apart_in_the_readers_digits() -> None:
+    for value, fa, en in [
+        (50_000_000, "۵۰٬۰۰۰٬۰۰۰", "50,000,000"), ("1234.5", "۱٬۲۳۴٫۵", "1,234.5"),
+        (-4, "-۴", "-4"), ("0.25", "۰٫۲۵", "0.25"), ("12 or so", "۱۲ or so", "12 or so"),
+    ]:  # fmt: skip
+        assert in_groups(value, "fa") == fa
+        assert in_groups(value, "en") == en
+    source = "Subject: x\n{{ n | amount }} rial"
+    made = render_source(source, "pay", "en", {"n": 50_000_000}, TEHRAN)
+    assert made == Message("x", "50,000,000 rial\n")
 
 
 def test_a_message_speaks_the_readers_language_in_digits_and_dates() -> None:

@@ -6,11 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
 import tests.support
+from app.models import UserTask
+from app.services import definitions, processes, tasks
+from tests.app.services.story import actor, submit
 from tests.app.web.conftest import Case, Submit
+from tests.app.web.test_runs import CARE
+from tests.support.application import transaction_of
 from tests.support.browsing import Browsing
+from tests.support.clock import MovingClock
 
 pytestmark = pytest.mark.browser
 
@@ -60,6 +68,56 @@ def test_no_page_has_faults_of_accessibility(
         page.goto(path)
         found += [f"{path} {fault}" for fault in faults_of(page)]
     assert found == []
+
+
+@pytest.mark.parametrize(
+    ("language", "size", "dark"), [("fa", "narrow", False), ("en", "wide", True)]
+)
+def test_no_state_of_a_run_has_faults_of_accessibility(
+    app: Flask, browser: Browsing, clock: MovingClock, language: str, size: str, dark: bool
+) -> None:
+    browser.expected += ["422", "409"]
+    request, standing, faulty, version = states_of_a_run(app, clock)
+    page = browser.sign_in("admin", "/", language=language, size=size, dark=dark)
+    found = []
+    for path in (request, standing, faulty, version, f"{version}/moves", "/processes"):
+        page.goto(path)
+        page.evaluate("document.querySelectorAll('details.op').forEach(one => one.open = true)")
+        found += [f"{path} {fault}" for fault in faults_of(page)]
+    page.goto(standing)
+    page.click("details.op:has(form[action$='/variables']) summary")
+    page.click("form[action$='/variables'] button")
+    page.wait_for_selector("details[open] .notice-bad")
+    found += [f"refused {fault}" for fault in faults_of(page)]
+    page.goto(request)
+    page.focus("form[action$='/activate'] button")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".toast-pg")
+    page.goto(standing)
+    page.locator("details.op:has(form[action$='/suspend']) summary").focus()
+    page.keyboard.press("Enter")
+    page.fill("#suspend-reason", "A flood")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=A flood")
+    found += [f"suspended {fault}" for fault in faults_of(page)]
+    assert found == []
+
+
+def states_of_a_run(app: Flask, clock: MovingClock) -> tuple[str, str, str, str]:
+    """The pages of a request with steps to begin, of its run, of a faulty run, of a version."""
+    divide = Path(__file__).parents[1] / "services" / "divide.bpmn"
+    with transaction_of(app) as session:
+        row = definitions.deploy("care.bpmn", CARE, actor("admin"), clock(), tag="spring")
+        request = submit(clock(), language="en")
+        run = processes.start(row, {"amount": 70}, actor("admin"), clock(), request=request)
+        newer = CARE.replace(b"Visit them", b"See them")
+        newest = definitions.deploy("care.bpmn", newer, actor("admin"), clock())
+        other = definitions.deploy(divide.name, divide.read_bytes(), actor("admin"), clock())
+        faulty = processes.start(other, {"share": "none"}, actor("admin"), clock())
+        task = session.scalars(select(UserTask).filter_by(instance_id=faulty.id)).one()
+        tasks.complete(task.id, {}, actor("narges"), clock(), language="en")
+        pages = (f"/instances/{run.id}", f"/instances/{faulty.id}", f"/processes/{newest.id}")
+        return (f"/requests/{request.number}", *pages)
 
 
 def test_the_door_and_the_error_pages_have_no_faults(browser: Browsing) -> None:
