@@ -29,7 +29,8 @@ def of(row: ProcessDefinition) -> list[Beginning]:
     if row.kind != "bpmn":
         return []
     drawn = {one.element: one for one in definitions.load(row.id).starts}
-    found = [Beginning("doc", _("The form of the service"), named(one.names)) for one in services_of(row)]
+    form = _("The form of the service")
+    found = [Beginning("doc", form, named(one.names)) for one in services_of(row)]
     if any(one.kind == "none" for one in drawn.values()):
         found.append(Beginning("hand", _("By hand, by a program or by a process that calls it")))
     for armed in start_events.of_definition(row.id):
