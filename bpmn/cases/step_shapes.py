@@ -47,14 +47,17 @@ def _is_given(said: Any) -> bool:
 
 
 def named(**more: Any) -> Any:
+    """A field for the name of something, from 1 to 200 characters."""
     return fields.String(validate=NAME, **more)
 
 
 def values() -> Any:
+    """A field for variables and their values."""
     return fields.Dict(keys=fields.String())
 
 
 def all_named() -> Any:
+    """A field for a list of names."""
     return fields.List(named())
 
 
