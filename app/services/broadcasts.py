@@ -83,7 +83,7 @@ def send(
 def queue_again(instance_id: int) -> None:
     """Make new jobs for what an instance has not heard yet, in the order it was thrown."""
     query = select(SignalDelivery.id).where(SignalDelivery.instance_id == instance_id)
-    for delivery_id in run(query.order_by(SignalDelivery.id)).scalars().all():
+    for delivery_id in run(query.order_by(SignalDelivery.id)).scalars():
         _queue(instance_id, delivery_id)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import cast
 
 import phonenumbers
 from sqlalchemy import bindparam, select
 
 import connectors
 from app.access import Actor
-from app.db import append, insert, session
+from app.db import append, columns_of, insert, read, session
 from app.errors import Invalid
 from app.models import Contact, ContactPoint, Party
 from app.services.texts import is_blank
@@ -66,15 +67,15 @@ def _add(party: Party, points: Mapping[str, str]) -> None:
 
 def _find(points: Mapping[str, str], name: str) -> Party | None:
     for kind, value in points.items():
-        for party in session().scalars(_OF_POINT, {"kind": kind, "value": value}):
+        for (party,) in read(_OF_POINT, {"kind": kind, "value": value}, Party):
             if fold(party.name) == fold(name):
-                return party
+                return cast("Party", party)
     return None
 
 
 _OF_POINT = (
-    select(Party)
-    .join(ContactPoint)
+    select(*columns_of(Party))
+    .join(ContactPoint, ContactPoint.party_id == Party.id)
     .where(ContactPoint.kind == bindparam("kind"), ContactPoint.value == bindparam("value"))
     .order_by(Party.id)
 )

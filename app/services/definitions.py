@@ -13,7 +13,7 @@ from sqlalchemy.orm import undefer
 
 import bpmn
 from app.access import Actor
-from app.db import run, session
+from app.db import columns_of, read, run, session
 from app.errors import DeploymentRefused, NoSuch
 from app.models import Deployment, DeploymentFile, ProcessDefinition
 from app.services import history, judging, references, start_events
@@ -161,11 +161,12 @@ def arm_missing_starts(now: datetime) -> None:
 
 def newest_of(kind: str, key: str) -> ProcessDefinition | None:
     """The newest version under that key, if there is one."""
-    return session().scalar(_NEWEST, {"kind": kind, "key": key})
+    found = read(_NEWEST, {"kind": kind, "key": key}, ProcessDefinition)
+    return found[0][0] if found else None
 
 
 _NEWEST = (
-    select(ProcessDefinition)
+    select(*columns_of(ProcessDefinition))
     .where(ProcessDefinition.kind == bindparam("kind"), ProcessDefinition.key == bindparam("key"))
     .order_by(ProcessDefinition.version.desc())
     .limit(1)

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 import bpmn
 from app import jobs
 from app.access import MANAGER, STAFF, SYSTEM, Actor, may_speak_for_customer
-from app.db import run, session
+from app.db import columns_of, read, run, session
 from app.errors import Conflict, Forbidden, Invalid, RequestClosed
 from app.models import Interaction, ProcessInstance, ServiceRequest, Subscription
 from app.services import definitions, deliveries, held, history, processes, texts
@@ -226,7 +226,7 @@ _OF_MESSAGE = (
 )
 _WAITING_INSTANCES = select(Subscription.instance_id).where(*_OF_MESSAGE)
 _WAITING = (
-    select(Subscription)
+    select(*columns_of(Subscription))
     .where(Subscription.instance_id == bindparam("instance_id"), *_OF_MESSAGE)
     .order_by(Subscription.id)
 )
@@ -243,7 +243,7 @@ def deliver_to(
     """Give the message to one instance; False when it does not wait for it."""
     instance = processes.lock(instance_id)
     wanted = {"instance_id": instance_id, "message": message, "correlation": correlation}
-    waiting = list(session().scalars(_WAITING, wanted))
+    waiting = [row for (row,) in read(_WAITING, wanted, Subscription)]
     if instance.suspended_at is not None:
         waiting = held.without_taken(instance, waiting)
     if not waiting or instance.status != "active":

@@ -13,7 +13,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 import bpmn
 from app import jobs
 from app.access import Actor
-from app.db import insert, save, session
+from app.db import columns_of, insert, read, save, session
 from app.errors import Conflict, Invalid, NoSuch, OperationRefused
 from app.models import Event, ProcessDefinition, ProcessInstance, ServiceRequest
 from app.services import (
@@ -103,31 +103,32 @@ def lock(instance_id: int) -> ProcessInstance:
 
     The request is read after the lock is held: what another step made of it meanwhile counts.
     """
-    instance = session().scalar(_LOCK, {"id": instance_id})
+    instance = locked(_LOCK, {"id": instance_id})
     if instance is None:
         raise NoSuch(**named(instance_id))
     if instance.request_id is not None:
-        request = session().scalar(_REQUEST, {"id": instance.request_id})
+        [(request,)] = read(_REQUEST, {"id": instance.request_id}, ServiceRequest)
         set_committed_value(instance, "request", request)
     return instance
 
 
-_REQUEST = (
-    select(ServiceRequest)
-    .where(ServiceRequest.id == bindparam("id"))
-    .execution_options(populate_existing=True)
-)
+_REQUEST = select(*columns_of(ServiceRequest)).where(ServiceRequest.id == bindparam("id"))
 
 
-def locking(condition: ColumnElement[bool]) -> Select[ProcessInstance]:
+def locked(question: Select[Any], values: Mapping[str, Any]) -> ProcessInstance | None:
+    """The instance that a question of ``locking`` finds, as it is once the lock is held."""
+    found = read(question, values, ProcessInstance)
+    return found[0][0] if found else None
+
+
+def locking(condition: ColumnElement[bool]) -> Select[Any]:
     """The question for one instance that locks it until the transaction ends.
 
     It is not the strongest lock: rows that merely refer to the instance, such as the event of
     a claim, need not wait for the step, so that the two never wait for each other crosswise.
     """
-    query = select(ProcessInstance).where(condition)
-    locked = query.with_for_update(of=ProcessInstance, key_share=True)
-    return locked.execution_options(populate_existing=True)
+    query = select(*columns_of(ProcessInstance)).where(condition)
+    return query.with_for_update(of=ProcessInstance, key_share=True)
 
 
 _LOCK = locking(ProcessInstance.id == bindparam("id"))

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, select, update
 import bpmn
 import sla
 from app.access import SYSTEM
-from app.db import append, session, values_of
+from app.db import append, columns_of, read, session, values_of
 from app.models import ServiceRequest, SlaClock
 from app.services import catalogue, history, working_time
 from app.services.diagrams import Diagrams
@@ -180,15 +180,15 @@ def clocks_of(request_id: int, *, lock: bool = False) -> Mapping[str, SlaClock]:
     With ``lock`` nobody else notes or stops them until the transaction ends.
     """
     query = _LOCKED_CLOCKS if lock else _CLOCKS
-    return {clock.metric: clock for clock in session().scalars(query, {"id": request_id})}
+    found = read(query, {"id": request_id}, SlaClock, flush=False)
+    return {clock.metric: clock for (clock,) in found}
 
 
 # What a step has changed so far need not be written for this: clocks are among what it writes.
 _CLOCKS = (
-    select(SlaClock)
+    select(*columns_of(SlaClock))
     .where(SlaClock.request_id == bindparam("id"))
     .order_by(SlaClock.id)
-    .execution_options(autoflush=False)
 )
 _LOCKED_CLOCKS = _CLOCKS.with_for_update()
 

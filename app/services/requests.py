@@ -14,7 +14,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 import bpmn
 from app.access import STAFF, Actor, may_see_request, requests_seen_by
-from app.db import insert, run, session
+from app.db import columns_of, insert, read, run, session
 from app.errors import Invalid, NoSuch, NotFound
 from app.models import Party, ProcessInstance, ServiceRequest, request_numbers
 from app.models.requests import OPEN
@@ -198,13 +198,14 @@ def _note_submitted(request: ServiceRequest, actor: Actor, now: datetime) -> Non
 
 def find(number: str, actor: Actor) -> ServiceRequest:
     """The request of that number; raises NotFound also for who may not see it."""
-    request = session().scalar(_OF_NUMBER, {"number": tidy_number(number)})
+    found = read(_OF_NUMBER, {"number": tidy_number(number)}, ServiceRequest)
+    request: ServiceRequest | None = found[0][0] if found else None
     if request is None or not may_see_request(actor, request):
         raise NoSuch(en=f"request {number}", fa=f"درخواست {number}")
     return request
 
 
-_OF_NUMBER = select(ServiceRequest).where(ServiceRequest.number == bindparam("number"))
+_OF_NUMBER = select(*columns_of(ServiceRequest)).where(ServiceRequest.number == bindparam("number"))
 _WITH_CUSTOMER = (joinedload(ServiceRequest.customer).selectinload(Party.contact_points),)
 
 

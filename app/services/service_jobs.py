@@ -17,7 +17,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 import bpmn
 import connectors
 from app.access import SYSTEM, may_see_request
-from app.db import save, session
+from app.db import columns_of, read, save, session
 from app.models import (
     Delivery,
     Interaction,
@@ -85,10 +85,10 @@ def begin(job_id: int, now: datetime) -> list[Order]:
 
 
 def _locked(job_id: int) -> tuple[ProcessInstance, ServiceJob] | None:
-    instance = session().scalar(_LOCK, {"job_id": job_id})
+    instance = processes.locked(_LOCK, {"job_id": job_id})
     if instance is None:
         return None
-    job, request = session().execute(_READ, {"job_id": job_id}).one()
+    [(job, request)] = read(_READ, {"job_id": job_id}, ServiceJob, ServiceRequest)
     set_committed_value(instance, "request", request)
     over = job.state not in ("queued", "waiting") or instance.status != "active"
     # A suspended instance takes the job up again when it is resumed.
@@ -101,11 +101,10 @@ _LOCK = processes.locking(
 )
 # Read after the lock is held: what another step made of them meanwhile counts.
 _READ = (
-    select(ServiceJob, ServiceRequest)
+    select(*columns_of(ServiceJob, ServiceRequest))
     .join(ProcessInstance, ProcessInstance.id == ServiceJob.instance_id)
     .outerjoin(ServiceRequest, ServiceRequest.id == ProcessInstance.request_id)
     .where(_THIS_JOB)
-    .execution_options(populate_existing=True)
 )
 
 
@@ -116,15 +115,14 @@ def _known(job: ServiceJob) -> Mapping[str, Delivery]:
 
 def _deliveries(job_id: int) -> list[Delivery]:
     """The letters of a job, oldest first, locked until the transaction ends."""
-    return list(session().scalars(_DELIVERIES, {"job_id": job_id}))
+    return [row for (row,) in read(_DELIVERIES, {"job_id": job_id}, Delivery)]
 
 
 _DELIVERIES = (
-    select(Delivery)
+    select(*columns_of(Delivery))
     .where(Delivery.job_id == bindparam("job_id"))
     .order_by(Delivery.id)
     .with_for_update()
-    .execution_options(populate_existing=True)
 )
 
 Composed = tuple[list[Delivery], list[dict[str, Any]]]

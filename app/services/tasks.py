@@ -12,7 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 import bpmn
 from app.access import MANAGER, STAFF, Actor, is_excluded, may_see_task
-from app.db import session
+from app.db import columns_of, read, session
 from app.errors import (
     Excluded,
     Forbidden,
@@ -218,7 +218,7 @@ def complete(
 def _locked_with_instance(task_id: int, actor: Actor) -> tuple[ProcessInstance, UserTask]:
     """The instance is locked before the task, the order that every step keeps, so that two
     steps never wait for each other."""
-    instance = session().scalar(_LOCK_OWNER, {"task_id": task_id})
+    instance = processes.locked(_LOCK_OWNER, {"task_id": task_id})
     if instance is None:
         raise _no_task(task_id)
     task = _fresh(task_id)
@@ -242,17 +242,19 @@ def _locked(task_id: int, actor: Actor) -> UserTask:
 
 
 def _fresh(task_id: int, *, lock: bool = False) -> UserTask:
-    task = session().scalar(_LOCK if lock else _READ, {"task_id": task_id})
-    if task is None:
+    question = _LOCK if lock else _READ
+    found = read(question, {"task_id": task_id}, UserTask, ServiceRequest)
+    if not found:
         raise _no_task(task_id)
+    task: UserTask = found[0][0]
+    set_committed_value(task, "request", found[0][1])
     return task
 
 
 _READ = (
-    select(UserTask)
+    select(*columns_of(UserTask, ServiceRequest))
+    .outerjoin(ServiceRequest, ServiceRequest.id == UserTask.request_id)
     .where(UserTask.id == bindparam("task_id"))
-    .options(joinedload(UserTask.request))
-    .execution_options(populate_existing=True)
 )
 _LOCK = _READ.with_for_update(of=UserTask, key_share=True)
 

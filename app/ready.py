@@ -1,0 +1,164 @@
+"""Statements that were compiled once and are asked by the driver itself.
+
+SQLAlchemy's own way from a statement to its rows costs three times what the driver needs for
+it. What it knows of types is kept here: how values go in and how they come out.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import psycopg
+from sqlalchemy import CompoundSelect, Connection, Executable, Select
+from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError, MultipleResultsFound, NoResultFound
+from sqlalchemy.sql.compiler import SQLCompiler
+
+Convert = Callable[[Any], Any]
+Make = Callable[[Sequence[Any]], Any]
+
+
+class Rows:
+    """The rows of an answer, all of them read."""
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: list[Any]) -> None:
+        self._rows = rows
+
+    def all(self) -> list[Any]:
+        """Every row, as a tuple whose columns have names where the statement names them."""
+        return self._rows
+
+    def scalars(self) -> list[Any]:
+        """The first column of every row."""
+        return [row[0] for row in self._rows]
+
+    def one_or_none(self) -> Any:
+        """The only row, if there is one; raises MultipleResultsFound."""
+        if len(self._rows) > 1:
+            raise MultipleResultsFound("more than one row was found where one was expected")
+        return self._rows[0] if self._rows else None
+
+    def one(self) -> Any:
+        """The only row; raises NoResultFound or MultipleResultsFound."""
+        row = self.one_or_none()
+        if row is None:
+            raise NoResultFound("no row was found where one was expected")
+        return row
+
+    def scalar(self) -> Any:
+        """The first column of the first row; None when there is no row."""
+        return self._rows[0][0] if self._rows else None
+
+    def scalar_one(self) -> Any:
+        """The first column of the only row."""
+        return self.one()[0]
+
+
+@dataclass(frozen=True)
+class _Ready:
+    sql: str
+    values: Mapping[str, Any]
+    """Those that stand in the statement itself."""
+    inward: Mapping[str, Convert]
+    outward: Mapping[int, Convert]
+    make: Make
+
+
+def ask(connection: Connection, statement: Executable, values: Mapping[str, Any]) -> Rows:
+    """Run a statement in the transaction of the connection.
+
+    Raises what SQLAlchemy itself would raise for the driver's errors.
+    """
+    ready = _ready(statement, connection.dialect)
+    if ready is None:
+        result = connection.execute(statement, values)
+        return Rows(list(result) if result.returns_rows else [])
+    driver: Any = connection.connection.driver_connection
+    cursor = driver.cursor(row_factory=lambda _: ready.make)
+    try:
+        cursor.execute(ready.sql, _inward(ready, values))
+        rows = cursor.fetchall() if cursor.pgresult.ntuples or cursor.pgresult.nfields else []
+    except psycopg.Error as error:
+        raise _translated(connection, ready.sql, error) from error
+    finally:
+        cursor.close()
+    return Rows(_outward(ready, rows) if ready.outward else rows)
+
+
+def _inward(ready: _Ready, values: Mapping[str, Any]) -> dict[str, Any]:
+    given = {**ready.values, **values}
+    for name, convert in ready.inward.items():
+        given[name] = convert(given[name])
+    return given
+
+
+def _outward(ready: _Ready, rows: list[Any]) -> list[Any]:
+    converted = []
+    for row in rows:
+        values = list(row)
+        for place, convert in ready.outward.items():
+            values[place] = convert(values[place])
+        converted.append(ready.make(values))
+    return converted
+
+
+def _translated(connection: Connection, sql: str, error: psycopg.Error) -> BaseException:
+    raw: Any = connection.connection.dbapi_connection
+    gone = connection.dialect.is_disconnect(error, raw, None)  # type: ignore[arg-type]
+    if gone:
+        connection.invalidate(error)
+    return DBAPIError.instance(
+        sql, None, error, psycopg.Error, connection_invalidated=gone, dialect=connection.dialect
+    )
+
+
+@lru_cache(maxsize=2048)
+def _ready(statement: Executable, dialect: Dialect) -> _Ready | None:
+    """The compiled statement; None for one whose text depends on its values."""
+    compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
+    if not isinstance(compiled, SQLCompiler) or _varies(compiled):
+        return None
+    return _Ready(
+        compiled.string,
+        {name: bind.effective_value for name, bind in compiled.binds.items()},
+        _inward_of(compiled, dialect),
+        _outward_of(statement, dialect),
+        _make_of(statement),
+    )
+
+
+def _varies(compiled: SQLCompiler) -> bool:
+    """Whether values become part of the text, or some are worked out only at each execution."""
+    changing = compiled.post_compile_params or compiled.literal_execute_params
+    return bool(changing or compiled.escaped_bind_names or compiled.prefetch)
+
+
+def _inward_of(compiled: SQLCompiler, dialect: Dialect) -> dict[str, Convert]:
+    found = {
+        name: bind.type.dialect_impl(dialect).bind_processor(dialect)
+        for name, bind in compiled.binds.items()
+    }
+    return {name: convert for name, convert in found.items() if convert is not None}
+
+
+def _outward_of(statement: Executable, dialect: Dialect) -> dict[int, Convert]:
+    if not isinstance(statement, Select | CompoundSelect):
+        return {}
+    types = [column.type.dialect_impl(dialect) for column in statement.selected_columns]
+    found = {n: kind.result_processor(dialect, None) for n, kind in enumerate(types)}
+    return {n: convert for n, convert in found.items() if convert is not None}
+
+
+def _make_of(statement: Executable) -> Make:
+    if not isinstance(statement, Select | CompoundSelect):
+        return tuple
+    names = [str(column.key) for column in statement.selected_columns]
+    row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
+    make: Make = row._make
+    return make
