@@ -7,7 +7,10 @@ here they are known by name only.
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +18,7 @@ from procrastinate import App, SyncPsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy import text
 
-from app.db import session
+from app.db import run, session
 
 RUN_SERVICE_JOB = "run_service_job"
 FIRE_TIMER = "fire_timer"
@@ -62,6 +65,42 @@ def defer(
         return None
 
 
+@dataclass
+class Running:
+    """A job that a worker has taken from the queue and carries out now."""
+
+    number: int
+    worker: int | None
+    is_done: bool = False
+    """Whether the queue holds it as done already."""
+
+
+@contextmanager
+def carrying_out(job: Running) -> Iterator[None]:
+    """Let the work inside the block finish this job itself, see :func:`finish`."""
+    before = _running.set(job)
+    try:
+        yield
+    finally:
+        _running.reset(before)
+
+
+_running: ContextVar[Running | None] = ContextVar("running", default=None)
+
+
+def finish() -> None:
+    """Let the job that is carried out be done with the caller's transaction, which is its last.
+
+    The queue would otherwise say so in a transaction of its own, and a worker that died between
+    the two would have the job begun once more. Nothing happens outside of a worker, or when the
+    job was given to another worker meanwhile.
+    """
+    job = _running.get()
+    if job is not None:
+        done = run(_FINISH, {"number": job.number, "worker": job.worker}).all()
+        job.is_done = bool(done)
+
+
 def rescue(silence: float) -> list[int]:
     """Puts back the jobs whose worker has given no sign for so many seconds; their numbers."""
     work = session()
@@ -88,6 +127,10 @@ _ABANDONED = text("""
        FOR UPDATE OF job SKIP LOCKED
 """)
 _PUT_BACK = text("SELECT procrastinate_retry_job_v2(:number, now(), NULL, NULL, NULL)")
+_FINISH = text("""
+    SELECT procrastinate_finish_job_v1(id, 'succeeded', false) FROM procrastinate_jobs
+     WHERE id = :number AND worker_id = :worker AND status = 'doing'
+""")
 _GIVE_UP = text("SELECT procrastinate_finish_job_v1(:number, 'failed', false)")
 _FORGET = text("""
     DELETE FROM procrastinate_jobs job USING procrastinate_events event

@@ -9,7 +9,7 @@ from __future__ import annotations
 from flask import current_app
 
 import connectors
-from app import clock_now
+from app import clock_now, jobs
 from app.db import require_no_transaction, transaction
 from app.services import (
     abandoned,
@@ -32,6 +32,7 @@ def run_service_job(job_id: int) -> None:
     results = [service_jobs.Result(o.delivery_id, send(o.letter)) for o in orders]
     with transaction():
         service_jobs.settle(job_id, results, clock_now())
+        jobs.finish()
 
 
 def give_up_service_job(job_id: int, reason: str) -> None:

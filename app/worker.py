@@ -10,6 +10,7 @@ import asyncio
 import logging
 import os
 import platform
+import select
 import signal
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -17,10 +18,13 @@ from typing import Any
 
 from flask import Flask
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
+from procrastinate.connector import BaseConnector
 from procrastinate.exceptions import ConnectorException
-from procrastinate.jobs import Job
+from procrastinate.jobs import Job, Status
+from procrastinate.manager import JobManager
 from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
+from psycopg_pool import AsyncConnectionPool
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -94,12 +98,48 @@ def make_queue(app: Flask, conninfo: str) -> App:
     name = f"{NAME}{os.getpid()}@{platform.node()}"[:63]
     named = make_conninfo(conninfo, application_name=name)
     connector = PsycopgConnector(
-        conninfo=named, min_size=1, max_size=5, configure=_commit_each_statement
+        conninfo=named,
+        pool_factory=_pool,
+        min_size=1,
+        max_size=5,
+        configure=_commit_each_statement,
     )
     queue = App(connector=connector)
+    queue.job_manager = manager = Manager(connector)
     for name in TASKS:
-        _add_task(queue, app, name)
+        _add_task(queue, app, name, manager)
     return queue
+
+
+class Manager(JobManager):
+    """The queue's books, in which some jobs are entered as done by their own last transaction."""
+
+    def __init__(self, connector: BaseConnector) -> None:
+        super().__init__(connector)
+        self.done: set[int] = set()
+
+    async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:
+        """Enters how the job ended, unless that is done."""
+        known = job.id in self.done
+        self.done.discard(job.id or 0)
+        if not (known and status == Status.SUCCEEDED):
+            await super().finish_job(job, status, delete_job)
+
+
+def _pool(**options: Any) -> AsyncConnectionPool[Any]:
+    return AsyncConnectionPool(**{**options, "check": _check})
+
+
+async def _check(connection: AsyncConnection[Any]) -> None:
+    """Asks the server whether the connection lives only when something has come unasked.
+
+    A server that ends a connection, or the system that closes it, says so; asking before every
+    statement would double their number.
+    """
+    lines = select.poll()
+    lines.register(connection.fileno(), select.POLLIN | select.POLLPRI)
+    if lines.poll(0):
+        await AsyncConnectionPool.check_connection(connection)
 
 
 async def _commit_each_statement(connection: AsyncConnection[Any]) -> None:
@@ -107,13 +147,17 @@ async def _commit_each_statement(connection: AsyncConnection[Any]) -> None:
     await connection.set_autocommit(True)
 
 
-def _add_task(queue: App, app: Flask, name: str) -> None:
+def _add_task(queue: App, app: Flask, name: str, manager: Manager) -> None:
     retry = Retry()
 
     @queue.task(name=name, retry=retry, pass_context=True)
     def task(context: JobContext, /, **arguments: Any) -> None:
         try:
-            perform(app, name, **arguments)
+            taken = jobs.Running(context.job.id or 0, context.job.worker_id)
+            with jobs.carrying_out(taken):
+                perform(app, name, **arguments)
+            if taken.is_done:
+                manager.done.add(taken.number)
         except Exception as error:
             if retry.get_retry_decision(exception=error, job=context.job) is None:
                 give_up(app, name, error, **arguments)

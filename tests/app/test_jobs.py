@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Callable
 from contextvars import Context
 from datetime import timedelta
@@ -111,6 +113,52 @@ def test_a_job_that_brings_every_worker_down_is_given_up(app: Flask) -> None:
     with transaction_of(app):
         jobs.rescue(15)
     assert status(app, number) == "failed"
+
+
+def test_a_job_is_done_with_its_last_transaction(app: Flask) -> None:
+    with transaction_of(app) as session:
+        number = jobs.defer(jobs.FIRE_TIMER, timer_id=1)
+        take_up(session, number, silent_for=0)
+        worker = session.scalar(text("SELECT worker_id FROM procrastinate_jobs"))
+    taken = jobs.Running(number or 0, worker)
+    with pytest.raises(ZeroDivisionError), transaction_of(app), jobs.carrying_out(taken):
+        jobs.finish()
+        raise ZeroDivisionError
+    assert status(app, number) == "doing"
+    with transaction_of(app), jobs.carrying_out(taken):
+        jobs.finish()
+    assert taken.is_done
+    assert status(app, number) == "succeeded"
+
+
+def test_a_job_that_another_worker_took_over_is_not_finished_by_the_first(app: Flask) -> None:
+    with transaction_of(app) as session:
+        number = jobs.defer(jobs.FIRE_TIMER, timer_id=1)
+        take_up(session, number, silent_for=0)
+    taken = jobs.Running(number or 0, -1)
+    with transaction_of(app), jobs.carrying_out(taken):
+        jobs.finish()
+    assert not taken.is_done
+    assert status(app, number) == "doing"
+
+
+def test_the_worker_sends_a_letter_and_finishes_its_job_once(
+    app: Flask, clock: MovingClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    with transaction_of(app):
+        submit(clock())
+    Context().run(asyncio.run, _work_until_nothing_waits(app))
+    with transaction_of(app) as session:
+        ends = select(ServiceJob.state)
+        assert set(session.scalars(ends)) == {"done"}
+        told = text("SELECT type::text FROM procrastinate_events ORDER BY id")
+        assert list(session.scalars(told)) == ["deferred", "started", "succeeded"]
+    assert [line.message for line in caplog.records if line.levelno >= logging.WARNING] == []
+
+
+async def _work_until_nothing_waits(app: Flask) -> None:
+    async with make_queue(app, app.extensions["peygir.settings"].conninfo).open_async() as queue:
+        await queue.run_worker_async(wait=False, install_signal_handlers=False)
 
 
 def test_old_done_jobs_are_forgotten_and_failed_ones_kept(app: Flask, clock: MovingClock) -> None:

@@ -1,0 +1,90 @@
+"""Statements asked by the driver itself, and rows read without the session's own loader."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import bindparam, insert, select, text
+from sqlalchemy.exc import IntegrityError, MultipleResultsFound, NoResultFound, OperationalError
+from sqlalchemy.orm import Session
+
+from app.db import columns_of, is_away, read, run
+from app.models import Attempt, ServiceRequest, User, UserTask
+from app.services import people
+from tests.app.services.story import submit
+from tests.support.clock import MovingClock
+
+_USER = select(*columns_of(User)).where(User.login == bindparam("login"))
+
+
+def test_rows_come_with_the_names_of_their_columns(session: Session) -> None:
+    query = select(User.login, User.roles).where(User.login == bindparam("login"))
+    assert run(query, {"login": "sara"}).one().roles == people.by_login("sara").roles
+    assert run(query, {"login": "nobody"}).one_or_none() is None
+    with pytest.raises(NoResultFound):
+        run(query, {"login": "nobody"}).scalar_one()
+    with pytest.raises(MultipleResultsFound):
+        run(select(User.id)).one()
+
+
+def test_a_statement_whose_text_depends_on_its_values_finds_the_same(session: Session) -> None:
+    query = select(User.login).where(User.login.in_(["sara", "omid"])).order_by(User.login)
+    assert run(query).scalars() == ["omid", "sara"]
+
+
+def test_defaults_of_a_table_are_kept(session: Session, clock: MovingClock) -> None:
+    run(insert(Attempt).values(scope="x", subject="y", at=bindparam("at")), {"at": clock()})
+    assert session.scalars(select(Attempt.subject)).all() == ["y"]
+
+
+def test_what_the_database_refuses_is_told_as_the_session_tells_it(session: Session) -> None:
+    sara, omid = people.by_login("sara"), people.by_login("omid")
+    with pytest.raises(IntegrityError) as caught:
+        run(text("UPDATE staff_user SET login = :login WHERE id = :id"),
+            {"login": sara.login, "id": omid.id})  # fmt: skip
+    assert not caught.value.connection_invalidated
+    assert not is_away(caught.value)
+
+
+def test_a_lost_connection_is_told_and_replaced(session: Session) -> None:
+    with pytest.raises(OperationalError) as caught:
+        run(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+    assert caught.value.connection_invalidated
+    assert is_away(caught.value)
+    session.rollback()
+    assert run(text("SELECT 1")).scalar() == 1
+
+
+def test_an_object_that_is_known_is_brought_up_to_date(session: Session) -> None:
+    sara = people.by_login("sara")
+    run(text("UPDATE staff_user SET email = 'new@example.com' WHERE login = 'sara'"))
+    assert read(_USER, {"login": "sara"}, User) == [(sara,)]
+    assert sara.email == "new@example.com"
+    assert sara not in session.dirty
+
+
+def test_what_is_changed_and_unwritten_is_written_before_reading(session: Session) -> None:
+    sara = people.by_login("sara")
+    sara.email = "changed@example.com"
+    read(_USER, {"login": "sara"}, User)
+    assert sara.email == "changed@example.com"
+
+
+def test_a_new_object_belongs_to_the_session(session: Session) -> None:
+    [(sara,)] = read(_USER, {"login": "sara"}, User)
+    assert sara in session
+    assert [group.key for group in sara.groups] == [g.key for g in people.by_login("sara").groups]
+    sara.email = "other@example.com"
+    session.flush()
+    query = text("SELECT email FROM staff_user WHERE login = 'sara'")
+    assert session.scalar(query) == "other@example.com"
+
+
+def test_an_outer_join_without_a_row_gives_none(session: Session, clock: MovingClock) -> None:
+    number = submit(clock()).number
+    query = (
+        select(*columns_of(ServiceRequest, UserTask))
+        .outerjoin(UserTask, UserTask.request_id == ServiceRequest.id)
+        .where(ServiceRequest.number == bindparam("number"), ServiceRequest.id > 0)
+    )
+    [(request, task)] = read(query, {"number": number}, ServiceRequest, UserTask)
+    assert (request.number, task) == (number, None)
