@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import datetime
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, String, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import contains_eager, defer, joinedload
 
 from app.access import Actor, tasks_seen_by
-from app.db import session
+from app.db import run
 from app.models import ServiceRequest, User, UserTask
 
 
@@ -26,15 +27,50 @@ class TaskFilters:
     state: str | None = None
 
 
+class Named(SimpleNamespace):
+    """What a list tells of a task's request, its ``number``, and of its owner, the ``login``."""
+
+    number: str
+    login: str
+
+
+@dataclass(slots=True)
+class TaskLine:
+    """One task of a list, with what the list tells of it; see ``UserTask``."""
+
+    request: Named | None
+    assignee: Named | None
+    id: int
+    instance_id: int
+    element: str
+    names: dict[str, str]
+    state: str
+    assignee_id: int | None
+    candidate_groups: list[str]
+    candidate_users: list[str]
+    priority: int
+    form: str | None
+    due_at: datetime | None
+    created_at: datetime
+    claimed_at: datetime | None
+    ended_at: datetime | None
+
+
 def list_page(
     actor: Actor, filters: TaskFilters, *, after: int | None = None, limit: int = 50
-) -> tuple[list[UserTask], int | None]:
+) -> tuple[list[TaskLine], int | None]:
     """The tasks that the actor may see, oldest first, and the id after which to go on."""
     given = _given(filters)
     seen_by = (actor.kind, actor.id, actor.login, actor.roles, actor.groups)
     query = _query(seen_by, frozenset(given))
-    rows = list(session().scalars(query, {"after": after or 0, "most": limit + 1, **given}))
-    return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
+    found = run(query, {"after": after or 0, "most": limit + 1, **given}).all()
+    rows = [_line(row) for row in found[:limit]]
+    return rows, rows[-1].id if len(found) > limit else None
+
+
+def _line(row: Any) -> TaskLine:
+    number, login, *own = row
+    return TaskLine(number and Named(number=number), login and Named(login=login), *own)
 
 
 def _given(filters: TaskFilters) -> dict[str, Any]:
@@ -53,20 +89,15 @@ Seen = tuple[str, int | None, str | None, frozenset[str], frozenset[str]]
 
 
 @lru_cache(maxsize=512)
-def _query(seen_by: Seen, given: frozenset[str]) -> Select[UserTask]:
+def _query(seen_by: Seen, given: frozenset[str]) -> Select[Any]:
     """The question of one reader, kept, since putting it together takes longer than asking."""
     kind, row_id, login, roles, groups = seen_by
     actor = Actor(kind, row_id, login, roles=roles, groups=groups)
     return (
-        select(UserTask)
-        .outerjoin(UserTask.request)
-        .options(
-            # The list tells of a request its number and of an owner the login.
-            contains_eager(UserTask.request).load_only(ServiceRequest.number),
-            joinedload(UserTask.assignee).load_only(User.login),
-            defer(UserTask.draft),
-            defer(UserTask.data),
-        )
+        select(ServiceRequest.number, User.login, *_COLUMNS)
+        .select_from(UserTask)
+        .outerjoin(ServiceRequest, ServiceRequest.id == UserTask.request_id)
+        .outerjoin(User, User.id == UserTask.assignee_id)
         .where(tasks_seen_by(actor), UserTask.id > bindparam("after", type_=BigInteger))
         .where(*(_CONDITIONS[name] for name in sorted(given)))
         .order_by(UserTask.id)
@@ -74,7 +105,10 @@ def _query(seen_by: Seen, given: frozenset[str]) -> Select[UserTask]:
     )
 
 
-_OWNER = select(User.id).where(User.login == bindparam("assignee")).scalar_subquery()
+_OWNER = (
+    select(User.id).where(User.login == bindparam("assignee")).correlate(None).scalar_subquery()
+)
+_COLUMNS = [UserTask.__table__.c[one.name] for one in fields(TaskLine)[2:]]
 _CONDITIONS: dict[str, ColumnElement[bool]] = {
     "request": ServiceRequest.number == bindparam("request"),
     "instance": UserTask.instance_id == bindparam("instance"),

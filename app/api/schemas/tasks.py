@@ -12,11 +12,12 @@ from app.api.schemas.common import PageQuery, PageSchema
 from app.guard import actor
 from app.models import UserTask
 from app.services import form_data, tasks
+from app.services.task_lists import TaskLine
 
 STATES = ("open", "completed", "cancelled")
 
 
-def _assignee(task: UserTask) -> str | None:
+def _assignee(task: UserTask | TaskLine) -> str | None:
     """The owner's login; mostly it is who asks, whose row need not be read again."""
     if task.assignee_id == actor().id:
         return actor().login
