@@ -44,13 +44,19 @@ class Translation:
         return None if old is None else self.old.nodes.get(old + ending)
 
     def flow(self, token: Token, node: Node) -> str | None:
-        """The flow by which a token came, as the new version has it; None when it has none."""
-        known = self.mapping.get(token.flow or "", token.flow)
-        if token.flow is None or known in node.incoming:
-            return known
+        """The flow by which a token came, as the new version has it; None when it has none.
+
+        A flow is known by where it comes from: its id may lead from elsewhere now. Only where
+        the mapping names it is it taken at its word.
+        """
+        mapped = self.mapping.get(token.flow or "")
+        if token.flow is None or mapped in node.incoming:
+            return mapped
         source = self._sources.get(token.flow)
         above = None if source is None else self.node(source)
         found = [] if above is None else [w.id for w in above.ways if w.target == node.name]
+        if token.flow in found:
+            return token.flow
         return found[0] if len(found) == 1 else None
 
     def problems(self) -> Iterator[Names]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from app.api import words
@@ -40,6 +42,12 @@ class NumberTooLong(NotJson):
     fa = "عددی در بدنه هزاران رقم دارد."
 
 
+class NumberTooExact(NotJson):
+    """The number {number} in the body cannot be kept exactly; send it as a text."""
+
+    fa = "عدد {number} در بدنه با همهٔ رقم‌هایش نگه داشته نمی‌شود؛ آن را به صورت متن بفرستید."
+
+
 class NotUtf8(PeygirError):
     """The body is not UTF-8: byte {position} cannot be read."""
 
@@ -59,7 +67,8 @@ def read_json(body: bytes) -> Any:
     value that cannot be kept.
     """
     try:
-        value = json.loads(body.decode("utf-8-sig"), object_pairs_hook=_object)
+        text = body.decode("utf-8-sig")
+        value = json.loads(text, object_pairs_hook=_object, parse_float=_number)
     except UnicodeDecodeError as error:
         raise NotUtf8(position=error.start) from error
     except json.JSONDecodeError as error:
@@ -70,6 +79,14 @@ def read_json(body: bytes) -> Any:
         raise NumberTooLong from error
     refuse_unstorable(value)
     return value
+
+
+def _number(text: str) -> float:
+    """The number, when it means the same with the digits that are kept of it."""
+    number = float(text)
+    if isfinite(number) and Decimal(text) != Decimal(repr(number)):
+        raise NumberTooExact(number=text[:40])
+    return number
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -148,11 +149,16 @@ def retry(
 
     values = read_values(pairs)
 
-    def act(who: Actor, now: Any) -> None:
-        faults.retry(_fault(instance_id, fault), values, who, now, reason=reason)
+    def act(who: Actor, now: Any) -> list[Fault]:
+        tried = faults.retry(_fault(instance_id, fault), values, who, now, reason=reason)
+        left = [one for one in faults.of_instance(instance_id) if one.resolved_at is None]
+        return [one for one in left if one.element == tried.element]
 
-    _do(login, act)
+    again = _do(login, act)
     click.echo(f"Instance {instance_id}: tried again.")
+    for one in again:
+        click.echo(f"It failed again at {one.element}: {one.message}", err=True)
+    sys.exit(1 if again else 0)
 
 
 @instance.command()

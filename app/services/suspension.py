@@ -45,6 +45,8 @@ def suspend(instance: ProcessInstance, reason: str, actor: Actor, now: datetime)
 
 def resume(instance: ProcessInstance, reason: str, actor: Actor, now: datetime) -> None:
     """Let a locked instance go on, with all that came meanwhile, in its order."""
+    if instance.status != "active":
+        raise processes.InstanceEnded
     if instance.suspended_at is None:
         return
     waiting = _queued_jobs(instance.id)

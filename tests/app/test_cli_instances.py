@@ -57,7 +57,8 @@ def test_a_fault_is_retried_and_skipped(peygir: Peygir) -> None:
     peygir("instance", "move", "1", "work", "add")
     assert "fault 1 at add" in peygir("instance", "show", "1").output
     assert "(fault)" in peygir("instance", "list", "--faulty").output
-    assert peygir("instance", "retry", "1").exit_code == 0
+    again = peygir("instance", "retry", "1")
+    assert (again.exit_code, "It failed again at add" in again.output) == (1, True)
     assert "fault 2 at add" in peygir("instance", "show", "1").output
     assert peygir("instance", "skip", "1", "--set", "sum=7", "--reason", "known").exit_code == 0
     shown = peygir("instance", "show", "1").output

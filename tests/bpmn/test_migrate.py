@@ -338,3 +338,15 @@ def test_a_condition_of_the_new_version_is_judged_at_once() -> None:
     assert story.tasks == ["write"]
     move(story, working(handled(build.conditional("=n > 4"))))
     assert story.tasks == ["x"]
+
+
+def test_a_token_at_a_join_is_known_by_where_it_came_from() -> None:
+    """A flow whose id was given to another one does not fill the wrong side of a join."""
+    source = joined("a", "b")
+    story = Story(source)
+    story.complete("a")
+    swapped = source.replace(b'"a_join"', b'"x"').replace(b'"b_join"', b'"a_join"')
+    move(story, swapped.replace(b'"x"', b'"b_join"'))
+    assert not story.outcome.faults
+    story.complete("b")
+    assert story.tasks == ["after"]

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
+from app.api import reading
 from tests.app.api import diagrams
 from tests.app.api.test_processes import deploy
 
@@ -92,3 +93,19 @@ def test_what_cannot_be_kept_is_refused_with_its_place(client: FlaskClient, writ
 def test_a_whole_character_of_two_halves_is_accepted(client: FlaskClient) -> None:
     answer = start(client, '{"variables": {"v": "\\ud83d\\ude00"}}')
     assert answer.status_code == 201
+
+
+@pytest.mark.parametrize(
+    "number", ["0.1234567890123456789012345", "1e-400", "3.00000000000000000001"]
+)
+def test_a_number_that_would_be_rounded_is_refused(number: str) -> None:
+    with pytest.raises(reading.NumberTooExact) as refused:
+        reading.read_json(f'{{"a": {number}}}'.encode())
+    assert number in refused.value.message("en")
+
+
+@pytest.mark.parametrize(
+    "number", ["0.1", "1.50", "1e-300", "5e-324", "0.30000000000000004", "-0.0"]
+)
+def test_a_number_that_stays_the_same_is_read(number: str) -> None:
+    assert reading.read_json(f'{{"a": {number}}}'.encode()) == {"a": float(number)}
