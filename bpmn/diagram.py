@@ -57,6 +57,10 @@ class Trigger:
     timer: str | None = None
     """``date``, ``duration`` or ``cycle``."""
     expression: str | None = None
+    also: tuple[str, ...] = ()
+    """Further ways in which a timer is said to be set, of which there may be none."""
+    declared: bool = True
+    """Whether the error that it refers to stands in the file."""
     error_code: str | None = None
     activity: str | None = None
     """The one activity that is to be compensated."""

@@ -9,13 +9,13 @@ from bpmn.expressions import is_feel
 from bpmn.findings import finding
 from bpmn.lint_escalations import is_caught
 from bpmn.lint_starts import creates
+from bpmn.lint_triggers import hint_for
 from bpmn.model import Finding
 from bpmn.timing import NotATime, read_cycle, read_duration, read_instant
 
 Found = Iterator[Finding]
 
 _ALLOWED = {
-    "startEvent": {"message"},
     "intermediateCatchEvent": {"message", "timer", "link", "signal", "conditional"},
     "intermediateThrowEvent": {"message", "link", "signal", "escalation", "compensate"},
     "endEvent": {
@@ -41,25 +41,6 @@ _ALLOWED = {
 }
 _STARTS = {"message", "timer", "signal", "conditional"}
 """What may begin a process."""
-_HINTS = {
-    "signal": ("Use a message instead.", "به‌جای آن پیام به‌کار ببرید."),
-    "escalation": (
-        "It is caught at the border of a subprocess, or by an event subprocess.",
-        "آن را در مرز زیرفرایند یا با زیرفرایند رویدادی بگیرید.",
-    ),
-    "conditional": (
-        "Use a gateway behind the step that changes the value.",
-        "پس از گامی که مقدار را عوض می‌کند، دروازه بکشید.",
-    ),
-    "compensate": ("Draw the undoing steps as tasks.", "گام‌های بازگرداندن را با کار بکشید."),
-    "cancel": ("Use an error instead.", "به‌جای آن خطا به‌کار ببرید."),
-    "timer": (
-        "Put the timer behind the start.",
-        "زمان‌سنج را پس از آغاز بگذارید.",
-    ),
-    "error": ("Use a boundary event instead.", "به‌جای آن رویداد مرزی بکشید."),
-}
-_NONE = ("", "")
 _NEEDS_TRIGGER = {"intermediateCatchEvent": False, "boundaryEvent": True}
 _KINDS_FA = {"date": "لحظهٔ", "duration": "مدت", "cycle": "دورهٔ"}
 _MAY_ESCALATE = frozenset({"subProcess", "callActivity", "transaction", "adHocSubProcess"})
@@ -74,7 +55,7 @@ def triggers_allowed(diagram: Diagram) -> Found:
             yield finding("event.several-triggers", shape.line, shape.id, diagram.filename)
         for trigger in shape.triggers:
             if trigger.kind not in allowed:
-                en, fa = _HINTS.get(trigger.kind, _NONE)
+                en, fa = hint_for(shape, trigger.kind)
                 yield finding("event.unsupported", trigger.line, shape.id, diagram.filename,
                               kind=trigger.kind, hint_en=en, hint_fa=fa)  # fmt: skip
         if not shape.triggers and shape.type in _NEEDS_TRIGGER:
@@ -94,8 +75,9 @@ def _allowed(diagram: Diagram, shape: Shape) -> set[str]:
         return {
             "message", "timer", "signal", "escalation", "error", "conditional", "compensate",
         }  # fmt: skip
-    if shape.type == "startEvent" and holder is None:
-        return _STARTS
+    if shape.type == "startEvent":
+        # Within a subprocess a start has no trigger at all, which is told of it there.
+        return _STARTS if holder is None else {trigger.kind for trigger in shape.triggers}
     return _ALLOWED[shape.type]
 
 
@@ -134,16 +116,22 @@ def errors_known(diagram: Diagram) -> Found:
         for trigger in shape.triggers:
             if trigger.kind != "error":
                 continue
-            if trigger.reference and not trigger.error_code:
-                yield finding("event.error-missing", trigger.line, shape.id, diagram.filename)
-            elif trigger.error_code and is_feel(trigger.error_code):
-                yield finding("event.error-feel", trigger.line, shape.id, diagram.filename,
-                              code=trigger.error_code)  # fmt: skip
-            elif shape.type == "endEvent":
-                yield from _error_end(diagram, shape, trigger)
-            elif not shape.interrupting:
+            yield from _error(diagram, shape, trigger)
+            if shape.type != "endEvent" and not shape.interrupting:
                 yield finding("event.error-not-interrupting", shape.line, shape.id,
                               diagram.filename)  # fmt: skip
+
+
+def _error(diagram: Diagram, shape: Shape, trigger: Trigger) -> Found:
+    at = (trigger.line, shape.id, diagram.filename)
+    if not trigger.declared:
+        yield finding("event.error-missing", *at)
+    elif trigger.reference and not trigger.error_code:
+        yield finding("event.error-uncoded", *at, error=trigger.reference)
+    elif trigger.error_code and is_feel(trigger.error_code):
+        yield finding("event.error-feel", *at, code=trigger.error_code)
+    elif shape.type == "endEvent":
+        yield from _error_end(diagram, shape, trigger)
 
 
 def _error_end(diagram: Diagram, shape: Shape, trigger: Trigger) -> Found:
@@ -157,6 +145,9 @@ def _error_end(diagram: Diagram, shape: Shape, trigger: Trigger) -> Found:
 def timers_set(diagram: Diagram) -> Found:
     """Each timer says when, in a way that can be read, and cycles stand where they may."""
     for shape, trigger in _waiting_for(diagram, "timer"):
+        if trigger.also:
+            yield finding("event.timer-several", trigger.line, shape.id, diagram.filename)
+            continue
         if not trigger.expression or not trigger.timer:
             yield finding("event.timer-empty", trigger.line, shape.id, diagram.filename)
             continue

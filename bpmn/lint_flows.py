@@ -106,8 +106,9 @@ def event_gateways(diagram: Diagram) -> Found:
             yield finding("gateway.event-few", shape.line, shape.id, diagram.filename)
         for flow in leaving:
             target = diagram.shapes.get(flow.target)
-            if target is not None and not _may_race(diagram, target):
-                yield finding("gateway.event-target", flow.line, shape.id, diagram.filename,
+            rule = _cannot_race(diagram, target) if target is not None else None
+            if rule:
+                yield finding(rule, flow.line, shape.id, diagram.filename,
                               target=flow.target)  # fmt: skip
         if _mixes(diagram, leaving):
             yield finding("gateway.event-mixed", shape.line, shape.id, diagram.filename)
@@ -123,13 +124,22 @@ def _mixes(diagram: Diagram, leaving: list[Flow]) -> bool:
 _RACING = (["message"], ["timer"], ["signal"], ["conditional"])
 
 
-def _may_race(diagram: Diagram, target: Shape) -> bool:
-    if len(diagram.incoming(target.id)) != 1:
-        return False
-    if target.type == "receiveTask":
-        return not (target.loop or target.extension.inputs or diagram.boundaries(target.id))
-    kinds = [trigger.kind for trigger in target.triggers]
-    return target.type == "intermediateCatchEvent" and kinds in _RACING
+def _cannot_race(diagram: Diagram, target: Shape) -> str | None:
+    """The rule that says why an element cannot stand behind an event-based gateway."""
+    if not _may_race(target):
+        return "gateway.event-target"
+    if len(diagram.incoming(target.id)) > 1:
+        return "gateway.event-shared"
+    rich = target.loop or target.extension.inputs or diagram.boundaries(target.id)
+    return "gateway.event-rich" if rich else None
+
+
+def _may_race(target: Shape) -> bool:
+    """Of an event with no trigger, or with several, just that is told."""
+    if target.type == "intermediateCatchEvent":
+        kinds = [trigger.kind for trigger in target.triggers]
+        return len(kinds) != 1 or kinds in _RACING
+    return target.type == "receiveTask"
 
 
 def containers(diagram: Diagram) -> Found:
@@ -145,8 +155,10 @@ def containers(diagram: Diagram) -> Found:
 
 def _embedded(diagram: Diagram, shape: Shape) -> Found:
     starts = [inner for inner in diagram.inside(shape.id) if inner.type == "startEvent"]
-    if len(starts) > 1 or not (starts or roots_of(diagram, shape.id)):
+    if len(starts) > 1:
         yield finding("subprocess.start", shape.line, shape.id, diagram.filename)
+    if not (starts or roots_of(diagram, shape.id)):
+        yield finding("subprocess.no-start", shape.line, shape.id, diagram.filename)
     for start in starts:
         if start.triggers:
             yield finding("subprocess.trigger", start.line, start.id, diagram.filename)
@@ -167,25 +179,43 @@ def all_connected(diagram: Diagram) -> Found:
 
     Links are flows here. Without an end event a path ends where no flow leads on (BPMN 10.5.3).
     """
-    for shape in _first_unreached(diagram):
-        yield finding("flow.none-in", shape.line, shape.drawn_id, diagram.filename)
+    unreached = _first_unreached(diagram)
+    for shape in unreached:
+        rule = "flow.unreached" if diagram.incoming(shape.id) else "flow.none-in"
+        yield finding(rule, shape.line, shape.drawn_id, diagram.filename)
+    told = {shape.id for shape in unreached if not diagram.incoming(shape.id)}
     ended = {shape.container for shape in diagram.shapes.values() if shape.type == "endEvent"}
     for shape in diagram.shapes.values():
         ends = shape.type == "endEvent" or shape.by_event or waits_aside(diagram, shape)
-        if not (diagram.outgoing(shape.id) or ends) and shape.container in ended:
+        if diagram.outgoing(shape.id) or ends or shape.id in told or _undoes(diagram, shape):
+            continue
+        if shape.container in ended:
             yield finding("flow.none-out", shape.line, shape.drawn_id, diagram.filename)
+
+
+def _undoes(diagram: Diagram, shape: Shape) -> bool:
+    """Whether only compensation leads here by a flow, which is told of the event."""
+    before = [diagram.shapes.get(flow.source) for flow in diagram.incoming(shape.id)]
+    return bool(before) and all(
+        one is not None and one.attached_to and one.trigger and one.trigger.kind == "compensate"
+        for one in before
+    )
 
 
 def _first_unreached(diagram: Diagram) -> list[Shape]:
     """The nodes that nothing leads to; what follows them is not told again.
 
     A flow from a missing node is told as such, so its target counts as reached here. Of a ring
-    that nothing leads into, the first node is told.
+    that nothing leads into, the first node is told. Nothing is told of a level that has no
+    beginning at all, nor behind a boundary event without activity: that is told by itself.
     """
     shapes = diagram.shapes.values()
     begun = [s.id for s in shapes if s.type == "startEvent" or s.by_event or s.for_compensation]
     begun += [r.id for s in shapes if s.ad_hoc for r in roots_of(diagram, s.id)]
     begun += [f.target for f in diagram.flows.values() if f.source not in diagram.shapes]
+    begun += [s.id for s in shapes if s.attached_to and s.attached_to not in diagram.shapes]
+    begun += [s.id for s in shapes if s.type == "boundaryEvent" and not s.attached_to]
+    begun += [s.id for s in shapes if s.container in _without_beginning(diagram)]
     reached, told = _reach(diagram, begun), []
     alone = [shape for shape in shapes if not diagram.incoming(shape.id) and not shape.attached_to]
     for shape in (*alone, *shapes):
@@ -193,6 +223,14 @@ def _first_unreached(diagram: Diagram) -> list[Shape]:
             told.append(shape)
             reached |= _reach(diagram, [shape.id])
     return told
+
+
+def _without_beginning(diagram: Diagram) -> set[str]:
+    """The levels that hold something, but no beginning."""
+    held = {s.container for s in diagram.shapes.values()}
+    begun = {s.container for s in diagram.shapes.values() if s.type == "startEvent"}
+    odd = {s.id for s in diagram.shapes.values() if s.ad_hoc or s.by_event}
+    return held - begun - odd
 
 
 def _reach(diagram: Diagram, begun: list[str]) -> set[str]:

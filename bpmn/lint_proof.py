@@ -35,6 +35,10 @@ def _joins(diagram: Diagram, shape: Shape) -> bool:
 
 def _judge(diagram: Diagram, level: Level, shape: Shape) -> Found:
     flows = [flow for flow in diagram.incoming(shape.id) if point(flow) in level.places]
+    own = [flow for flow in flows if level.needs_itself(flow)]
+    if shape.type == "parallelGateway" and own:
+        yield _tell("proof.deadlock-ring", diagram, shape, flow=own[0].id)
+        return
     for first, second in combinations(flows, 2):
         ways = (point(first), point(second))
         if shape.type == "parallelGateway":

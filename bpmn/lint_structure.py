@@ -34,8 +34,8 @@ _GATEWAYS = (
 
 
 def flows_connect(document: Document) -> Found:
-    """Both ends of a sequence flow are flow nodes of its own process."""
-    for process in document.judged:
+    """Both ends of a sequence flow are flow nodes of its own process, in every pool."""
+    for process in document.processes:
         for flow in process.iter(f"{{{BPMN}}}sequenceFlow"):
             ends = [flow.get("sourceRef", ""), flow.get("targetRef", "")]
             if not all(end in document.named for end in ends):

@@ -82,19 +82,28 @@ def gateways_needed(diagram: Diagram) -> Found:
 
 
 def ends_drawn(diagram: Diagram) -> Found:
-    """Where a start is drawn an end is drawn as well (BPMN 2.0.2, 10.5.3)."""
+    """Where a start is drawn an end is drawn as well (BPMN 2.0.2, 10.5.3).
+
+    Where an end is drawn elsewhere on the level, a path without one is refused instead.
+    """
     started = {shape.container for shape in diagram.shapes.values() if shape.type == "startEvent"}
+    endless = started - _ended(diagram)
     for shape in diagram.shapes.values():
         kinds = {trigger.kind for trigger in shape.triggers}
         tied = shape.for_compensation or kinds & {"link", "compensate"}
         apart = shape.type == "endEvent" or shape.by_event or tied
-        if shape.container in started and not apart and not diagram.outgoing(shape.id):
+        if shape.container in endless and not apart and not diagram.outgoing(shape.id):
             yield _tell("style.implicit-end", diagram, shape)
+
+
+def _ended(diagram: Diagram) -> set[str]:
+    return {shape.container for shape in diagram.shapes.values() if shape.type == "endEvent"}
 
 
 def ends_somewhere(diagram: Diagram) -> Found:
     """A level that begins can end: some node leads no further (BPMN 2.0.2, 10.5.3)."""
     open_ends = {s.container for s in diagram.shapes.values() if not diagram.outgoing(s.id)}
+    open_ends |= _ended(diagram)
     told: set[str] = set()
     for shape in diagram.shapes.values():
         level = shape.container

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bpmn.diagram import Diagram, Shape
-from bpmn.expressions import expression, is_feel
+from bpmn.expressions import FUNCTIONS, expression, is_feel
 from bpmn.feel import FeelSyntaxError
 from bpmn.findings import finding
 from bpmn.model import Finding
@@ -67,10 +67,14 @@ def _check(diagram: Diagram, element: str, what: str, text: str | None, line: in
             yield finding("feel.needed", line, element, diagram.filename, what=what, text=text)
         return
     try:
-        expression(text)
+        compiled = expression(text).compiled
     except FeelSyntaxError as error:
         yield finding("feel.syntax", line, element, diagram.filename, what=what, text=text,
                       why_en=error.messages["en"], why_fa=error.messages["fa"])  # fmt: skip
+        return
+    # A variable is never a function, since JSON holds none.
+    for name in sorted(compiled.unknown_functions(FUNCTIONS)) if compiled else ():
+        yield finding("feel.function", line, element, diagram.filename, what=what, name=name)
 
 
 def stages_exist(diagram: Diagram) -> Found:

@@ -158,7 +158,9 @@ def _trigger(node: etree._Element, names: _Names) -> Trigger:
     if kind == "error":
         reference = node.get("errorRef")
         code = names.errors.get(reference) if reference else None
-        return Trigger("error", xml.line(node), reference=reference, error_code=code)
+        declared = not reference or reference in names.errors
+        return Trigger("error", xml.line(node), reference=reference, error_code=code,
+                       declared=declared)  # fmt: skip
     if kind == "compensate":
         waits = _said(node, "waitForCompletion", default=True)
         return Trigger(kind, xml.line(node), activity=node.get("activityRef"), waits=waits)
@@ -203,13 +205,18 @@ def _correlation(message: etree._Element) -> str | None:
     return None if subscription is None else subscription.get("correlationKey")
 
 
+_TIMERS = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
+_ORDER = tuple(_TIMERS)
+
+
 def _timer(node: etree._Element) -> Trigger:
-    for kind in ("date", "duration", "cycle"):
-        value = node.find(f"{{{BPMN}}}time{kind.capitalize()}")
-        if value is not None:
-            text = (value.text or "").strip()
-            return Trigger("timer", xml.line(node), timer=kind, expression=text)
-    return Trigger("timer", xml.line(node))
+    said = [(xml.local(child), (child.text or "").strip()) for child in node
+            if xml.namespace(child) == BPMN and xml.local(child) in _TIMERS]  # fmt: skip
+    if not said:
+        return Trigger("timer", xml.line(node))
+    (first, text), *more = sorted(said, key=lambda one: _ORDER.index(one[0]))
+    also = tuple(name for name, _ in more)
+    return Trigger("timer", xml.line(node), timer=_TIMERS[first], expression=text, also=also)
 
 
 def _attributes(node: etree._Element) -> dict[str, str]:

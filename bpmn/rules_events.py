@@ -13,9 +13,9 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         "برای هر محرک یک رویداد بکشید؛ آن‌ها را که با هم منتظرشان هستید، پس از دروازهٔ رویدادی.",
     ),
     "event.unsupported": (
-        "A {kind} trigger is not supported on this event.",
+        "This event cannot have the trigger “{kind}”.",
         "{hint_en}",
-        "محرک {kind} برای این رویداد پشتیبانی نمی‌شود.",
+        "این رویداد محرک «{kind}» ندارد.",
         "{hint_fa}",
     ),
     "event.no-trigger": (
@@ -41,6 +41,12 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         "Declare the error with a code, and choose it here.",
         "این رویداد به خطایی اشاره می‌کند که در پرونده تعریف نشده است.",
         "خطا را با کد تعریف کنید و این‌جا برگزینید.",
+    ),
+    "event.error-uncoded": (
+        "The error “{error}”, which the event refers to, has no code.",
+        "Give the error a code (errorCode).",
+        "خطای «{error}» که این رویداد به آن اشاره می‌کند کد ندارد.",
+        "برای آن خطا کد (errorCode) بنویسید.",
     ),
     "event.error-code-missing": (
         "An error end event needs an error with a code.",
@@ -85,6 +91,12 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         "Write one, such as PT4H.",
         "این زمان‌سنج تاریخ، مدت یا دوره ندارد.",
         "یکی بنویسید، مانند PT4H.",
+    ),
+    "event.timer-several": (
+        "The timer is set in several ways; only one of date, duration and cycle may stand there.",
+        "Keep the one that is meant.",
+        "این زمان‌سنج چند گونه معین شده؛ تاریخ، مدت یا دوره، فقط یکی می‌آید.",
+        "همان را که منظور است نگه دارید.",
     ),
     "event.timer-wrong": (
         "“{text}” is not a valid {kind}: {why_en}",

@@ -60,6 +60,13 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         "هیچ جریانی به این عنصر نمی‌رسد و هرگز اجرا نمی‌شود.",
         "وصلش کنید یا بردارید.",
     ),
+    "flow.unreached": (
+        "No way leads here from a beginning: what leads to this element is never reached itself.",
+        "Lead a flow here from a step that is reached, or remove the element with what leads to"
+        " it.",
+        "هیچ راهی از آغاز به این‌جا نمی‌رسد: آن‌چه به این عنصر می‌رسد خودش هرگز اجرا نمی‌شود.",
+        "از گامی که اجرا می‌شود جریانی به این‌جا بکشید، یا عنصر و آن‌چه را به آن می‌رسد بردارید.",
+    ),
     "flow.none-out": (
         "Nothing follows this element.",
         "Lead it to an end event.",
@@ -125,12 +132,24 @@ RULES: dict[str, tuple[str, str, str, str]] = {
     ),
     "gateway.event-target": (
         "Behind an event-based gateway only receive tasks and events may stand that wait for a"
-        " message, signal, timer or condition, each with this one flow; “{target}” is something"
-        " else.",
+        " message, signal, timer or condition; “{target}” is something else.",
         "Put an intermediate catch event between the gateway and “{target}”.",
-        "پس از دروازهٔ رویدادی فقط receive task یا رویداد گیرندهٔ پیام، سیگنال، زمان یا شرط با همین"
-        " یک جریان می‌آید؛ «{target}» چیز دیگری است.",
+        "پس از دروازهٔ رویدادی فقط receive task یا رویداد گیرندهٔ پیام، سیگنال، زمان یا شرط می‌آید؛"
+        " «{target}» چیز دیگری است.",
         "میان دروازه و «{target}» یک رویداد میانی گیرنده بگذارید.",
+    ),
+    "gateway.event-shared": (
+        "“{target}” waits behind an event-based gateway, but another flow leads to it as well.",
+        "Keep the flow from the gateway only; draw an event of its own for the other flow.",
+        "«{target}» پس از دروازهٔ رویدادی منتظر است، ولی جریان دیگری هم به آن می‌رسد.",
+        "فقط جریان دروازه را نگه دارید؛ برای جریان دیگر رویداد جداگانه بکشید.",
+    ),
+    "gateway.event-rich": (
+        "“{target}” stands behind an event-based gateway, where loops, input mappings and boundary"
+        " events have no effect.",
+        "Remove them from “{target}”, or put a message catch event between it and the gateway.",
+        "«{target}» پس از دروازهٔ رویدادی است؛ آن‌جا تکرار، نگاشت ورودی و رویداد مرزی اثری ندارد.",
+        "آن‌ها را از «{target}» بردارید یا میان آن و دروازه رویداد گیرندهٔ پیام بگذارید.",
     ),
     "gateway.event-few": (
         "An event-based gateway needs at least two events behind it.",
@@ -145,10 +164,16 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         "همه را رویداد گیرندهٔ پیام یا همه را receive task بکشید.",
     ),
     "subprocess.start": (
-        "A subprocess needs exactly one plain start event.",
-        "Draw one start event without trigger inside it.",
-        "زیرفرایند درست یک رویداد آغاز ساده می‌خواهد.",
-        "درون آن یک رویداد آغاز بی‌محرک بکشید.",
+        "A subprocess may have one start event only.",
+        "Keep one start event without trigger inside it.",
+        "زیرفرایند فقط یک رویداد آغاز دارد.",
+        "درون آن یک رویداد آغاز بی‌محرک نگه دارید.",
+    ),
+    "subprocess.no-start": (
+        "Nothing begins the subprocess: it is empty, or every element in it has a flow into it.",
+        "Draw a start event inside it, and lead it to the first step.",
+        "چیزی این زیرفرایند را آغاز نمی‌کند: خالی است یا به هر عنصرش جریانی می‌رسد.",
+        "درون آن رویداد آغاز بکشید و به نخستین گام برسانید.",
     ),
     "subprocess.event-start": (
         "An event subprocess needs exactly one start event, with a trigger.",

@@ -62,6 +62,13 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         " «{chooser}» میان آن‌ها انتخاب می‌کند.",
         "با دروازهٔ انحصاری بپیوندید یا «{chooser}» را موازی جدا کنید.",
     ),
+    "proof.deadlock-ring": (
+        "The gateway waits for ever: its flow “{flow}” comes only from what follows the gateway"
+        " itself.",
+        "Lead the flow back to an exclusive gateway before this one.",
+        "این دروازه همیشه منتظر می‌ماند: جریان «{flow}» فقط از آن‌چه پس از خودِ دروازه است می‌آید.",
+        "جریان را به دروازه‌ای انحصاری پیش از این یکی برگردانید.",
+    ),
     "proof.unsynchronised": (
         "“{splitter}” starts flows side by side, and each that comes here goes on by itself: what"
         " follows runs several times.",

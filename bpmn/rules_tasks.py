@@ -126,6 +126,12 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         "{what}: عبارت «{text}» خوانده نمی‌شود: {why_fa}",
         "عبارت را درست کنید.",
     ),
+    "feel.function": (
+        "{what}: there is no function “{name}”.",
+        "Correct its name; the page about FEEL lists all functions.",
+        "{what}: تابعی با نام «{name}» نیست.",
+        "نام آن را درست کنید؛ همهٔ تابع‌ها در صفحهٔ FEEL آمده‌اند.",
+    ),
     "feel.needed": (
         "{what}: “{text}” is not a FEEL expression.",
         'Write it in FEEL with a leading “=”; a text stands in quotes, such as ="yes".',

@@ -107,9 +107,11 @@ class Level:
         for at in reversed(_bits(common)):
             name = self.order[at]
             shape = self.shapes.get(name)
-            if shape is None or not self._chooses(shape):
+            if shape is None:
                 continue
             ways = [self._branches(name, self.dominators[one]) for one in (first, second)]
+            if not (self._chooses(shape) or self._goes_otherwise(shape, ways)):
+                continue
             if all(ways) and not ways[0] & ways[1] and self.comes_once(name):
                 return name
         return None
@@ -157,6 +159,17 @@ class Level:
             return True
         events = self.diagram.boundaries(shape.id)
         return bool(events) and all(event.interrupting for event in events)
+
+    def _goes_otherwise(self, shape: Shape, ways: list[set[str]]) -> bool:
+        """Whether one way is the default flow alone, which is taken if no condition holds."""
+        leaving = [flow for flow in self.diagram.outgoing(shape.id) if flow.id != shape.default]
+        conditional = all(flow.condition is not None for flow in leaving)
+        decides = shape.type == "inclusiveGateway" and shape.default and conditional
+        return bool(decides) and {f"#{shape.default}"} in ways
+
+    def needs_itself(self, flow: Flow) -> bool:
+        """Whether every way to a flow passes the node that it leads to."""
+        return bool(self.dominators[point(flow)] >> self.places[flow.target] & 1)
 
     def comes_once(self, name: str) -> bool:
         """Whether it is certain that at most one token of an instance ever comes to a point."""

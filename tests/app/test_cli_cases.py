@@ -116,6 +116,8 @@ def test_working_days_are_those_of_the_calendar_that_the_file_names(tmp_path: Pa
 
 
 def test_a_refused_diagram_may_be_what_is_tested(tmp_path: Path) -> None:
-    source = process(start(), user("a"), end(), flows("start > end"))
+    source = process(
+        start(), user("a"), user("b"), end(), flows("start > end", "start > b")
+    )  # fmt: skip
     path = put(tmp_path, "p", source, refused=["flow.none-in", "flow.none-out"])
     assert peygir_test(path).exit_code == 0

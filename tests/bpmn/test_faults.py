@@ -131,14 +131,14 @@ def test_a_result_whose_outputs_fail_is_kept_until_it_is_tried_again() -> None:
         raise ArithmeticError("broken")
 
     source = process(
-        start(), user("a", io(outputs={"n": "=given + broken()"})), end(),
+        start(), user("a", io(outputs={"n": "=given + working_days_from_now()"})), end(),
         flows("start > a > end"),
     )  # fmt: skip
-    story = Story(source, functions={"broken": zero})
+    story = Story(source, functions={"working_days_from_now": zero})
     story.complete("a", by="sara", given=4)
     assert fault(story) == ("a", "expression")
     assert story.tasks == []
-    story.functions = {"broken": lambda: 1}
+    story.functions = {"working_days_from_now": lambda: 1}
     story.retry("a")
     assert story.is_over
     assert story.outcome.variables == {"n": 5}

@@ -97,7 +97,7 @@ CASES: dict[str, tuple[bytes, tuple[str, str]]] = {
     "from end": (process(*OK, LINE, flows("end > a")), ("flow.from-end", "end_a")),
     "unreached": (process(*OK, user("b"), LINE, flows("b > end")), ("flow.none-in", "b")),
     "island": (
-        process(*OK, user("b"), user("c"), LINE, flows("b > c > b")), ("flow.none-in", "b"),
+        process(*OK, user("b"), user("c"), LINE, flows("b > c > b")), ("flow.unreached", "b"),
     ),
     "dead end": (
         process(start(), user("a"), end(), user("b"), flows("start > a", "start > b > end")),
@@ -125,6 +125,43 @@ CASES: dict[str, tuple[bytes, tuple[str, str]]] = {
     "two triggers": (
         held(catch("x", timer("duration", "PT1H") + timer("duration", "PT2H"))),
         ("event.several-triggers", "x"),
+    ),
+    "timer set twice": (
+        held(catch("x", timer("duration", "P-1D").replace(
+            "</bpmn:timerEventDefinition>",
+            "<bpmn:timeDate>2026-01-01T00:00:00Z</bpmn:timeDate></bpmn:timerEventDefinition>"))),
+        ("event.timer-several", "x"),
+    ),
+    "no such function": (held(script("x", "=nofunc(3)", "z")), ("feel.function", "x")),
+    "no such function behind a dot": (
+        held(script("x", "=[1][lenght(item) > 1].a", "z")), ("feel.function", "x"),
+    ),
+    "no such function in a condition": (
+        process(*OK, gateway("exclusive", "g"), flows("start > g >[=cuont(x) > 1] a > end",
+                "g >! end")),
+        ("feel.function", "g_a"),
+    ),
+    "no such function in a mapping": (
+        held(user("x", io(outputs={"y": "=sume(z)"}))), ("feel.function", "x"),
+    ),
+    "uncoded error": (
+        process(*OK, end("bad", error("no")), LINE, flows("a > bad"),
+                before=declare_error("no").replace(' errorCode="no"', "")),
+        ("event.error-uncoded", "bad"),
+    ),
+    "nothing but a ring inside": (
+        held(sub("x", user("b"), user("c"), flows("b > c > b"))), ("subprocess.no-start", "x"),
+    ),
+    "empty subprocess": (held(sub("x")), ("subprocess.no-start", "x")),
+    "two starts inside": (
+        held(sub("x", start("s1"), start("s2"), end("s3"), flows("s1 > s3", "s2 > s3"))),
+        ("subprocess.start", "x"),
+    ),
+    "two flows into a racing event": (
+        process(*OK, gateway("eventBased", "g"), catch("t", timer("duration", "PT1H")),
+                catch("u", timer("duration", "PT2H")), LINE,
+                flows("start > g > t > end", "g > u > end", "a > t")),
+        ("gateway.event-shared", "g"),
     ),
     "no trigger": (held(catch("x", "")), ("event.no-trigger", "x")),
     "message unknown": (held(catch("x", message("none"))), ("event.message-missing", "x")),
@@ -233,7 +270,7 @@ CASES: dict[str, tuple[bytes, tuple[str, str]]] = {
         ("gateway.event-few", "x"),
     ),
     "subprocess start": (
-        held(sub("x", user("e"), user("f"), flows("e > f > e"))), ("subprocess.start", "x"),
+        held(sub("x", user("e"), user("f"), flows("e > f > e"))), ("subprocess.no-start", "x"),
     ),
     "subprocess trigger": (
         held(sub("x", start("s", message("m")), end("e"), flows("s > e"))),
@@ -358,3 +395,71 @@ def test_warnings_do_not_refuse() -> None:
     definition = bpmn.parse(source)
     told = {w.rule for w in definition.warnings if not w.rule.startswith("style.")}
     assert told == {"flow.no-default", "task.follow-up"}
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "={f: function(x) x + 1, y: f(2)}.y",
+        "=(function(g) g(1))(function(x) x)",
+        "=working_days_from_now(3)",
+        '=string length("x") + count([1])',
+        "=for f in [1] return f",
+    ],
+)
+def test_functions_that_are_there_are_not_told(expression: str) -> None:
+    assert not bpmn.parse(held(script("x", expression, "z"))).warnings
+
+
+def found(source: bytes) -> dict[tuple[str, str], bpmn.Finding]:
+    """Every finding of a diagram that is refused, by rule and element."""
+    with pytest.raises(bpmn.Refused) as caught:
+        bpmn.parse(source, "x.bpmn")
+    return {(one.rule, one.element): one for one in caught.value.findings}
+
+
+def test_an_error_event_tells_both_of_its_mistakes_at_once() -> None:
+    source = process(
+        start(), sub("s", start("s1"), end("s2"), flows("s1 > s2")), end(), end("late"),
+        boundary("b", "s", error("no"), interrupting=False), flows("start > s > end", "b > late"),
+        before=declare_error("no").replace(' errorCode="no"', ""),
+    )  # fmt: skip
+    assert set(found(source)) == {
+        ("event.error-uncoded", "b"),
+        ("event.error-not-interrupting", "b"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "trigger", "hint"),
+    [
+        ("endEvent", "timer", "intermediate catch event before"),
+        ("intermediateThrowEvent", "timer", "intermediate catch event before"),
+        ("startEvent", "error", "event subprocess"),
+        ("intermediateCatchEvent", "error", "boundary event"),
+        ("intermediateThrowEvent", "error", "end event"),
+        ("endEvent", "link", "intermediate throw event"),
+    ],
+)
+def test_a_remedy_fits_the_event(kind: str, trigger: str, hint: str) -> None:
+    event = node(kind, "x", f"<bpmn:{trigger}EventDefinition/>")
+    told = found(process(*OK, event, LINE))["event.unsupported", "x"]
+    assert hint in told.remedy["en"]
+    assert f"trigger “{trigger}”" in told.message["en"]
+
+
+def test_one_cause_is_told_once() -> None:
+    lonely = found(process(*OK, user("b"), LINE))
+    assert set(lonely) == {("flow.none-in", "b")}
+    dead = found(process(start(), user("a"), end(), user("b"),
+                         flows("start > a", "start > b > end")))  # fmt: skip
+    assert set(dead) == {("flow.none-out", "a")}
+    after_end = found(process(*OK, LINE, flows("end > a")))
+    assert set(after_end) == {("flow.from-end", "end_a")}
+    ring = found(process(user("a"), user("b"), flows("a > b > a")))
+    assert set(ring) == {("process.no-start", "p")}
+
+
+def test_nothing_is_said_to_lead_into_a_boundary_event_without_activity() -> None:
+    source = process(*OK, boundary("b", "gone", timer("duration", "PT1H")), LINE, flows("b > end"))
+    assert set(found(source)) == {("boundary.host", "b")}

@@ -151,7 +151,7 @@ ERRORS: dict[str, tuple[bytes, tuple[str, str]]] = {
         process(start(), gateway("eventBased", "g"), catch("b", timer("duration", "PT1H")),
                 catch("c", timer("duration", "PT2H")), end(),
                 flows("start > g > b > end", "g > c > end", "start > b")),
-        ("gateway.event-target", "g"),
+        ("gateway.event-shared", "g"),
     ),
     "messages and receive tasks in one race": (
         process(start(), gateway("eventBased", "g"), catch("b", message("m")),

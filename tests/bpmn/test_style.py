@@ -230,3 +230,28 @@ def test_a_compensation_handler_needs_no_way_in() -> None:
         start(), service("a", name="A"), end(), catcher, kept, tie, flows("start > a > end")
     )
     assert not {rule for rule, _ in warned(source) if rule.startswith("style.implicit")}
+
+
+def test_a_join_that_only_its_own_continuation_feeds_waits_for_ever() -> None:
+    source = process(
+        start(), gateway("parallel", "g"), user("a"), gateway("exclusive", "x"), end(),
+        flows("start > g > a > x >[=again] g", "x >! end"),
+    )  # fmt: skip
+    assert ("proof.deadlock-ring", "g") in warned(source)
+
+
+def test_a_join_behind_a_default_flow_and_the_one_other_waits_for_ever() -> None:
+    source = process(
+        start(), gateway("inclusive", "g"), user("a"), user("b"), gateway("parallel", "j"), end(),
+        flows("start > g >[=x] a > j > end", "g >! b > j"),
+    )  # fmt: skip
+    assert ("proof.deadlock", "j") in warned(source)
+
+
+def test_a_ring_with_another_way_in_and_two_conditions_are_not_suspected() -> None:
+    source = process(
+        start(), gateway("inclusive", "g"), user("a"), user("b"), user("c"),
+        gateway("parallel", "j"), end(),
+        flows("start > g >[=x] a > j > end", "g >[=y] b > j", "g >! c > end"),
+    )  # fmt: skip
+    assert not {rule for rule, _ in warned(source) if rule.startswith("proof.")}

@@ -34,10 +34,10 @@ def broken() -> None:
 
 def test_a_task_that_stands_at_its_outputs_is_taken_away_by_its_timer() -> None:
     source = process(
-        start(), user("a", io(outputs={"x": "=broken()"})), user("late"), end(),
+        start(), user("a", io(outputs={"x": "=working_days_from_now()"})), user("late"), end(),
         boundary("t", "a", timer("duration", "P1D")), flows("start > a > end", "t > late > end"),
     )  # fmt: skip
-    story = Story(source, functions={"broken": broken})
+    story = Story(source, functions={"working_days_from_now": broken})
     key = story.task("a").key
     story.complete("a")
     assert story.outcome.faults[0].element == "a"
@@ -121,12 +121,14 @@ def test_terminate_inside_a_subprocess_ends_that_one_only() -> None:
 def test_a_turn_that_faults_is_tried_again_alone() -> None:
     loop = multi("=items", "item", output=("out", "=r"))
     source = process(
-        start(), service("a", io(inputs={"x": "=item.n + bad()"}), inner=loop), end(),
+        start(), service("a", io(inputs={"x": "=item.n + working_days_from_now()"}), inner=loop),
+        end(),
         flows("start > a > end"),
     )  # fmt: skip
-    story = Story(source, {"items": [{"n": 1}, {"n": 2}]}, functions={"bad": broken})
+    functions = {"working_days_from_now": broken}
+    story = Story(source, {"items": [{"n": 1}, {"n": 2}]}, functions=functions)
     assert len(story.outcome.faults) == 2
-    story.functions = {"bad": lambda: 10}
+    story.functions = {"working_days_from_now": lambda: 10}
     story.retry("a")
     assert [job.inputs["x"] for job in story.outcome.jobs] == [11]
     story.retry("a")

@@ -309,11 +309,12 @@ def test_answers_go_through_the_form() -> None:
 
 def test_functions_count_from_the_clock_of_the_case() -> None:
     source = process(
-        start(), catch("c", timer("date", "=later(2)")), end(), flows("start > c > end")
+        start(), catch("c", timer("date", "=working_days_from_now(2)")),
+        end(), flows("start > c > end"),
     )  # fmt: skip
 
     def functions(now: datetime) -> Mapping[str, Any]:
-        return {"later": lambda days: now.replace(day=now.day + int(days))}
+        return {"working_days_from_now": lambda days: now.replace(day=now.day + int(days))}
 
     world = cases.World(functions=functions)
     steps = [{"wait": "P1D"}, {"expect": {"tokens": ["c"]}}, {"wait": "P1D"}]
@@ -321,7 +322,9 @@ def test_functions_count_from_the_clock_of_the_case() -> None:
 
 
 def test_a_refused_diagram_is_refused_by_the_rules_that_are_named() -> None:
-    source = process(start(), user("a"), end(), flows("start > end"))
+    source = process(
+        start(), user("a"), user("b"), end(), flows("start > end", "start > b")
+    )  # fmt: skip
     file = cases.CaseFile("p.test.json", refused=("flow.none-in", "flow.none-out"))
     assert cases.run_refusal(source, "p.bpmn", file).is_ok()
     other = cases.run_refusal(source, "p.bpmn", cases.CaseFile("x", refused=("id.odd",)))
