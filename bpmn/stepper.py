@@ -41,6 +41,8 @@ from bpmn.values import plain_variables
 
 BUDGET = 10_000
 """How many tokens one step may run before it is taken for an endless loop."""
+TOKENS = 3 * BUDGET
+"""How many keys one step may give to tokens and scopes: turns in turns multiply unseen."""
 MAX_SECONDS = 5.0
 """Processor time after which no further token of a step is run."""
 
@@ -59,14 +61,14 @@ def go_on(instance: Instance, budget: int = BUDGET) -> None:
 
 def run_to_rest(instance: Instance, budget: int = BUDGET) -> None:
     """Run tokens until every one waits, stands before a fault or has ended."""
-    until = thread_time() + MAX_SECONDS
+    until, most = thread_time() + MAX_SECONDS, instance.counter + TOKENS
     while instance.status == "active":
         if instance.due:
             _fire_due(instance)
         elif must_judge(instance):
             judge(instance, until)
         elif instance.ready:
-            if budget <= 0 or thread_time() > until:
+            if budget <= 0 or instance.counter > most or thread_time() > until:
                 _stop_all(instance)
                 break
             budget -= 1

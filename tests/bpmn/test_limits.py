@@ -26,6 +26,7 @@ from tests.bpmn.build import (
     script,
     service,
     start,
+    sub,
     timer,
     user,
 )
@@ -297,3 +298,18 @@ def test_whatever_comes_a_step_raises_only_what_it_promises(
     except bpmn.BpmnError:
         return
     bpmn.inspect(definition, outcome.state)
+
+
+def test_turns_within_turns_that_multiply_are_stopped_before_they_fill_the_memory() -> None:
+    thousand = "=for i in 1..1000 return i"
+    inner = (start("s1"), user("a", inner=multi(thousand)), end("e1"))
+    source = process(
+        start(), user("k"), end(), flows("start > k > s > end"),
+        sub("s", *inner, flows("s1 > a > e1"), multi(thousand)),
+    )  # fmt: skip
+    definition = bpmn.parse(source)
+    before = bpmn.start(definition, {}, NOON)
+    command = bpmn.CompleteTask(before.user_tasks[0].key, {}, None)
+    after = bpmn.step(definition, before.state, command, NOON)
+    assert {fault.code for fault in after.faults} == {"budget"}
+    assert len(after.places) < 40_000
