@@ -108,6 +108,8 @@ class Loop:
     standard: bool = False
     test_before: bool = False
     maximum: str | None = None
+    twofold: bool = False
+    """Whether the activity has a loop marker beside the multi-instance one."""
     oddities: tuple[str, ...] = ()
     """Attributes and children that the engine does not follow."""
 

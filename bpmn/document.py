@@ -107,6 +107,11 @@ class Document:
         """A name that no id can be, since it holds a colon."""
         self.renamed[node] = f"{word}:{number}"
 
+    @cached_property
+    def shown(self) -> dict[str, str]:
+        """What stands in the file for each made-up name: the id that is taken, or nothing."""
+        return {name: str(node.get("id", "")) for node, name in self.renamed.items()}
+
     def _choose(self) -> None:
         """The processes to be judged: the executable one, if there is one."""
         processes = self.processes

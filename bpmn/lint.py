@@ -5,7 +5,9 @@ The rule of the house: right, or refused at deployment; never accepted and wrong
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from bpmn import (
     lint_adhoc,
@@ -37,6 +39,9 @@ from bpmn.model import Finding
 
 Rule = Callable[[Diagram], Iterable[Finding]]
 FileRule = Callable[[Document], Iterable[Finding]]
+
+_QUOTED = re.compile("[“«]([^”»]*:[0-9]+)[”»]")
+"""Names that may be made up, as they stand in a text."""
 
 _ON_FILE: tuple[FileRule, ...] = (
     *lint_structure.RULES,
@@ -79,7 +84,8 @@ def lint(document: Document, drawings: Iterable[tuple[Diagram, Diagram]]) -> tup
     for drawn, normalised in drawings:
         found += _judge(drawn, normalised)
     told = _without_repeats(one for one in found if _counts(one, document))
-    return tuple(sorted(told, key=lambda one: one.line))
+    named = (_shown(one, document) for one in told)
+    return tuple(sorted(named, key=lambda one: one.line))
 
 
 def _judge(drawn: Diagram, normalised: Diagram) -> list[Finding]:
@@ -92,10 +98,25 @@ def _judge(drawn: Diagram, normalised: Diagram) -> list[Finding]:
 
 def _counts(one: Finding, document: Document) -> bool:
     """Nothing can lead to or from what has no id of its own; its id is the mistake."""
-    return not (
-        one.rule in ("flow.none-in", "flow.none-out", "flow.dangling")
-        and one.element in document.renamed.values()
-    )
+    consequence = one.rule.startswith(("style.", "flow.none-", "flow.unreached", "flow.dangling"))
+    return not (consequence and one.element in document.shown)
+
+
+def _shown(one: Finding, document: Document) -> Finding:
+    """The finding in the words of the file, which knows no made-up names."""
+    if not document.shown:
+        return one
+    return replace(
+        one, element=document.shown.get(one.element, one.element),
+        message={code: _in_words(text, document) for code, text in one.message.items()},
+        remedy={code: _in_words(text, document) for code, text in one.remedy.items()},
+    )  # fmt: skip
+
+
+def _in_words(text: str, document: Document) -> str:
+    for quoted in set(_QUOTED.findall(text)) & set(document.shown):
+        text = text.replace(quoted, document.shown[quoted] or "…")
+    return text
 
 
 def _without_repeats(found: Iterable[Finding]) -> list[Finding]:

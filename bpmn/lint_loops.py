@@ -20,6 +20,8 @@ def loops_complete(diagram: Diagram) -> Found:
         loop = shape.loop
         if loop is None:
             continue
+        if loop.twofold:
+            yield _about("loop.two-markers", diagram, shape, loop)
         for name in loop.oddities:
             yield _about("loop.form", diagram, shape, loop, name=name)
         if shape.type not in ACTIVITIES:

@@ -38,7 +38,7 @@ _SILENT = frozenset(
 _HARMLESS = frozenset(
     {
         "asyncBefore", "asyncAfter", "async", "asyncLeave", "exclusive", "jobPriority",
-        "historyTimeToLive", "candidateStarterGroups", "candidateStarterUsers", "versionTag",
+        "historyTimeToLive", "candidateStarterGroups", "candidateStarterUsers",
         "isStartableInTasklist", "diagramRelationId", "metaData", "metadata", "packageName",
         "version", "adHoc", "selectable", "modelerTemplate", "modelerTemplateVersion",
         "modelerTemplateIcon", "structureRef", "docs", "work-item-element", "cost", "currency",
@@ -70,7 +70,7 @@ _HINTS: dict[str, Hint] = {
         ("class", "expression", "delegateExpression", "type", "topic", "connector", "taskName",
          "field", "failedJobRetryTimeCycle"), _JOB,
     ),
-    **dict.fromkeys(("inputOutput", "in", "out", "resultVariable", "resultVariableName"), _DATA),
+    **dict.fromkeys(("inputOutput", "in", "out"), _DATA),
     **dict.fromkeys(("dueDate", "followUpDate", "businessCalendarName"), _TIME),
     **dict.fromkeys(("collection", "elementVariable", "elementIndexVariable"), _MANY),
     **dict.fromkeys(
@@ -80,6 +80,17 @@ _HINTS: dict[str, Hint] = {
     "decisionRef": (
         "Name the decision by zeebe:calledDecision.",
         "تصمیم را با zeebe:calledDecision نام ببرید.",
+    ),
+    **dict.fromkeys(("resultVariable", "resultVariableName"), (
+        "Name it as resultVariable of zeebe:calledDecision or zeebe:script.",
+        "آن را resultVariable در zeebe:calledDecision یا zeebe:script بنویسید.",
+    )),
+    **dict.fromkeys(("calledElementBinding", "calledElementVersionTag"), (
+        "Set it by bindingType and versionTag of zeebe:calledElement.",
+        "آن را با bindingType و versionTag در zeebe:calledElement معین کنید.",
+    )),
+    "versionTag": (
+        "Write zeebe:versionTag instead.", "به‌جای آن zeebe:versionTag بنویسید.",
     ),
     "priority": (
         "Set it by zeebe:priorityDefinition.", "آن را با zeebe:priorityDefinition معین کنید.",

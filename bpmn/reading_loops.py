@@ -33,13 +33,13 @@ def read_loop(node: etree._Element) -> Loop | None:
 def _multi(mark: etree._Element, *, also: bool) -> Loop:
     zeebe = mark.find(f".//{{{ZEEBE}}}loopCharacteristics")
     told = {} if zeebe is None else {str(k): str(v) for k, v in zeebe.attrib.items()}
-    odd = (*_oddities(mark), *(("standardLoopCharacteristics",) if also else ()))
+    odd = tuple(_oddities(mark))
     return Loop(
         sequential=said(mark, "isSequential"), line=xml.line(mark),
         collection=told.get("inputCollection"), element=told.get("inputElement"),
         output_collection=told.get("outputCollection"),
         output_element=told.get("outputElement"), condition=_text(mark, "completionCondition"),
-        cardinality=_text(mark, "loopCardinality"), oddities=odd,
+        cardinality=_text(mark, "loopCardinality"), oddities=odd, twofold=also,
     )  # fmt: skip
 
 

@@ -60,6 +60,12 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         "«{text}» مدت ISO 8601 نیست.",
         "مدتی مانند PT4H بنویسید.",
     ),
+    "loop.two-markers": (
+        "The activity has two markers: a loop and a multi-instance.",
+        "Keep one: the loop repeats while a condition holds, multi-instance once for each item.",
+        "این کار دو نشان دارد: تکرار و چندنمونه‌ای.",
+        "یکی را نگه دارید: تکرار تا برقراریِ شرط است و چندنمونه‌ای برای هر مورد یک بار.",
+    ),
     "loop.form": (
         "“{name}” of a repeated activity cannot be followed as it is written.",
         "Name the items by the input and output collection, and the end by a condition.",

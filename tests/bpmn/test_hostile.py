@@ -142,5 +142,4 @@ def test_python_in_an_expression_is_only_text() -> None:
     assert refused(source) == "feel.syntax"
     code = '=__import__("os").system("touch /tmp/x")'
     source = process(start(), script("s", code, "r"), end(), flows("start > s > end"))
-    story = Story(source)
-    assert story.outcome.variables.get("r") is None
+    assert refused(source) == "feel.function"

@@ -463,3 +463,18 @@ def test_one_cause_is_told_once() -> None:
 def test_nothing_is_said_to_lead_into_a_boundary_event_without_activity() -> None:
     source = process(*OK, boundary("b", "gone", timer("duration", "PT1H")), LINE, flows("b > end"))
     assert set(found(source)) == {("boundary.host", "b")}
+
+
+def test_a_finding_names_what_stands_in_the_file() -> None:
+    twice = found(process(*OK, user("a"), LINE))
+    assert set(twice) == {("id.duplicate", "a")}
+
+
+def test_two_loop_markers_are_told_as_such() -> None:
+    both = "<bpmn:standardLoopCharacteristics/>" + multi("=units", "unit")
+    assert set(found(held(user("x", inner=both)))) == {("loop.two-markers", "x")}
+
+
+def test_the_version_tag_of_another_tool_is_not_dropped_in_silence() -> None:
+    task = user("x").replace("<bpmn:userTask", '<bpmn:userTask camunda:versionTag="1"')
+    assert "zeebe:versionTag" in found(held(task))["extension.vendor", "x"].remedy["en"]

@@ -199,7 +199,7 @@ def found(part: str) -> set[str]:
          "loop.form"),
         (multi("=l").replace("><bpmn:ext", "><bpmn:loopCardinality>3</bpmn:loopCardinality>"
                              "<bpmn:ext"), "loop.both"),
-        (multi("=l") + loop("=x"), "loop.form"),
+        (multi("=l") + loop("=x"), "loop.two-markers"),
     ],
 )  # fmt: skip
 def test_a_loop_that_cannot_be_followed_is_refused(marks: str, rule: str) -> None:
