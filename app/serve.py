@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from typing import Any
 
@@ -11,6 +10,7 @@ from gunicorn.app.base import BaseApplication
 
 from app import create_app
 from app.config import Settings
+from app.memory import settle_memory
 
 GRACE = 5
 """Seconds that running requests have to finish when the server is asked to end."""
@@ -33,17 +33,6 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types.
         app = create_app(self._settings)
         settle_memory()
         return app
-
-
-def settle_memory() -> None:
-    """Spare the garbage collector what is there for good and let it come less often.
-
-    Its full rounds over all loaded code would hold up a request for tens of milliseconds, and
-    touching that memory would copy it into every worker.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 def options(settings: Settings) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from app import jobs, work
 from app.config import Settings
 from app.db import transaction
+from app.memory import settle_memory
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +77,7 @@ class Retry(BaseRetryStrategy):
 def run(app: Flask) -> int:
     """Works until SIGTERM or SIGINT; the process's exit code (1: the database went away)."""
     settings: Settings = app.extensions["peygir.settings"]
+    settle_memory()
     return asyncio.run(_work(app, settings))
 
 

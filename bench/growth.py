@@ -17,8 +17,8 @@ from sqlalchemy import select
 import bpmn
 from app.access import SYSTEM
 from app.db import session, transaction
+from app.memory import settle_memory
 from app.models import UserTask
-from app.serve import settle_memory
 from app.services import definitions, people, processes, tasks
 from bench import notes
 from bench.figure import Figure
