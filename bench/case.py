@@ -16,8 +16,9 @@ from bench.figure import Figure
 from bench.floor import ROWS
 from bench.stage import Stage, Web, stage, web, worker
 
-ROUNDS = 3
-CASES = 80
+ROUNDS = 9
+"""Many short ones: the disk's moods change the floor by half from one second to the next."""
+CASES = 40
 """Complaints of one round; with so many open at once, a client seldom comes too early."""
 WARM_UP = 12
 ANSWER_AFTER = "propose_remedy"
