@@ -115,6 +115,12 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         "تنها یک ستون خروجی را می‌توان تجمیع کرد.",
         "یک ستون خروجی نگه دارید، یا COUNT را برگزینید یا تجمیع را بردارید.",
     ),
+    "dmn.aggregation-type": (
+        "SUM adds numbers up, but the output is of another type.",
+        "Make the output a number, or collect a list without an aggregation.",
+        "SUM عددها را جمع می‌زند، ولی خروجی از نوع دیگری است.",
+        "خروجی را عدد کنید، یا بدون تجمیع فهرستی گرد آورید.",
+    ),
     "dmn.aggregation-policy": (
         "Only the hit policy COLLECT aggregates.",
         "Choose COLLECT, or remove the aggregation.",

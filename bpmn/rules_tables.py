@@ -40,6 +40,18 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         "قاعدهٔ {rule}، خروجی «{column}»: {text} مقداری ندارد: {why}.",
         "خانه را درست کنید.",
     ),
+    "dmn.unquoted": (
+        "Rule {rule}, column “{column}”: {name} stands for a variable that nothing here gives.",
+        "If it is a text, write it in quotation marks.",
+        "قاعدهٔ {rule}، ستون «{column}»: {name} نام متغیری است که این‌جا مقداری ندارد.",
+        'اگر متن است، آن را میان دو " بنویسید.',
+    ),
+    "dmn.no-rules": (
+        "The table has no rules, so its decision is always null.",
+        "Add rules to it.",
+        "جدول هیچ قاعده‌ای ندارد، پس تصمیم آن همیشه تهی است.",
+        "به آن قاعده بیفزایید.",
+    ),
     "dmn.overlap": (
         "Rules {other} and {rule} match together ({where}), but the hit policy UNIQUE allows one at"
         " most.",
@@ -86,7 +98,15 @@ RULES: dict[str, tuple[str, str, str, str]] = {
 """Each with what is wrong and the remedy, in English, then in Persian."""
 
 WARNINGS = frozenset(
-    ("dmn.cell-never", "dmn.overlap-maybe", "dmn.gap", "dmn.unreachable", "dmn.duplicate")
+    (
+        "dmn.cell-never",
+        "dmn.unquoted",
+        "dmn.no-rules",
+        "dmn.overlap-maybe",
+        "dmn.gap",
+        "dmn.unreachable",
+        "dmn.duplicate",
+    )
 )
 MORE = (
     "… and {count} more of this kind in this table.",

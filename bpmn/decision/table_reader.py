@@ -11,6 +11,7 @@ from bpmn.decision.checks import (
     WrittenTable,
     check_table,
 )
+from bpmn.decision.checks.cells import SCALARS
 from bpmn.decision.reading import Reading, attribute, child, children, text_of
 from bpmn.decision.table import Input, Output, Rule, Table, evaluate
 from bpmn.decision.types import Types
@@ -205,6 +206,12 @@ def _policy_rules(table: Table) -> dict[str, bool]:
     adds_up = table.aggregation not in ("", "count")
     return {
         "dmn.aggregation-several": adds_up and len(table.outputs) > 1,
+        "dmn.aggregation-type": table.aggregation == "sum" and _is_no_number(table),
         "dmn.aggregation-policy": bool(table.aggregation) and table.policy != "COLLECT",
         "dmn.output-values": wants_order and not is_ordered,
     }
+
+
+def _is_no_number(table: Table) -> bool:
+    """Whether the output is said to be of a kind that cannot be added up."""
+    return bool(table.outputs) and table.outputs[0].type.name in SCALARS - {"number"}

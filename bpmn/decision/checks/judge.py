@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from lxml import etree
 from bpmn.decision.checks.cells import SCALARS, UNKNOWN, Cell, constant, read_cell
 from bpmn.decision.checks.columns import Column
 from bpmn.decision.checks.rules import Rules
+from bpmn.decision.checks.unquoted import unquoted
 from bpmn.decision.checks.written import (
     Written,
     WrittenColumn,
@@ -46,6 +47,9 @@ def check_table(reading: Reading, table: Table, written: WrittenTable) -> None:
     """Report what is wrong or doubtful with a table whose rules have all their cells."""
     columns, found = _read_columns(written)
     found += _wrong_outputs(table, written)
+    found += _unquoted(written, reading.declared)
+    if not written.rules:
+        found.append(_Found("dmn.no-rules", written.element, {}, {}))
     if written.rules and written.inputs:
         found += _of_rules(table, written, columns)
     _tell(reading, found)
@@ -162,6 +166,12 @@ def _wrong_outputs(table: Table, written: WrittenTable) -> list[_Found]:
             elif known and value is not None:
                 found += _wrong_output(column, output, cell, rule.number, value)
     return found
+
+
+def _unquoted(written: WrittenTable, declared: Collection[str]) -> Iterator[_Found]:
+    for column, cell, rule, name in unquoted(written, declared):
+        words = {**_place(column, cell, rule), "name": name}
+        yield _Found("dmn.unquoted", cell.element, words, {})
 
 
 def _wrong_output(

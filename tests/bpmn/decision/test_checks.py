@@ -350,3 +350,26 @@ def test_the_judge_gives_up_rather_than_take_long(looked_at: list[int]) -> None:
 
 def test_decided_tables_are_not_judged() -> None:
     assert decided(one_column("< 5", "< 9"), x=7).value == 1
+
+
+def test_a_text_without_quotation_marks_is_suspected() -> None:
+    rows: Rules = [(("low",), ("yes",)), (('"high"',), ('"no"',)), (("-",), ("x",))]
+    told = [one for one in found(table(rows, policy="FIRST")) if one[0] == "dmn.unquoted"]
+    assert [text.partition(" stands")[0] for _, _, text in told] == [
+        "Rule 1, column “x”: low", "Rule 1, column “y”: yes",
+    ]  # fmt: skip
+
+
+def test_a_name_in_a_column_of_numbers_is_a_variable() -> None:
+    assert "dmn.unquoted" not in rules_of(table([(("limit",), ("1",))], types=["number"]))
+
+
+def test_a_table_without_rules_is_told() -> None:
+    assert "dmn.no-rules" in rules_of(table([]))
+
+
+@pytest.mark.parametrize(("result", "wrong"), [("string", True), ("number", False), ("", False)])
+def test_texts_are_not_added_up(result: str, wrong: bool) -> None:
+    body = table([(("> 1",), ("1",))], policy="COLLECT", result=result)
+    body = body.replace('hitPolicy="COLLECT"', 'hitPolicy="COLLECT" aggregation="SUM"')
+    assert ("dmn.aggregation-type" in rules_of(body)) is wrong
