@@ -58,10 +58,10 @@ Begin = Callable[..., int]
 def begin(app: Flask, clock: MovingClock) -> Begin:
     """``begin(WAITER)`` starts a process and commits; the id of its instance."""
 
-    def start(source: bytes, **variables: Any) -> int:
+    def start(source: bytes, at: str | None = None, **variables: Any) -> int:
         with transaction_of(app):
             row = definitions.deploy("x.bpmn", source, actor("admin"), clock())
-            return processes.start(row, variables, actor("admin"), clock()).id
+            return processes.start(row, variables, actor("admin"), clock(), at=at).id
 
     return start
 
@@ -254,7 +254,7 @@ def test_processes_that_wake_each_other_come_to_an_end(
         build.start("begun", build.signal("go")), build.throw("t", build.signal("go")),
         build.end(), build.flows("begun > t > end"), key="again", before=GO,
     )  # fmt: skip
-    begin(again)
+    begin(again, at="begun")
     for _ in range(10):
         run_jobs()
     assert count(app, ProcessInstance) == 6
