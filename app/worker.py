@@ -173,7 +173,7 @@ async def _work(app: Flask, settings: Settings) -> int:
         working = asyncio.create_task(_take_jobs(queue, settings.worker_concurrency))
         rescuing = asyncio.create_task(_rescue_again_and_again(app))
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, working.cancel)
+            loop.add_signal_handler(number, _end, loop, working)
         try:
             await working
         except asyncio.CancelledError:
@@ -183,6 +183,13 @@ async def _work(app: Flask, settings: Settings) -> int:
         finally:
             rescuing.cancel()
     return 1
+
+
+def _end(loop: asyncio.AbstractEventLoop, working: asyncio.Task[None]) -> None:
+    """Ask the worker to end, and again should it have been too busy starting to hear it."""
+    if not working.done():
+        working.cancel()
+        loop.call_later(GRACE + 2, _end, loop, working)
 
 
 async def _take_jobs(queue: App, concurrency: int) -> None:
