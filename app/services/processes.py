@@ -216,12 +216,6 @@ def find(instance_id: int) -> ProcessInstance:
     return instance
 
 
-def is_suspended(instance_id: int) -> bool:
-    """Whether an operator lets the instance stand still."""
-    query = select(ProcessInstance.suspended_at).where(ProcessInstance.id == instance_id)
-    return session().scalar(query) is not None
-
-
 def of_request(request_id: int) -> list[ProcessInstance]:
     """The instances of a request, oldest first."""
     query = select(ProcessInstance).where(ProcessInstance.request_id == request_id)
