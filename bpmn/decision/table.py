@@ -9,9 +9,9 @@ from bpmn.decision.errors import AnyViolated, UniqueViolated, ValueNotAllowed
 from bpmn.decision.model import Match
 from bpmn.decision.run import DecisionRun
 from bpmn.feel.builtins import BUILTINS
+from bpmn.feel.comparison import equal
 from bpmn.feel.compiler import Code, Frame
 from bpmn.feel.conform import coerce
-from bpmn.feel.operators import equal
 from bpmn.feel.types import Type
 from bpmn.feel.values import Value, to_json
 

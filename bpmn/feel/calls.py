@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from bpmn.feel.conform import coerce
 from bpmn.feel.errors import FeelLimitError, Undefined
-from bpmn.feel.limits import MAX_CALLS, Run, weight
+from bpmn.feel.limits import LARGE, MAX_CALLS, Run, weight
 from bpmn.feel.values import Function, Value
 
 
@@ -16,8 +16,7 @@ def invoke(
     """The value of a call; raises ``Undefined`` when the arguments do not fit."""
     cost = 1
     for value in values:
-        kind = type(value)
-        if kind is list or kind is dict or kind is str:
+        if type(value) in LARGE:
             cost += weight(value)
     run.spend(cost)
     run.calls += 1
@@ -27,7 +26,8 @@ def invoke(
         if function.bind is None:
             return function.call(run, fitting(function, values, names))
         made = function.bind(run, values, names)
-        run.spend(weight(made))
+        if type(made) in LARGE:
+            run.spend(weight(made))
         return made
     finally:
         run.calls -= 1

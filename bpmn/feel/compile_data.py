@@ -5,11 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from bpmn.feel import nodes as n
+from bpmn.feel.comparison import compare
 from bpmn.feel.compile_tests import Test, compile_test, passes
 from bpmn.feel.errors import Undefined
 from bpmn.feel.frames import Code, Frame, compile_node, compiles
 from bpmn.feel.limits import Run
-from bpmn.feel.operators import compare
 from bpmn.feel.values import Range, Value, kind_of
 
 

@@ -9,7 +9,7 @@ from bpmn.feel import nodes as n
 from bpmn.feel.builtins import BUILTINS
 from bpmn.feel.calls import invoke
 from bpmn.feel.errors import FeelLimitError, Undefined
-from bpmn.feel.frames import MISSING, Code, Frame, compile_node, compiles, find
+from bpmn.feel.frames import MISSING, Code, Frame, compile_node, compiles, find, own_function
 from bpmn.feel.limits import Run
 from bpmn.feel.values import Function, Value, kind_of
 
@@ -48,7 +48,7 @@ def _constant(node: n.Call, call: Code) -> Code:
 
     def code(frame: Frame) -> Value:
         # Somebody may have a function of his own under this name.
-        return call(frame) if isinstance(find(frame, name), Function) else value
+        return value if own_function(frame, name) is None else call(frame)
 
     return code
 
@@ -91,12 +91,7 @@ def _callee(node: n.Node) -> Code:
         return compile_node(node)
     name = node.name
     builtin = BUILTINS.get(name)
-
-    def code(frame: Frame) -> Value:
-        value = find(frame, name)
-        if isinstance(value, Function):
-            return value
-        # A variable called "date" or "count" does not hide the function of that name.
-        return value if builtin is None else builtin
-
-    return code
+    if builtin is None:
+        return lambda frame: find(frame, name)
+    # A variable called "date" or "count" does not hide the function of that name.
+    return lambda frame: own_function(frame, name) or builtin

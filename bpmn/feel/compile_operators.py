@@ -5,19 +5,19 @@ An ``Undefined`` stops at the nearest operator, where it becomes null and a warn
 
 from __future__ import annotations
 
+import operator
 from decimal import Decimal
 
 from bpmn.feel import nodes as n
+from bpmn.feel.arithmetic import negate, operate
+from bpmn.feel.comparison import compare, equal, holds
 from bpmn.feel.conform import is_instance
 from bpmn.feel.errors import FeelLimitError, Undefined
 from bpmn.feel.frames import Code, Frame, compile_node, compiles
-from bpmn.feel.limits import weight
+from bpmn.feel.limits import LARGE, weight
 from bpmn.feel.numbers import ARITHMETIC
-from bpmn.feel.operators import compare, equal, holds, negate, operate
 from bpmn.feel.texts import read_any
 from bpmn.feel.values import Value, kind_of
-
-_LARGE = frozenset((str, list, dict))
 
 
 @compiles(n.Literal)
@@ -65,13 +65,35 @@ def _binary(node: n.Binary) -> Code:
     left, right = compile_node(node.left), compile_node(node.right)
     if node.operator in ("=", "!="):
         return _equality(left, right, node.operator == "=", node.at)
-    operation = holds if node.operator in ("<", "<=", ">", ">=") else operate
-    sign, at = node.operator, node.at
+    if node.operator in _ORDERS:
+        return _comparison(left, right, node.operator, node.at)
+    return _arithmetic(left, right, node.operator, node.at)
+
+
+_ORDERS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+
+
+def _comparison(left: Code, right: Code, sign: str, at: int) -> Code:
+    of_numbers = _ORDERS[sign]
 
     def code(frame: Frame) -> Value:
         one, other = left(frame), right(frame)
+        if type(one) is Decimal and type(other) is Decimal:
+            return of_numbers(one, other)
         try:
-            made = operation(sign, one, other)
+            return holds(sign, one, other)
+        except Undefined as error:
+            frame.run.explain(error, at)
+            return None
+
+    return code
+
+
+def _arithmetic(left: Code, right: Code, sign: str, at: int) -> Code:
+    def code(frame: Frame) -> Value:
+        one, other = left(frame), right(frame)
+        try:
+            made = operate(sign, one, other)
             if type(made) is str:
                 frame.run.spend(weight(made))
             return made
@@ -88,7 +110,7 @@ def _binary(node: n.Binary) -> Code:
 def _equality(left: Code, right: Code, positive: bool, at: int) -> Code:
     def code(frame: Frame) -> Value:
         one, other = left(frame), right(frame)
-        if type(one) in _LARGE:
+        if type(one) in LARGE:
             frame.run.spend(weight(one))
         same = equal(one, other)
         if same is None:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from bpmn.feel import nodes as n
+from bpmn.feel.comparison import equal, holds, in_range
 from bpmn.feel.errors import Undefined
 from bpmn.feel.frames import Code, Frame, compile_node, compiles, find
-from bpmn.feel.operators import equal, holds, in_range
 from bpmn.feel.values import Range, Value, kind_of
 
 Test = Callable[[Frame, Value], Value]

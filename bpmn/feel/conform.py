@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bpmn.feel.arithmetic import midnight
 from bpmn.feel.limits import Visits
-from bpmn.feel.operators import midnight
 from bpmn.feel.temporal import Date
 from bpmn.feel.types import Type
 from bpmn.feel.values import Function, Range, Value, kind_of

@@ -8,7 +8,7 @@ from typing import Any
 from bpmn.feel import nodes as n
 from bpmn.feel.limits import Run
 from bpmn.feel.python import from_callable
-from bpmn.feel.values import Value, receive
+from bpmn.feel.values import Function, Value, receive
 
 MISSING = object()
 """Stands where a name has no value at all, which is not the same as null."""
@@ -44,6 +44,26 @@ def compiles(kind: type) -> Callable[[Callable[[Any], Code]], Callable[[Any], Co
         return function
 
     return register
+
+
+def own_function(frame: Frame, name: str) -> Function | None:
+    """The function that the expression or its caller has under a name; None without one.
+
+    A variable of that name that is no function does not count, and is not converted.
+    """
+    at: Frame | None = frame
+    while at is not None:
+        if name in at.names:
+            return _if_function(at.names[name])
+        at = at.parent
+    run = frame.run
+    if name in run.context:
+        return _if_function(run.context[name])
+    return _from_context(run, name) if name in run.functions else None
+
+
+def _if_function(value: Any) -> Function | None:
+    return value if type(value) is Function else None
 
 
 def find(frame: Frame, name: str) -> Value:

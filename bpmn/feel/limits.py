@@ -37,6 +37,10 @@ _BETWEEN_LOOKS = 100
 _TEXT_UNIT = 256
 
 
+LARGE = frozenset((str, list, dict))
+"""The types of values that cost more the larger they are."""
+
+
 def weight(value: Any) -> int:
     """The units that reading or making a value costs."""
     if isinstance(value, list | dict):

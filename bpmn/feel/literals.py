@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bpmn.feel import nodes as n
+from bpmn.feel.comparison import compare
 from bpmn.feel.compiler import Frame, compile_node
 from bpmn.feel.errors import FeelSyntaxError, Undefined
 from bpmn.feel.limits import Run
-from bpmn.feel.operators import compare
 from bpmn.feel.parser import parse
 from bpmn.feel.values import Range
 

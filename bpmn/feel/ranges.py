@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from bpmn.feel.calendar import from_days
+from bpmn.feel.comparison import compare
 from bpmn.feel.errors import Undefined
 from bpmn.feel.limits import check_list
 from bpmn.feel.numbers import whole
-from bpmn.feel.operators import compare
 from bpmn.feel.temporal import Date
 from bpmn.feel.values import Range, Value, kind_of
 

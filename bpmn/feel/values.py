@@ -69,8 +69,8 @@ def receive(value: object, depth: int = 0) -> Value:
     if kind in NATIVE:
         return receive_decimal(value) if isinstance(value, Decimal) else value
     _check_depth(depth)
-    if kind is list:
-        return [receive(item, depth + 1) for item in value]  # type: ignore[attr-defined]
+    if kind in _PLAIN_RECEIVERS:
+        return _PLAIN_RECEIVERS[kind](value, depth)
     for family, convert in _RECEIVERS:
         if isinstance(value, family):
             return convert(value, depth)
@@ -82,7 +82,8 @@ def _receive_context(value: Mapping[object, object], depth: int) -> dict[str, Va
 
 
 def _receive_list(value: Iterable[object], depth: int) -> list[Value]:
-    return [receive(item, depth + 1) for item in value]
+    deeper = depth + 1
+    return [item if type(item) is str else receive(item, deeper) for item in value]
 
 
 def receive_decimal(value: Decimal) -> Decimal | None:
@@ -103,6 +104,12 @@ def _receive_number(value: int | float | Decimal) -> Decimal | None:
     return receive_decimal(Decimal(repr(float(value)))) if math.isfinite(value) else None
 
 
+_PLAIN_RECEIVERS: Mapping[type, Callable[[Any, int], Value]] = {
+    float: lambda value, depth: _receive_number(value),
+    dict: _receive_context,
+    list: _receive_list,
+}
+"""What JSON is made of, found without asking for families."""
 _RECEIVERS: tuple[tuple[Any, Callable[[Any, int], Value]], ...] = (
     (bool, lambda value, depth: bool(value)),
     (str, lambda value, depth: str(value)),

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cmp_to_key
 
 from bpmn.decision.checks.cells import Cell, Piece
+from bpmn.feel.comparison import compare
 from bpmn.feel.limits import Visits
-from bpmn.feel.operators import compare
 from bpmn.feel.temporal import Date
 from bpmn.feel.values import Value, inner_text
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from decimal import Decimal, DecimalException
 
+from bpmn.feel.arithmetic import midnight
 from bpmn.feel.builtins.signature import builtin
 from bpmn.feel.calendar import NANOS
 from bpmn.feel.errors import Undefined
 from bpmn.feel.limits import Run, check_text
 from bpmn.feel.numbers import ARITHMETIC, whole
-from bpmn.feel.operators import midnight
 from bpmn.feel.temporal import (
     Date,
     DateTime,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal, DecimalException
 
+from bpmn.feel.arithmetic import operate
 from bpmn.feel.builtins.signature import builtin
 from bpmn.feel.calls import invoke
+from bpmn.feel.comparison import compare, equal
 from bpmn.feel.errors import Undefined
 from bpmn.feel.limits import MAX_NESTING, Run, check_list
 from bpmn.feel.numbers import ARITHMETIC, truncated
-from bpmn.feel.operators import compare, equal, operate
 from bpmn.feel.values import Function, Value
 
 

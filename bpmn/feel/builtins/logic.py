@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bpmn.feel.builtins.signature import builtin
+from bpmn.feel.comparison import equal
 from bpmn.feel.errors import Undefined
-from bpmn.feel.operators import equal
 from bpmn.feel.temporal import DateTime, Time
 from bpmn.feel.values import Value, kind_of
 

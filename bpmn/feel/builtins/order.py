@@ -6,8 +6,8 @@ from functools import cmp_to_key
 
 from bpmn.feel.builtins.signature import builtin
 from bpmn.feel.calls import invoke
+from bpmn.feel.comparison import compare
 from bpmn.feel.limits import Run
-from bpmn.feel.operators import compare
 from bpmn.feel.values import Function, Value
 
 

@@ -13,9 +13,9 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bpmn.feel.arithmetic import midnight
 from bpmn.feel.errors import Undefined
 from bpmn.feel.limits import Run
-from bpmn.feel.operators import midnight
 from bpmn.feel.temporal import Date
 from bpmn.feel.values import TYPES, Function, Value, kind_of
 
@@ -55,8 +55,7 @@ class Overload:
         exact = self.exact
         if exact is None or not self.least <= len(values) <= len(exact):
             return False
-        for place, value in enumerate(values):
-            kinds = exact[place]
+        for kinds, value in zip(exact, values):  # noqa: B905 - what is optional may be missing.
             if kinds is not None and type(value) not in kinds:
                 return False
         return True

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bpmn.feel.builtins.signature import builtin
+from bpmn.feel.comparison import compare, equal, in_range
 from bpmn.feel.errors import Undefined
-from bpmn.feel.operators import compare, equal, in_range
 from bpmn.feel.values import Range, Value
 
 

@@ -84,3 +84,14 @@ def test_variables_are_told() -> None:
 )
 def test_a_name_may_hold_signs(text: str, context: dict[str, Any], value: Any) -> None:
     assert says(text, **context) == value
+
+
+def test_a_variable_named_like_a_called_function_is_not_even_read() -> None:
+    assert feel.evaluate("count([1, 2])", {"count": object()}) == 2
+
+
+def test_a_function_of_the_caller_goes_before_a_built_in() -> None:
+    own = {"date": lambda text: f"own {text}", "count": lambda items: "own"}
+    assert feel.evaluate('date("2026-01-01")', {}, functions=own) == "own 2026-01-01"
+    assert feel.evaluate("count([1])", {}, functions=own) == "own"
+    assert feel.evaluate("{count: function(a) 7, b: count([1])}.b", {}) == 7
