@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,10 +31,10 @@ class Frame:
     size: int
 
 
-def pack(value: Any) -> Frame:
+def pack(value: Any, level: int = LEVEL) -> Frame:
     """The frame of a JSON value."""
     written = ENCODER.encode(value).encode("utf-8")
-    return Frame(zlib.compress(written, LEVEL), len(written))
+    return Frame(zlib.compress(written, level), len(written))
 
 
 def unpack(frame: Frame) -> Any:
@@ -161,36 +161,3 @@ class Blocks:
         """The blocks of what ``kept`` gave."""
         parts = (ColdList(frames[p]) if isinstance(p, int) else p for p in kept["blocks"])
         return cls(kept["length"], parts)
-
-
-class Records:
-    """A list that only grows at its end; what lies further back is packed."""
-
-    def __init__(self, recent: list[Any], older: Iterable[ColdList] = ()) -> None:
-        self.recent, self._older = recent, list(older)
-
-    def __len__(self) -> int:
-        return BLOCK * len(self._older) + len(self.recent)
-
-    def __iter__(self) -> Iterator[Any]:
-        for part in (*self._older, self.recent):
-            yield from part
-
-    def append(self, record: Any) -> None:
-        """One more."""
-        self.recent.append(record)
-
-    def kept(self, add: Callable[[Frame], int]) -> dict[str, Any]:
-        """As JSON: the recent ones as they are, all others by their frames."""
-        while len(self.recent) >= 2 * BLOCK:
-            self._older.append(ColdList(pack(self.recent[:BLOCK])))
-            del self.recent[:BLOCK]
-        frames = (part.frame or pack(list(part)) for part in self._older)
-        return {"recent": self.recent, "older": [add(frame) for frame in frames]}
-
-    @classmethod
-    def load(cls, kept: list[Any] | dict[str, Any], frames: list[Frame]) -> Records:
-        """The records of what ``kept`` gave, or of a plain list."""
-        if isinstance(kept, list):
-            return cls(kept)
-        return cls(kept["recent"], (ColdList(frames[number]) for number in kept["older"]))

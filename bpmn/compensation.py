@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bpmn.cold import Records
 from bpmn.events import at_process_level
 from bpmn.instance import Fault
 from bpmn.node import Node, complete_silently
+from bpmn.records import Record, Records
 
 if TYPE_CHECKING:
     from bpmn.activities import Activity
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 
 UNDO = "#undo"
 """What the name of the node ends in that undoes a subprocess from inside."""
-
-Record = dict[str, Any]
-Recalled = list[Any]
-"""A scope's key and a record of it."""
 
 
 def remember(token: Token) -> None:
@@ -38,18 +34,16 @@ def remember(token: Token) -> None:
     if record is None:
         return
     done = token.workflow.scopes.all[token.scope].done
-    last = done.recent[-1] if done.recent else {}
-    is_same = "values" not in record and last.get("of") == record["of"]
-    if is_same and not _came_between(token.workflow, last):
-        last.update(record, times=last.get("times", 1) + 1)
-    else:
+    if _came_between(token.workflow, done.last) or not done.count(record):
         done.append(record)
 
 
-def _came_between(instance: Instance, last: Record) -> bool:
+def _came_between(instance: Instance, last: Record | None) -> bool:
     """Whether something was complete in another scope since, so that the order matters."""
-    latest = (s.done.recent[-1] for s in instance.scopes.all.values() if s.done.recent)
-    return any(one.get("at", 0) > last.get("at", 0) for one in latest)
+    if last is None or "at" not in last:
+        return False
+    latest = (scope.done.last for scope in instance.scopes.all.values())
+    return any(one is not None and one.get("at", 0) > last["at"] for one in latest)
 
 
 def _record(token: Token, node: Activity) -> Record | None:
@@ -64,18 +58,27 @@ def _record(token: Token, node: Activity) -> Record | None:
     scope = instance.scopes.all.get(token.memo.get("inside", ""))
     if scope is None or not (scope.done or node.undone_by):
         return None
-    return {**record, "values": scope.values, "keeps": scope.keeps, "done": list(scope.done)}
+    return {**record, "values": scope.values, "keeps": scope.keeps, "done": scope.done.folded()}
 
 
-def recall(token: Token, activity: str | None) -> list[Recalled]:
+def recall(token: Token, activity: str | None) -> Records:
     """Take the records out that a throw reaches, the latest last."""
     scopes, taken = token.workflow.scopes.all, []
-    for key in _visible(token):
-        done = scopes[key].done
-        taken += [[key, record] for record in done if activity in (None, record["of"])]
+    levels = [key for key in _visible(token) if scopes[key].done]
+    if levels == [token.scope] and activity is None:
+        return take_all(token.workflow, token.scope)
+    for key in levels:
+        done = list(scopes[key].done)
+        taken += [{**record, "in": key} for record in done if activity in (None, record["of"])]
         rest = [record for record in done if activity not in (None, record["of"])]
-        scopes[key].done = Records(rest)
-    return sorted(taken, key=lambda pair: int(pair[1].get("at", 0)))
+        scopes[key].done = Records.of(rest)
+    return Records.of(sorted(taken, key=lambda record: int(record.get("at", 0))))
+
+
+def take_all(instance: Instance, scope: str) -> Records:
+    """Take out all that a scope remembers."""
+    done, instance.scopes.all[scope].done = instance.scopes.all[scope].done, Records([])
+    return done
 
 
 def _visible(token: Token) -> list[str]:
@@ -98,12 +101,8 @@ class Compensating(Node):
         undoing = token.memo["undoing"]
         if not undoing:
             return self.undone(token)
-        scope, record = undoing[-1]
-        if record.get("times", 1) > 1:
-            record["times"] -= 1
-        else:
-            undoing.pop()
-        self.undo(token, scope, record)
+        record = undoing.pop()
+        self.undo(token, record.get("in", token.memo.get("undoing_in", token.scope)), record)
         return None
 
     def undo(self, token: Token, scope: str, record: Record) -> None:
@@ -173,9 +172,9 @@ class CompensationScope(Compensating):
         scope.keeps, token.memo["inside"] = record["keeps"], key
         node = self.process.nodes[record["of"]]
         if node.undone_by is None or record.get("partly"):
-            token.memo["undoing"] = [[key, inner] for inner in record["done"]]
+            token.memo["undoing"], token.memo["undoing_in"] = Records(list(record["done"])), key
             return self.go_on(token)
-        token.memo["undoing"], scope.done = [], Records(record["done"])
+        token.memo["undoing"], scope.done = Records([]), Records(list(record["done"]))
         handler = instance.spawn(self.process.nodes[node.undone_by], key)
         handler.memo.update(undoes=token.key, begun_by={})
         instance.admit(handler)
@@ -201,8 +200,7 @@ class CancelEnd(Compensating):
         instance.silence(host)
         host.memo.get("turns", {})["over"] = True
         instance.clear(scope, spare=ending)
-        done, instance.scopes.all[scope].done = instance.scopes.all[scope].done, Records([])
-        ending.memo["undoing"] = [[scope, record] for record in done]
+        ending.memo["undoing"], ending.memo["undoing_in"] = take_all(instance, scope), scope
         if ending is token:
             return self.go_on(token)
         instance.resume_first(ending)
@@ -248,5 +246,5 @@ def _keep_partly(token: Token) -> None:
     inner = scopes[token.memo["inside"]]
     if inner.done:
         record = {"of": token.task_spec.name, "partly": True, "values": inner.values,
-                  "keeps": inner.keeps, "done": list(inner.done)}  # fmt: skip
+                  "keeps": inner.keeps, "done": inner.done.folded()}  # fmt: skip
         scopes[token.scope].done.append(record)

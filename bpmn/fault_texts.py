@@ -62,8 +62,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "{expression} متنی بیش از اندازه بلند داد: {detail}",
     ),
     "size": (
-        "There is no room for this value; all variables of a case together have a limit.",
-        "برای این مقدار جا نیست؛ همهٔ متغیرهای یک پرونده با هم اندازه‌ای دارند.",
+        "There is no room for this value; all variables of a case, with what completed steps keep"
+        " to be undone, have a limit together.",
+        "برای این مقدار جا نیست؛ همهٔ متغیرهای یک پرونده، با آنچه گام‌های انجام‌شده برای برگردانده شدن"
+        " نگه می‌دارند، با هم اندازه‌ای دارند.",
     ),
     "text": ("{expression} gave no text.", "{expression} متن نداد."),
     "job-type": ("The job has no type: {expression}", "این کار نوع ندارد: {expression}"),

@@ -159,7 +159,11 @@ class Instance(Workflow):  # type: ignore[misc]
             self.held = self._weigh()
             size -= size_of([self.scopes.value(scope, name) for name in replaced])
         if self.held + size > VARIABLES:
-            raise Fault("size", f"All variables together are larger than {VARIABLES} characters.")
+            raise Fault(
+                "size",
+                f"All variables together, with those that completed activities keep to be undone, "
+                f"are larger than {VARIABLES} characters.",
+            )
         self.held += size
 
     def _weigh(self) -> int:

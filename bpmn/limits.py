@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bpmn.cold import Blocks, Records
+from bpmn.cold import Blocks
+from bpmn.records import Records
 
 VARIABLES = 8_000_000
 """Characters of all variables of one instance together, as JSON roughly writes them."""
@@ -42,7 +43,7 @@ def size_of(value: Any) -> int:
         elif isinstance(item, Blocks):
             pending.append(item.whole())
         elif isinstance(item, Records):
-            pending.append(list(item))
+            total += item.weigh(size_of)
         elif isinstance(item, list):
             total += len(item) + 2
             pending.extend(item)

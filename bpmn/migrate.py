@@ -17,7 +17,6 @@ from typing import Any, Literal
 from SpiffWorkflow.util.task import TaskState
 
 from bpmn.calls import CallActivity
-from bpmn.cold import Records
 from bpmn.definition import Definition
 from bpmn.deployed import Deployed, NothingDeployed
 from bpmn.engine import settle
@@ -26,6 +25,7 @@ from bpmn.gateways import ParallelGateway
 from bpmn.instance import Context, Fault, Instance, Token
 from bpmn.model import Names, Outcome
 from bpmn.rearm import ListenerMove, Rearming
+from bpmn.records import Records
 from bpmn.scopes import ROOT
 from bpmn.state import load, save
 from bpmn.stepper import go_on
@@ -180,7 +180,7 @@ def _translate_records(moved: Instance, translation: Translation) -> None:
     """What is complete and may have to be undone is remembered by the names of nodes."""
     for key in own_scopes(moved):
         scope = moved.scopes.all[key]
-        scope.done = Records([translation.record(record) for record in scope.done])
+        scope.done = Records.of(map(translation.record, scope.done))
 
 
 def _rearm(moved: Instance, translation: Translation) -> None:

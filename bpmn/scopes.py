@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bpmn.cold import Records
+from bpmn.records import Records
 
 ROOT = "0"
 

@@ -15,10 +15,11 @@ import zlib
 from collections.abc import Iterable
 from typing import Any
 
-from bpmn.cold import LEVEL, MAX_BYTES, Blocks, ColdList, Frame, Records, frame_of
+from bpmn.cold import LEVEL, MAX_BYTES, Blocks, ColdList, Frame, frame_of
 from bpmn.errors import WrongState
 from bpmn.instance import Context, Instance, Token
 from bpmn.process import Process
+from bpmn.records import Records
 from bpmn.resting import Group
 from bpmn.scopes import Scope
 from bpmn.values import BadVariables
@@ -160,7 +161,7 @@ def _instance(
         node = instance.process_of(of[0] if of else process.sha256).nodes[name]
         token = Token(instance, node, instance.task_tree, state, key, scope, flow)
         token.memo.update(memo)
-        _load_blocks(token, frames)
+        _load_packed(token, frames)
         if "condition" in memo:
             instance.observe(token)
     for key, (parent, owner, keeps, values, *more) in kept["scopes"].items():
@@ -172,11 +173,20 @@ def _instance(
     return instance
 
 
-def _load_blocks(token: Token, frames: list[Frame]) -> None:
+def _load_packed(token: Token, frames: list[Frame]) -> None:
     turns = token.memo.get("turns", {})
     for name in ("items", "outputs"):
         if isinstance(turns.get(name), dict):
             turns[name] = Blocks.load(turns[name], frames)
+    if "undoing" in token.memo:
+        token.memo["undoing"] = _load_undoing(token.memo["undoing"], frames)
+
+
+def _load_undoing(kept: Any, frames: list[Frame]) -> Records:
+    """What is left to be undone; older states hold pairs of a scope and a whole record."""
+    if isinstance(kept, list):
+        return Records.of({**record, "in": scope} for scope, record in kept)
+    return Records.load(kept, frames)
 
 
 def _group(instance: Instance, said: list[Any], frames: list[Frame]) -> Group:

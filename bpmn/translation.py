@@ -10,6 +10,7 @@ from SpiffWorkflow.util.task import TaskState
 from bpmn.compensation import UNDO
 from bpmn.gateways import JoiningGateway
 from bpmn.multi import MultiInstance
+from bpmn.records import Records, unfold
 from bpmn.turns import Repeated
 
 if TYPE_CHECKING:
@@ -96,7 +97,9 @@ class Translation:
 
     def record(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """What is remembered of a complete activity, by the names of the new version."""
-        inner = {"done": [self.record(one) for one in record["done"]]} if "done" in record else {}
+        inner = {}
+        if "done" in record:
+            inner["done"] = Records.of(map(self.record, unfold(record["done"]))).folded()
         node = self.node(self.old.nodes[record["of"]])
         return {**record, "of": record["of"] if node is None else node.name, **inner}
 
@@ -111,7 +114,7 @@ class Translation:
                 f"«{old.element}» انجام شده و شاید لازم شود برگردانده شود؛ نسخهٔ تازه این کار را "
                 "به شکل دیگری می‌کند.",
             )
-        for inner in record.get("done", ()):
+        for inner in unfold(record.get("done", [])):
             yield from self.wrong_record(inner)
 
     def _container(self, node: Node) -> str:
