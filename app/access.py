@@ -211,6 +211,7 @@ RULES: dict[str, Rule] = {
     "instances.show_instance": looker,
     "processes.migrate_instances": operator,
     "instances.list_instances": looker,
+    "instances.list_instance_history": looker,
     "instances.suspend_instance": operator,
     "instances.resume_instance": operator,
     "instances.cancel_instance": operator,

@@ -7,12 +7,14 @@ from typing import Any
 
 from flask import g
 
-from app.api.paging import page
+from app.api.paging import page, page_of
 from app.api.routes import Blueprint
 from app.api.schemas import processes as shapes
+from app.api.schemas.common import PageQuery
+from app.api.schemas.requests import EventPageSchema
 from app.db import transaction
 from app.guard import actor
-from app.services import discretion, instances, operations
+from app.services import discretion, history, instances, operations
 
 blueprint = Blueprint("instances", __name__, "Running processes")
 
@@ -33,6 +35,16 @@ def list_instances(query: dict[str, Any]) -> Mapping[str, Any]:
 def show_instance(instance_id: int) -> Any:
     """Show where a process stands, what it knows and what it waits for."""
     return instances.view(instance_id, actor())
+
+
+@blueprint.get("/instances/<id:instance_id>/history")
+@blueprint.arguments(PageQuery, location="query")
+@blueprint.response(200, EventPageSchema)
+def list_instance_history(query: Mapping[str, Any], instance_id: int) -> Mapping[str, Any]:
+    """List what happened to a process, oldest first, also to one without a request."""
+    found = instances.find(instance_id, actor())
+    rows = history.of_instance(found.id, after=query.get("cursor", 0), limit=query["limit"] + 1)
+    return page_of(rows, query["limit"])
 
 
 @blueprint.post("/instances/<id:instance_id>/faults/<id:fault_id>/retry")

@@ -10,7 +10,7 @@ from flask import Response, g, jsonify
 from app.api import words
 from app.api.files import DIAGRAM_BODY, are_several, read_diagram, read_diagrams
 from app.api.once import create_once
-from app.api.paging import cut, page
+from app.api.paging import page, page_of
 from app.api.routes import PREFIX, Blueprint
 from app.api.schemas import processes as shapes
 from app.api.schemas.common import IdempotencyHeader, PageQuery
@@ -59,7 +59,8 @@ def deploy_several(filename: str, tag: str | None) -> Response:
 @blueprint.response(200, shapes.ProcessPageSchema)
 def list_processes(query: Mapping[str, Any]) -> Mapping[str, Any]:
     """List the newest version of every file."""
-    return cut(definitions.list_latest(), query)
+    limit = query["limit"]
+    return page_of(definitions.list_latest(after=query.get("cursor"), limit=limit + 1), limit)
 
 
 @blueprint.get("/processes/<key:key>")

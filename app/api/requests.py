@@ -9,7 +9,7 @@ from flask import Response, g
 
 from app.api.files import FILES_BODY, read_uploads, send_attachment
 from app.api.once import create_once, show
-from app.api.paging import cut, page
+from app.api.paging import page, page_of
 from app.api.routes import PREFIX, Blueprint
 from app.api.schemas import requests as shapes
 from app.api.schemas.common import IdempotencyHeader, PageQuery
@@ -68,9 +68,8 @@ def show_request(number: str) -> Any:
 def list_history(query: Mapping[str, Any], number: str) -> Mapping[str, Any]:
     """List what happened to a request, oldest first."""
     found = requests.find(number, actor())
-    limit = query["limit"]
-    rows = history.of_request(found.id, after=query.get("cursor", 0), limit=limit + 1)
-    return page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+    rows = history.of_request(found.id, after=query.get("cursor", 0), limit=query["limit"] + 1)
+    return page_of(rows, query["limit"])
 
 
 @blueprint.post("/requests/<number:number>/messages")
@@ -96,7 +95,10 @@ def send_message(body: Mapping[str, Any], headers: Mapping[str, Any], number: st
 def list_messages(query: Mapping[str, Any], number: str) -> Mapping[str, Any]:
     """List what was said about a request, oldest first; staff see their notes too."""
     found = requests.find(number, actor())
-    return cut(messages.of_request(found.id, internal=actor().has("staff", "manager")), query)
+    after, limit = query.get("cursor", 0), query["limit"]
+    internal = actor().has("staff", "manager")
+    rows = messages.list_page(found.id, internal=internal, after=after, limit=limit + 1)
+    return page_of(rows, limit)
 
 
 @blueprint.post("/requests/<number:number>/answer")
@@ -139,7 +141,9 @@ def add_attachments(number: str) -> Mapping[str, Any]:
 @blueprint.response(200, shapes.AttachmentPageSchema)
 def list_attachments(query: Mapping[str, Any], number: str) -> Mapping[str, Any]:
     """List the files of a request, oldest first."""
-    return cut(attachments.of_request(requests.find(number, actor()).id), query)
+    found = requests.find(number, actor())
+    after, limit = query.get("cursor", 0), query["limit"]
+    return page_of(attachments.of_request(found.id, after=after, limit=limit + 1), limit)
 
 
 @blueprint.get("/requests/<number:number>/attachments/<id:attachment_id>")

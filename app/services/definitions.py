@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import Select, String, bindparam, func, select
+from sqlalchemy import Select, String, bindparam, func, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.orm import undefer
 
@@ -181,13 +181,17 @@ def latest(key: str, kind: str = "bpmn") -> ProcessDefinition:
     return row
 
 
-def list_latest() -> list[ProcessDefinition]:
-    """The newest version of every deployed file, by kind and key."""
-    query = (
-        select(ProcessDefinition)
-        .ext(distinct_on(ProcessDefinition.kind, ProcessDefinition.key))
-        .order_by(ProcessDefinition.kind, ProcessDefinition.key, ProcessDefinition.version.desc())
-    )
+def list_latest(
+    *, after: int | None = None, limit: int | None = None
+) -> list[ProcessDefinition]:
+    """The newest version of every deployed file, by kind and key; all of them, or the next
+    after the file of which ``after`` is a version."""
+    named = (ProcessDefinition.kind, ProcessDefinition.key)
+    query = select(ProcessDefinition).ext(distinct_on(*named))
+    if after is not None:
+        last = select(*named).where(ProcessDefinition.id == after).correlate(None)
+        query = query.where(tuple_(*named) > last.scalar_subquery())
+    query = query.order_by(*named, ProcessDefinition.version.desc()).limit(limit)
     return list(session().scalars(query))
 
 

@@ -53,10 +53,10 @@ def of_request(request_id: int, *, after: int = 0, limit: int = 200) -> list[Eve
     return list(session().scalars(query.order_by(Event.id).limit(limit)))
 
 
-def of_instance(instance_id: int) -> list[Event]:
+def of_instance(instance_id: int, *, after: int = 0, limit: int = 200) -> list[Event]:
     """The events of one process instance, oldest first."""
-    query = select(Event).where(Event.instance_id == instance_id).order_by(Event.id)
-    return list(session().scalars(query))
+    query = select(Event).where(Event.instance_id == instance_id, Event.id > after)
+    return list(session().scalars(query.order_by(Event.id).limit(limit)))
 
 
 def last_of(instance_id: int, kind: str) -> Event | None:

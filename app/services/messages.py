@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, select
 
 import bpmn
 from app import jobs
@@ -31,10 +31,21 @@ class NothingAsked(Conflict):
 
 def of_request(request_id: int, *, internal: bool) -> list[Interaction]:
     """What was said, oldest first; with staff's own notes only where ``internal``."""
-    query = select(Interaction).where(Interaction.request_id == request_id)
-    if not internal:
-        query = query.where(Interaction.direction != "internal")
+    query = _said_about(request_id, internal=internal)
     return list(session().scalars(query.order_by(Interaction.at, Interaction.id)))
+
+
+def list_page(
+    request_id: int, *, internal: bool, after: int = 0, limit: int = 200
+) -> list[Interaction]:
+    """The next of what was said after that id, in the order in which it was kept."""
+    query = _said_about(request_id, internal=internal).where(Interaction.id > after)
+    return list(session().scalars(query.order_by(Interaction.id).limit(limit)))
+
+
+def _said_about(request_id: int, *, internal: bool) -> Select[tuple[Interaction]]:
+    query = select(Interaction).where(Interaction.request_id == request_id)
+    return query if internal else query.where(Interaction.direction != "internal")
 
 
 def say(

@@ -224,6 +224,12 @@ INTERFACE: dict[str, Row] = {
     "instances.show_instance (confidential)": Row(
         "GET /api/v1/instances/{secret_instance}", "401 403 404 404 in 404"
     ),
+    "instances.list_instance_history": Row(
+        "GET /api/v1/instances/{instance}/history", "401 403 in in in in"
+    ),
+    "instances.list_instance_history (confidential)": Row(
+        "GET /api/v1/instances/{secret_instance}/history", "401 403 404 404 in 404"
+    ),
     "instances.send_message": Row(
         "POST /api/v1/instances/{instance}/messages",
         "401 403 403 403 403 in",

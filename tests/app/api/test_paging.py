@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from tests.app.api import diagrams
 from tests.app.api.test_problems import check
 from tests.app.api.test_requests import submit
 
@@ -54,6 +55,41 @@ def test_files_come_in_pages(api: Api, path: str) -> None:
     assert read_all(api("partner"), f"{path}/attachments", 1) == []
 
 
-def test_a_cursor_of_a_row_that_is_not_there(api: Api, path: str) -> None:
+@pytest.mark.parametrize("limit", [1, 3])
+def test_the_history_of_an_instance_comes_in_pages(api: Api, limit: int) -> None:
+    client = api("admin")
+    client.post("/api/v1/processes", data=diagrams.one_step(), content_type="application/xml")
+    run = client.post("/api/v1/processes/one-step/instances", json={}).get_json()["id"]
+    client.post(f"/api/v1/instances/{run}/suspend", json={"reason": "a doubt"})
+    client.post(f"/api/v1/instances/{run}/resume", json={})
+    path = f"/api/v1/instances/{run}/history"
+    told = client.get(path).get_json()["items"]
+    assert [one["kind"] for one in told] == ["step", "instance_suspended", "instance_resumed"]
+    assert told[1]["data"] == {"reason": "a doubt"}
+    assert told[1]["actor"]["kind"] == "user"
+    assert read_all(client, path, limit) == [one["id"] for one in told]
+    check(client.get("/api/v1/instances/999/history"), 404, "not-found")
+
+
+@pytest.mark.parametrize("list_name", ["messages", "attachments", "history"])
+def test_nothing_comes_after_a_row_that_is_not_there(
+    api: Api, path: str, list_name: str
+) -> None:
     cursor = "eyJpZCI6IDk5OTk5OX0"
-    check(api("partner").get(f"{path}/messages?cursor={cursor}"), 422, "invalid")
+    told = api("partner").get(f"{path}/{list_name}?cursor={cursor}").get_json()
+    assert told == {"items": [], "next": None}
+    check(api("partner").get(f"{path}/{list_name}?cursor=x"), 422, "invalid")
+
+
+def test_files_deployed_meanwhile_break_no_page_of_processes(api: Api) -> None:
+    client = api("admin")
+    for source in (diagrams.one_step(), diagrams.narrow_gate()):
+        client.post("/api/v1/processes", data=source, content_type="application/xml")
+    every = read_all(client, "/api/v1/processes", 200)
+    place = every.index("one-step")
+    first = client.get(f"/api/v1/processes?limit={place + 1}").get_json()
+    newer = diagrams.one_step().replace(b"</bpmn:definitions>", b"<!-- 2 --></bpmn:definitions>")
+    assert newer != diagrams.one_step()
+    client.post("/api/v1/processes", data=newer, content_type="application/xml")
+    rest = client.get(f"/api/v1/processes?cursor={first['next']}").get_json()
+    assert [one["key"] for one in rest["items"]] == every[place + 1 :]
