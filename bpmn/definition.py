@@ -32,6 +32,8 @@ class Definition:
     elements: Mapping[str, Element]
     flows: Mapping[str, tuple[str, str]]
     """The drawn sequence flows: id to source and target."""
+    flow_names: Mapping[str, Names]
+    """What is written at the drawn sequence flows; empty texts where nothing is."""
     stages: tuple[StageLabel, ...]
     start_form: str | None
     starts: tuple[StartPoint, ...]
@@ -100,6 +102,7 @@ def _define(
         sha256=digest,
         elements={shape.id: _element(shape) for shape in shapes},
         flows={flow.id: (flow.source, flow.target) for flow in drawn.flows.values()},
+        flow_names={flow.id: flow.names for flow in drawn.flows.values()},
         stages=tuple(stages_of(drawn.properties)),
         start_form=_start_form(drawn),
         starts=process.starts,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from bpmn.model import Binding
+from bpmn.model import Binding, Names
 
 ACTIVITIES = frozenset(
     {
@@ -42,6 +42,8 @@ class Flow:
     line: int = 1
     drawn: bool = True
     container: str = ""
+    names: Names = field(default_factory=dict)
+    """What is written at it; nothing when it was drawn without."""
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ class Way:
 
     def __init__(self, flow: Flow, condition: Expression | None) -> None:
         self.id, self.target, self.condition = flow.id, flow.target, condition
+        self.names = flow.names
 
 
 class Node(TaskSpec):  # type: ignore[misc]

@@ -18,6 +18,7 @@ from bpmn.gateways import ConditionalGateway, InclusiveGateway, JoiningGateway
 from bpmn.instance import Fault, Instance, Token
 from bpmn.model import MoveToken, SetVariables, SkipFault
 from bpmn.moving import move
+from bpmn.node import Way
 from bpmn.scopes import ROOT
 from bpmn.turns import Repeated
 from bpmn.values import BadVariables, plain_variables
@@ -99,12 +100,19 @@ def _way_out(node: ConditionalGateway, flow: str | None) -> str:
     only = known[0] if len(known) == 1 else None
     chosen = flow or node.default or only
     if chosen not in known:
-        listed = ", ".join(known)
         raise CannotOperate(
-            f"Say by which flow “{node.element}” is left: {listed}.",
-            f"بگویید «{node.element}» از کدام جریان ترک شود: {listed}.",
+            f"Say by which flow “{node.element}” is left: "
+            f"{', '.join(_told(way, 'en', '“{}”') for way in node.ways)}.",
+            f"بگویید «{node.element}» از کدام جریان ترک شود: "
+            f"{'، '.join(_told(way, 'fa', '«{}»') for way in node.ways)}.",
         )
     return str(chosen)
+
+
+def _told(way: Way, language: str, quoted: str) -> str:
+    """The id of a flow, and what is written at it if anything is."""
+    name = way.names.get(language)
+    return f"{way.id} ({quoted.format(name)})" if name else way.id
 
 
 def _collected(token: Token, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from bpmn.document import BOOLEANS, BPMN, Document, steps
 from bpmn.document import said as _said
 from bpmn.errors import Refused
 from bpmn.extensions import ZEEBE, read_extension, read_version_tag
+from bpmn.naming import names_of
 from bpmn.reading_adhoc import read_ad_hoc
 from bpmn.reading_data import DataItems, Flowing
 from bpmn.reading_loops import read_loop
@@ -82,6 +83,7 @@ def _flow(document: Document, node: etree._Element) -> Flow:
         source=node.get("sourceRef", ""), target=node.get("targetRef", ""),
         condition=None if condition is None else (condition.text or "").strip(),
         line=xml.line(node), container=_holder(document, node),
+        names=names_of(node.get("name", ""), read_extension(node).properties, ""),
     )  # fmt: skip
 
 

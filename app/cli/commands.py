@@ -86,11 +86,13 @@ def seed() -> None:
 
 
 def _tag(text: str | None) -> str | None:
-    """A version tag as the table holds it; none when there is nothing in it."""
-    tag = (text or "").strip()
-    if len(tag) > 80:
-        raise click.BadParameter("it has more than 80 characters", param_hint="--tag")
-    return tag or None
+    """A version tag as the table holds it; raises BadParameter for one that is empty."""
+    tag = text and text.strip()
+    if tag == "":
+        raise click.BadParameter("it is empty; leave it out for no tag.", param_hint="--tag")
+    if tag and len(tag) > 80:
+        raise click.BadParameter("it has more than 80 characters.", param_hint="--tag")
+    return tag
 
 
 @main.command()

@@ -13,6 +13,7 @@ import psycopg
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
+import bpmn
 from app.cli.copying import CopyError
 from app.config import Settings, SettingsError, load
 from app.embedded import EmbeddedError, server
@@ -37,6 +38,8 @@ def explained(command: Callable[P, T]) -> Callable[P, T]:
             raise click.ClickException(_fields(error)) from error
         except PeygirError as error:
             raise click.ClickException(error.message("en")) from error
+        except bpmn.WrongState as error:
+            raise click.ClickException(_DAMAGED.format(why=error)) from error
         except OperationalError as error:
             raise click.ClickException(f"The database cannot be used: {error.orig}") from error
         except psycopg.OperationalError as error:
@@ -53,6 +56,10 @@ def _check_texts(given: Mapping[str, Any]) -> None:
             raise click.ClickException(f"{name}: this is not written in UTF-8.")
 
 
+_DAMAGED = (
+    "The stored state of the process cannot be read, so nothing was done. {why} "
+    "`peygir doctor` names every such process; a backup from before the damage holds it whole."
+)
 _HALVES = re.compile("[\ud800-\udfff]")
 """How Python reads bytes that are no UTF-8."""
 

@@ -11,6 +11,7 @@ import click
 
 from app.cli.acting import AS, NUMBER, REASON, acting, read_values
 from app.cli.edge import application, explained
+from app.cli.told_events import told_event
 
 if TYPE_CHECKING:
     from app.access import Actor
@@ -68,14 +69,20 @@ def _state(row: ProcessInstance) -> str:
 
 @instance.command()
 @ID
+@click.option(
+    "--history", type=click.IntRange(0, 10_000), default=20, show_default=True, metavar="N",
+    help="How many of the newest entries of its history are printed.",
+)  # fmt: skip
 @explained
-def show(instance_id: int) -> None:
-    """Print where an instance stands, what it knows and what it waits for."""
+def show(instance_id: int, history: int) -> None:
+    """Print where an instance stands, what it knows and waits for, and what happened to it."""
     from app.access import TERMINAL
-    from app.services import instances
+    from app.services import instances, records
 
     with application():
         _print(instances.view(instance_id, TERMINAL))
+        for event in reversed(records.events_of_instance(instance_id, history)):
+            click.echo(told_event(event))
 
 
 def _print(view: Any) -> None:

@@ -123,9 +123,7 @@ def _is_text(content: bytes) -> bool:
     return not any(ord(c) < 32 and c not in "\t\r\n\f" for c in text)
 
 
-def of_request(
-    request_id: int, *, after: int = 0, limit: int | None = None
-) -> list[Attachment]:
+def of_request(request_id: int, *, after: int = 0, limit: int | None = None) -> list[Attachment]:
     """The files of a request without their content, oldest first; all of them, or the next."""
     query = select(Attachment).where(Attachment.request_id == request_id, Attachment.id > after)
     return list(session().scalars(query.order_by(Attachment.id).limit(limit)))

@@ -181,9 +181,7 @@ def latest(key: str, kind: str = "bpmn") -> ProcessDefinition:
     return row
 
 
-def list_latest(
-    *, after: int | None = None, limit: int | None = None
-) -> list[ProcessDefinition]:
+def list_latest(*, after: int | None = None, limit: int | None = None) -> list[ProcessDefinition]:
     """The newest version of every deployed file, by kind and key; all of them, or the next
     after the file of which ``after`` is a version."""
     named = (ProcessDefinition.kind, ProcessDefinition.key)

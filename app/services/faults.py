@@ -15,6 +15,7 @@ from app.db import session
 from app.errors import Conflict, Forbidden, NoSuch
 from app.models import Fault, ProcessInstance
 from app.services import history, processes, service_jobs
+from app.services.reasons import why
 
 
 class FaultResolved(Conflict):
@@ -117,10 +118,9 @@ def _take(
         "kind": kind,
         "element": fault.element,
         "changed": sorted(command.variables),
+        **why(reason, actor),
         **history.belonging(fault.called_id),
     }
-    if reason:
-        cause["reason"] = reason
     fault.resolved_at, fault.resolved_by = now, actor.id
     session().flush()
     processes.advance(instance, command, cause, actor, now)

@@ -43,7 +43,7 @@ def list_page(
     return list(session().scalars(query.order_by(Interaction.id).limit(limit)))
 
 
-def _said_about(request_id: int, *, internal: bool) -> Select[tuple[Interaction]]:
+def _said_about(request_id: int, *, internal: bool) -> Select[Any]:
     query = select(Interaction).where(Interaction.request_id == request_id)
     return query if internal else query.where(Interaction.direction != "internal")
 

@@ -15,23 +15,22 @@ from app.access import Actor, may_see_request, operator
 from app.errors import Forbidden, Invalid, NoSuch
 from app.models import ProcessInstance
 from app.services import diagrams, held, history, processes, suspension, texts
-
-LONGEST_REASON = 1_000
+from app.services.reasons import read_reason, why
 
 
 def suspend(instance_id: int, reason: str, actor: Actor, now: datetime) -> None:
     """Let it stand still until it is resumed; again does nothing more."""
-    suspension.suspend(_locked(instance_id, actor), _reason(reason, actor), actor, now)
+    suspension.suspend(_locked(instance_id, actor), read_reason(reason, actor), actor, now)
 
 
 def resume(instance_id: int, reason: str, actor: Actor, now: datetime) -> None:
     """Let it go on, with all that came meanwhile; one that goes on already stays as it is."""
-    suspension.resume(_locked(instance_id, actor), _reason(reason, actor), actor, now)
+    suspension.resume(_locked(instance_id, actor), read_reason(reason, actor), actor, now)
 
 
 def cancel(instance_id: int, reason: str, actor: Actor, now: datetime) -> None:
     """End it at once, for a reason that must be given; its request, if any, is closed."""
-    said = _reason(reason, actor)
+    said = read_reason(reason, actor)
     if texts.is_blank(said):
         raise Invalid({"reason": [_give_reason(actor)]})
     instance = _locked(instance_id, actor)
@@ -50,7 +49,7 @@ def change_variables(
 ) -> None:
     """Change variables of the process, or of one open scope: an element or a token's key."""
     instance = _locked(instance_id, actor)
-    cause = {"kind": "variables_changed", "changed": sorted(variables), **_why(reason, actor)}
+    cause = {"kind": "variables_changed", "changed": sorted(variables), **why(reason, actor)}
     if scope:
         cause["scope"] = scope
     _advance(instance, bpmn.SetVariables(variables, scope or None), cause, actor, now)
@@ -69,7 +68,7 @@ def move(instance_id: int, token: str, to: str, reason: str, actor: Actor, now: 
         "kind": "token_moved",
         "element": left,
         "to": to,
-        **_why(reason, actor),
+        **why(reason, actor),
         **history.belonging(called),
     }
     _advance(instance, bpmn.MoveToken(token, to), cause, actor, now)
@@ -96,25 +95,7 @@ def _advance(
         held.forget(instance.id)
 
 
-def _why(reason: str, actor: Actor) -> dict[str, str]:
-    said = _reason(reason, actor)
-    return {"reason": said} if said else {}
-
-
-def _reason(reason: str, actor: Actor) -> str:
-    said = texts.tidy(reason).strip()
-    if len(said) > LONGEST_REASON:
-        raise Invalid({"reason": [_too_long(actor)]})
-    return said
-
-
 def _give_reason(actor: Actor) -> str:
     if actor.language == "fa":
         return "بنویسید چرا این فرایند لغو می‌شود."
     return "Write why this process is cancelled."
-
-
-def _too_long(actor: Actor) -> str:
-    if actor.language == "fa":
-        return "دلیل را به کمتر از ۱٬۰۰۰ نویسه کوتاه کنید."
-    return "Shorten the reason to at most 1,000 characters."

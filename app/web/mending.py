@@ -49,5 +49,5 @@ def _mend(fault_id: int, form: str, mend: Callable[..., object], done: str) -> D
 
 
 def _given(form: str) -> dict[str, Any]:
-    given: dict[str, Any] = {"reason": request.form.get("reason", "")[:1_000]}
+    given: dict[str, Any] = {"reason": request.form.get("reason", "")}
     return {**given, "flow": request.form.get("flow") or None} if form == "skip" else given

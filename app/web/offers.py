@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from flask_babel import gettext as _
+
 import bpmn
 from app.access import Actor
-from app.models import ProcessDefinition, ProcessInstance
+from app.models import Fault, ProcessDefinition, ProcessInstance
 from app.services import definitions, diagrams, history, instances, migrating, processes
 from app.web import task_page
 from app.web.entries import named
@@ -131,10 +133,26 @@ def _is_node(kind: str) -> bool:
     return kind.endswith(("ask", "Event", "Gateway", "ubProcess", "callActivity", "transaction"))
 
 
-def gateways(run: ProcessInstance) -> frozenset[str]:
-    """The gateways of the run's own process."""
-    drawn = definitions.load(run.definition_id).elements.items()
-    return frozenset(key for key, element in drawn if element.type.endswith("Gateway"))
+_CHOOSING = ("exclusiveGateway", "inclusiveGateway")
+
+
+def ways_out(run: ProcessInstance, fault: Fault) -> list[tuple[str, str]]:
+    """The flows by which a gateway that faulted may be left, each with what is written at it
+    and where it leads; none for anything else."""
+    drawn = definitions.load(fault.called_id or run.definition_id)
+    element = drawn.elements.get(fault.element)
+    if element is None or element.type not in _CHOOSING:
+        return []
+    return [
+        (flow, _way(named(drawn.flow_names[flow]), _name(drawn.elements, target)))
+        for flow, (source, target) in drawn.flows.items()
+        if source == fault.element
+    ]
+
+
+def _way(name: str, target: str) -> str:
+    words: str = _("to “%(step)s”", step=target)
+    return f"{name}: {words}" if name else words
 
 
 def newer(run: ProcessInstance, person: Actor) -> Newer | None:

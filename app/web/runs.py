@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -54,7 +55,7 @@ def show_run(instance_id: int, wrong: Wrong = Wrong()) -> str:
         may_mend=mender(person), may_operate=operator(person),
         operators=[] if operator(person) else people.operators(),
         targets=offers.targets(run) if operator(person) else [],
-        gateways=offers.gateways(run) if operator(person) else (),
+        ways=partial(offers.ways_out, run),
         newer=offers.newer(run, person) if operator(person) else None,
     )  # fmt: skip
 

@@ -262,6 +262,9 @@ def test_a_version_tag_is_given_at_deployment(peygir: Peygir, tmp_path: Path) ->
     said = peygir("deploy", "--tag", "green", str(file)).output
     assert "version 2, tag blue, green, is deployed." in said
     assert peygir("deploy", "--tag", "x" * 81, str(file)).exit_code == 2
+    for empty in ("", "  "):
+        refused = peygir("deploy", "--tag", empty, str(file))
+        assert (refused.exit_code, "it is empty" in refused.output) == (2, True)
 
 
 def test_migrating_again_changes_nothing(peygir: Peygir) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -66,6 +67,59 @@ def test_a_fault_is_retried_and_skipped(peygir: Peygir) -> None:
     assert "at after" in shown
     missing = peygir("instance", "retry", "1")
     assert (missing.exit_code, "No such fault" in missing.output) == (1, True)
+
+
+def test_the_history_tells_who_did_what_and_why(peygir: Peygir) -> None:
+    peygir("instance", "suspend", "1", "--reason", "a flood\nin the cellar")
+    peygir("instance", "resume", "1")
+    peygir("instance", "move", "1", "work", "add", "--reason", "again")
+    told = peygir("instance", "show", "1").output.split("}\n")[-1].splitlines()
+    said = [line.split(" ", 1)[1] for line in told]
+    assert said[0].startswith("start by Command line: process=desk, version=1")
+    assert said[1:4] == [
+        "instance_suspended by Command line: reason=a flood in the cellar",
+        "instance_resumed by Command line",
+        "token_moved at work by Command line: to=add, reason=again",
+    ]
+    assert said[4].startswith("fault_raised at add by Automatic: ")
+    assert peygir("instance", "show", "1", "--history", "1").output.splitlines()[-1] == told[-1]
+    assert "by Command line" not in peygir("instance", "show", "1", "--history", "0").output
+
+
+@pytest.mark.parametrize("state", [b"", b"nothing", zlib.compress(b"[]"), zlib.compress(b"{}")])
+def test_a_damaged_state_is_told_in_words(peygir: Peygir, state: bytes) -> None:
+    with application(), transaction():
+        processes.find(1).state = state
+    for act in (("show", "1"), ("move", "1", "work", "add"), ("rebuild", "1")):
+        said = peygir("instance", *act)
+        assert said.exit_code == 1
+        assert "The stored state of the process cannot be read" in said.output
+        assert "peygir doctor" in said.output
+
+
+def test_reasons_are_as_short_everywhere(peygir: Peygir) -> None:
+    peygir("instance", "move", "1", "work", "add")
+    long = ("--reason", "x" * 1_001)
+    for act in ("retry", "skip", "suspend", "resume", "cancel"):
+        said = peygir("instance", act, "1", *long)
+        assert (said.exit_code, "at most 1,000 characters" in said.output) == (1, True), act
+    assert "fault 1 at add" in peygir("instance", "show", "1").output
+
+
+def test_who_skips_a_gateway_is_told_the_flows_to_choose_from(peygir: Peygir) -> None:
+    gate = build.process(
+        build.start(), build.gateway("exclusive", "gate"), build.user("a", groups="intake"),
+        build.user("b", groups="intake"), build.end(),
+        build.flows("start > gate", "gate >[=x > 1] a > end", "gate >[=x < 1] b > end"),
+        key="choice",
+    )  # fmt: skip
+    with application(), transaction():
+        row = definitions.deploy("g.bpmn", gate, TERMINAL, clock_now())
+        processes.start(row, {"x": 1}, TERMINAL, clock_now())
+    said = peygir("instance", "skip", "2")
+    assert (said.exit_code, "is left: gate_a, gate_b." in said.output) == (1, True)
+    assert peygir("instance", "skip", "2", "--flow", "gate_b").exit_code == 0
+    assert "at b" in peygir("instance", "show", "2").output
 
 
 def test_values_are_json_or_texts(peygir: Peygir) -> None:

@@ -57,6 +57,16 @@ def test_a_skipped_gateway_asks_by_which_flow() -> None:
     assert "gate_b" in story.path
 
 
+def test_a_skipped_gateway_lists_its_flows_with_what_is_written_at_them() -> None:
+    named = GATE.replace(b'id="gate_a" ', b'id="gate_a" name="Yes" ')
+    story = Story(named, {"x": 1})
+    with pytest.raises(bpmn.CannotOperate) as error:
+        skip(story, "gate")
+    assert "left: gate_a (“Yes”), gate_b." in error.value.texts["en"]
+    assert "gate_a («Yes»)، gate_b" in error.value.texts["fa"]
+    assert bpmn.parse(named).flow_names["gate_a"] == {"fa": "Yes", "en": "Yes"}
+
+
 def test_a_skipped_gateway_leaves_by_its_default() -> None:
     broken = build.process(
         build.start(), build.gateway("exclusive", "gate"), build.user("a"), build.user("b"),

@@ -72,9 +72,7 @@ def test_the_history_of_an_instance_comes_in_pages(api: Api, limit: int) -> None
 
 
 @pytest.mark.parametrize("list_name", ["messages", "attachments", "history"])
-def test_nothing_comes_after_a_row_that_is_not_there(
-    api: Api, path: str, list_name: str
-) -> None:
+def test_nothing_comes_after_a_row_that_is_not_there(api: Api, path: str, list_name: str) -> None:
     cursor = "eyJpZCI6IDk5OTk5OX0"
     told = api("partner").get(f"{path}/{list_name}?cursor={cursor}").get_json()
     assert told == {"items": [], "next": None}

@@ -164,6 +164,32 @@ def test_a_version_without_a_place_for_a_token_refuses_the_run_with_words(
     assert "visit" in said(answer).casefold()
 
 
+def test_who_takes_a_gateway_as_done_chooses_a_flow_by_its_name(
+    app: Flask, login: Login, clock: MovingClock
+) -> None:
+    gate = build.process(
+        build.start(), build.gateway("exclusive", "gate"),
+        build.user("a", groups="intake", name="Visit"), build.user("b", groups="intake"),
+        build.end(),
+        build.flows("start > gate", "gate >[=x > 1] a > end", "gate >[=x < 1] b > end"),
+        key="choice",
+    ).replace(b'id="gate_a" ', b'id="gate_a" name="Yes" ')  # fmt: skip
+    with transaction_of(app):
+        row = definitions.deploy("g.bpmn", gate, actor("admin"), clock())
+        run = f"/instances/{processes.start(row, {'x': 1}, actor('admin'), clock()).id}"
+    admin = login("admin")
+    (form,) = read(admin.get(run)).xpath("//form[contains(@action, '/skip')]")
+    assert [(one.get("value"), one.text) for one in form.xpath(".//select/option")] == [
+        ("", "by the default flow, if there is one"),
+        ("gate_a", "Yes: to “Visit”"), ("gate_b", "to “b”"),
+    ]  # fmt: skip
+    refused = admin.post(form.get("action"), data={"flow": ""})
+    assert refused.status_code == 409
+    assert "gate_a (“Yes”), gate_b" in said(refused)
+    assert admin.post(form.get("action"), data={"flow": "gate_a"}).status_code == 303
+    assert "Visit" in said(admin.get(run))
+
+
 def test_what_a_run_waits_for_stands_in_words(app: Flask, login: Login, clock: MovingClock) -> None:
     source = build.process(
         build.start(),
