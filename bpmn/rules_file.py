@@ -12,6 +12,18 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         "پرونده باز نمی‌شود: {why}.",
         "نامش را درست کنید یا اجازهٔ خواندن بدهید.",
     ),
+    "file.not-regular": (
+        "This is a pipe, a device or a socket, and no file.",
+        "Save what it gives in a file, and name that.",
+        "این پرونده نیست، بلکه لوله (pipe)، دستگاه یا سوکت است.",
+        "آنچه را می‌دهد در پرونده‌ای ذخیره کنید و نام آن پرونده را بدهید.",
+    ),
+    "file.folder-empty": (
+        "The folder holds no file ending in .bpmn, .dmn or .form.",
+        "Name another folder, or the files themselves.",
+        "در این پوشه هیچ پرونده‌ای با پسوند bpmn، dmn یا form نیست.",
+        "پوشهٔ دیگری یا خود پرونده‌ها را نام ببرید.",
+    ),
     "file.not-bpmn": (
         "This is not a BPMN 2.0 file: its root element is not bpmn:definitions.",
         "Export the diagram as BPMN 2.0 XML.",

@@ -10,6 +10,7 @@ import click
 import bpmn
 import forms
 import sla
+from app.cli.wording import printable
 from app.config import load_working_hours
 from app.services.case_world import world_of
 from bpmn import cases
@@ -20,7 +21,7 @@ STYLES = {"text": cases.as_text, "json": cases.as_json, "junit": cases.as_junit}
 def run_files(paths: Iterable[Path], name: str, least: float, style: str) -> int:
     """Runs the cases of all files and folders and prints them; the exit code."""
     results = [_run(path, name) for path in dict.fromkeys(_test_files(paths))]
-    click.echo(STYLES[style](results, least))
+    click.echo(printable(STYLES[style](results, least)))
     if not any(result.cases or result.errors for result in results):
         click.echo("No case was run.", err=True)
         return 1

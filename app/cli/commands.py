@@ -120,8 +120,8 @@ def lint(files: tuple[Path, ...], style: str, language: str, strict: bool) -> No
     """Print what is wrong in .bpmn, .dmn and .form files, without a database.
 
     By the rules of `peygir deploy`, and with warnings of style. Files given together are looked
-    at beside each other: a diagram may name a form or a table that is given, too. The exit code
-    is 1 when a file would be refused.
+    at beside each other: a diagram may name a form or a table that is given, too. Of a folder
+    all such files in it are looked at. The exit code is 1 when a file would be refused.
     """
     from app.cli.linting import lint_files
 

@@ -9,14 +9,21 @@ from typing import Any
 import click
 
 from app.cli.linting import tell
+from app.cli.wording import printable
 
 Sources = Sequence[tuple[Path, bytes]]
 
 
 def read_files(paths: Iterable[Path]) -> Sources:
     """The bytes of each file; decision tables first, since diagrams name them."""
+    from bpmn.files import read_file
+
     ordered = sorted(paths, key=lambda path: path.suffix != ".dmn")
-    return [(path, path.read_bytes()) for path in ordered]
+    try:
+        return [(path, read_file(path)) for path in ordered]
+    except OSError as error:
+        why = f"{error.filename}: {error.strerror}"
+        raise click.ClickException(printable(why)) from error
 
 
 def deploy_files(sources: Sources, tag: str | None = None) -> int:
@@ -27,14 +34,14 @@ def deploy_files(sources: Sources, tag: str | None = None) -> int:
     from app.errors import DeploymentRefused
     from app.services import definitions
 
-    files = [(path.name, source) for path, source in sources]
+    files = [(printable(path.name), source) for path, source in sources]
     try:
         with transaction():
             rows = definitions.deploy_together(files, SYSTEM, clock_now(), tag=tag)
             warnings = {row.id: definitions.warnings_of(row) for row in rows}
     except DeploymentRefused as refusal:
         for path, _ in sources:
-            _print(path, (one for one in refusal.findings if one.file in ("", path.name)))
+            _print(path, (one for one in refusal.findings if one.file in ("", printable(path.name))))
         click.echo("Nothing was deployed.", err=True)
         return 1
     for (path, _), row in zip(sources, rows, strict=True):
@@ -46,4 +53,4 @@ def deploy_files(sources: Sources, tag: str | None = None) -> int:
 
 def _print(path: Path, findings: Iterable[Any]) -> None:
     for finding in findings:
-        click.echo(tell(finding, str(path), "en"))
+        click.echo(printable(tell(finding, str(path), "en")))

@@ -3,38 +3,58 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from app.cli.sarif import sarif_of
-from app.cli.wording import NOT_LOOKED_AT, RIGHT, SEVERITIES, SUMMARY
+from app.cli.wording import NOT_LOOKED_AT, RIGHT, SEVERITIES, SUMMARY, printable
 
 if TYPE_CHECKING:
     from app.services.linting import Report
     from bpmn import Finding
+
+_ENDINGS = frozenset({".bpmn", ".dmn", ".form"})
 
 
 def lint_files(paths: Iterable[Path], style: str, language: str, strict: bool) -> int:
     """Judges all files, prints in the style and language asked for; the exit code."""
     from app.services.judging import Source
     from app.services.linting import judge
-    from bpmn.findings import finding
+    from bpmn.files import read_file
 
     sources, unreadable = [], []
-    for path in dict.fromkeys(paths):
+    for path in dict.fromkeys(_meant(paths)):
         try:
-            sources.append(Source(str(path), path.read_bytes()))
+            sources.append(Source(str(path), read_file(path)))
         except OSError as error:
-            unreadable.append((str(path), error.strerror or str(error)))
+            unreadable.append((str(path), _told_unreadable(path, error)))
     report: Report = judge(sources)
-    for name, why in unreadable:
+    for name, found in unreadable:
         report.files.append(name)
-        report.add(name, [finding("file.unreadable", 1, "", why=why)])
-    click.echo(_STYLES[style](report, language))
+        report.add(name, [found])
+    click.echo(printable(_STYLES[style](report, language)))
     return int(report.errors > 0 or (strict and report.warnings > 0))
+
+
+def _meant(paths: Iterable[Path]) -> Iterator[Path]:
+    """The files, and of a folder all in it that can be judged; a folder without any stays."""
+    for path in paths:
+        inside = path.rglob("*") if path.is_dir() else ()
+        yield from sorted(one for one in inside if one.suffix in _ENDINGS) or [path]
+
+
+def _told_unreadable(path: Path, error: OSError) -> Finding:
+    from bpmn.files import NotRegular
+    from bpmn.findings import finding
+
+    if path.is_dir():
+        return finding("file.folder-empty", 1, "")
+    if isinstance(error, NotRegular):
+        return finding("file.not-regular", 1, "")
+    return finding("file.unreadable", 1, "", why=error.strerror or str(error))
 
 
 def pick(text: Mapping[str, str], language: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -96,4 +97,4 @@ def _notes(notes: Iterable[str]) -> list[dict[str, Any]]:
 def _uri(name: str) -> str:
     """A relative reference for a relative path, so that the file fits any machine."""
     path = Path(name)
-    return path.as_uri() if path.is_absolute() else quote(path.as_posix())
+    return path.as_uri() if path.is_absolute() else quote(os.fsencode(path.as_posix()))

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+
+def printable(text: str) -> str:
+    """A text as it can be written out; bytes of a file name that are no UTF-8 become U+FFFD."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 RIGHT: Mapping[str, str] = {"en": "right", "fa": "درست است"}
 SEVERITIES: Mapping[str, Mapping[str, str]] = {
     "en": {"error": "error", "warning": "warning"},

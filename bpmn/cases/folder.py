@@ -11,6 +11,7 @@ from bpmn.cases.model import CaseFile
 from bpmn.cases.reader import read_cases
 from bpmn.decision import DecisionModel, parse_decision
 from bpmn.definition import Definition, parse
+from bpmn.files import read_file
 
 ENDING = ".test.json"
 
@@ -37,7 +38,7 @@ class Suite:
     def beside(self, name: str) -> bytes | None:
         """The bytes of another file of the folder; None when there is none of that name."""
         found = self.path.parent / name
-        return found.read_bytes() if found.is_file() else None
+        return read_file(found) if found.is_file() else None
 
 
 def diagram_of(path: Path) -> Path:
@@ -48,10 +49,10 @@ def diagram_of(path: Path) -> Path:
 def open_suite(path: Path) -> Suite:
     """What belongs to a file of cases; raises ``BadCases``, ``Refused`` or ``OSError``."""
     diagram = diagram_of(path)
-    source = diagram.read_bytes()
+    source = read_file(diagram)
     if not path.exists():
         return Suite(path, source, None, parse(source, diagram.name))
-    file = read_cases(path.read_bytes(), str(path))
+    file = read_cases(read_file(path), str(path))
     if file.refused:
         return Suite(path, source, file, None)
     definition = parse(source, diagram.name)
@@ -83,7 +84,7 @@ def _holding(keys: Iterable[str], folder: Path) -> Iterator[Path]:
     """The diagrams in whose text one of the keys stands as an id: those worth reading."""
     marks = [re.compile(rb"""\sid=["']""" + re.escape(key.encode()) + rb"""["']""") for key in keys]
     for path in sorted(folder.glob("*.bpmn")):
-        source = path.read_bytes()
+        source = read_file(path)
         if any(mark.search(source) for mark in marks):
             yield path
 
@@ -105,8 +106,8 @@ def _decisions(
 
 
 def _read_table(path: Path) -> DecisionModel:
-    return parse_decision(path.read_bytes(), path.name)
+    return parse_decision(read_file(path), path.name)
 
 
 def _read_process(path: Path) -> Definition:
-    return parse(path.read_bytes(), path.name)
+    return parse(read_file(path), path.name)
