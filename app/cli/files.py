@@ -41,7 +41,9 @@ def deploy_files(sources: Sources, tag: str | None = None) -> int:
             warnings = {row.id: definitions.warnings_of(row) for row in rows}
     except DeploymentRefused as refusal:
         for path, _ in sources:
-            _print(path, (one for one in refusal.findings if one.file in ("", printable(path.name))))
+            _print(
+                path, (one for one in refusal.findings if one.file in ("", printable(path.name)))
+            )
         click.echo("Nothing was deployed.", err=True)
         return 1
     for (path, _), row in zip(sources, rows, strict=True):

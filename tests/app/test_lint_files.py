@@ -79,7 +79,7 @@ def test_what_is_no_file_is_not_waited_for(folder: Path) -> None:
 def test_cases_and_deployment_do_not_wait_either(folder: Path) -> None:
     answer = peygir("test", pipe(folder))
     assert (answer.exit_code, "not a regular file" in answer.output) == (1, True)
-    with pytest.raises(Exception, match="pipe.bpmn: it is not a regular file"):
+    with pytest.raises(Exception, match=r"pipe\.bpmn: it is not a regular file"):
         read_files([folder / "pipe.bpmn"])
 
 

@@ -17,6 +17,7 @@ from app.models import Fault, ProcessDefinition, User, UserTask
 from app.services import definitions, processes, tasks
 from tests.app.services.story import actor
 from tests.app.web.conftest import Case, read, said
+from tests.bpmn.build import end, flows, process, start, user
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
 
@@ -33,7 +34,7 @@ def designer(app: Flask, login: Login) -> FlaskClient:
     return login("mina")
 
 
-def deploy(client: FlaskClient, source: bytes, name: str = "x.bpmn") -> object:
+def deploy(client: FlaskClient, source: bytes, name: str = "x.bpmn") -> TestResponse:
     return client.post("/processes", data={"file": (io.BytesIO(source), name)})
 
 
@@ -81,6 +82,18 @@ def test_a_diagram_that_would_run_wrongly_is_refused_with_every_finding(
     assert rows
     assert all(row.xpath("./td[1]")[0].text.isdecimal() for row in rows)
     assert count(app) == before
+
+
+def test_findings_stand_by_line_each_with_its_rule(designer: FlaskClient) -> None:
+    form = '<zeebe:formDefinition formId="nowhere"/>'
+    source = process(
+        start(), user("a", form), user("b", groups=""), end(), flows("start > a > b > end")
+    )
+    rows = read(deploy(designer, source)).xpath("//section[@role='alert']//tbody/tr")
+    lines = [int(row.xpath("./td[1]")[0].text) for row in rows]
+    assert lines == sorted(lines)
+    told = [row.xpath(".//code/text()")[0] for row in rows]
+    assert (told[0], "task.nobody" in told) == ("reference.form", True)
 
 
 @pytest.mark.parametrize("source", [b"", b"no xml", b"<a/>", b"<!DOCTYPE x [<!ENTITY a 'b'>]><x/>"])
