@@ -43,6 +43,10 @@ class ThrownSignal(Model):
     """The instance that threw it; NULL for one from outside."""
     generation: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     """How many signals led to it, each thrown because of the one before without a pause."""
+    origin: Mapped[int | None] = mapped_column(index=True)
+    """The id of the first signal of those; NULL for the first itself."""
+    reached: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """How many places and starts it was sent to."""
 
 
 class SignalDelivery(Model):

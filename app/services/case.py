@@ -10,7 +10,7 @@ import bpmn
 from app.access import SYSTEM, Actor
 from app.models import ProcessInstance, ServiceRequest
 from app.models.requests import OPEN, WAITING
-from app.services import history, promises
+from app.services import broadcasts, history, promises
 from app.services.diagrams import CLOSED_STAGE, Diagrams
 
 PRIORITIES = ("urgent", "high", "normal", "low")
@@ -90,13 +90,13 @@ def _told(
 
 
 def tell_stopped(
-    instance: ProcessInstance, stopped: Iterable[bpmn.ThrownSignal], now: datetime
+    instance: ProcessInstance, stopped: Iterable[broadcasts.Stopped], now: datetime
 ) -> list[dict[str, Any]]:
     """The history entries for signals that were not sent, since they would go on for ever."""
     return [
         history.entry(
-            "signal_stopped", SYSTEM, now, **_where(instance), element=one.element,
-            data={"signal": one.signal},
+            "signal_stopped", SYSTEM, now, **_where(instance), element=one.thrown.element,
+            data={"signal": one.thrown.signal, "why": one.why},
         )
         for one in stopped
     ]  # fmt: skip

@@ -62,8 +62,7 @@ def deliver(delivery_id: int, now: datetime) -> bool:
         return False
     cause = {
         "kind": "signal",
-        "signal": thrown.signal,
-        "generation": thrown.generation,
+        **broadcasts.led_to_by(thrown),
         "element": place.element,
         **history.belonging(place.called_id),
     }
@@ -95,7 +94,7 @@ def begin(start_id: int, now: datetime) -> ProcessInstance | None:
         return None
     thrown, definition, element = row.thrown, row.definition, row.element
     session().delete(row)
-    told = {"signal": thrown.signal, "generation": thrown.generation}
+    told = broadcasts.led_to_by(thrown)
     return processes.start(definition, thrown.variables, SYSTEM, now, at=element, told=told)
 
 

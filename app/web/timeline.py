@@ -144,10 +144,17 @@ class Teller(OperationTeller):
         return _automatic(event, "bolt", words)
 
     def _signal_stopped(self, event: Event) -> Entry:
+        signal = str(event.data.get("signal", ""))
         words = _(
             "Signal “%(signal)s” was not sent: processes woke each other without a pause",
-            signal=str(event.data.get("signal", "")),
+            signal=signal,
         )
+        if event.data.get("why") == "reach":
+            words = _(
+                "Signal “%(signal)s” was not sent: one signal led to more and more others without "
+                "a pause; look at which processes both hear and send it",
+                signal=signal,
+            )
         return _automatic(event, "bad", words)
 
     def _signal(self, event: Event) -> dict[str, str]:

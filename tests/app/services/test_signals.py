@@ -260,5 +260,68 @@ def test_processes_that_wake_each_other_come_to_an_end(
     assert count(app, ProcessInstance) == 6
     with transaction_of(app) as session:
         stopped = session.scalars(select(Event).where(Event.kind == "signal_stopped")).all()
-        assert [one.data for one in stopped] == [{"signal": "go"}]
+        assert [one.data for one in stopped] == [{"signal": "go", "why": "generations"}]
         assert session.scalars(select(ThrownSignal.generation)).all()[-1] == 4
+
+
+DOUBLING = build.process(
+    build.start("begun", build.signal("go")), build.throw("t", build.signal("go")),
+    build.throw("u", build.signal("go")), build.end(), build.flows("begun > t > u > end"),
+    key="doubling", before=GO,
+)  # fmt: skip
+
+
+def run_out(run_jobs: Callable[[], int]) -> None:
+    """Run jobs until none is left."""
+    while run_jobs():
+        pass
+
+
+class TestASignalThatDoubles:
+    """What one signal may lead to is counted over the whole chain, however it branches."""
+
+    def test_is_stopped_after_so_many_and_says_so(
+        self, app: Flask, begin: Begin, run_jobs: Callable[[], int],
+        monkeypatch: pytest.MonkeyPatch, login: Callable[[str], FlaskClient],
+    ) -> None:  # fmt: skip
+        monkeypatch.setattr("app.services.broadcasts.REACH", 20)
+        begin(DOUBLING, at="begun")
+        run_out(run_jobs)
+        # Two of the first, whose doing is counted: twice ten of their own.
+        assert count(app, ProcessInstance) == 1 + 2 + 2 * 20
+        assert (count(app, SignalStart), count(app, SignalDelivery)) == (0, 0)
+        with transaction_of(app) as session:
+            stopped = session.scalars(select(Event).where(Event.kind == "signal_stopped")).all()
+            assert {one.data["why"] for one in stopped} == {"reach"}
+            assert session.scalar(select(func.count()).where(ProcessInstance.has_fault)) == 0
+            instance_id = stopped[0].instance_id
+        page = login("admin").get(f"/instances/{instance_id}").get_data(as_text=True)
+        assert "یک سیگنال بی‌وقفه به سیگنال‌های بیشتر" in page or "one signal led to more" in page
+
+    def test_is_counted_also_when_some_were_heard_long_ago(
+        self, app: Flask, begin: Begin, run_jobs: Callable[[], int],
+        monkeypatch: pytest.MonkeyPatch, clock: MovingClock,
+    ) -> None:  # fmt: skip
+        monkeypatch.setattr("app.services.broadcasts.REACH", 20)
+        begin(DOUBLING, at="begun")
+        for _ in range(100):
+            clock.move(hours=2)
+            with transaction_of(app):
+                abandoned.take_up(clock())
+            if not run_jobs():
+                break
+        assert count(app, ProcessInstance) == 1 + 2 + 2 * 20
+        clock.move(hours=2)
+        with transaction_of(app):
+            abandoned.take_up(clock())
+        assert count(app, ThrownSignal) == 0
+
+    def test_the_first_signal_reaches_everybody_who_waits(
+        self, app: Flask, begin: Begin, run_jobs: Callable[[], int],
+        monkeypatch: pytest.MonkeyPatch, clock: MovingClock,
+    ) -> None:  # fmt: skip
+        monkeypatch.setattr("app.services.broadcasts.REACH", 1)
+        waiting = [begin(WAITER) for _ in range(3)]
+        complete(app, begin(THROWER, n=1), "ready", clock())
+        run_out(run_jobs)
+        assert [stands(app, one) for one in waiting] == [["z"]] * 3
