@@ -1,28 +1,41 @@
 """Calendars as files: ``sla/calendars/<key>.toml``.
 
 A file names its time zone, the shifts of each weekday (``"08:00-16:00"``, several if need be,
-``"22:00-06:00"`` passing midnight), holidays by the Jalali and the Gregorian calendar, and
-single days off.
+``"22:00-06:00"`` passing midnight), a country whose public holidays are kept, holidays of its
+own by the Jalali and the Gregorian calendar, corrections, closures, extra openings and seasons
+with a week of their own.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sla.calendar import Calendar, Shift
-from sla.strict import SettingsRefused, Table, open_table
+from sla.calendar_model import Calendar, Closure, Opening, Stretch
+from sla.calendar_words import (
+    check_range,
+    read_date,
+    read_jalali_month_day,
+    read_month_day,
+    read_range,
+    read_shift,
+    read_stretch,
+)
+from sla.public_holidays import Country, check_country
+from sla.seasons import DateRange, IslamicMonth, MonthDay, Season, Shift, Week, YearlyRange
+from sla.strict import SettingsRefused, Table, Wrong, open_table
 
 FOLDER = Path(__file__).with_name("calendars")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_SHIFT = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)")
-_MONTH_DAY = re.compile(r"(\d\d)-(\d\d)")
+MOST_SEASONS = 100
+MOST_STRETCHES = 5000
 _WEEK = 7 * 1440
-_LONGEST_NIGHT = 16 * 60
+_LARGEST_SHIFT = 2
+_S = TypeVar("_S", bound=Stretch)
 
 
 @cache
@@ -43,17 +56,24 @@ def load_calendar(source: bytes, file: str) -> Calendar:
 
 def _read_calendar(top: Table) -> Calendar:
     holidays = top.table("holidays", optional=True)
-    moving = _dates(holidays, "moving")
+    zone = top.read("time_zone", [top.take("time_zone", str)], _zone)[0]
     read = Calendar(
         key=top.key(),
         names=top.names("names"),
-        zone=top.read("time_zone", [top.take("time_zone", str)], _zone)[0],
+        zone=zone,
         week=_week(top.table("week")),
-        solar_holidays=_month_days(holidays, "solar"),
-        yearly_holidays=_month_days(holidays, "yearly"),
-        days_off=moving | _dates(top, "closures"),
-        known_until=_known_until(holidays),
+        country=_country(holidays),
+        solar_holidays=_month_days(holidays, "solar", read_jalali_month_day),
+        yearly_holidays=_month_days(holidays, "yearly", read_month_day),
+        added=_dates(holidays, "add"),
+        removed=_dates(holidays, "remove"),
+        closures=_stretches(top, "closures", zone, Closure),
+        openings=_stretches(top, "openings", zone, Opening),
+        seasons=_seasons(top),
+        known_until=_optional_date(holidays, "known_until"),
+        checked_until=_optional_date(holidays, "checked_until"),
     )
+    _refuse_contradictions(holidays, read)
     holidays.finish()
     return read
 
@@ -61,11 +81,14 @@ def _read_calendar(top: Table) -> Calendar:
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, OSError):
-        raise ValueError(f"{name[:60]!r} is not a time zone such as Asia/Tehran") from None
+    except (ZoneInfoNotFoundError, OSError, ValueError):
+        raise Wrong(
+            f"{name[:60]!r} is not a time zone such as Asia/Tehran",
+            f"{name[:60]!r} منطقهٔ زمانی‌ای مانند Asia/Tehran نیست",
+        ) from None
 
 
-def _week(table: Table) -> tuple[tuple[Shift, ...], ...]:
+def _week(table: Table) -> Week:
     week = tuple(_day(table, name) for name in WEEKDAYS)
     table.finish()
     _refuse_overlaps(table, week)
@@ -73,25 +96,11 @@ def _week(table: Table) -> tuple[tuple[Shift, ...], ...]:
 
 
 def _day(table: Table, name: str) -> tuple[Shift, ...]:
-    shifts = table.read(name, table.texts(name, optional=True), _shift)
+    shifts = table.read(name, table.texts(name, optional=True), read_shift)
     return tuple(sorted(shifts, key=lambda shift: shift.start))
 
 
-def _shift(text: str) -> Shift:
-    found = _SHIFT.fullmatch(text)
-    if not found:
-        raise ValueError(f"{text[:40]!r} is not a shift such as 08:00-16:00")
-    hours, minutes, end_hours, end_minutes = (int(part) for part in found.groups())
-    start, end = hours * 60 + minutes, end_hours * 60 + end_minutes
-    if max(minutes, end_minutes) > 59 or start >= 1440 or end > 1440 or start == end:
-        raise ValueError(f"{text!r} is not a time of the day")
-    if start - end in range(1, 1440 - _LONGEST_NIGHT):
-        # More likely two times in the wrong order than a night shift.
-        raise ValueError(f"{text!r} passes midnight and is longer than 16 hours")
-    return Shift(start, end if end > start else end + 1440)
-
-
-def _refuse_overlaps(table: Table, week: tuple[tuple[Shift, ...], ...]) -> None:
+def _refuse_overlaps(table: Table, week: Week) -> None:
     """Compare each shift with the next one of the week, the last with the first."""
     laid_out = [
         (i * 1440 + shift.start, i * 1440 + shift.end, WEEKDAYS[i])
@@ -104,34 +113,98 @@ def _refuse_overlaps(table: Table, week: tuple[tuple[Shift, ...], ...]) -> None:
             raise table.refuse(name, "shifts overlap", "نوبت‌های کاری روی هم افتاده‌اند")
 
 
-def _month_days(table: Table, key: str) -> frozenset[tuple[int, int]]:
-    return frozenset(table.read(key, table.texts(key, optional=True), _month_day))
+def _country(holidays: Table) -> Country | None:
+    if "country" not in holidays.unread():
+        return None
+    code = holidays.take("country", str)
+    part = holidays.take("subdivision", str, "")
+    categories = holidays.texts("categories", optional=True)
+    holidays.read("country", [code], lambda one: check_country(one, "", ()))
+    holidays.read("subdivision", [part], lambda one: check_country(code, one, ()))
+    holidays.read("categories", [categories], lambda some: check_country(code, part, some))
+    persian = holidays.table("persian_names", optional=True)
+    names = {english: persian.take(english, str) for english in persian.unread()}
+    return Country(code, part, categories, names)
 
 
-def _month_day(text: str) -> tuple[int, int]:
-    found = _MONTH_DAY.fullmatch(text)
-    if not found or not (1 <= int(found[1]) <= 12 and 1 <= int(found[2]) <= 31):
-        raise ValueError(f"{text[:40]!r} is not a month and a day such as 01-13")
-    return int(found[1]), int(found[2])
+def _month_days(table: Table, key: str, read: Callable[[str], MonthDay]) -> frozenset[MonthDay]:
+    return frozenset(table.read(key, table.texts(key, optional=True), read))
 
 
 def _dates(table: Table, key: str) -> frozenset[date]:
     """Read dates; TOML writes them bare: ``2026-05-27``."""
     values: Iterable[object] = table.take(key, list, [])
-    return frozenset(table.read(key, values, _date))
+    return frozenset(table.read(key, values, read_date))
 
 
-def _date(value: object) -> date:
-    if isinstance(value, datetime) or not isinstance(value, date):
-        problem = f"{str(value)[:40]!r} is not a date such as 2026-05-27"
-        raise ValueError(problem)  # noqa: TRY004  # The reader turns it into a refusal.
-    return value
-
-
-def _known_until(table: Table) -> date | None:
-    if "known_until" not in table.unread():
+def _optional_date(table: Table, key: str) -> date | None:
+    if key not in table.unread():
         return None
-    return table.read("known_until", [table.take("known_until", date)], _date)[0]
+    return table.read(key, [table.take(key, date)], read_date)[0]
 
 
-__all__ = ["FOLDER", "SettingsRefused", "calendars", "load_calendar"]
+def _refuse_contradictions(holidays: Table, calendar: Calendar) -> None:
+    for day in sorted(calendar.added & calendar.removed):
+        raise holidays.refuse("remove", f"{day} is added as well", f"روز {day} افزوده هم شده است")
+
+
+def _stretches(top: Table, key: str, zone: ZoneInfo, kind: type[_S]) -> tuple[_S, ...]:
+    """Read a list of dates, texts, and tables of ``when`` and ``names``."""
+    items = top.items(key, MOST_STRETCHES)
+    return tuple(_stretch(item, zone, kind) for item in items)
+
+
+def _stretch(item: Table, zone: ZoneInfo, kind: type[_S]) -> _S:
+    start, end = item.read("when", [item.take_any("when")], lambda one: read_stretch(one, zone))[0]
+    read = kind(start, end, item.optional_names("names"))
+    item.finish()
+    if kind is Opening and read.whole_days:
+        raise item.refuse(
+            "when", "an opening needs its times, such as 2026-11-27 09:00-12:00",
+            "بازبودن ساعت می‌خواهد، مانند 2026-11-27 09:00-12:00",
+        )  # fmt: skip
+    return read
+
+
+def _seasons(top: Table) -> tuple[Season, ...]:
+    return tuple(_season(table) for table in top.items("seasons", MOST_SEASONS))
+
+
+def _season(table: Table) -> Season:
+    season = Season(_season_days(table), _week(table.table("week")), table.optional_names("names"))
+    table.finish()
+    return season
+
+
+def _season_days(table: Table) -> DateRange | YearlyRange | IslamicMonth:
+    present = set(table.unread())
+    if "islamic_month" in present:
+        return _islamic_month(table)
+    if "jalali_from" in present:
+        ends = _ends(table, "jalali_from", "jalali_to", read_jalali_month_day)
+        return YearlyRange("jalali", *ends)
+    if isinstance(table.peek("from"), str):
+        return YearlyRange("gregorian", *_ends(table, "from", "to", read_month_day))
+    first = table.read("from", [table.take("from", date)], read_date)[0]
+    last = table.read("to", [table.take("to", date)], read_date)[0]
+    return table.read("to", [last], lambda end: check_range(first, end))[0]
+
+
+def _ends(
+    table: Table, first: str, last: str, read: Callable[[str], MonthDay]
+) -> tuple[MonthDay, MonthDay]:
+    return (
+        table.read(first, [table.take(first, str)], read)[0],
+        table.read(last, [table.take(last, str)], read)[0],
+    )
+
+
+def _islamic_month(table: Table) -> IslamicMonth:
+    return IslamicMonth(
+        table.number("islamic_month", 1, 12),
+        table.number("shift_days", -_LARGEST_SHIFT, _LARGEST_SHIFT, 0),
+        table.read("known", table.texts("known", optional=True), read_range),
+    )
+
+
+__all__ = ["FOLDER", "WEEKDAYS", "SettingsRefused", "calendars", "load_calendar"]

@@ -17,6 +17,7 @@ _KINDS: Mapping[type, tuple[str, str]] = {
     dict: ("table", "جدول"),
     list: ("list", "فهرست"),
     date: ("date", "تاریخ"),
+    int: ("whole number", "عدد صحیح"),
 }
 
 
@@ -29,6 +30,14 @@ class SettingsRefused(ValueError):  # It says what happened to the file.
         """Where in the file, dotted: ``week.saturday``; empty for the file as a whole."""
         self.messages: Mapping[str, str] = {"en": en, "fa": fa}
         super().__init__(f"{file}: {key}: {en}" if key else f"{file}: {en}")
+
+
+class Wrong(ValueError):  # It says what is wrong with a value, before anybody knows where.
+    """What is wrong with one value, in both languages; a reader adds file and key."""
+
+    def __init__(self, en: str, fa: str) -> None:
+        self.fa = fa
+        super().__init__(en)
 
 
 class Table:
@@ -46,6 +55,14 @@ class Table:
         """Return the keys that have not been read yet."""
         return list(self._values)
 
+    def peek(self, key: str) -> object:
+        """Return the value of a key, if any, without reading it."""
+        return self._values.get(key)
+
+    def take_any(self, key: str) -> object:
+        """Return the value of a key, whatever its kind; required."""
+        return self.take(key, object)
+
     def take(self, key: str, kind: type[_T], default: _T | None = None) -> _T:
         """Return the value of a key, which must have the kind; required without a default."""
         if key not in self._values:
@@ -53,13 +70,31 @@ class Table:
                 raise self.refuse(key, "is missing", "نیامده است")
             return default
         value = self._values.pop(key)
-        if not isinstance(value, kind) or isinstance(value, bool):
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not object):
             en, fa = _KINDS[kind]
             raise self.refuse(key, f"must be a {en}, not {value!r:.60}", f"باید {fa} باشد")
         return value
 
     def table(self, key: str, *, optional: bool = False) -> Table:
         return Table(self.take(key, dict, {} if optional else None), self._file, self._path(key))
+
+    def items(self, key: str, most: int) -> list[Table]:
+        """Return the tables of a list; a bare value in it stands for a table with ``when``."""
+        values = self.take(key, list, [])
+        if len(values) > most:
+            raise self.refuse(key, f"holds more than {most}", f"بیش از {most} تا دارد")
+        tables = (each if isinstance(each, dict) else {"when": each} for each in values)
+        at = self._path(key)
+        return [Table(each, self._file, f"{at}.{i}") for i, each in enumerate(tables, 1)]
+
+    def number(self, key: str, least: int, most: int, default: int | None = None) -> int:
+        """Return a whole number between two bounds."""
+        value = self.take(key, int, default)
+        if not least <= value <= most:
+            raise self.refuse(
+                key, f"must lie between {least} and {most}", f"باید میان {least} و {most} باشد"
+            )
+        return value
 
     def texts(self, key: str, *, optional: bool = False) -> tuple[str, ...]:
         """Return a text or a list of texts, always as a tuple."""
@@ -77,6 +112,10 @@ class Table:
         inner.finish()
         return found
 
+    def optional_names(self, key: str) -> Mapping[str, str] | None:
+        """Return a text in Persian and English, or None when it is left out."""
+        return self.names(key) if key in self._values else None
+
     def key(self) -> str:
         """Return the key by which the file's content is called."""
         value = self.take("key", str)
@@ -91,6 +130,8 @@ class Table:
         """Parse each value; a ``ValueError`` becomes a refusal that names this key."""
         try:
             return tuple(parse(value) for value in values)
+        except Wrong as error:
+            raise self.refuse(key, str(error), error.fa) from None
         except ValueError as error:
             raise self.refuse(key, str(error), f"نادرست است: {error}") from None
 

@@ -27,7 +27,7 @@ SPLIT = Calendar(
     "split", NAMES, LONDON,
     ((Shift(480, 720), Shift(780, 1020), Shift(1320, 1800)),) * 5 + ((Shift(0, 1440),), ()),
     yearly_holidays=frozenset({(12, 25)}),
-    days_off=frozenset({date(2026, 3, 30)}),
+    added=frozenset({date(2026, 3, 30)}),
 )  # fmt: skip
 """Two day shifts and a night shift on weekdays, all of Saturday, in a zone with summer time."""
 CALENDARS = [*calendars().values(), SPLIT]

@@ -8,8 +8,9 @@ import holidays
 import jdatetime
 import pytest
 
-from sla import SettingsRefused, Shift, calendars, load_calendar
+from sla import SettingsRefused, Shift, calendars, load_calendar, works_on
 from sla.calendar_files import FOLDER
+from sla.jalali import jalali_month_day
 
 GOOD = """
 key = "office"
@@ -24,7 +25,7 @@ sunday = "22:00-06:00"
 [holidays]
 solar = ["01-01"]
 yearly = ["12-25"]
-moving = [2026-05-27]
+add = [2026-05-27]
 known_until = 2027-03-20
 """
 
@@ -61,9 +62,10 @@ def test_a_calendar_is_read_whole() -> None:
         ('"22:00-06:00"', "[1]", "week.sunday"),
         ('"01-01"', '"1-1"', "holidays.solar"),
         ('"12-25"', '"13-25"', "holidays.yearly"),
-        ("[2026-05-27]", '["2026-05-27"]', "holidays.moving"),
-        ("[2026-05-27]", "[2026-05-27T10:00:00]", "holidays.moving"),
+        ("[2026-05-27]", '["2026-05-27"]', "holidays.add"),
+        ("[2026-05-27]", "[2026-05-27T10:00:00]", "holidays.add"),
         ("[2026-12-24]", '"2026-12-24"', "closures"),
+        ("[2026-12-24]", "[2026-12-24T10:00:00]", "closures.1.when"),
         ("closures", "closure", "closure"),
         ("known_until = 2027-03-20", "known_until = 5", "holidays.known_until"),
         ("[week]", "[week", ""),
@@ -102,16 +104,37 @@ def test_shipped_holidays_are_those_of_the_country(
     key: str, country: str, part: str | None, first: date
 ) -> None:
     calendar = calendars()[key]
-    assert calendar.known_until is not None
-    years = range(first.year, calendar.known_until.year + 1)
+    last = date(first.year + 12, first.month, first.day)
+    years = range(first.year, last.year + 1)
     official = holidays.country_holidays(country, subdiv=part, years=years)
-    days = [first + timedelta(i) for i in range((calendar.known_until - first).days + 1)]
+    days = [first + timedelta(i) for i in range((last - first).days)]
     assert [day for day in days if calendar.is_day_off(day)] == [d for d in days if d in official]
+
+
+LUNAR = """
+2025-03-31 2025-04-01 2025-04-24 2025-06-06 2025-06-14 2025-07-05 2025-07-06 2025-08-14 2025-08-22
+2025-08-24 2025-09-01 2025-09-10 2025-11-24 2026-01-03 2026-01-17 2026-02-04 2026-03-01 2026-03-02
+2026-03-03 2026-03-04 2026-03-05 2026-03-06 2026-03-07 2026-03-11
+2026-04-14 2026-05-27 2026-06-04 2026-06-24 2026-06-25 2026-08-04 2026-08-12 2026-08-13 2026-08-21
+2026-08-30 2026-11-13 2026-12-23 2027-01-06 2027-01-24 2027-03-01 2027-03-10 2027-03-11
+2027-04-03 2027-05-17 2027-05-25 2027-06-15 2027-06-16 2027-07-25 2027-08-02 2027-08-03 2027-08-11
+2027-08-20 2027-11-03 2027-12-12 2027-12-26 2028-01-13 2028-02-18 2028-02-27 2028-02-28
+"""
+"""The moving days of 1404 to 1406, written down by hand, with the mourning of Esfand 1404."""
+SOLAR = {(1, 1), (1, 2), (1, 3), (1, 4), (1, 12), (1, 13), (3, 14), (3, 15), (11, 22), (12, 29)}
+
+
+def test_three_years_of_iran_are_those_written_down_by_hand() -> None:
+    iran, first = calendars()["iran"], jdatetime.date(1404, 1, 1).togregorian()
+    days = [first + timedelta(i) for i in range(3 * 365)]
+    moving = {date.fromisoformat(day) for day in LUNAR.split()}
+    by_hand = [day for day in days if day in moving or jalali_month_day(day) in SOLAR]
+    assert [day for day in days if iran.is_day_off(day)] == by_hand
 
 
 def test_a_year_of_iran_has_its_hours() -> None:
     iran = calendars()["iran"]
     days = [jdatetime.date(1405, 1, 1).togregorian() + timedelta(i) for i in range(365)]
-    worked = [day for day in days if iran.works_on(day)]
+    worked = [day for day in days if works_on(iran, day)]
     assert len(worked) == 365 - sum(day.weekday() == 4 or iran.is_day_off(day) for day in days)
     assert all(iran.week[day.weekday()][0].start == 480 for day in worked)
