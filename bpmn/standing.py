@@ -23,7 +23,9 @@ def stand(token: Token, fault: Fault, state: int = TaskState.READY, *, anew: boo
     if fault.persian:
         token.memo["fault"] = {**said, "persian": storable(fault.persian, DETAIL)}
     if anew:
-        token.workflow.note("fault", token.task_spec, None, **said)
+        node = token.task_spec
+        came = {"came_by": token.flow} if token.flow in node.process.drawn else {}
+        token.workflow.note("fault", node, None, **said, **came)
 
 
 def storable(text: str, limit: int) -> str:

@@ -56,7 +56,9 @@ def _run_suite(suite: cases.Suite, name: str) -> cases.FileResult:
     if definition is None and file is not None:
         return cases.run_refusal(suite.source, suite.diagram, file)
     if file is None or definition is None:
-        return cases.untested(bpmn.parse(suite.source, suite.diagram), str(suite.path))
+        return cases.untested(
+            bpmn.parse(suite.source, suite.diagram), str(suite.path.with_name(suite.diagram))
+        )
     calendar, zone = load_working_hours()
     _check_calendar(file, file.calendar or calendar)
     world = world_of(suite, calendar, zone)

@@ -6,7 +6,7 @@ Nothing here needs a database; what a process meets of the world around it comes
 from __future__ import annotations
 
 from bpmn.cases.folder import ENDING, Suite, diagram_of, open_suite
-from bpmn.cases.model import Case, CaseFile, Expect, Start, Supports
+from bpmn.cases.model import BadCase, Case, CaseFile, Expect, Start, Supports
 from bpmn.cases.reader import BadCases, read_cases
 from bpmn.cases.report import as_json, as_junit, as_text
 from bpmn.cases.runner import (
@@ -22,8 +22,8 @@ from bpmn.cases.tracing import Coverage, measure, words_of
 from bpmn.cases.world import World
 
 __all__ = [
-    "ENDING", "BadCases", "Case", "CaseFile", "CaseResult", "Coverage", "Expect", "FileResult",
-    "Problem", "Start", "Suite", "Supports", "World", "as_json", "as_junit", "as_text",
-    "diagram_of", "measure", "open_suite", "read_cases", "run_case", "run_cases", "run_refusal",
-    "untested", "words_of",
+    "ENDING", "BadCase", "BadCases", "Case", "CaseFile", "CaseResult", "Coverage", "Expect",
+    "FileResult", "Problem", "Start", "Suite", "Supports", "World", "as_json", "as_junit",
+    "as_text", "diagram_of", "measure", "open_suite", "read_cases", "run_case", "run_cases",
+    "run_refusal", "untested", "words_of",
 ]  # fmt: skip

@@ -163,6 +163,14 @@ class Case:
 
 
 @dataclass(frozen=True)
+class BadCase:
+    """A case that cannot be read; those beside it can."""
+
+    name: str
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Supports:
     """Which element of BPMN a file shows, for the table of what is supported."""
 
@@ -178,6 +186,7 @@ class CaseFile:
 
     filename: str
     cases: tuple[Case, ...] = ()
+    bad: tuple[BadCase, ...] = ()
     supports: Supports | None = None
     refused: tuple[str, ...] = ()
     """Rules by which the diagram must be refused; then it has no cases."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from marshmallow import ValidationError
 
-from bpmn.cases.model import CaseFile
+from bpmn.cases.model import BadCase, CaseFile, Start
 from bpmn.cases.shapes import CaseFileShape
 from bpmn.errors import BpmnError
 
@@ -19,7 +20,7 @@ Place = tuple[str | int, ...]
 
 
 class BadCases(BpmnError):
-    """The file of test cases cannot be used; ``problems`` name case and field."""
+    """The file of test cases cannot be used as a whole; ``problems`` name case and field."""
 
     def __init__(self, problems: list[str], filename: str = "") -> None:
         self.problems = tuple(f"{filename}: {problem}" for problem in problems)
@@ -27,18 +28,66 @@ class BadCases(BpmnError):
 
 
 def read_cases(source: bytes, filename: str = "") -> CaseFile:
-    """The cases of a file; raises ``BadCases`` with all that is wrong in it."""
+    """The cases of a file; raises ``BadCases`` with all that is wrong with it as a whole.
+
+    What is wrong in single cases stands in ``bad``: the others can be run.
+    """
     said = _read_json(source, filename)
-    shape = CaseFileShape()
-    shape.context_name = filename
     try:
-        file: CaseFile = shape.load(said)
+        file = _load(said, filename)
     except ValidationError as error:
-        raise BadCases(list(_told(error.messages, said)), filename) from error
+        wrong = _wrong_cases(error.messages)
+        if wrong is None:
+            raise BadCases(list(_told(error.messages, said)), filename) from error
+        bad = tuple(BadCase(_named(said, at), tuple(_told(wrong[at], said))) for at in wrong)
+        file = replace(_load(_without(said, wrong), filename), bad=bad)
     problems = list(_odd(file))
     if problems:
         raise BadCases(problems, filename)
+    return _parted(file)
+
+
+def _load(said: Any, filename: str) -> CaseFile:
+    shape = CaseFileShape()
+    shape.context_name = filename
+    file: CaseFile = shape.load(said)
     return file
+
+
+def _wrong_cases(messages: Any) -> Mapping[int, Any] | None:
+    """What is wrong by the numbers of the cases; None when more is wrong than single cases."""
+    found = messages.get("cases") if isinstance(messages, Mapping) and len(messages) == 1 else None
+    if not isinstance(found, Mapping) or not all(isinstance(at, int) for at in found):
+        return None
+    return found
+
+
+def _without(said: Mapping[str, Any], wrong: Container[int]) -> Mapping[str, Any]:
+    kept = [case for at, case in enumerate(said["cases"]) if at not in wrong]
+    return {**said, "cases": kept}
+
+
+def _named(said: Any, number: int) -> str:
+    """The name of a case that cannot be read, or which one it is."""
+    name = said["cases"][number].get("name") if isinstance(said["cases"][number], Mapping) else None
+    return name if isinstance(name, str) and name else f"case {number + 1}"
+
+
+def _parted(file: CaseFile) -> CaseFile:
+    """The file with those cases taken for bad that begin in several ways."""
+    torn = [case for case in file.cases if _ways(case.start) > 1]
+    if not torn:
+        return file
+    bad = (BadCase(case.name, (_TORN,)) for case in torn)
+    kept = tuple(case for case in file.cases if case not in torn)
+    return replace(file, cases=kept, bad=(*file.bad, *bad))
+
+
+_TORN = "start: by one of message, signal and at."
+
+
+def _ways(start: Start) -> int:
+    return sum(map(bool, (start.message, start.signal, start.at)))
 
 
 def _read_json(source: bytes, filename: str) -> Any:
@@ -73,17 +122,12 @@ def _refuse(constant: str) -> Any:
 
 def _odd(file: CaseFile) -> Iterator[str]:
     """What single fields cannot tell."""
-    names = [case.name for case in file.cases]
+    names = [*(case.name for case in file.cases), *(case.name for case in file.bad)]
     yield from (f"two cases are named “{n}”." for n in dict.fromkeys(names) if names.count(n) > 1)
-    if file.refused and file.cases:
+    if file.refused and (file.cases or file.bad):
         yield "a diagram that is refused has no cases."
-    if not file.refused and not file.cases:
+    if not (file.refused or file.cases or file.bad):
         yield "there is no case in it."
-    yield from (
-        f"case “{case.name}”: start: by one of message, signal and at."
-        for case in file.cases
-        if sum(map(bool, (case.start.message, case.start.signal, case.start.at))) > 1
-    )
 
 
 def _told(messages: Any, said: Any, where: Place = ()) -> Iterator[str]:

@@ -22,7 +22,7 @@ def as_text(results: Results, least: float = 0) -> str:
 
 
 def _of_file(result: FileResult, least: float) -> Iterator[str]:
-    yield result.file
+    yield result.file if result.has_cases else f"{result.file}: no cases"
     yield from (f"  error   {error}" for error in result.errors)
     for case in result.cases:
         mark = "ok    " if case.is_ok else "failed"
@@ -43,7 +43,7 @@ def _why(problem: Problem) -> Iterator[str]:
 def _covered(one: Coverage, least: float) -> Iterator[str]:
     short = f"; less than {least:g} %" if one.least < least else ""
     yield (
-        f"  {one.process}: elements {one.of_elements:.1f} %"
+        f"  {one.title}: elements {one.of_elements:.1f} %"
         f" ({one.elements - len(one.never_entered)} of {one.elements}), flows"
         f" {one.of_flows:.1f} % ({one.flows - len(one.never_taken)} of {one.flows}){short}"
     )
@@ -100,6 +100,7 @@ def _case_values(case: CaseResult) -> Mapping[str, Any]:
 def _coverage_values(one: Coverage) -> Mapping[str, Any]:
     return {
         "process": one.process,
+        "version": one.version,
         "elements": {
             "total": one.elements, "percent": round(one.of_elements, 2),
             "never_entered": list(one.never_entered),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, replace
 from functools import partial
 from time import perf_counter
 
@@ -20,16 +20,13 @@ from bpmn.definition import Definition, parse
 from bpmn.errors import Refused
 from bpmn.model import Finding, Trace
 
-NO_FAULTS = Expect(faults=())
-"""What is expected of every case that does not speak of faults."""
-
 
 @dataclass(frozen=True)
 class Problem:
     """Where and why a case failed."""
 
     at: str
-    """``the start``, ``step 3 {"complete": "assess"}`` or ``the end``."""
+    """``reading``, ``the start``, ``step 3 {"complete": "assess"}`` or ``the end``."""
     why: tuple[str, ...]
     tokens: tuple[str, ...]
     """Where tokens stood then."""
@@ -64,6 +61,8 @@ class FileResult:
     """Of the diagram itself, then of each process it called."""
     errors: tuple[str, ...] = ()
     """Why nothing was run: the diagram or the cases cannot be read."""
+    has_cases: bool = True
+    """False of a diagram beside which no file of cases stands."""
 
     def is_ok(self, least: float = 0) -> bool:
         """Whether every case is, and so much per cent of the diagram was walked through.
@@ -78,18 +77,40 @@ def run_cases(
     definition: Definition, file: CaseFile, world: World, wanted: Callable[[str], bool] = bool
 ) -> FileResult:
     """Run the cases whose names are ``wanted``; what came of them, and the coverage."""
-    wrong = tuple(_unknown_elements(definition, file, world))
-    if wrong:
-        return FileResult(file.filename, errors=wrong)
-    results = tuple(run_case(definition, c, world) for c in file.cases if wanted(c.name))
-    walked = [entry for result in results for entry in result.trace]
-    others = [measure(one, walked, called=True) for one in world.processes]
-    return FileResult(file.filename, results, (measure(definition, walked), *others))
+    known = set(definition.elements).union(*(p.elements for p in world.processes))
+    run = [_run_known(definition, c, world, known) for c in file.cases if wanted(c.name)]
+    bad = [_unread(case.name, case.why) for case in file.bad if wanted(case.name)]
+    walked = [entry for result in run for entry in result.trace]
+    covered = (measure(definition, walked), *_covered(world.processes, walked))
+    return FileResult(file.filename, (*run, *bad), covered)
 
 
-def untested(definition: Definition, filename: str) -> FileResult:
+def _covered(called: Sequence[Definition], walked: Sequence[Trace]) -> Iterator[Coverage]:
+    """How much of each called process was walked through; versions of one are told apart."""
+    keys = [one.key for one in called]
+    for at, one in enumerate(called):
+        tag = f", tag {one.version_tag}" if one.version_tag else ""
+        number = keys[: at + 1].count(one.key)
+        version = f"version {number}{tag}" if keys.count(one.key) > 1 else ""
+        yield replace(measure(one, walked, called=True), version=version)
+
+
+def untested(definition: Definition, diagram: str) -> FileResult:
     """The result of a diagram that has no cases: nothing failed, and nothing is covered."""
-    return FileResult(filename, coverage=(measure(definition, ()),))
+    return FileResult(diagram, coverage=(measure(definition, ()),), has_cases=False)
+
+
+def _run_known(definition: Definition, case: Case, world: World, known: Set[str]) -> CaseResult:
+    """What became of a case; one that names an element that no diagram has is not run, since a
+    misspelt one would never fail."""
+    unknown = [name for name in dict.fromkeys(_named(case)) if name not in known]
+    if not unknown:
+        return run_case(definition, case, world)
+    return _unread(case.name, [f"the diagram has no element “{name}”." for name in unknown])
+
+
+def _unread(name: str, why: Iterable[str]) -> CaseResult:
+    return CaseResult(name, 0, Problem("reading", tuple(why), (), (), ""))
 
 
 def run_case(definition: Definition, case: Case, world: World) -> CaseResult:
@@ -121,10 +142,9 @@ def _acts(story: Story) -> Iterator[tuple[str, Callable[[], None]]]:
 
 
 def _check_end(story: Story) -> None:
+    """What the case expects, and no fault where it does not speak of faults."""
     said = story.case.expect
-    if said.faults is None:
-        expect(story, NO_FAULTS)
-    expect(story, said)
+    expect(story, said if said.faults is not None else replace(said, faults=()))
 
 
 def _problem(story: Story, at: str, why: tuple[str, ...]) -> Problem:
@@ -132,15 +152,6 @@ def _problem(story: Story, at: str, why: tuple[str, ...]) -> Problem:
     if story.outcome is None:
         return Problem(at, why, (), (), now)
     return Problem(at, why, story.outcome.tokens, tuple(waits_of(story.outcome)), now)
-
-
-def _unknown_elements(definition: Definition, file: CaseFile, world: World) -> Iterator[str]:
-    """Elements that a case names and no diagram has: a misspelt one would never fail."""
-    known = set(definition.elements).union(*(p.elements for p in world.processes))
-    for case in file.cases:
-        for name in dict.fromkeys(_named(case)):
-            if name not in known:
-                yield f"case “{case.name}”: the diagram has no element “{name}”."
 
 
 def _named(case: Case) -> Iterable[str]:

@@ -25,6 +25,13 @@ class Coverage:
     """How many sequence flows there are."""
     never_entered: tuple[str, ...]
     never_taken: tuple[str, ...]
+    version: str = ""
+    """Which version of the process it is, where several are called."""
+
+    @property
+    def title(self) -> str:
+        """The process, with its version where several are called."""
+        return f"{self.process} ({self.version})" if self.version else self.process
 
     @property
     def of_elements(self) -> float:
@@ -51,8 +58,8 @@ def measure(definition: Definition, trace: Iterable[Trace], *, called: bool = Fa
     own = {definition.sha256} if called else {None, definition.sha256}
     seen = [entry for entry in trace if entry.definition in own]
     drawn = [name for name in definition.elements if _is_entered(definition, name)]
-    entered = {entry.element for entry in seen if entry.kind == "entered"}
-    taken = {entry.flow for entry in seen if entry.flow}
+    entered = {entry.element for entry in seen if entry.kind in ("entered", "fault")}
+    taken = {entry.flow or entry.data.get("came_by") for entry in seen}
     return Coverage(
         process=definition.key,
         elements=len(drawn),

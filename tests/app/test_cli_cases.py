@@ -70,7 +70,10 @@ def test_the_threshold_fails_a_diagram_that_is_hardly_walked_through(tmp_path: P
     assert "never taken: a_end" in result.output
     put(tmp_path, "untested", ONE_TASK)
     (tmp_path / "p.test.json").unlink()
-    assert "No case was run." in peygir_test(tmp_path).output
+    untested = peygir_test(tmp_path).output
+    assert "No case was run." in untested
+    assert f"{tmp_path / 'untested.bpmn'}: no cases" in untested
+    assert "untested.test.json" not in untested
 
 
 def test_json_and_junit_are_for_programs(tmp_path: Path) -> None:
@@ -86,10 +89,10 @@ def test_a_file_that_cannot_be_read_is_told_beside_the_others(tmp_path: Path) ->
     (tmp_path / "alone.test.json").write_text("{}", encoding="utf-8")
     result = peygir_test(tmp_path)
     assert result.exit_code == 1
-    assert "case “x”: expect: Expect at least one thing." in result.output
+    assert "            expect: Expect at least one thing." in result.output
     assert "start_gone The sequence flow leads from" in result.output
     assert "alone.bpmn: No such file or directory" in result.output
-    assert "1 case, 0 failed" in result.output
+    assert "2 cases, 1 failed" in result.output
 
 
 def test_a_case_cannot_answer_what_a_person_could_not(tmp_path: Path) -> None:

@@ -68,24 +68,28 @@ def test_what_a_file_says_for_all_cases_is_filled_up_by_each() -> None:
 @pytest.mark.parametrize(
     ("case", "told"),
     [
-        ({}, "case “one”: expect: Missing data"),
-        ({"expect": {}}, "case “one”: expect: Expect at least one thing."),
-        ({"expect": {"status": "done"}}, "case “one”: expect.status: Must be one of"),
-        ({"expect": END, "step": []}, "case “one”: step: Unknown field."),
-        ({"expect": END, "steps": [{"timer": "a"}, {"go": 1}]}, "case “one”: steps[2]: A step"),
+        ({}, "expect: Missing data"),
+        ({"expect": {}}, "expect: Expect at least one thing."),
+        ({"expect": {"status": "done"}}, "expect.status: Must be one of"),
+        ({"expect": END, "step": []}, "step: Unknown field."),
+        ({"expect": END, "steps": [{"timer": "a"}, {"go": 1}]}, "steps[2]: A step"),
         ({"expect": END, "steps": [{"timer": "a", "wait": "P1D"}]}, "steps[1]: A step has exactly"),
         ({"expect": END, "steps": [{"wait": "soon"}]}, "steps[1].wait: Not a duration"),
         ({"expect": END, "steps": [{"complete": "a", "dat": {}}]}, "steps[1].dat: Unknown field."),
         ({"expect": END, "steps": [{"job": "a", "fail": "x", "error": "y"}]}, "neither a result"),
-        ({"expect": END, "answers": {"a": [1]}}, "case “one”: answers.a: Not an object, nor"),
-        ({"expect": END, "now": "2026-01-01"}, "case “one”: now: Not a valid"),
-        ({"expect": END, "start": {"message": "a", "signal": "b"}}, "by one of message"),
+        ({"expect": END, "answers": {"a": [1]}}, "answers.a: Not an object, nor"),
+        ({"expect": END, "now": "2026-01-01"}, "now: Not a valid"),
+        ({"expect": END, "start": {"message": "a", "signal": "b"}}, "start: by one of message"),
     ],
 )
-def test_what_is_wrong_is_told_with_case_and_field(case: dict[str, Any], told: str) -> None:
-    with pytest.raises(cases.BadCases) as caught:
-        read({"name": "one", **case})
-    assert told in str(caught.value)
+def test_what_is_wrong_in_a_case_is_told_with_its_field_and_spoils_no_other(
+    case: dict[str, Any], told: str
+) -> None:
+    file = read({"name": "zero", "expect": END}, {"name": "one", **case}, {"expect": END})
+    assert [one.name for one in file.cases] == ["zero"]
+    bad = {one.name: one.why for one in file.bad}
+    assert told in "\n".join(bad["one"])
+    assert bad["case 3"] == ("name: Missing data for required field.",)
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:

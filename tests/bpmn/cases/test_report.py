@@ -9,7 +9,18 @@ from lxml import etree
 
 import bpmn
 from bpmn import cases
-from tests.bpmn.build import compensate, end, flows, gateway, process, start, throw, undo, user
+from tests.bpmn.build import (
+    compensate,
+    end,
+    flows,
+    gateway,
+    process,
+    script,
+    start,
+    throw,
+    undo,
+    user,
+)
 from tests.bpmn.cases.play import play, read
 
 CHOICE = process(
@@ -37,6 +48,33 @@ def test_cases_cover_together() -> None:
     assert result.is_ok(100)
     assert play(CHOICE, LEFT).is_ok(75)
     assert not play(CHOICE, LEFT).is_ok(75.1)
+
+
+def test_where_a_token_stands_in_a_fault_is_covered_with_the_flow_that_led_there() -> None:
+    source = process(start(), script("s", "=a.b + 1", "n"), end(), flows("start > s > end"))
+    (one,) = play(source, {"name": "stuck", "expect": {"faults": ["s"]}}).coverage
+    assert (one.never_entered, one.never_taken) == (("end",), ("s_end",))
+
+
+def test_versions_of_a_called_process_are_told_apart() -> None:
+    old, new = (
+        bpmn.parse(process(start(), user(task), end(), flows(f"start > {task} > end"), key="check"))
+        for task in ("a", "b")
+    )
+    other = bpmn.parse(process(start(), user("c"), end(), flows("start > c > end"), key="other"))
+    world = cases.World(processes=(old, other, new))
+    result = play(CHOICE, LEFT, world=world)
+    titles = [one.title for one in result.coverage]
+    assert titles == ["p", "check (version 1)", "other", "check (version 2)"]
+    said = json.loads(cases.as_json([result]))["files"][0]["coverage"]
+    assert [(one["process"], one["version"]) for one in said[1:3]] == [
+        ("check", "version 1"), ("other", ""),
+    ]  # fmt: skip
+
+
+def test_a_diagram_without_cases_stands_under_its_own_name() -> None:
+    text = cases.as_text([cases.untested(bpmn.parse(CHOICE), "p.bpmn")])
+    assert text.startswith("p.bpmn: no cases\n  p: elements 0.0 % (0 of 5)")
 
 
 def test_only_the_cases_that_are_wanted_run() -> None:

@@ -113,14 +113,22 @@ def test_what_is_not_possible_now_is_told(step: dict[str, Any], told: str) -> No
     assert told in why(play_one(ONE_TASK, steps=[step], expect=OVER))
 
 
-def test_a_misspelt_element_is_an_error_even_where_it_could_not_fail() -> None:
-    result = play(ONE_TASK, {"name": "n", "answers": {"b": {}}, "expect": {"avoids": ["aa"]}})
-    assert result.cases == ()
-    assert result.errors == (
-        "case “n”: the diagram has no element “b”.",
-        "case “n”: the diagram has no element “aa”.",
-    )
+def test_a_misspelt_element_fails_its_case_alone_even_where_it_could_not_fail() -> None:
+    wrong = {"name": "n", "answers": {"b": {}}, "expect": {"avoids": ["aa"]}}
+    result = play(ONE_TASK, wrong, {"name": "right", "answers": {"a": {}}, "expect": OVER})
+    assert result.errors == ()
+    assert [(case.name, case.is_ok) for case in result.cases] == [("n", False), ("right", True)]
+    assert why(result.cases[0]).splitlines() == [
+        "reading", "the diagram has no element “b”.", "the diagram has no element “aa”.",
+    ]  # fmt: skip
     assert not result.is_ok()
+
+
+def test_a_case_that_cannot_be_read_fails_alone() -> None:
+    result = play(ONE_TASK, {"name": "n"}, {"name": "m", "answers": {"a": {}}, "expect": OVER})
+    assert [(case.name, case.is_ok) for case in result.cases] == [("m", True), ("n", False)]
+    assert "expect: Missing data" in why(result.cases[1])
+    assert result.coverage[0].least == 100.0
 
 
 def test_answers_are_given_unless_a_step_is_left_for_the_task() -> None:
@@ -203,14 +211,17 @@ def test_an_operator_moves_a_token_that_would_else_be_answered() -> None:
 
 def test_misspelt_elements_of_operators_are_errors() -> None:
     steps = [{"move": "aa", "to": "bb"}, {"skip": "cc"}, {"set": {"x": 1}, "scope": "dd"}]
-    told = " ".join(play(ONE_TASK, {"name": "n", "steps": steps, "expect": OVER}).errors)
+    told = why(play_one(ONE_TASK, steps=steps, expect=OVER))
     assert all(f"“{name}”" in told for name in ("aa", "bb", "cc", "dd"))
 
 
 def test_a_fault_that_nobody_expects_fails_the_case() -> None:
     source = process(start(), script("s", "=a.b + 1", "n"), end(), flows("start > s > end"))
-    result = play_one(source, expect={"status": "active"})
-    assert 'faults: expected [], was ["s"].' in why(result)
+    result = play_one(source, expect={"status": "completed", "ends": ["end"]})
+    assert why(result).splitlines()[1:] == [
+        "status: expected completed, was active.", 'ends: expected ["end"], was [].',
+        'faults: expected [], was ["s"].',
+    ]  # fmt: skip
     assert result.problem is not None
     assert result.problem.waits[0].startswith("fault expression at s:")
 
