@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bpmn.bidi import set_code_apart
 from bpmn.model import Names
 
 _TEXTS: dict[str, tuple[str, str]] = {
@@ -91,6 +92,8 @@ def fault_texts(
     """
     en, fa = _TEXTS.get(code, ("{detail}", "{detail}"))
     return {
-        "fa": fa.format(detail=persian or detail or code, expression=f"«{expression or ''}»"),
+        "fa": fa.format(
+            detail=persian or detail or code, expression=f"«{set_code_apart(expression or '')}»"
+        ),
         "en": en.format(detail=detail or code, expression=f"“{expression or ''}”"),
     }

@@ -8,7 +8,7 @@ for each rule: English, its remedy, Persian, its remedy.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from bpmn import (
     rules_adhoc,
@@ -26,6 +26,7 @@ from bpmn import (
     rules_tasks,
     rules_xml,
 )
+from bpmn.bidi import set_apart, set_examples_apart
 from bpmn.model import Finding
 from bpmn.what import in_persian
 
@@ -81,9 +82,8 @@ def finding(
     details that read otherwise in Persian.
     """
     words = {"element": element, **details}
-    other = {**words, "what": in_persian(words.get("what")), **(persian or {})}
     en, remedy_en = (text.format(**words) for text in RULES[rule][:2])
-    fa, remedy_fa = (text.format(**other) for text in RULES[rule][2:])
+    fa, remedy_fa = _say_in_persian(rule, words, persian or {})
     return Finding(
         line=line,
         element=element,
@@ -93,6 +93,17 @@ def finding(
         file=filename,
         remedy={"fa": remedy_fa, "en": remedy_en},
     )
+
+
+def _say_in_persian(
+    rule: str, words: Mapping[str, object], persian: Mapping[str, object]
+) -> Iterator[str]:
+    """Message and remedy; what comes from the file is set apart, what is Persian stays."""
+    other = {
+        name: word if name.endswith("_fa") else set_apart(word) for name, word in words.items()
+    }
+    said = {**other, "what": in_persian(words.get("what")), **persian}
+    return (set_examples_apart(text).format(**said) for text in RULES[rule][2:])
 
 
 _GAP = re.compile(r"\{\w+\}")

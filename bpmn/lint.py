@@ -40,7 +40,7 @@ from bpmn.model import Finding
 Rule = Callable[[Diagram], Iterable[Finding]]
 FileRule = Callable[[Document], Iterable[Finding]]
 
-_QUOTED = re.compile("[“«]([^”»]*:[0-9]+)[”»]")
+_QUOTED = re.compile("[“«]\u2068?([^”»]*:[0-9]+)\u2069?[”»]")
 """Names that may be made up, as they stand in a text."""
 
 _ON_FILE: tuple[FileRule, ...] = (

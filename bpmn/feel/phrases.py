@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from bpmn.bidi import set_apart
 from bpmn.feel.persian import KINDS, SENTENCES
 from bpmn.model import Names
 
@@ -29,7 +30,9 @@ class Phrase(NamedTuple):
 def _in_persian(word: Any) -> Any:
     if isinstance(word, Phrase):
         return word.persian
-    return " یا ".join(KINDS.get(part, part) for part in word.split(" or ")) if _is(word) else word
+    if _is(word):
+        return " یا ".join(KINDS.get(part, part) for part in word.split(" or "))
+    return set_apart(word)
 
 
 def _is(word: Any) -> bool:
@@ -42,5 +45,5 @@ def at_place(phrase: Phrase, position: int) -> Names:
         return {"en": phrase.english, "fa": phrase.persian}
     return {
         "en": f"{phrase.english} (at character {position + 1})",
-        "fa": f"{phrase.persian} (نویسهٔ {position + 1})",
+        "fa": f"{phrase.persian} (نویسهٔ {set_apart(position + 1)})",
     }

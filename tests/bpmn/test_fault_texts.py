@@ -39,7 +39,7 @@ DECISION = '<zeebe:calledDecision decisionId="d" resultVariable="r"/>'
     [
         (process(start(), gateway("exclusive", "x"), user("u"), end(),
                  flows("start > x >[=amount > 5] u > end", "x >! end")), {},
-         "no variable 'amount' (at character 1)", "متغیری با نام «amount» نیست (نویسهٔ 1)"),
+         "no variable 'amount' (at character 1)", "متغیری با نام «amount» نیست (نویسهٔ ۱)"),
         (held(catch("x", timer("date", "=d"))), {"d": "soon"}, "write it like", "بنویسید"),
         (held(catch("x", timer("date", "=d"))), {"d": "2026-03-21T10:00:00"}, "offset is missing",
          "اختلاف ساعت ندارد"),

@@ -43,7 +43,7 @@ def test_a_condition_that_gives_no_boolean_leaves_the_token_before_the_gateway()
     assert fault(story) == ("g", "condition")
     assert story.outcome.faults[0].expression == "=amount > 5"
     assert "amount" in story.outcome.faults[0].message
-    assert "«=amount > 5»" in story.outcome.faults[0].texts["fa"]
+    assert "«\u2066=amount > 5\u2069»" in story.outcome.faults[0].texts["fa"]
     assert story.outcome.tokens == ("g",)
     assert story.happened == ["left a", "fault g"]
     assert story.outcome.variables == {"said": "kept"}

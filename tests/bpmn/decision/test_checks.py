@@ -142,7 +142,7 @@ def test_rules_that_overlap_are_refused_with_the_place_where_they_do() -> None:
         parse_decision(model(body), "urgency.dmn")
     told = next(one for one in caught.value.findings if one.rule == "dmn.overlap")
     assert (told.file, told.line) == ("urgency.dmn", 4)
-    assert "قاعده‌های 1 و 2" in told.message["fa"]
+    assert "قاعده‌های ۱ و ۲" in told.message["fa"]
 
 
 @pytest.mark.parametrize(

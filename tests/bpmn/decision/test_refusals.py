@@ -23,7 +23,7 @@ def test_a_cell_that_cannot_be_read_is_named_with_its_line() -> None:
     assert (finding.file, finding.line, finding.element) == ("urgency.dmn", 4, "r2i1")
     assert finding.rule == "dmn.feel"
     assert "at character 2" in finding.message["en"]
-    assert "نویسهٔ 2" in finding.message["fa"]
+    assert "نویسهٔ ۲" in finding.message["fa"]
 
 
 def test_every_finding_is_told_at_once() -> None:

@@ -135,7 +135,7 @@ def test_a_warning_carries_the_place_and_both_languages() -> None:
     [warning] = feel.examine('1 + ("a" - 2)', {}).warnings[:1]
     assert (warning.code, warning.position) == ("OPERANDS", 9)
     assert warning.messages["en"].endswith("(at character 10)")
-    assert "نویسهٔ 10" in warning.messages["fa"]
+    assert "نویسهٔ ۱۰" in warning.messages["fa"]
 
 
 def test_a_result_can_be_demanded() -> None:

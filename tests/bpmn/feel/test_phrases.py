@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bpmn import feel
+from bpmn.bidi import set_apart
 from bpmn.feel.persian import SENTENCES
 
 ROOM = Path(feel.__file__).parents[1]
@@ -79,7 +80,7 @@ def test_both_sentences_hold_the_same_words() -> None:
         ),
         ('abs("x")', "ARGUMENT_TYPE", 3, "number or years", "عدد یا مدت به سال و ماه"),
         ('date("x")', "DATE", 4, "Not a date: 'x'", "این تاریخ نیست"),
-        ("[1][7]", "NO_ITEM", 3, "no item 7", "عضو شمارهٔ 7"),
+        ("[1][7]", "NO_ITEM", 3, "no item 7", "عضو شمارهٔ ۷"),
         ("1 / 0", "ARITHMETIC", 2, "by zero", "تقسیم بر صفر"),
     ],
 )
@@ -91,7 +92,7 @@ def test_a_warning_tells_what_and_where(
     assert english in told.messages["en"]
     assert f"(at character {position + 1})" in told.messages["en"]
     assert persian in told.messages["fa"]
-    assert f"(نویسهٔ {position + 1})" in told.messages["fa"]
+    assert f"(نویسهٔ {set_apart(position + 1)})" in told.messages["fa"]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +101,7 @@ def test_a_warning_tells_what_and_where(
         (
             "if 1 then 2",
             "Expected 'else', found the end",
-            "این‌جا 'else' لازم است؛ به‌جایش پایان عبارت",
+            "این‌جا \u2068'else'\u2069 لازم است؛ به‌جایش پایان عبارت",
         ),
         ("(1", "Expected ), found the end", "لازم است؛ به‌جایش پایان عبارت آمده است"),
         ('"a', "no closing quote", "گیومهٔ پایان"),
