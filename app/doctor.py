@@ -19,7 +19,7 @@ from app.clock import LEADER_LOCK
 from app.config import Settings
 from app.db import session, snapshot, transaction
 from app.models import Delivery, Fault, ProcessInstance
-from app.services import agreement, processes, timers, working_time
+from app.services import agreement, moments, processes, working_time
 from app.worker import NAME, SILENCE
 
 LATE = timedelta(minutes=2)
@@ -82,7 +82,7 @@ def _look(settings: Settings) -> Findings:
         return
     yield from check_parts()
     yield from check_jobs()
-    yield from check_timers()
+    yield from check_moments()
     yield from check_deliveries(settings)
     yield from check_processes()
 
@@ -154,12 +154,12 @@ def check_jobs() -> Findings:
         yield Finding("ok", "all jobs get done")
 
 
-def check_timers() -> Findings:
+def check_moments() -> Findings:
     """Every due moment became a job, and every job of a moment is still there."""
-    overdue = timers.count_missed(clock_now() - LATE)
+    overdue = moments.count_missed(clock_now() - LATE)
     if overdue:
         yield Finding("problem", f"moments that are due and wait for a clock: {overdue}")
-    lost = session().scalar(text(_LOST_TIMERS)) or 0
+    lost = session().scalar(_LOST_MOMENTS, {"tasks": list(moments.TASKS.values())}) or 0
     if lost:
         yield Finding("problem", f"due moments whose job is gone: {lost}")
     if not overdue and not lost:
@@ -246,17 +246,10 @@ _WAITING_JOBS = """
        AND NOT EXISTS (SELECT 1 FROM procrastinate_events event
                         WHERE event.job_id = job.id AND event.at > now() - :late)
 """
-_LOST_TIMERS = """
-    SELECT (SELECT count(*) FROM timer
-             WHERE queued_at IS NOT NULL
-               AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs job
-                                WHERE job.task_name = 'fire_timer'
-                                  AND job.status IN ('todo', 'doing')
-                                  AND (job.args ->> 'timer_id')::bigint = timer.id))
-         + (SELECT count(*) FROM start_subscription
-             WHERE queued_at IS NOT NULL
-               AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs job
-                                WHERE job.task_name = 'start_process'
-                                  AND job.status IN ('todo', 'doing')
-                                  AND (job.args ->> 'start_id')::bigint = start_subscription.id))
-"""
+_LOST_MOMENTS = text("""
+    SELECT count(*) FROM due_moment
+     WHERE queued_at IS NOT NULL
+       AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs job
+                        WHERE job.task_name = ANY (:tasks) AND job.status IN ('todo', 'doing')
+                          AND (job.args ->> 'moment_id')::bigint = due_moment.id)
+""")

@@ -7,7 +7,7 @@ here they are known by name only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from typing import Any
 
 from procrastinate import App, SyncPsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import Job
 from sqlalchemy import text
 
 from app.db import run, session
@@ -24,6 +25,7 @@ RUN_SERVICE_JOB = "run_service_job"
 FIRE_TIMER = "fire_timer"
 SEND_DELIVERY = "send_delivery"
 START_PROCESS = "start_process"
+CLIMB_LADDER = "climb_ladder"
 DELIVER_SIGNAL = "deliver_signal"
 START_BY_SIGNAL = "start_by_signal"
 
@@ -49,7 +51,7 @@ def defer(
     """The number of the new job, or None when one with this ``queueing_lock`` already waits.
 
     Jobs of one ``lock`` run one after the other, in the order they were made. ``at`` is for
-    short delays such as a retry; far moments belong into the timer table, since the queue is
+    short delays such as a retry; far moments belong into ``due_moment``, since the queue is
     searched from its front.
     """
     work = session()
@@ -63,6 +65,29 @@ def defer(
             return _queue.configure_task(task, **options).defer(**arguments)
     except AlreadyEnqueued:
         return None
+
+
+@dataclass(frozen=True)
+class Order:
+    """One job to be put into the queue."""
+
+    task: str
+    arguments: Mapping[str, Any]
+    lock: str | None = None
+    priority: int = 0
+
+
+def defer_all(orders: Sequence[Order]) -> None:
+    """Put jobs into the queue in their order, with one statement."""
+    if orders:
+        made = [_job(order) for order in orders]
+        connection = session().connection().connection.driver_connection
+        _queue.job_manager.batch_defer_jobs(jobs=made, connection=connection)
+
+
+def _job(order: Order) -> Job:
+    task = _queue.configure_task(order.task, lock=order.lock, priority=order.priority)
+    return task.make_new_job(**order.arguments)
 
 
 @dataclass

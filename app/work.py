@@ -73,16 +73,16 @@ def send(letter: connectors.Letter) -> connectors.DeliveryFailed | None:
     return None
 
 
-def fire_timer(timer_id: int) -> None:
+def fire_timer(moment_id: int) -> None:
     """Wake the engine for one due timer."""
     with transaction():
-        timers.fire(timer_id, clock_now())
+        timers.fire(moment_id, clock_now())
 
 
-def start_process(start_id: int) -> None:
+def start_process(moment_id: int) -> None:
     """Begin a process whose start timer is due."""
     with transaction():
-        starts.by_timer(start_id, clock_now())
+        starts.by_timer(moment_id, clock_now())
 
 
 def deliver_signal(delivery_id: int) -> None:

@@ -2,6 +2,7 @@
 
 from app.models.deliveries import Delivery
 from app.models.history import Event
+from app.models.moments import DueMoment
 from app.models.parties import Contact, ContactPoint, Party
 from app.models.people import ApiToken, Group, Membership, User
 from app.models.processes import (
@@ -14,7 +15,6 @@ from app.models.processes import (
     ServiceJob,
     StartSubscription,
     Subscription,
-    Timer,
     UserTask,
 )
 from app.models.promises import SlaClock
@@ -31,6 +31,7 @@ __all__ = [
     "Delivery",
     "Deployment",
     "DeploymentFile",
+    "DueMoment",
     "Event",
     "Fault",
     "Group",
@@ -51,7 +52,6 @@ __all__ = [
     "Submission",
     "Subscription",
     "ThrownSignal",
-    "Timer",
     "User",
     "UserTask",
     "request_numbers",

@@ -1,6 +1,6 @@
 """Processes: what is deployed, what runs, and the projections of where each run stands.
 
-``user_task``, ``timer``, ``subscription``, ``service_job`` and ``fault`` are projections of
+``user_task``, ``due_moment``, ``subscription``, ``service_job`` and ``fault`` are projections of
 the engine's state: written in the same transaction as the state, after every step.
 """
 
@@ -23,6 +23,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Model
+from app.models.moments import DueMoment
 from app.models.people import User
 from app.models.requests import ServiceRequest
 
@@ -148,25 +149,6 @@ class UserTask(Model):
     assignee: Mapped[User | None] = relationship(foreign_keys=[assignee_id])
 
 
-class Timer(Model):
-    """A moment at which the engine must be woken; gone when it fired or was cancelled."""
-
-    __tablename__ = "timer"
-    __table_args__ = (
-        UniqueConstraint("instance_id", "key"),
-        Index("ix_timer_waiting", "due_at", postgresql_where=text("queued_at IS NULL")),
-    )
-
-    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
-    instance_id: Mapped[int] = mapped_column(ForeignKey("process_instance.id"))
-    key: Mapped[str] = mapped_column(String(200))
-    element: Mapped[str] = mapped_column(String(200))
-    called_id: Mapped[int | None]
-    """As of a user task."""
-    due_at: Mapped[datetime]
-    queued_at: Mapped[datetime | None]
-
-
 class Subscription(Model):
     """A message that an instance waits for, found by its name and correlation key."""
 
@@ -214,9 +196,6 @@ class StartSubscription(Model):
     __table_args__ = (
         UniqueConstraint("definition_id", "element"),
         Index("ix_start_subscription_name", "name"),
-        Index(
-            "ix_start_subscription_waiting", "due_at", postgresql_where=text("queued_at IS NULL")
-        ),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -226,15 +205,19 @@ class StartSubscription(Model):
     """``message``, ``signal``, ``timer`` or ``conditional``."""
     name: Mapped[str | None] = mapped_column(String(200))
     """Of the message or signal."""
-    due_at: Mapped[datetime | None]
-    """The next moment of a timer."""
     every: Mapped[str | None] = mapped_column(String(80))
     """The duration of a timer's cycle."""
     turns_left: Mapped[int | None]
     """How many turns of the cycle are left; NULL: for ever."""
-    queued_at: Mapped[datetime | None]
 
     definition: Mapped[ProcessDefinition] = relationship()
+    moment: Mapped[DueMoment | None] = relationship(viewonly=True)
+    """The next turn of a timer."""
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the next turn of a timer is due."""
+        return self.moment.due_at if self.moment else None
 
 
 class ServiceJob(Model):

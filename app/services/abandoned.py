@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from app import jobs
 from app.db import session
-from app.services import broadcasts
+from app.services import broadcasts, moments
 
 PATIENCE = timedelta(hours=1)
 
@@ -22,16 +22,13 @@ _LIVE = """
      WHERE job.task_name = '{task}' AND job.status IN ('todo', 'doing')
        AND (job.args ->> '{argument}')::bigint = {table}.id
 """
-_TIMERS = f"""
-    UPDATE timer SET queued_at = NULL
+_MOMENTS = """
+    UPDATE due_moment SET queued_at = NULL
      WHERE queued_at < :before
-       AND NOT EXISTS ({_LIVE.format(task="fire_timer", argument="timer_id", table="timer")})
-"""  # noqa: S608  # All parts are constants of this file.
-_LIVE_START = _LIVE.format(task="start_process", argument="start_id", table="start_subscription")
-_STARTS = f"""
-    UPDATE start_subscription SET queued_at = NULL
-     WHERE queued_at < :before AND NOT EXISTS ({_LIVE_START})
-"""  # noqa: S608  # As above.
+       AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs job
+                        WHERE job.task_name = ANY (:tasks) AND job.status IN ('todo', 'doing')
+                          AND (job.args ->> 'moment_id')::bigint = due_moment.id)
+"""
 _SERVICE_JOBS = f"""
     UPDATE service_job SET state = 'waiting', next_attempt_at = :now
      WHERE state = 'queued' AND created_at < :before
@@ -66,7 +63,9 @@ _SIGNAL_STARTS = f"""
 
 def take_up(now: datetime) -> None:
     """Hand back to the clock what has waited for an hour without a job that would do it."""
-    for statement in (_TIMERS, _STARTS, _SERVICE_JOBS, _DELIVERIES):
+    tasks = list(moments.TASKS.values())
+    session().execute(text(_MOMENTS), {"before": now - PATIENCE, "tasks": tasks})
+    for statement in (_SERVICE_JOBS, _DELIVERIES):
         session().execute(text(statement), {"now": now, "before": now - PATIENCE})
     _take_up_signals(now - PATIENCE)
 

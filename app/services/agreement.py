@@ -20,13 +20,13 @@ from app.access import Actor
 from app.db import save, session
 from app.models import (
     Delivery,
+    DueMoment,
     Event,
     Fault,
     ProcessInstance,
     ServiceJob,
     SignalSubscription,
     Subscription,
-    Timer,
     UserTask,
 )
 from app.services import broadcasts, diagrams, held, history, processes, projections
@@ -101,7 +101,7 @@ def _place(found: diagrams.Diagrams, placed: Any) -> Facts:
 _PENDING = ServiceJob.state.in_(("queued", "waiting"))
 _SIDES = (
     _Side("tasks", UserTask, UserTask.state == "open", lambda o: o.user_tasks, _task),
-    _Side("timers", Timer, true(), lambda o: o.timers, _timer),
+    _Side("timers", DueMoment, true(), lambda o: o.timers, _timer),
     _Side("messages", Subscription, true(), lambda o: o.messages, _message),
     _Side("signals", SignalSubscription, true(), lambda o: o.signals, _signal),
     _Side("jobs", ServiceJob, _PENDING, lambda o: o.jobs, _job),

@@ -16,6 +16,7 @@ from app.access import Actor, may_see_request, requests_seen_by
 from app.db import session
 from app.errors import NoSuch
 from app.models import (
+    DueMoment,
     Fault,
     ProcessDefinition,
     ProcessInstance,
@@ -23,7 +24,6 @@ from app.models import (
     ServiceRequest,
     SignalSubscription,
     Subscription,
-    Timer,
     UserTask,
 )
 from app.services import correlation as correlation_of
@@ -38,7 +38,7 @@ class InstanceView:
     variables: Mapping[str, Any]
     faults: Sequence[Fault]
     tasks: Sequence[UserTask]
-    timers: Sequence[Timer]
+    timers: Sequence[DueMoment]
     messages: Sequence[Subscription]
     signals: Sequence[SignalSubscription]
     called: Sequence[diagrams.CalledProcess] = ()
@@ -210,10 +210,10 @@ def _open_tasks(instance_id: int) -> list[UserTask]:
     return list(session().scalars(query.order_by(UserTask.id)))
 
 
-def timers_of(instance_id: int) -> list[Timer]:
+def timers_of(instance_id: int) -> list[DueMoment]:
     """The moments that an instance waits for, the next one first."""
-    query = select(Timer).where(Timer.instance_id == instance_id)
-    return list(session().scalars(query.order_by(Timer.due_at, Timer.id)))
+    query = select(DueMoment).where(DueMoment.instance_id == instance_id)
+    return list(session().scalars(query.order_by(DueMoment.due_at, DueMoment.id)))
 
 
 def jobs_of(instance_id: int) -> list[ServiceJob]:

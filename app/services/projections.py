@@ -29,16 +29,16 @@ import bpmn
 from app.db import append, run, session
 from app.models import (
     Delivery,
+    DueMoment,
     Fault,
     ProcessInstance,
     ServiceJob,
     SignalSubscription,
     Subscription,
-    Timer,
     User,
     UserTask,
 )
-from app.services import working_time
+from app.services import moments, working_time
 from app.services.diagrams import Diagrams
 
 
@@ -81,7 +81,7 @@ def _rows(kind: str, model: Any, *conditions: Any, due: Any = None) -> Any:
 # Put together once, since that takes longer than the asking.
 _OPEN_ROWS = union_all(
     _rows("task", UserTask, text("user_task.state = 'open'")),
-    _rows("timer", Timer, due=Timer.due_at),
+    _rows("timer", DueMoment, due=DueMoment.due_at),
     _rows("message", Subscription),
     _rows("job", ServiceJob, text("service_job.state IN ('queued', 'waiting', 'failed')")),
     _rows("fault", Fault, Fault.resolved_at.is_(None)),
@@ -103,7 +103,7 @@ def save(
     """End what waits no longer; the rows to add for what waits now, by model."""
     return [
         (UserTask, _save_tasks(instance, found, outcome, standing.tasks, now)),
-        (Timer, _save_timers(instance.id, found, outcome, standing.timers)),
+        (DueMoment, _save_timers(instance.id, found, outcome, standing.timers)),
         (Subscription, _save_subscriptions(instance.id, found, outcome, standing.subscriptions)),
         (SignalSubscription, _save_signals(instance.id, found, outcome, standing.signals)),
         (Fault, _save_faults(instance.id, found, outcome, standing.faults, actor_id, now)),
@@ -181,16 +181,7 @@ def _save_timers(
     if gone:
         run(_DELETE_TIMERS, {"ids": gone})
     new = [timer for key, timer in waiting.items() if key not in kept]
-    return [
-        {
-            "instance_id": instance_id,
-            "key": t.key,
-            "element": t.element,
-            "called_id": found.id_of(t),
-            "due_at": t.due_at,
-        }
-        for t in new
-    ]
+    return [moments.timer_row(instance_id, t.key, t.element, found.id_of(t), t.due_at) for t in new]
 
 
 def _save_subscriptions(
@@ -235,7 +226,9 @@ def _save_signals(
 
 
 _IDS = bindparam("ids", type_=ARRAY(BigInteger))
-_DELETE_TIMERS = delete(Timer.__table__).where(Timer.__table__.c.id == any_(_IDS))  # type: ignore[arg-type]
+_DELETE_TIMERS = delete(DueMoment.__table__).where(  # type: ignore[arg-type]
+    DueMoment.__table__.c.id == any_(_IDS)
+)
 _DELETE_SUBSCRIPTIONS = delete(Subscription.__table__).where(  # type: ignore[arg-type]
     Subscription.__table__.c.id == any_(_IDS)
 )

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 import bpmn
 from app.db import session
 from app.models import ProcessDefinition, StartSubscription
-from app.services import working_time
+from app.services import moments, working_time
 
 MESSAGE, SIGNAL, TIMER, CONDITIONAL = "message", "signal", "timer", "conditional"
 
@@ -24,9 +24,7 @@ def arm(row: ProcessDefinition, definition: bpmn.Definition, now: datetime) -> N
     )
     session().execute(delete(StartSubscription).where(StartSubscription.definition_id.in_(same)))
     for point in definition.starts:
-        found = _subscription(row, definition, point, now)
-        if found is not None:
-            session().add(found)
+        _arm_one(row, definition, point, now)
     session().flush()
 
 
@@ -40,26 +38,33 @@ def arm_missing(row: ProcessDefinition, definition: bpmn.Definition, now: dateti
     known = frozenset(session().scalars(query))
     for point in definition.starts:
         if point.element not in known and point.kind != TIMER:
-            session().add_all(filter(None, [_subscription(row, definition, point, now)]))
+            _arm_one(row, definition, point, now)
     session().flush()
 
 
-def _subscription(
+def _arm_one(
     row: ProcessDefinition, definition: bpmn.Definition, point: bpmn.StartPoint, now: datetime
-) -> StartSubscription | None:
+) -> None:
     if point.kind == "none":
-        return None
+        return
     found = StartSubscription(
         definition_id=row.id, element=point.element, kind=point.kind, name=point.name
     )
-    if point.kind != TIMER:
-        return found
-    functions = working_time.functions(now)
-    moment = bpmn.first_moment(definition, point.element, now, functions)
-    if moment is None:
-        return None
-    found.due_at, found.every, found.turns_left = moment.due_at, moment.every, moment.left
-    return found
+    first = _first(definition, point, now) if point.kind == TIMER else None
+    if first is not None:
+        found.every, found.turns_left = first.every, first.left
+    elif point.kind == TIMER:
+        return
+    session().add(found)
+    if first is not None:
+        session().flush()
+        moments.plan([moments.start_row(found.id, found.element, first.due_at)])
+
+
+def _first(
+    definition: bpmn.Definition, point: bpmn.StartPoint, now: datetime
+) -> bpmn.Moment | None:
+    return bpmn.first_moment(definition, point.element, now, working_time.functions(now))
 
 
 def tell(definition: bpmn.Definition, language: str | None) -> str:

@@ -13,37 +13,47 @@ import bpmn
 from app.access import SYSTEM, Actor
 from app.db import session
 from app.errors import Invalid
-from app.models import ProcessDefinition, ProcessInstance, StartSubscription
-from app.services import definitions, processes, start_events, working_time
+from app.models import DueMoment, ProcessDefinition, ProcessInstance, StartSubscription
+from app.services import definitions, moments, processes, start_events, working_time
 
 
-def by_timer(start_id: int, now: datetime) -> ProcessInstance | None:
+def by_timer(moment_id: int, now: datetime) -> ProcessInstance | None:
     """A new instance for a due start timer; None when it is gone or not yet due.
 
-    The row is locked and moved on to its next moment in the same transaction, so each moment
-    begins one instance, however often its job runs. Moments missed in an outage begin one.
+    The subscription is locked and its moment moved on to the next turn in the same transaction,
+    so each turn begins one instance, however often its job runs. Turns missed in an outage begin
+    one.
     """
-    query = select(StartSubscription).where(StartSubscription.id == start_id)
-    row = session().scalar(query.with_for_update().execution_options(populate_existing=True))
-    if row is None or row.due_at is None:
+    row = _locked(moment_id)
+    moment = moments.fresh(moment_id)
+    if row is None or moment is None:
         return None
-    row.queued_at = None
-    if row.due_at > now:
+    if moment.due_at > now:
+        moments.put_off(moment)
         return None
-    told = {"timer": row.element, "due_at": row.due_at.isoformat()}
+    told = {"timer": row.element, "due_at": moment.due_at.isoformat()}
     definition = row.definition
-    _move_on(row, now)
+    _move_on(row, moment, now)
     return processes.start(definition, {}, SYSTEM, now, at=row.element, told=told)
 
 
-def _move_on(row: StartSubscription, now: datetime) -> None:
-    if row.due_at is None:
-        return
-    following = bpmn.next_moment(bpmn.Moment(row.due_at, row.every, row.turns_left), now)
+def _locked(moment_id: int) -> StartSubscription | None:
+    query = select(StartSubscription).where(
+        StartSubscription.id
+        == select(DueMoment.start_id).where(DueMoment.id == moment_id).scalar_subquery()
+    )
+    return session().scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def _move_on(row: StartSubscription, moment: DueMoment, now: datetime) -> None:
+    turn = bpmn.Moment(moment.due_at, row.every, row.turns_left)
+    following = bpmn.next_moment(turn, now)
     if following is None:
+        session().delete(moment)
         session().delete(row)
     else:
-        row.due_at, row.turns_left = following.due_at, following.left
+        moments.put_off(moment, following.due_at)
+        row.turns_left = following.left
 
 
 def by_name(

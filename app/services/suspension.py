@@ -18,7 +18,7 @@ from app import jobs
 from app.access import SYSTEM, Actor
 from app.db import session
 from app.errors import Invalid
-from app.models import HeldMessage, ProcessInstance, ServiceJob, Timer
+from app.models import DueMoment, HeldMessage, ProcessInstance, ServiceJob
 from app.services import (
     diagrams,
     held,
@@ -110,9 +110,9 @@ def _came(
         yield message.at, 2, partial(_deliver, instance, message, now)
 
 
-def _first_timer(instance_id: int, now: datetime) -> Timer | None:
-    query = select(Timer).where(Timer.instance_id == instance_id, Timer.due_at <= now)
-    return session().scalar(query.order_by(Timer.due_at, Timer.id).limit(1))
+def _first_timer(instance_id: int, now: datetime) -> DueMoment | None:
+    query = select(DueMoment).where(DueMoment.instance_id == instance_id, DueMoment.due_at <= now)
+    return session().scalar(query.order_by(DueMoment.due_at, DueMoment.id).limit(1))
 
 
 def _deliver(instance: ProcessInstance, message: HeldMessage, now: datetime) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import select
 
 import bpmn
 from app import jobs
 from app.access import SYSTEM
 from app.db import session
-from app.models import Delivery, ProcessInstance, ServiceJob, StartSubscription, Timer
-from app.services import history, processes
+from app.models import Delivery, DueMoment, ServiceJob
+from app.services import history, moments, processes
 
 BATCH = 200
 
@@ -22,31 +22,8 @@ def enqueue_due(now: datetime) -> int:
     Rows are claimed with SKIP LOCKED and marked in the same transaction as their job, so a
     moment is queued once however many clocks tick.
     """
-    waiting = _enqueue_timers(now) + _enqueue_service_jobs(now) + _enqueue_deliveries(now)
-    return waiting + _enqueue_starts(now)
-
-
-def _enqueue_timers(now: datetime) -> int:
-    query = (
-        select(Timer.id, Timer.instance_id)
-        .where(Timer.queued_at.is_(None), Timer.due_at <= now, ~_IS_SUSPENDED)
-        .order_by(Timer.due_at)
-        .limit(BATCH)
-        .with_for_update(skip_locked=True)
-    )
-    rows = session().execute(query).all()
-    if rows:
-        ids = [row.id for row in rows]
-        session().execute(update(Timer).where(Timer.id.in_(ids)).values(queued_at=now))
-    for row in rows:
-        jobs.defer(jobs.FIRE_TIMER, lock=f"instance:{row.instance_id}", timer_id=row.id)
-    return len(rows)
-
-
-# Looked up for each due row alone, and there are few of them.
-_IS_SUSPENDED = exists().where(
-    ProcessInstance.id == Timer.instance_id, ProcessInstance.suspended_at.is_not(None)
-)
+    waiting = moments.enqueue(now, BATCH) + _enqueue_service_jobs(now)
+    return waiting + _enqueue_deliveries(now)
 
 
 def _enqueue_service_jobs(now: datetime) -> int:
@@ -80,53 +57,26 @@ def _enqueue_deliveries(now: datetime) -> int:
     return len(rows)
 
 
-def _enqueue_starts(now: datetime) -> int:
-    query = (
-        select(StartSubscription)
-        .where(StartSubscription.queued_at.is_(None), StartSubscription.due_at <= now)
-        .order_by(StartSubscription.due_at)
-        .limit(BATCH)
-        .with_for_update(skip_locked=True)
-    )
-    rows = list(session().scalars(query))
-    for row in rows:
-        row.queued_at = now
-        jobs.defer(jobs.START_PROCESS, lock=f"start:{row.id}", start_id=row.id)
-    return len(rows)
-
-
-def count_missed(before: datetime) -> int:
-    """How many moments were due before then and are still no job; those of suspended instances
-    wait rightly."""
-    timers = select(func.count()).where(
-        Timer.queued_at.is_(None), Timer.due_at < before, ~_IS_SUSPENDED
-    )
-    starts = select(func.count()).where(
-        StartSubscription.queued_at.is_(None), StartSubscription.due_at < before
-    )
-    return (session().scalar(timers) or 0) + (session().scalar(starts) or 0)
-
-
-def fire(timer_id: int, now: datetime) -> bool:
+def fire(moment_id: int, now: datetime) -> bool:
     """Wake the engine for one timer; False when it is gone, moved or not yet due.
 
     A job that runs twice finds the row gone the second time, since the step that the timer
     takes removes it in the same transaction.
     """
-    instance_id = session().scalar(select(Timer.instance_id).where(Timer.id == timer_id))
+    instance_id = session().scalar(select(DueMoment.instance_id).where(DueMoment.id == moment_id))
     if instance_id is None:
         return False
     instance = processes.lock(instance_id)
-    timer = session().get(Timer, timer_id, populate_existing=True)
+    timer = moments.fresh(moment_id)
     if timer is None or instance.status != "active":
         return False
     if instance.suspended_at is not None:
         # It waits until the instance is resumed, and fires then.
-        timer.queued_at = None
+        moments.put_off(timer)
         return False
     if timer.due_at > now:
         # The worker's clock is behind that of the clock process: the moment is handed back.
-        timer.queued_at = None
+        moments.put_off(timer)
         return False
     cause = {
         "kind": "timer",

@@ -137,8 +137,8 @@ HARM = {
     "UPDATE user_task SET state = 'cancelled', ended_at = now()": "tasks (5 is missing)",
     "UPDATE user_task SET element = 'x'": "tasks (5 says element 'x', not 'assess')",
     "UPDATE user_task SET candidate_groups = '{}'": "says candidate_groups [], not ['intake']",
-    "INSERT INTO timer (instance_id, key, element, due_at)"
-    " SELECT id, 'stray', 'x', now() + interval '1 year' FROM process_instance":
+    "INSERT INTO due_moment (kind, instance_id, key, element, due_at)"
+    " SELECT 'timer', id, 'stray', 'x', now() + interval '1 year' FROM process_instance":
         "timers (stray is one too many)",
     "DELETE FROM subscription": "messages (",
     "UPDATE subscription SET correlation = 'x'": "says correlation 'x', not 'R-000001'",
@@ -187,7 +187,7 @@ def rows(app: Flask) -> dict[str, list[Any]]:
     """What the tables hold, but for what is counted on with every writing."""
     columns = {
         "user_task": "key, element, names, candidate_groups, state, ended_at, due_at",
-        "timer": "key, element, due_at",
+        "due_moment": "key, element, due_at",
         "subscription": "key, element, message, correlation",
         "signal_subscription": "key, element, signal",
         "service_job": "key, element, type, state",
@@ -310,8 +310,9 @@ def test_a_moment_that_was_missed_is_found(
     with transaction_of(app) as session:
         session.execute(
             text(
-                "INSERT INTO timer (instance_id, key, element, due_at, queued_at)"
-                f" SELECT id, 'late', 'x', '2026-05-01', {queued_at} FROM process_instance"
+                "INSERT INTO due_moment (kind, instance_id, key, element, due_at, queued_at)"
+                f" SELECT 'timer', id, 'late', 'x', '2026-05-01', {queued_at}"
+                "   FROM process_instance"
             )
         )
     code, said = examine()
@@ -333,8 +334,10 @@ def test_a_process_that_did_not_begin_is_found(
     with transaction_of(app) as session:
         session.execute(
             text(
-                "INSERT INTO start_subscription (definition_id, element, kind, due_at, queued_at)"
-                f" SELECT min(id), 's', 'timer', '2026-05-01', {queued_at} FROM process_definition"
+                "WITH start AS (INSERT INTO start_subscription (definition_id, element, kind)"
+                " SELECT min(id), 's', 'timer' FROM process_definition RETURNING id)"
+                " INSERT INTO due_moment (kind, start_id, key, due_at, queued_at)"
+                f" SELECT 'start', id, 's', '2026-05-01', {queued_at} FROM start"
             )
         )
     code, said = examine()
@@ -349,7 +352,7 @@ def test_moments_of_a_suspended_process_are_not_missed(
     run_jobs()
     api("admin").post("/api/v1/instances/1/suspend", json={})
     with transaction_of(app) as session:
-        session.execute(text("UPDATE timer SET due_at = '2026-05-01'"))
+        session.execute(text("UPDATE due_moment SET due_at = '2026-05-01'"))
     _, said = examine()
     assert "no due moment was missed" in said
 
@@ -357,7 +360,7 @@ def test_moments_of_a_suspended_process_are_not_missed(
 @pytest.mark.usefixtures("living_parts")
 def test_a_job_that_was_given_up_is_found(app: Flask, examine: Examine) -> None:
     with transaction_of(app) as session:
-        jobs.defer(jobs.FIRE_TIMER, timer_id=1)
+        jobs.defer(jobs.FIRE_TIMER, moment_id=1)
         session.execute(text("UPDATE procrastinate_jobs SET status = 'failed'"))
     code, said = examine()
     assert code == 1
@@ -367,7 +370,7 @@ def test_a_job_that_was_given_up_is_found(app: Flask, examine: Examine) -> None:
 @pytest.mark.usefixtures("living_parts")
 def test_a_job_that_nobody_takes_up_is_found(app: Flask, examine: Examine) -> None:
     with transaction_of(app) as session:
-        jobs.defer(jobs.FIRE_TIMER, timer_id=1)
+        jobs.defer(jobs.FIRE_TIMER, moment_id=1)
         late = {"late": timedelta(hours=1)}
         session.execute(text("UPDATE procrastinate_events SET at = at - :late"), late)
     code, said = examine()

@@ -52,7 +52,7 @@ def take_up(session: Session, number: int | None, *, silent_for: float) -> None:
 
 def test_a_job_appears_with_the_commit(app: Flask) -> None:
     with app.app_context(), transaction():
-        jobs.defer(jobs.FIRE_TIMER, timer_id=1)
+        jobs.defer(jobs.FIRE_TIMER, moment_id=1)
         assert names_seen_from_outside(app) == []
     assert names(app) == ["fire_timer"]
 
@@ -63,7 +63,7 @@ def names_seen_from_outside(app: Flask) -> list[str]:
 
 def test_a_rollback_takes_the_job_with_it(app: Flask) -> None:
     with pytest.raises(ZeroDivisionError), transaction_of(app):
-        jobs.defer(jobs.FIRE_TIMER, timer_id=1)
+        jobs.defer(jobs.FIRE_TIMER, moment_id=1)
         raise ZeroDivisionError
     assert names(app) == []
 
@@ -81,7 +81,7 @@ def test_a_delayed_job_waits_for_its_moment(
     app: Flask, clock: MovingClock, run_jobs: Callable[[], int]
 ) -> None:
     with transaction_of(app):
-        number = jobs.defer(jobs.FIRE_TIMER, at=clock() + timedelta(hours=1), timer_id=404)
+        number = jobs.defer(jobs.FIRE_TIMER, at=clock() + timedelta(hours=1), moment_id=404)
     assert run_jobs() == 0
     clock.move(hours=2)
     assert run_jobs() == 1
@@ -90,7 +90,7 @@ def test_a_delayed_job_waits_for_its_moment(
 
 def test_the_job_of_a_silent_worker_is_put_back(app: Flask) -> None:
     with transaction_of(app) as session:
-        number = jobs.defer(jobs.FIRE_TIMER, timer_id=1)
+        number = jobs.defer(jobs.FIRE_TIMER, moment_id=1)
         take_up(session, number, silent_for=60)
     with transaction_of(app):
         assert jobs.rescue(15) == [number]
@@ -99,7 +99,7 @@ def test_the_job_of_a_silent_worker_is_put_back(app: Flask) -> None:
 
 def test_the_job_of_a_living_worker_is_left_alone(app: Flask) -> None:
     with transaction_of(app) as session:
-        number = jobs.defer(jobs.FIRE_TIMER, timer_id=1)
+        number = jobs.defer(jobs.FIRE_TIMER, moment_id=1)
         take_up(session, number, silent_for=5)
     with transaction_of(app):
         assert jobs.rescue(15) == []
@@ -108,7 +108,7 @@ def test_the_job_of_a_living_worker_is_left_alone(app: Flask) -> None:
 
 def test_a_job_that_brings_every_worker_down_is_given_up(app: Flask) -> None:
     with transaction_of(app) as session:
-        number = jobs.defer(jobs.FIRE_TIMER, timer_id=1)
+        number = jobs.defer(jobs.FIRE_TIMER, moment_id=1)
         take_up(session, number, silent_for=60)
         session.execute(text("UPDATE procrastinate_jobs SET attempts = 20"))
     with transaction_of(app):
@@ -118,7 +118,7 @@ def test_a_job_that_brings_every_worker_down_is_given_up(app: Flask) -> None:
 
 def test_a_job_is_done_with_its_last_transaction(app: Flask) -> None:
     with transaction_of(app) as session:
-        number = jobs.defer(jobs.FIRE_TIMER, timer_id=1)
+        number = jobs.defer(jobs.FIRE_TIMER, moment_id=1)
         take_up(session, number, silent_for=0)
         worker = session.scalar(text("SELECT worker_id FROM procrastinate_jobs"))
     taken = jobs.Running(number or 0, worker)
@@ -134,7 +134,7 @@ def test_a_job_is_done_with_its_last_transaction(app: Flask) -> None:
 
 def test_a_job_that_another_worker_took_over_is_not_finished_by_the_first(app: Flask) -> None:
     with transaction_of(app) as session:
-        number = jobs.defer(jobs.FIRE_TIMER, timer_id=1)
+        number = jobs.defer(jobs.FIRE_TIMER, moment_id=1)
         take_up(session, number, silent_for=0)
     taken = jobs.Running(number or 0, -1)
     with transaction_of(app), jobs.carrying_out(taken):
@@ -166,8 +166,8 @@ async def _work_until_nothing_waits(app: Flask) -> None:
 
 def test_old_done_jobs_are_forgotten_and_failed_ones_kept(app: Flask, clock: MovingClock) -> None:
     with transaction_of(app) as session:
-        done = jobs.defer(jobs.FIRE_TIMER, timer_id=1)
-        failed = jobs.defer(jobs.FIRE_TIMER, timer_id=2)
+        done = jobs.defer(jobs.FIRE_TIMER, moment_id=1)
+        failed = jobs.defer(jobs.FIRE_TIMER, moment_id=2)
         for number, end in ((done, "succeeded"), (failed, "failed")):
             take_up(session, number, silent_for=0)
             finish = f"SELECT procrastinate_finish_job_v1(:number, '{end}', false)"

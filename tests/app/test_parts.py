@@ -26,7 +26,7 @@ pytestmark = pytest.mark.slow
 
 DEFER = """
     INSERT INTO procrastinate_jobs (queue_name, task_name, args)
-    VALUES ('default', %s, jsonb_build_object('timer_id', 404)) RETURNING id
+    VALUES ('default', %s, jsonb_build_object('moment_id', 404)) RETURNING id
 """
 
 
@@ -55,7 +55,7 @@ def test_the_job_of_a_killed_worker_is_done_within_half_a_minute(
     stack = make_stack()
     with connected(database) as connection, connected(database) as blocker:
         # The job hangs in the worker until the blocker lets the table go.
-        blocker.execute("BEGIN; LOCK TABLE timer IN ACCESS EXCLUSIVE MODE")
+        blocker.execute("BEGIN; LOCK TABLE due_moment IN ACCESS EXCLUSIVE MODE")
         row = connection.execute(DEFER, [jobs.FIRE_TIMER]).fetchone()
         assert row is not None
         stack.start("worker")

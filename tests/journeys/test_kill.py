@@ -246,7 +246,7 @@ def check_cases(connection: Connection) -> None:
         assert revision == len(steps)
         ends = f"SELECT 1 FROM event WHERE kind = 'process_completed' AND instance_id = {instance}"
         assert len(column(connection, ends)) == 1
-    for left_over in ("timer", "subscription", "fault"):
+    for left_over in ("due_moment", "subscription", "fault"):
         assert column(connection, f"SELECT id FROM {left_over}") == []
     twice = "SELECT instance_id FROM {} GROUP BY instance_id, element HAVING count(*) > 1"
     assert column(connection, twice.format("user_task")) == []

@@ -11,13 +11,13 @@ from sqlalchemy import select
 from app.access import Actor
 from app.db import session
 from app.models import (
+    DueMoment,
     Event,
     Fault,
     ProcessInstance,
     ServiceJob,
     ServiceRequest,
     Subscription,
-    Timer,
     UserTask,
 )
 from app.services import customers, people, requests, service_jobs, tasks
@@ -119,9 +119,9 @@ def kinds_of(request: ServiceRequest) -> list[str]:
     return list(session().scalars(query.order_by(Event.id)))
 
 
-def timers_of(request: ServiceRequest) -> dict[str, Timer]:
+def timers_of(request: ServiceRequest) -> dict[str, DueMoment]:
     """The waiting timers by element."""
-    query = select(Timer).where(Timer.instance_id == instance_of(request).id)
+    query = select(DueMoment).where(DueMoment.instance_id == instance_of(request).id)
     return {timer.element: timer for timer in session().scalars(query)}
 
 

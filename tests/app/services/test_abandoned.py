@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.models import Delivery, ServiceJob, Timer
+from app.models import Delivery, DueMoment, ServiceJob
 from app.services import abandoned, definitions, messages, timers
 from tests.app.services.story import actor, bring_to, open_tasks, submit, timers_of
 from tests.bpmn.build import end, flows, process, start, timer
@@ -31,7 +31,7 @@ def test_a_moment_whose_job_is_gone_comes_due_again(session: Session, clock: Mov
     assert timers.enqueue_due(clock()) == 0
     abandoned.take_up(clock.move(minutes=31))
     session.expire_all()
-    number = session.scalars(select(Timer.id).where(Timer.queued_at.is_(None))).one()
+    number = session.scalars(select(DueMoment.id).where(DueMoment.queued_at.is_(None))).one()
     assert timers.enqueue_due(clock()) == 1
     assert timers.fire(number, clock())
     assert "set_new_date" in open_tasks(request)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 import bpmn
 from app.errors import Invalid, OperationRefused
-from app.models import ProcessInstance, ServiceJob, Subscription, Timer, UserTask
+from app.models import DueMoment, ProcessInstance, ServiceJob, Subscription, UserTask
 from app.services import (
     agreement,
     definitions,
@@ -53,7 +53,7 @@ def keys(session: Session, instance: ProcessInstance) -> tuple[set[str], ...]:
     """What three of the tables hold for people, clocks and messages."""
     queries = (
         select(UserTask.key).where(UserTask.instance_id == instance.id, UserTask.state == "open"),
-        select(Timer.key).where(Timer.instance_id == instance.id),
+        select(DueMoment.key).where(DueMoment.instance_id == instance.id),
         select(Subscription.key).where(Subscription.instance_id == instance.id),
     )
     return tuple(set(session.scalars(query)) for query in queries)

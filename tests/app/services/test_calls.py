@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 import bpmn
 from app.errors import DeploymentRefused
-from app.models import Event, Fault, ProcessDefinition, ProcessInstance, Subscription, Timer
+from app.models import DueMoment, Event, Fault, ProcessDefinition, ProcessInstance, Subscription
 from app.models import UserTask as Task
 from app.services import (
     agreement,
@@ -217,7 +217,7 @@ def test_the_tables_know_to_which_process_an_element_belongs(
 ) -> None:
     row, other = deploy(clock, caller(), full())
     instance = begin(row, clock, number="7", a="no number")
-    tables: tuple[Any, ...] = (Task, Timer, Subscription, Fault)
+    tables: tuple[Any, ...] = (Task, DueMoment, Subscription, Fault)
     for table in tables:
         (found,) = session.scalars(select(table).where(table.instance_id == instance.id))
         assert found.called_id == other.id
@@ -235,7 +235,7 @@ def test_a_called_process_goes_on_by_all_that_moves_others(
     instance = begin(row, clock, number="7", a="no number")
     assert messages.deliver_to(instance.id, "news", "7", {}, actor("admin"), clock())
     clock.move(hours=1)
-    (due,) = session.scalars(select(Timer).where(Timer.instance_id == instance.id))
+    (due,) = session.scalars(select(DueMoment).where(DueMoment.instance_id == instance.id))
     assert timers.fire(due.id, clock())
     (fault,) = session.scalars(select(Fault).where(Fault.instance_id == instance.id))
     faults.retry(fault.id, {"a": 1}, actor("maryam"), clock())

@@ -13,12 +13,12 @@ from app.access import TERMINAL
 from app.errors import Forbidden, Invalid, NotFound
 from app.models import (
     Delivery,
+    DueMoment,
     Event,
     Fault,
     ProcessInstance,
     ServiceJob,
     Subscription,
-    Timer,
     UserTask,
 )
 from app.services import (
@@ -78,7 +78,7 @@ def test_claims_drafts_and_due_moments_stay_and_the_rows_keep_their_ids(
     task = session.scalars(select(UserTask)).one()
     tasks.claim(task.id, actor("narges"), clock())
     tasks.save_draft(task.id, {"a": 1}, actor("narges"), clock())
-    timer = session.scalars(select(Timer)).one()
+    timer = session.scalars(select(DueMoment)).one()
     kept = (task.id, task.key, timer.id, timer.due_at)
     clock.move(minutes=30)
 
@@ -95,7 +95,7 @@ def test_claims_drafts_and_due_moments_stay_and_the_rows_keep_their_ids(
     assert instance.definition.version == 2
 
     session.expire_all()
-    task, timer = session.scalars(select(UserTask)).one(), session.scalars(select(Timer)).one()
+    task, timer = session.scalars(select(UserTask)).one(), session.scalars(select(DueMoment)).one()
     assert (task.id, task.key, timer.id, timer.due_at) == kept
     assert (task.element, task.assignee_id) == ("do", actor("narges").id)
     assert task.draft == {"a": 1}

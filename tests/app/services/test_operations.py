@@ -16,13 +16,13 @@ from app import jobs
 from app.errors import Forbidden, Invalid, NotFound, OperationRefused
 from app.models import (
     Delivery,
+    DueMoment,
     Event,
     Fault,
     HeldMessage,
     ProcessInstance,
     ServiceJob,
     Subscription,
-    Timer,
     UserTask,
 )
 from app.services import (
@@ -84,7 +84,7 @@ def left(session: Session, instance: ProcessInstance) -> list[str]:
     session.flush()
     open_rows: Mapping[str, Any] = {
         "task": select(UserTask.id).where(UserTask.state == "open"),
-        "timer": select(Timer.id),
+        "timer": select(DueMoment.id),
         "subscription": select(Subscription.id),
         "held": select(HeldMessage.id),
         "job": select(ServiceJob.id).where(ServiceJob.state.in_(("queued", "waiting", "failed"))),
@@ -161,7 +161,7 @@ def test_a_due_timer_waits_and_fires_at_the_resume(
     session: Session, clock: MovingClock, begin: Begin
 ) -> None:
     instance = begin(DESK, case="1")
-    timer = session.scalars(select(Timer)).one()
+    timer = session.scalars(select(DueMoment)).one()
     suspend(session, instance, clock)
     clock.move(hours=2)
     assert timers.enqueue_due(clock()) == 0
@@ -175,7 +175,7 @@ def test_a_timer_that_was_queued_before_fires_once(
     session: Session, clock: MovingClock, begin: Begin
 ) -> None:
     instance = begin(DESK, case="1")
-    number = session.scalars(select(Timer.id)).one()
+    number = session.scalars(select(DueMoment.id)).one()
     clock.move(hours=2)
     assert timers.enqueue_due(clock()) == 1
     suspend(session, instance, clock)

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from app.db import transaction
-from app.models import Timer
+from app.models import DueMoment
 from app.services import promises, timers
 from tests.app.services.story import (
     bring_to,
@@ -93,7 +93,7 @@ def test_two_clocks_queue_a_moment_once(app: Flask, clock: MovingClock) -> None:
             bring_to(submit(clock()), "check_facts", clock())
     clock.move(days=30)
     with app.app_context(), transaction() as session:
-        due = session.scalar(select(func.count(Timer.id)).where(Timer.due_at <= clock()))
+        due = session.scalar(select(func.count(DueMoment.id)).where(DueMoment.due_at <= clock()))
 
     def tick(_: int) -> int:
         with app.app_context(), transaction():
