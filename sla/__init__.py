@@ -20,34 +20,42 @@ from sla.calendar_files import calendars, load_calendar
 from sla.calendar_text import dump_calendar
 from sla.clock import AT_RISK_FROM, State, due_at, elapsed, moment_at, remaining, risk_at, state
 from sla.duration import WORKING_DAY, parse_duration
-from sla.follow import follow
+from sla.follow import REOPENED, follow
+from sla.ladder import BREACH, BROKEN, EMPTY, Action, Ladder, LadderStep, step_moments
+from sla.ladder_files import ONE_MORE, ladders, load_ladder
 from sla.ledger import (
+    Calendars,
     Entry,
     Ledger,
     LedgerRefused,
     Phase,
     from_json,
     pause,
+    reopen,
     resume,
     retarget,
     start,
     stop,
     to_json,
 )
-from sla.policy import PRIORITIES, Metric, Policy, load_policy, policies
+from sla.policy import Metric, Policy, load_policy, policies
 from sla.public_holidays import Country, Holiday
+from sla.rules import FACTS, PRIORITIES, Choice, Rule
 from sla.seasons import DateRange, IslamicMonth, Season, YearlyRange
+from sla.story import Reason, Told, story
 from sla.strict import SettingsRefused, Wrong
 from sla.tick import run_ticker
 from sla.week import DayHours, week_of
 
 __all__ = [
-    "AT_RISK_FROM", "PRIORITIES", "WORKING_DAY", "Calendar", "Closure", "Country", "DateRange",
-    "DayHours", "Entry", "Holiday", "IslamicMonth", "Ledger", "LedgerRefused", "Metric",
-    "NoWorkingTime", "Opening", "Phase", "Policy", "Season", "SettingsRefused", "Shift", "State",
-    "Wrong", "YearlyRange", "add_working_days", "add_working_time", "calendars", "due_at",
-    "dump_calendar", "elapsed", "follow", "from_json", "load_calendar", "load_policy", "moment_at",
-    "next_closing", "next_opening", "parse_duration", "pause", "policies", "remaining", "resume",
-    "retarget", "risk_at", "run_ticker", "start", "state", "stop", "to_json", "week_of",
-    "working_time_before", "working_time_between", "works_on",
+    "AT_RISK_FROM", "BREACH", "BROKEN", "EMPTY", "FACTS", "ONE_MORE", "PRIORITIES", "REOPENED",
+    "WORKING_DAY", "Action", "Calendar", "Calendars", "Choice", "Closure", "Country", "DateRange",
+    "DayHours", "Entry", "Holiday", "IslamicMonth", "Ladder", "LadderStep", "Ledger",
+    "LedgerRefused", "Metric", "NoWorkingTime", "Opening", "Phase", "Policy", "Reason", "Rule",
+    "Season", "SettingsRefused", "Shift", "State", "Told", "Wrong", "YearlyRange",
+    "add_working_days", "add_working_time", "calendars", "due_at", "dump_calendar", "elapsed",
+    "follow", "from_json", "ladders", "load_calendar", "load_ladder", "load_policy", "moment_at",
+    "next_closing", "next_opening", "parse_duration", "pause", "policies", "remaining", "reopen",
+    "resume", "retarget", "risk_at", "run_ticker", "start", "state", "step_moments", "stop",
+    "story", "to_json", "week_of", "working_time_before", "working_time_between", "works_on",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What a clock says: pure functions of its ledger, a calendar and the present moment.
+"""What a clock says: pure functions of its ledger, the calendars it names and the present moment.
 
 A promise is kept when the clock stops at or before its due moment. Both are read from the wall:
 work that is due at the close of a day and done in the evening is late, although no working time
@@ -10,8 +10,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sla.calendar import Calendar, add_working_time, working_time_between
-from sla.ledger import Ledger
+from sla.calendar import add_working_time, working_time_between
+from sla.ledger import Calendars, Ledger
 
 State = Literal["on_track", "at_risk", "broken", "paused", "kept", "missed"]
 
@@ -19,22 +19,27 @@ AT_RISK_FROM = 0.75
 """The last quarter of a promise is at risk: one hour of four, two days and a half of ten."""
 
 
-def elapsed(ledger: Ledger, calendar: Calendar, now: datetime) -> timedelta:
-    """Return the working time counted until ``now``: pauses left out, later entries too."""
+def elapsed(ledger: Ledger, calendars: Calendars, now: datetime) -> timedelta:
+    """Return the working time counted until ``now``: pauses left out, later entries too.
+
+    Each stretch is measured by the calendar that was in force in it.
+    """
     total = timedelta(0)
-    for began, ended in ledger.spans():
+    for began, ended, calendar in ledger.spans():
         until = now if ended is None else min(ended, now)
         if until > began:
-            total += working_time_between(calendar, began, until)
+            total += working_time_between(calendars(calendar), began, until)
     return total
 
 
-def remaining(ledger: Ledger, calendar: Calendar, now: datetime) -> timedelta:
+def remaining(ledger: Ledger, calendars: Calendars, now: datetime) -> timedelta:
     """Return the working time that is left of the promise; negative once it is overdrawn."""
-    return ledger.target - elapsed(ledger, calendar, now)
+    return ledger.target - elapsed(ledger, calendars, now)
 
 
-def due_at(ledger: Ledger, calendar: Calendar, target: timedelta | None = None) -> datetime | None:
+def due_at(
+    ledger: Ledger, calendars: Calendars, target: timedelta | None = None
+) -> datetime | None:
     """Return the instant (in UTC) at which the promise is, or was, due.
 
     None while the clock is paused with time left: it has no due moment until it goes on; and the
@@ -43,8 +48,10 @@ def due_at(ledger: Ledger, calendar: Calendar, target: timedelta | None = None) 
     when that much had been counted before a ``retargeted`` entry, the moment lies before it.
     """
     missing = ledger.target if target is None else target
-    for began, ended in ledger.spans():
-        if ended is None or ended == ledger.stopped_at:
+    spans = list(ledger.spans())
+    for number, (began, ended, key) in enumerate(spans, 1):
+        calendar = calendars(key)
+        if ended is None or (number == len(spans) and ended == ledger.stopped_at):
             return add_working_time(calendar, began, missing)
         worked = working_time_between(calendar, began, ended)
         if worked >= missing:
@@ -55,28 +62,28 @@ def due_at(ledger: Ledger, calendar: Calendar, target: timedelta | None = None) 
     return None
 
 
-def moment_at(ledger: Ledger, calendar: Calendar, share: float) -> datetime | None:
+def moment_at(ledger: Ledger, calendars: Calendars, share: float) -> datetime | None:
     """Return when this share of the promise (0.5, 0.75, 1) is used up, as :func:`due_at` does."""
-    return due_at(ledger, calendar, ledger.target * share)
+    return due_at(ledger, calendars, ledger.target * share)
 
 
-def risk_at(ledger: Ledger, calendar: Calendar) -> datetime | None:
+def risk_at(ledger: Ledger, calendars: Calendars) -> datetime | None:
     """Return when the promise comes at risk: three quarters of it are used up."""
-    return moment_at(ledger, calendar, AT_RISK_FROM)
+    return moment_at(ledger, calendars, AT_RISK_FROM)
 
 
-def state(ledger: Ledger, calendar: Calendar, now: datetime) -> State:
+def state(ledger: Ledger, calendars: Calendars, now: datetime) -> State:
     """Return how the promise stands at ``now``.
 
     ``kept`` and ``missed`` are for stopped clocks. A broken promise stays ``broken`` also while the
     clock is paused, until it stops or gets a longer target.
     """
-    due = due_at(ledger, calendar)
+    due = due_at(ledger, calendars)
     if ledger.stopped_at is not None:
         return "missed" if due is not None and ledger.stopped_at > due else "kept"
     if due is not None and now > due:
         return "broken"
     if ledger.phase == "paused":
         return "paused"
-    risk = risk_at(ledger, calendar)
+    risk = risk_at(ledger, calendars)
     return "at_risk" if risk is not None and now >= risk else "on_track"

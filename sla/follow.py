@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sla.ledger import Ledger, pause, resume, retarget, start, stop
+from sla.conditions import is_state
+from sla.ledger import Ledger, pause, reopen, resume, retarget, start, stop
 from sla.policy import Metric
+from sla.rules import Choice
+
+REOPENED = "reopened"
+"""The moment at which a closed request is opened again."""
 
 
 def follow(
@@ -14,35 +19,80 @@ def follow(
     metric: Metric,
     now: datetime,
     *,
+    choice: Choice,
     moments: Collection[str] = (),
-    waiting_for: Collection[str] = (),
-    priority: str | None = None,
-) -> Ledger | None:
-    """Return the ledger after one step of the request's process; the same when nothing changed.
+    states: Collection[str] = (),
+) -> tuple[Ledger, ...]:
+    """Return the ledger after one step of the request; the same when nothing changed.
 
-    ``moments`` happened in this step (``submitted``, ``left:assess``, ``stage:answer``,
-    ``closed``), ``waiting_for`` is true after it (``customer``, ``partner``), and ``priority``
-    is the request's own now. A clock that stopped stays stopped. None until the clock starts.
+    None before and nothing after it: the clock has not started. When a cycle ends and the next
+    begins, the second ledger is that of the new one. ``moments`` happened in this step
+    (``submitted``, ``left:assess``, ``told:customer``), ``states`` hold after it
+    (``waits:customer``), and ``choice`` is what the policy promises now; its calendar names a
+    version.
     """
     if ledger is None:
         if not metric.starts_on(moments):
-            return None
-        ledger = start(now, metric.target(priority), f"priority:{priority or 'normal'}")
-    if ledger.phase == "stopped":
+            return ()
+        return (_go_on(_start(now, choice), metric, now, moments, states),)
+    if ledger.phase != "stopped":
+        return _live(_retargeted(ledger, now, choice), metric, now, choice, moments, states)
+    if REOPENED not in moments or metric.reopen == "ignore":
+        return (ledger,)
+    if metric.reopen == "restart":
+        return ledger, _go_on(_start(now, choice), metric, now, moments, states)
+    again = _retargeted(reopen(ledger, now, REOPENED), now, choice)
+    return (_go_on(again, metric, now, moments, states),)
+
+
+def _start(now: datetime, choice: Choice) -> Ledger:
+    return start(now, choice.target, choice.reason, choice.calendar)
+
+
+def _retargeted(ledger: Ledger, now: datetime, choice: Choice) -> Ledger:
+    if (choice.target, choice.calendar) == (ledger.target, ledger.calendar):
         return ledger
-    if metric.target(priority) != ledger.target:
-        ledger = retarget(ledger, now, metric.target(priority), f"priority:{priority or 'normal'}")
+    calendar = "" if choice.calendar == ledger.calendar else choice.calendar
+    return retarget(ledger, now, choice.target, choice.reason, calendar)
+
+
+def _live(
+    ledger: Ledger,
+    metric: Metric,
+    now: datetime,
+    choice: Choice,
+    moments: Collection[str],
+    states: Collection[str],
+) -> tuple[Ledger, ...]:
     if metric.stops_on(moments):
-        return stop(ledger, now)
-    return _pause_or_resume(ledger, metric, now, waiting_for)
+        return (stop(ledger, now, _said(metric.stop, moments)),)
+    if metric.repeats_on(moments):
+        ended = stop(ledger, now, _said(metric.repeat, moments))
+        return ended, _go_on(_start(now, choice), metric, now, moments, states)
+    return (_go_on(ledger, metric, now, moments, states),)
 
 
-def _pause_or_resume(
-    ledger: Ledger, metric: Metric, now: datetime, waiting_for: Collection[str]
+def _go_on(
+    ledger: Ledger,
+    metric: Metric,
+    now: datetime,
+    moments: Collection[str],
+    states: Collection[str],
 ) -> Ledger:
-    stands = metric.pauses_while(waiting_for)
-    if stands and ledger.phase == "running":
-        return pause(ledger, now, ",".join(f"waits:{one}" for one in sorted(waiting_for)))
-    if not stands and ledger.phase == "paused":
-        return resume(ledger, now)
-    return ledger
+    """Stop it if the same step says so, else let it run or stand as the policy says."""
+    if metric.stops_on(moments):
+        return stop(ledger, now, _said(metric.stop, moments))
+    begun = {one for one in ledger.paused_for if not is_state(one)}
+    kept = set() if metric.resumes_on(moments) else begun | {*metric.pauses_from(moments)}
+    reasons = sorted({*kept, *metric.pauses_while(states)})
+    if ledger.phase == "paused" and (not reasons or kept != begun):
+        # What a moment began is remembered by the entry, so a change of it is a new entry.
+        ledger = resume(ledger, now, _said(metric.resume, moments))
+    return (
+        pause(ledger, now, ",".join(reasons)) if reasons and ledger.phase == "running" else ledger
+    )
+
+
+def _said(conditions: Collection[str], moments: Collection[str]) -> str:
+    """Which of the conditions came true, for the explanation."""
+    return ",".join(one for one in conditions if one in moments)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
-Kind = Literal["started", "paused", "resumed", "retargeted", "stopped"]
+from sla.calendar import Calendar
+
+Kind = Literal["started", "paused", "resumed", "retargeted", "stopped", "reopened"]
 Phase = Literal["running", "paused", "stopped"]
+Calendars = Callable[[str], Calendar]
+"""Gives the calendar that an entry names, such as ``iran@3``."""
 
 _FOLLOWS: Mapping[Kind, frozenset[Phase | None]] = {
     "started": frozenset({None}),
@@ -16,11 +20,13 @@ _FOLLOWS: Mapping[Kind, frozenset[Phase | None]] = {
     "resumed": frozenset({"paused"}),
     "retargeted": frozenset({"running", "paused"}),
     "stopped": frozenset({"running", "paused"}),
+    "reopened": frozenset({"stopped"}),
 }
 _LEADS_TO: Mapping[Kind, Phase] = {
     "started": "running", "paused": "paused", "resumed": "running", "stopped": "stopped",
+    "reopened": "running",
 }  # fmt: skip
-_FIELDS = frozenset({"kind", "at", "target", "reason"})
+_FIELDS = frozenset({"kind", "at", "target", "calendar", "reason"})
 
 
 class LedgerRefused(ValueError):  # It says what happened to the entry.
@@ -37,7 +43,20 @@ class Entry:
     target: timedelta | None = None
     """Working time promised from now on; in ``started`` and ``retargeted`` only."""
     reason: str = ""
-    """Why, for the page that explains the clock: ``waits:customer``, ``priority:urgent``."""
+    """Why, for the page that explains the clock, as words with commas between them:
+    ``waits:customer``, ``policy:complaint@3,priority:urgent``."""
+    calendar: str = ""
+    """The calendar by which time is counted from now on, ``iran@3``; in ``started`` and
+    ``retargeted`` only. Nothing in a ledger of former times: its keeper knows it."""
+
+
+class Span(NamedTuple):
+    """A stretch in which a clock ran by one calendar."""
+
+    began: datetime
+    ended: datetime | None
+    """None while it runs."""
+    calendar: str
 
 
 @dataclass(frozen=True)
@@ -48,12 +67,17 @@ class Ledger:
 
     @property
     def phase(self) -> Phase:
-        return [_LEADS_TO[one.kind] for one in self.entries if one.kind in _LEADS_TO][-1]
+        return next(_LEADS_TO[e.kind] for e in reversed(self.entries) if e.kind in _LEADS_TO)
 
     @property
     def target(self) -> timedelta:
         """The working time promised now."""
-        return [one.target for one in self.entries if one.target is not None][-1]
+        return next(e.target for e in reversed(self.entries) if e.target is not None)
+
+    @property
+    def calendar(self) -> str:
+        """The calendar by which it counts now."""
+        return next((e.calendar for e in reversed(self.entries) if e.calendar), "")
 
     @property
     def started_at(self) -> datetime:
@@ -63,22 +87,34 @@ class Ledger:
     def stopped_at(self) -> datetime | None:
         return self.entries[-1].at if self.phase == "stopped" else None
 
-    def spans(self) -> Iterator[tuple[datetime, datetime | None]]:
+    @property
+    def paused_for(self) -> tuple[str, ...]:
+        """Why it stands; nothing unless it is paused."""
+        if self.phase != "paused":
+            return ()
+        last = next(e for e in reversed(self.entries) if e.kind == "paused")
+        return tuple(last.reason.split(",")) if last.reason else ()
+
+    def spans(self) -> Iterator[Span]:
         """Give each stretch in which the clock ran; the last one is open while it runs."""
         began: datetime | None = None
+        calendar = ""
         for entry in self.entries:
-            if entry.kind in {"started", "resumed"}:
+            ends = entry.kind in {"paused", "stopped"}
+            moves = entry.calendar not in {"", calendar}
+            if began is not None and (ends or moves):
+                yield Span(began, entry.at, calendar)
+                began = None if ends else entry.at
+            elif entry.kind in {"started", "resumed", "reopened"}:
                 began = entry.at
-            elif entry.kind in {"paused", "stopped"} and began is not None:
-                yield began, entry.at
-                began = None
+            calendar = entry.calendar or calendar
         if began is not None:
-            yield began, None
+            yield Span(began, None, calendar)
 
 
-def start(at: datetime, target: timedelta, reason: str = "") -> Ledger:
-    """Start a clock that promises ``target`` of working time."""
-    return _append(Ledger(()), Entry("started", at, target, reason))
+def start(at: datetime, target: timedelta, reason: str = "", calendar: str = "") -> Ledger:
+    """Start a clock that promises ``target`` of working time by a calendar."""
+    return _append(Ledger(()), Entry("started", at, target, reason, calendar))
 
 
 def pause(ledger: Ledger, at: datetime, reason: str = "") -> Ledger:
@@ -91,14 +127,22 @@ def resume(ledger: Ledger, at: datetime, reason: str = "") -> Ledger:
     return _append(ledger, Entry("resumed", at, None, reason))
 
 
-def retarget(ledger: Ledger, at: datetime, target: timedelta, reason: str = "") -> Ledger:
-    """Promise another length; the time already counted stays counted."""
-    return _append(ledger, Entry("retargeted", at, target, reason))
+def retarget(
+    ledger: Ledger, at: datetime, target: timedelta, reason: str = "", calendar: str = ""
+) -> Ledger:
+    """Promise another length, or count by another calendar (none: the same) from now on; the
+    time already counted stays counted."""
+    return _append(ledger, Entry("retargeted", at, target, reason, calendar))
 
 
 def stop(ledger: Ledger, at: datetime, reason: str = "") -> Ledger:
-    """Stop the clock for good."""
+    """Stop the clock."""
     return _append(ledger, Entry("stopped", at, None, reason))
+
+
+def reopen(ledger: Ledger, at: datetime, reason: str = "") -> Ledger:
+    """Let a stopped clock go on with the time it had counted; while it was stopped it stood."""
+    return _append(ledger, Entry("reopened", at, None, reason))
 
 
 def to_json(ledger: Ledger) -> list[dict[str, Any]]:
@@ -106,14 +150,20 @@ def to_json(ledger: Ledger) -> list[dict[str, Any]]:
     return [_entry_to_json(entry) for entry in ledger.entries]
 
 
-def from_json(data: Sequence[Mapping[str, Any]]) -> Ledger:
-    """Read what :func:`to_json` wrote; raises :class:`LedgerRefused` for anything else."""
+def from_json(data: Sequence[Mapping[str, Any]], calendar: str = "") -> Ledger:
+    """Read what :func:`to_json` wrote; raises :class:`LedgerRefused` for anything else.
+
+    ``calendar`` is the one of a ledger of former times, which does not name it itself.
+    """
     ledger = Ledger(())
     for each in data:
         ledger = _append(ledger, _entry_from_json(each))
     if not ledger.entries:
         raise LedgerRefused("a ledger begins with “started”")
-    return ledger
+    first, *rest = ledger.entries
+    if first.calendar or not calendar:
+        return ledger
+    return Ledger((replace(first, calendar=calendar), *rest))
 
 
 def _append(ledger: Ledger, entry: Entry) -> Ledger:
@@ -124,8 +174,9 @@ def _append(ledger: Ledger, entry: Entry) -> Ledger:
         raise LedgerRefused(f"“{entry.kind}” at {entry.at} is before the entry that it follows")
     if entry.target is not None and entry.target <= timedelta(0):
         raise LedgerRefused("a target is longer than nothing")
-    if (entry.target is not None) != (entry.kind in {"started", "retargeted"}):
-        raise LedgerRefused(f"“{entry.kind}” has a target too much or none")
+    promises = entry.kind in {"started", "retargeted"}
+    if (entry.target is not None) != promises or (entry.calendar and not promises):
+        raise LedgerRefused(f"“{entry.kind}” has a target or a calendar too much or none")
     return Ledger((*ledger.entries, entry))
 
 
@@ -133,6 +184,8 @@ def _entry_to_json(entry: Entry) -> dict[str, Any]:
     data: dict[str, Any] = {"kind": entry.kind, "at": entry.at.astimezone(UTC).isoformat()}
     if entry.target is not None:
         data["target"] = entry.target.total_seconds()
+    if entry.calendar:
+        data["calendar"] = entry.calendar
     if entry.reason:
         data["reason"] = entry.reason
     return data
@@ -147,4 +200,4 @@ def _entry_from_json(data: Mapping[str, Any]) -> Entry:
         raise LedgerRefused(f"not an entry of a ledger: {data!r:.100}") from error
     if strange:
         raise LedgerRefused(f"not an entry of a ledger: {data!r:.100}")
-    return Entry(kind, at, target, str(data.get("reason", "")))
+    return Entry(kind, at, target, str(data.get("reason", "")), str(data.get("calendar", "")))

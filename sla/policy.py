@@ -2,29 +2,24 @@
 
 A policy is one file, ``sla/policies/<key>.toml``: for each metric its name for staff and for
 the customer, when its clock starts, pauses and stops, how much working time is promised for
-each priority, and in words what follows when the promise is broken.
+whom (:mod:`sla.rules`), and in words what follows when the promise is broken.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
-from sla.duration import parse_duration
+from sla.conditions import is_state, read_moments, read_pauses
+from sla.rules import PRIORITIES, Choice, Rule, choose, read_rules
 from sla.strict import Table, open_table
 
 FOLDER = Path(__file__).with_name("policies")
-PRIORITIES = ("urgent", "high", "normal", "low")
-USUAL_PRIORITY = "normal"
-
-_MOMENT = re.compile(
-    r"submitted|closed|(?:left|entered):[A-Za-z_][\w.-]*|stage:[A-Za-z_][\w-]*", re.ASCII
-)
-_WAIT = re.compile(r"waits:(customer|partner|suspended)")
+Reopening = Literal["continue", "restart", "ignore"]
 
 
 @dataclass(frozen=True)
@@ -39,14 +34,28 @@ class Metric:
     start: tuple[str, ...]
     stop: tuple[str, ...]
     pause: tuple[str, ...]
-    targets: Mapping[str, timedelta]
-    """Working time for each of the four priorities."""
+    """States during which the clock stands, and moments from which on it stands."""
+    rules: tuple[Rule, ...]
     late: Mapping[str, str]
     """What follows when the promise is broken."""
+    resume: tuple[str, ...] = ()
+    """Moments that end what a moment in ``pause`` began."""
+    repeat: tuple[str, ...] = ()
+    """Moments at which the promise is met and made again: the next cycle begins."""
+    reopen: Reopening = "ignore"
+    """What a reopened request does to a clock that has stopped: it goes on, begins anew, or
+    stays as it is."""
+    ladder: str | None = None
+    """The key of the escalation ladder."""
 
     def target(self, priority: str | None) -> timedelta:
-        """Return the working time promised; an unknown or missing priority counts as normal."""
-        return self.targets.get(priority or USUAL_PRIORITY, self.targets[USUAL_PRIORITY])
+        """Return the working time promised when nothing but the priority is known."""
+        return self.choose({"priority": priority}, "").target
+
+    def choose(self, facts: Mapping[str, str | None], calendar: str) -> Choice:
+        """Return what is promised to a request with these facts; the policy's own ``calendar``
+        counts unless a rule names another."""
+        return choose(self.rules, facts, calendar)
 
     def starts_on(self, moments: Collection[str]) -> bool:
         """Tell whether any of these moments (``submitted``, ``stage:answer``) starts the clock."""
@@ -56,12 +65,24 @@ class Metric:
         """Tell whether any of these moments (``left:acknowledge``, ``closed``) stops the clock."""
         return any(one in moments for one in self.stop)
 
-    def pauses_while(self, waiting_for: Collection[str]) -> bool:
-        """Tell whether the clock stands while these (``customer``, ``partner``) are awaited.
+    def repeats_on(self, moments: Collection[str]) -> bool:
+        """Tell whether any of these moments (``told:customer``) begins the next cycle."""
+        return any(one in moments for one in self.repeat)
 
-        ``suspended`` is awaited while an operator lets the process stand still.
+    def pauses_while(self, states: Collection[str]) -> tuple[str, ...]:
+        """Return those of these states (``waits:customer``) during which the clock stands.
+
+        ``waits:suspended`` holds while an operator lets the process stand still.
         """
-        return any(one.removeprefix("waits:") in waiting_for for one in self.pause)
+        return tuple(one for one in self.pause if is_state(one) and one in states)
+
+    def pauses_from(self, moments: Collection[str]) -> tuple[str, ...]:
+        """Return those of these moments from which on the clock stands."""
+        return tuple(one for one in self.pause if not is_state(one) and one in moments)
+
+    def resumes_on(self, moments: Collection[str]) -> bool:
+        """Tell whether any of these moments ends what a moment began."""
+        return any(one in moments for one in self.resume)
 
 
 @dataclass(frozen=True)
@@ -74,6 +95,22 @@ class Policy:
     """The key of the calendar by which working time is counted."""
     metrics: Mapping[str, Metric]
     """In the order in which they are shown."""
+
+    def calendars(self) -> frozenset[str]:
+        """Return the keys of all calendars that it counts by."""
+        rules = (rule for metric in self.metrics.values() for rule in metric.rules)
+        return frozenset({self.calendar, *(one.calendar for one in rules if one.calendar)})
+
+    def ladders(self) -> frozenset[str]:
+        """Return the keys of all ladders that it names."""
+        return frozenset(one.ladder for one in self.metrics.values() if one.ladder)
+
+    def choose(
+        self, metric: Metric, facts: Mapping[str, str | None], version: int | None = None
+    ) -> Choice:
+        """Return what is promised to a request with these facts, by this version."""
+        chosen = metric.choose(facts, self.calendar)
+        return replace(chosen, origin=self.key if version is None else f"{self.key}@{version}")
 
 
 @cache
@@ -106,42 +143,46 @@ def _metric(key: str, table: Table) -> Metric:
         key=key,
         names=table.names("names"),
         customer_names=table.names("customer_names"),
-        start=_conditions(table, "start"),
-        stop=_conditions(table, "stop"),
-        pause=table.read("pause", table.texts("pause", optional=True), _wait),
-        targets=_targets(table),
+        start=read_moments(table, "start"),
+        stop=read_moments(table, "stop"),
+        pause=read_pauses(table, "pause"),
+        resume=read_moments(table, "resume", optional=True),
+        repeat=read_moments(table, "repeat", optional=True),
+        reopen=_reopening(table),
+        rules=read_rules(table),
         late=table.names("late"),
+        ladder=table.take("ladder", str) if "ladder" in table.unread() else None,
     )
     table.finish()
+    _refuse_endless_pause(metric, table)
     return metric
 
 
-def _conditions(table: Table, key: str) -> tuple[str, ...]:
-    found = table.read(key, table.texts(key), _moment)
+def _reopening(table: Table) -> Reopening:
+    value = table.take("reopen", str, "ignore")
+    found = [known for known in _REOPENINGS if known == value]
     if not found:
-        raise table.refuse(key, "must name a moment", "باید دست‌کم یک زمان را نام ببرد")
-    return found
+        known = ", ".join(_REOPENINGS)
+        raise table.refuse("reopen", f"is none of {known}", f"هیچ‌یک از {known} نیست")
+    return found[0]
 
 
-def _moment(text: str) -> str:
-    if not _MOMENT.fullmatch(text):
-        known = "submitted, closed, entered:<element>, left:<element>, stage:<key>"
-        raise ValueError(f"{text[:60]!r} is none of {known}")
-    return text
+_REOPENINGS: tuple[Reopening, ...] = ("continue", "restart", "ignore")
 
 
-def _wait(text: str) -> str:
-    if not _WAIT.fullmatch(text):
-        raise ValueError(f"{text[:60]!r} is none of waits:customer, waits:partner, waits:suspended")
-    return text
+def _refuse_endless_pause(metric: Metric, table: Table) -> None:
+    """A clock that stands from a moment on needs another moment to go on."""
+    from_moments = any(not is_state(one) for one in metric.pause)
+    if from_moments and not metric.resume:
+        raise table.refuse(
+            "resume", "must name the moment that ends the pause", "باید پایان توقف را نام ببرد"
+        )
+    if metric.resume and not from_moments:
+        raise table.refuse(
+            "resume",
+            "has nothing to end: pause names states only, which end by themselves",
+            "کاری ندارد: حالت‌هایی که در pause آمده‌اند خود پایان می‌یابند",
+        )
 
 
-def _targets(table: Table) -> Mapping[str, timedelta]:
-    """Read ``target`` (for every priority) or the table ``targets`` (for each of the four)."""
-    if "target" in table.unread():
-        same = table.read("target", [table.take("target", str)], parse_duration)[0]
-        return dict.fromkeys(PRIORITIES, same)
-    inner = table.table("targets")
-    found = {one: inner.read(one, [inner.take(one, str)], parse_duration)[0] for one in PRIORITIES}
-    inner.finish()
-    return found
+__all__ = ["FOLDER", "PRIORITIES", "Metric", "Policy", "load_policy", "policies"]

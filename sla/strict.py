@@ -96,6 +96,14 @@ class Table:
             )
         return value
 
+    def tables(self, key: str, *, optional: bool = False) -> list[Table]:
+        """Return a list of tables (``[[key]]``), each known by its place: ``key.1``."""
+        values = self.take(key, list, [] if optional else None)
+        if not all(isinstance(value, dict) for value in values):
+            raise self.refuse(key, "must be a list of tables", "باید فهرستی از جدول‌ها باشد")
+        where = self._path(key)
+        return [Table(each, self._file, f"{where}.{n}") for n, each in enumerate(values, 1)]
+
     def texts(self, key: str, *, optional: bool = False) -> tuple[str, ...]:
         """Return a text or a list of texts, always as a tuple."""
         if isinstance(self._values.get(key), str):

@@ -59,8 +59,9 @@ def follow(
     The clocks go on while the process is suspended, unless the policy says otherwise.
     """
     waiting = {waits for place in outcome.places if (waits := found.property_of(place, "waits"))}
+    waiting = {f"waits:{one}" for one in waiting}
     if suspended:
-        waiting.add("suspended")
+        waiting.add("waits:suspended")
     clocks = clocks_of(request.id, lock=True)
     return _step(request, clocks, _moments(request, found, outcome), waiting, now)
 
@@ -92,15 +93,16 @@ def _step(
     entries = []
     for metric in policy.metrics.values():
         clock = clocks.get(metric.key)
-        before = sla.from_json(clock.ledger) if clock else None
-        after = sla.follow(
+        before = sla.from_json(clock.ledger, policy.calendar) if clock else None
+        followed = sla.follow(
             before,
             metric,
             _not_before(before, now),
+            choice=policy.choose(metric, {"priority": request.priority}),
             moments=moments,
-            waiting_for=waiting,
-            priority=request.priority,
+            states=waiting,
         )
+        after = followed[0] if followed else None
         if after is None or after == before:
             continue
         clock = clock or _new_clock(request, policy, metric)
@@ -135,8 +137,8 @@ def _write(clock: SlaClock, ledger: sla.Ledger, calendar: sla.Calendar) -> None:
     clock.ledger = list(sla.to_json(ledger))
     clock.state = ledger.phase
     clock.target_seconds = int(ledger.target.total_seconds())
-    clock.due_at = sla.due_at(ledger, calendar)
-    clock.risk_at = sla.risk_at(ledger, calendar)
+    clock.due_at = sla.due_at(ledger, lambda _: calendar)
+    clock.risk_at = sla.risk_at(ledger, lambda _: calendar)
     clock.stopped_at = ledger.stopped_at
 
 
@@ -150,7 +152,7 @@ def _told(
     data = {"metric": clock.metric, "names": clock.names}
     if ledger.phase != "stopped":
         return []
-    if sla.state(ledger, calendar, now) == "kept":
+    if sla.state(ledger, lambda _: calendar, now) == "kept":
         return [history.entry("promise_kept", SYSTEM, now, request_id=request.id, data=data)]
     if clock.broken_at is not None:
         return []
@@ -214,10 +216,10 @@ def _promise(metric: sla.Metric, clock: SlaClock, calendar: sla.Calendar, now: d
         names=metric.names,
         customer_names=metric.customer_names,
         late=metric.late,
-        state=sla.state(ledger, calendar, now),
+        state=sla.state(ledger, lambda _: calendar, now),
         due_at=clock.due_at,
         stopped_at=clock.stopped_at,
-        remaining=sla.remaining(ledger, calendar, now),
+        remaining=sla.remaining(ledger, lambda _: calendar, now),
         target=ledger.target,
     )
 

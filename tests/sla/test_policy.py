@@ -43,8 +43,8 @@ def test_a_policy_is_read_whole() -> None:
     assert metric.starts_on({"submitted"})
     assert metric.stops_on({"left:x", "stage:done"})
     assert not metric.stops_on({"left:other", "stage:doing"})
-    assert metric.pauses_while({"customer"})
-    assert not metric.pauses_while({"partner"})
+    assert metric.pauses_while({"waits:customer"}) == ("waits:customer",)
+    assert not metric.pauses_while({"waits:partner"})
     assert metric.late["en"] == "The manager is told."
 
 
@@ -92,7 +92,7 @@ def test_every_shipped_policy_has_its_calendar_and_its_file() -> None:
 def test_a_more_urgent_request_is_never_promised_later() -> None:
     for policy in policies().values():
         for metric in policy.metrics.values():
-            targets = [metric.targets[priority] for priority in sla.PRIORITIES]
+            targets = [metric.target(priority) for priority in sla.PRIORITIES]
             assert targets == sorted(targets)
 
 

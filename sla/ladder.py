@@ -1,0 +1,80 @@
+"""Escalation ladders: what is done before, at and after the due moment of a promise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sla.clock import due_at
+from sla.ledger import Calendars, Ledger
+
+ActionKind = Literal[
+    "notify", "raise_priority", "reassign", "signal", "message", "start_process"
+]  # fmt: skip
+
+BROKEN = "broken"
+"""The key of the step that every clock has, without any action: at its due moment it is noted
+that the promise is broken."""
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing that a step does."""
+
+    kind: ActionKind
+    to: tuple[str, ...]
+    """``notify``: ``assignee``, ``group``, ``manager``, ``customer`` or ``group:<key>``, any of
+    them; ``reassign``: one ``group:<key>`` or ``user:<login>``; ``raise_priority``: a priority,
+    or ``+1`` for one more than it is; else one name or key."""
+    template: str = ""
+    """What is written to whom is notified."""
+
+
+@dataclass(frozen=True)
+class LadderStep:
+    """One step: when, counted in the working time of the clock, and what is done."""
+
+    key: str
+    at: str
+    """As it was written: ``75%``, ``-PT2H`` (before the due moment), ``+P1D`` (after it)."""
+    names: Mapping[str, str] = field(hash=False)
+    actions: tuple[Action, ...]
+    share: float = 1.0
+    offset: timedelta = timedelta(0)
+
+    def length(self, target: timedelta) -> timedelta:
+        """Return after how much working time of the clock it comes; at its start at the
+        earliest."""
+        return max(target * self.share + self.offset, timedelta(0))
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """The steps of an escalation, in the order of the file."""
+
+    key: str
+    names: Mapping[str, str] = field(hash=False)
+    steps: tuple[LadderStep, ...]
+
+
+BREACH = LadderStep(BROKEN, "100%", {"fa": "وعده شکست", "en": "The promise broke"}, ())
+EMPTY = Ladder("", {"fa": "", "en": ""}, ())
+"""The ladder of a clock that has none of its own: it only breaks."""
+
+
+def step_moments(
+    ledger: Ledger, ladder: Ladder, calendars: Calendars
+) -> list[tuple[LadderStep, datetime]]:
+    """Return the steps with their instants (in UTC), in the order in which they come.
+
+    The due moment itself is always among them, as the step ``broken``, before others of the same
+    instant. A step that the clock does not reach, since it is paused before, is left out; of one
+    that it reached before a pause the instant lies in the past. A stopped clock has no steps.
+    """
+    if ledger.phase == "stopped":
+        return []
+    steps = sorted((BREACH, *ladder.steps), key=lambda step: step.length(ledger.target))
+    found = ((step, due_at(ledger, calendars, step.length(ledger.target))) for step in steps)
+    return [(step, instant) for step, instant in found if instant is not None]

@@ -1,0 +1,130 @@
+"""Ladders as files: ``sla/ladders/<key>.toml``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import get_args
+
+from sla.duration import parse_duration
+from sla.ladder import BROKEN, Action, ActionKind, Ladder, LadderStep
+from sla.rules import PRIORITIES
+from sla.strict import Table, open_table
+
+FOLDER = Path(__file__).with_name("ladders")
+ONE_MORE = "+1"
+
+_SHARE = re.compile(r"(\d{1,3})%")
+_RECIPIENT = re.compile(r"assignee|group|manager|customer|group:[a-z][\w.-]{0,79}", re.ASCII)
+_HOLDER = re.compile(r"(?:group|user):[A-Za-z][\w.@-]{0,79}", re.ASCII)
+_NAME = re.compile(r"\S(?:.{0,198}\S)?")
+_MOST_STEPS = 50
+_MOST_ACTIONS = 20
+
+
+@cache
+def ladders() -> Mapping[str, Ladder]:
+    """Return the shipped ladders by key, read once."""
+    read = [load_ladder(file.read_bytes(), file.name) for file in sorted(FOLDER.glob("*.toml"))]
+    return {ladder.key: ladder for ladder in read}
+
+
+def load_ladder(source: bytes, file: str) -> Ladder:
+    """Read one ladder; raises ``SettingsRefused`` with file, key and what is wrong."""
+    top = open_table(source, file)
+    ladder = Ladder(top.key(), top.names("names"), _steps(top))
+    top.finish()
+    return ladder
+
+
+def _steps(top: Table) -> tuple[LadderStep, ...]:
+    tables = top.tables("steps")
+    if not 1 <= len(tables) <= _MOST_STEPS:
+        raise top.refuse("steps", f"must be 1 to {_MOST_STEPS}", f"باید ۱ تا {_MOST_STEPS} تا باشد")
+    steps = tuple(map(_step, tables))
+    keys = [step.key for step in steps]
+    for table, key in zip(tables, keys, strict=True):
+        if key == BROKEN or keys.count(key) > 1:
+            raise table.refuse("key", f"{key} is taken", f"{key} پیش‌تر به کار رفته است")
+    return steps
+
+
+def _step(table: Table) -> LadderStep:
+    at = table.take("at", str)
+    share, offset = table.read("at", [at], _place)[0]
+    step = LadderStep(table.key(), at, table.names("names"), _actions(table), share, offset)
+    table.finish()
+    return step
+
+
+def _place(text: str) -> tuple[float, timedelta]:
+    """Read ``75%`` of the promise, or a working time before (``-``) or after (``+``) its end."""
+    share = _SHARE.fullmatch(text)
+    if share and int(share[1]):
+        return int(share[1]) / 100, timedelta(0)
+    if text[:1] in {"+", "-"}:
+        length = parse_duration(text[1:])
+        return 1.0, length if text[0] == "+" else -length
+    raise ValueError(f"{text[:40]!r} is not a place such as 75%, -PT2H or +P1D")
+
+
+def _actions(table: Table) -> tuple[Action, ...]:
+    tables = table.tables("actions")
+    if not 1 <= len(tables) <= _MOST_ACTIONS:
+        en, fa = f"must be 1 to {_MOST_ACTIONS}", f"باید ۱ تا {_MOST_ACTIONS} تا باشد"
+        raise table.refuse("actions", en, fa)
+    return tuple(map(_action, tables))
+
+
+def _action(table: Table) -> Action:
+    found = [kind for kind in get_args(ActionKind) if kind in table.unread()]
+    if len(found) != 1:
+        known = ", ".join(get_args(ActionKind))
+        raise table.refuse(
+            "", f"must have one of {known}", f"باید یکی از این‌ها را داشته باشد: {known}"
+        )
+    kind: ActionKind = found[0]
+    to = table.read(kind, table.texts(kind), _READ[kind])
+    if not to or (kind != "notify" and len(to) > 1):
+        raise table.refuse(kind, "must name one", "باید یکی را نام ببرد")
+    template = table.take("template", str) if kind == "notify" else ""
+    table.finish()
+    return Action(kind, to, template)
+
+
+def _recipient(text: str) -> str:
+    if not _RECIPIENT.fullmatch(text):
+        known = "assignee, group, manager, customer, group:<key>"
+        raise ValueError(f"{text[:60]!r} is none of {known}")
+    return text
+
+
+def _priority(text: str) -> str:
+    if text != ONE_MORE and text not in PRIORITIES:
+        raise ValueError(f"{text[:60]!r} is none of {ONE_MORE}, {', '.join(PRIORITIES)}")
+    return text
+
+
+def _holder(text: str) -> str:
+    if not _HOLDER.fullmatch(text):
+        raise ValueError(f"{text[:60]!r} is neither group:<key> nor user:<login>")
+    return text
+
+
+def _name(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        raise ValueError(f"{text[:60]!r} is not a name")
+    return text
+
+
+_READ = {
+    "notify": _recipient,
+    "raise_priority": _priority,
+    "reassign": _holder,
+    "signal": _name,
+    "message": _name,
+    "start_process": _name,
+}

@@ -1,0 +1,153 @@
+"""Rules: how much is promised to whom; of all that apply the most specific one counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sla.duration import parse_duration
+from sla.strict import Table
+
+PRIORITIES = ("urgent", "high", "normal", "low")
+USUAL_PRIORITY = "normal"
+FACTS = ("contract", "tier", "branch", "service", "priority")
+"""What a rule may ask about, the weightiest first: it decides between rules that name equally
+many facts."""
+
+_MOST_RULES = 500
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A length of working time, and for which requests it is promised."""
+
+    when: Mapping[str, str] = field(hash=False)
+    """Facts that must all be so: ``{"tier": "gold", "priority": "urgent"}``; none: any request."""
+    target: timedelta
+    calendar: str | None = None
+    """The key of a calendar of its own; None: the policy's."""
+
+    def applies(self, facts: Mapping[str, str | None]) -> bool:
+        """Tell whether every fact that the rule names is so."""
+        return all(facts.get(name) == value for name, value in self.when.items())
+
+    @property
+    def weight(self) -> tuple[int, int]:
+        """How specific it is: the number of facts, then which ones."""
+        places = [1 << (len(FACTS) - FACTS.index(name)) for name in self.when]
+        return len(places), sum(places)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is promised for one request, and why."""
+
+    target: timedelta
+    calendar: str
+    """The calendar by which the working time is counted."""
+    rule: Rule
+    over: tuple[Rule, ...] = ()
+    """The other rules that apply, each less specific than the one before."""
+    origin: str = ""
+    """The policy in its version, ``complaint@3``."""
+
+    @property
+    def reason(self) -> str:
+        """The same in short, as ledgers keep it: ``policy:complaint@3,tier:gold``."""
+        said = [f"policy:{self.origin}"] if self.origin else []
+        said += [f"{name}:{self.rule.when[name]}" for name in FACTS if name in self.rule.when]
+        return ",".join(said)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return as plain data why this was chosen: ``when`` of the rule and of those it beats,
+        and whether the calendar is the rule's own."""
+        return {
+            "when": dict(self.rule.when),
+            "over": [dict(one.when) for one in self.over],
+            "own_calendar": self.rule.calendar is not None,
+        }
+
+
+def choose(rules: Sequence[Rule], facts: Mapping[str, str | None], calendar: str) -> Choice:
+    """Return what is promised to a request with these facts.
+
+    The rule that names the most facts wins; among equals the one that names the weightier fact
+    (see ``FACTS``). A priority that is missing or unknown counts as normal. ``calendar`` is the
+    policy's own.
+    """
+    known = {**facts, "priority": usual(facts.get("priority"))}
+    applying = sorted(
+        (one for one in rules if one.applies(known)), key=lambda one: one.weight, reverse=True
+    )
+    best, *others = applying
+    return Choice(best.target, best.calendar or calendar, best, tuple(others))
+
+
+def usual(priority: str | None) -> str:
+    """Return a priority that rules may name."""
+    return priority if priority in PRIORITIES else USUAL_PRIORITY
+
+
+def read_rules(table: Table) -> tuple[Rule, ...]:
+    """Read ``target``, ``targets`` (for each of the four priorities) and ``rules`` of a metric.
+
+    There must be one for every request, and never two for the same facts.
+    """
+    given = set(table.unread())
+    rules = _one_for_all(table) if "target" in given else []
+    if "targets" in given or not given & {"target", "rules"}:
+        rules += _by_priority(table, with_usual=not rules)
+    rules += _listed(table)
+    if not any(not one.when for one in rules):
+        raise table.refuse(
+            "target",
+            "is missing: nothing is promised to a request that no rule fits",
+            "نیامده است: برای درخواستی که هیچ قاعده‌ای به آن نمی‌خورد زمانی نیست",
+        )
+    _refuse_equals(table, rules)
+    return tuple(rules)
+
+
+def _one_for_all(table: Table) -> list[Rule]:
+    return [Rule({}, table.read("target", [table.take("target", str)], parse_duration)[0])]
+
+
+def _by_priority(table: Table, *, with_usual: bool) -> list[Rule]:
+    """One rule for each priority; the normal one also for every other request."""
+    inner = table.table("targets")
+    found = {one: inner.read(one, [inner.take(one, str)], parse_duration)[0] for one in PRIORITIES}
+    inner.finish()
+    usual_one = [Rule({}, found[USUAL_PRIORITY])] if with_usual else []
+    return [*usual_one, *(Rule({"priority": one}, target) for one, target in found.items())]
+
+
+def _listed(table: Table) -> list[Rule]:
+    tables = table.tables("rules", optional=True)
+    if len(tables) > _MOST_RULES:
+        raise table.refuse("rules", f"more than {_MOST_RULES}", f"بیش از {_MOST_RULES} قاعده است")
+    return [_rule(one) for one in tables]
+
+
+def _rule(table: Table) -> Rule:
+    when = {name: table.take(name, str) for name in FACTS if name in table.unread()}
+    if when.get("priority", USUAL_PRIORITY) not in PRIORITIES:
+        known = ", ".join(PRIORITIES)
+        raise table.refuse("priority", f"is none of {known}", f"هیچ‌یک از {known} نیست")
+    target = table.read("target", [table.take("target", str)], parse_duration)[0]
+    calendar = table.take("calendar", str) if "calendar" in table.unread() else None
+    table.finish()
+    return Rule(when, target, calendar)
+
+
+def _refuse_equals(table: Table, rules: Sequence[Rule]) -> None:
+    seen: list[Mapping[str, str]] = []
+    for rule in rules:
+        if rule.when in seen:
+            facts = ", ".join(f"{name} {value}" for name, value in rule.when.items())
+            told = facts[:80] or "any request"
+            raise table.refuse(
+                "rules", f"two are for {told}", f"دو قاعده برای یک چیز است: {facts[:80] or 'همه'}"
+            )
+        seen.append(rule.when)
