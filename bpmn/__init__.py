@@ -11,6 +11,7 @@ from bpmn.definition import Definition, load, parse
 from bpmn.deployed import Called, Deployed, DeployedTogether
 from bpmn.engine import NoSuchStart, inspect, start, step
 from bpmn.errors import BpmnError, CannotOperate, Refused, UnknownKey, WrongState
+from bpmn.fault_remedies import remedy_of
 from bpmn.localise import localise
 from bpmn.migrate import MigrationPlan, TokenMove, migrate, plan_migration
 from bpmn.model import (
@@ -124,6 +125,7 @@ __all__ = [
     "parse_decision",
     "plain_variables",
     "plan_migration",
+    "remedy_of",
     "start",
     "step",
 ]

@@ -86,6 +86,8 @@ def show(instance_id: int, history: int) -> None:
 
 
 def _print(view: Any) -> None:
+    from app.services.faults import remedies
+
     click.echo(_line(view.row))
     for place in view.places:
         click.echo(f"token {place.key} at {place.element}")
@@ -99,6 +101,7 @@ def _print(view: Any) -> None:
     for fault in view.faults:
         if fault.resolved_at is None:
             click.echo(f"fault {fault.id} at {fault.element}: {fault.message}")
+            click.echo(f"  {remedies(fault)['en']}")
     click.echo(json.dumps(view.variables, ensure_ascii=False, indent=1, default=str))
 
 

@@ -126,6 +126,33 @@ def _take(
     processes.advance(instance, command, cause, actor, now)
 
 
+_REMEDIES = {
+    service_jobs.TEMPLATE: {
+        "en": "Correct the variables or the address that the message needs and try again, or take "
+        "the step as done: then nothing is sent.",
+        "fa": "متغیرها یا نشانی‌ای را که پیام لازم دارد درست کنید و دوباره امتحان کنید، یا گام را "
+        "انجام‌شده بدانید؛ آن‌گاه چیزی فرستاده نمی‌شود.",
+    },
+    service_jobs.CRASHED: {
+        "en": "Try again. If it fails once more, give the worker's log to whoever looks after the "
+        "system, or take the step as done.",
+        "fa": "دوباره امتحان کنید. اگر باز نشد، گزارش کارگر را به مسئول سامانه بدهید، یا گام را "
+        "انجام‌شده بدانید.",
+    },
+    service_jobs.NOT_DELIVERED: {
+        "en": "Correct the address and try again, or tell the recipient in another way and take "
+        "the step as done.",
+        "fa": "نشانی را درست کنید و دوباره امتحان کنید، یا گیرنده را از راه دیگری آگاه کنید و گام "
+        "را انجام‌شده بدانید.",
+    },
+}
+
+
+def remedies(fault: Fault) -> Mapping[str, str]:
+    """What a person can do about a fault, in each language."""
+    return _REMEDIES.get(fault.code) or bpmn.remedy_of(fault.code)
+
+
 def no_such(fault_id: int) -> NoSuch:
     """The error that says that there is no such fault."""
     return NoSuch(en=f"fault {fault_id}", fa=f"خطای {fault_id}")

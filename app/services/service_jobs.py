@@ -36,8 +36,9 @@ from app.services import (
     wording,
 )
 
-TEMPLATE, CRASHED = "template", "crashed"
-"""The codes of the faults when the message cannot be written, and when the work itself failed."""
+TEMPLATE, CRASHED, NOT_DELIVERED = "template", "crashed", "not_delivered"
+"""The codes of the faults when the message cannot be written, when the work itself failed, and
+when a partner refused it for good."""
 
 
 @dataclass(frozen=True)
@@ -269,7 +270,7 @@ def _go_on(
     elif job.headers.get("optional") == "true":
         _succeed(instance, job, "message_not_delivered", now)
     else:
-        _fail(instance, job, "not_delivered", dead.error or "", now)
+        _fail(instance, job, NOT_DELIVERED, dead.error or "", now)
 
 
 def _told(job: ServiceJob, rows: Sequence[Delivery]) -> str:

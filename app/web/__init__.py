@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.services import faults
 from app.web import (
     customers,
     discretion,
@@ -40,6 +41,7 @@ def init_web(app: Flask) -> None:
     app.after_request(keep_long)
     app.add_template_global(asset, "asset")
     app.add_template_filter(shell.lines, "lines")
+    app.add_template_filter(faults.remedies, "remedies")
     app.add_template_filter(shell.in_words, "in_words")
     app.add_template_filter(shell.phone, "phone")
     app.add_template_filter(shell.seconds, "seconds")

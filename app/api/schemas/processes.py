@@ -14,7 +14,7 @@ from app.api.schemas.common import MOST, PageQuery, PageSchema
 from app.api.schemas.tasks import TaskSchema
 from app.i18n import pick_text
 from app.models import ProcessDefinition
-from app.services import definitions, migrating
+from app.services import definitions, faults, migrating
 
 
 class DeployQuery(ApiSchema):
@@ -228,6 +228,14 @@ class FaultSchema(Schema):
     code = fields.String()
     message = fields.String()
     texts = fields.Dict(keys=fields.String(), values=fields.String())
+    remedies = fields.Function(
+        faults.remedies,
+        metadata={
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+            "description": "What to do next, by language.",
+        },
+    )
     expression = fields.String(allow_none=True)
     raised_at = Instant()
     resolved_at = Instant()

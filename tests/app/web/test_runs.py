@@ -285,3 +285,25 @@ def test_a_message_from_a_program_is_told_in_words(app: Flask, login: Login) -> 
         assert "paid" in entry.words
         event.data = {"cause": {**cause, "message": "customer_message"}}
         assert Teller({}, {}).tell(event) == []
+
+
+@pytest.mark.parametrize(("language", "advice"), [
+    ("en", "Take the gateway as done"), ("fa", "دروازه را انجام‌شده بدانید"),
+])  # fmt: skip
+def test_a_gateway_that_waits_for_ever_says_what_to_do(
+    app: Flask, login: Login, api: Login, clock: MovingClock, language: str, advice: str
+) -> None:
+    stuck = build.process(
+        build.start(), build.gateway("exclusive", "g"), build.gateway("parallel", "j"),
+        build.user("a", groups="intake"), build.end(),
+        build.flows("start > g >[=one] j", "g >! a > j", "j > end"), key="stuck",
+    )  # fmt: skip
+    with transaction_of(app):
+        row = definitions.deploy("s.bpmn", stuck, actor("admin"), clock())
+        run = processes.start(row, {"one": True}, actor("admin"), clock()).id
+    admin = login("admin")
+    admin.post("/language", data={"language": language})
+    for page in (f"/instances/{run}", "/faults"):
+        assert advice in said(admin.get(page)), page
+    (told,) = api("admin").get(f"/api/v1/instances/{run}").get_json()["faults"]
+    assert advice in told["remedies"][language]
