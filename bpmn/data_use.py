@@ -93,7 +93,7 @@ def _reads(diagram: Diagram) -> Iterator[tuple[str, str, int]]:
     for shape in diagram.shapes.values():
         after = {f"mapping to {mapping.target}" for mapping in shape.extension.outputs}
         for what, text, line in texts(shape):
-            if text is not None and what not in after and what not in _AFTER_WORK:
+            if what not in after and what not in _AFTER_WORK:
                 yield from ((name, shape.id, line) for name in _names(text))
     for flow in diagram.flows.values():
         yield from ((name, flow.id, flow.line) for name in _names(flow.condition or ""))
@@ -109,7 +109,7 @@ def _names(text: str) -> list[str]:
         return []
     if compiled is None or compiled.variables() <= _KNOWN:
         return []
-    parts = list(nodes.walk(compiled.node))
+    parts = compiled.parts
     if any(isinstance(part, nodes.Filter | nodes.ContextOf | nodes.FunctionOf) for part in parts):
         return []
     own = {*_KNOWN, *(name for part in parts for name in nodes.declared(part))}

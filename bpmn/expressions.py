@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from bpmn import feel
@@ -33,6 +34,7 @@ class Expression:
     compiled: feel.Expression | None = field(default=None, repr=False, compare=False)
 
 
+@lru_cache(maxsize=4096)
 def expression(text: str) -> Expression:
     """The text, compiled when it is FEEL; raises ``FeelSyntaxError``."""
     stripped = text.strip()

@@ -215,7 +215,8 @@ def _first_unreached(diagram: Diagram) -> list[Shape]:
     begun += [f.target for f in diagram.flows.values() if f.source not in diagram.shapes]
     begun += [s.id for s in shapes if s.attached_to and s.attached_to not in diagram.shapes]
     begun += [s.id for s in shapes if s.type == "boundaryEvent" and not s.attached_to]
-    begun += [s.id for s in shapes if s.container in _without_beginning(diagram)]
+    bare = _without_beginning(diagram)
+    begun += [s.id for s in shapes if s.container in bare]
     reached, told = _reach(diagram, begun), []
     alone = [shape for shape in shapes if not diagram.incoming(shape.id) and not shape.attached_to]
     for shape in (*alone, *shapes):

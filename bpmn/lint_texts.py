@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import attrgetter
 
 from bpmn.diagram import Diagram, Shape
 from bpmn.expressions import FUNCTIONS, expression, is_feel
@@ -21,17 +22,20 @@ def feel_reads(diagram: Diagram) -> Found:
         for what, text, line in texts(shape):
             yield from _check(diagram, shape.id, what, text, line)
     for flow in diagram.flows.values():
-        yield from _check(diagram, flow.id, "condition", flow.condition, flow.line)
+        if flow.condition is not None:
+            yield from _check(diagram, flow.id, "condition", flow.condition, flow.line)
 
 
-def texts(shape: Shape) -> Said:
+def texts(shape: Shape) -> Iterator[tuple[str, str, int]]:
     """What is written at a node that may be FEEL: what it is, the text, its line."""
+    return ((what, text, line) for what, text, line in _texts(shape) if text is not None)
+
+
+def _texts(shape: Shape) -> Said:
     zeebe, line = shape.extension, shape.line
     for mapping in (*zeebe.inputs, *zeebe.outputs):
         yield f"mapping to {mapping.target}", mapping.source, mapping.line
-    for what in ("script", "job_type", "retries", "assignee", "groups", "users", "due",
-                 "follow_up", "priority"):  # fmt: skip
-        yield what.replace("_", " "), getattr(zeebe, what), line
+    yield from ((what, read(zeebe), line) for what, read in _SAID.items())
     if zeebe.called is not None:
         yield "called process", zeebe.called.process, zeebe.called.line
     yield "excludes", zeebe.properties.get("excludes"), line
@@ -53,15 +57,18 @@ def texts(shape: Shape) -> Said:
         yield what, shape.loop.condition, shape.loop.line
 
 
+_SAID = {
+    name.replace("_", " "): attrgetter(name)
+    for name in ("script", "job_type", "retries", "assignee", "groups", "users", "due",
+                 "follow_up", "priority")
+}  # fmt: skip
 _MUST_BE_FEEL = (
     "mapping to", "correlation key", "output element", "completion condition", "loop condition",
     "event condition",
 )  # fmt: skip
 
 
-def _check(diagram: Diagram, element: str, what: str, text: str | None, line: int) -> Found:
-    if text is None:
-        return
+def _check(diagram: Diagram, element: str, what: str, text: str, line: int) -> Found:
     if not is_feel(text):
         if what.startswith(_MUST_BE_FEEL):
             yield finding("feel.needed", line, element, diagram.filename, what=what, text=text)

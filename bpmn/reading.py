@@ -28,6 +28,7 @@ _FOLLOWED = frozenset(
     }
 )  # fmt: skip
 _NOT_FOLLOWED = frozenset({"parallelMultiple"})
+_SWITCHES = _FOLLOWED | _NOT_FOLLOWED
 _ONLY_ON = {
     "attachedToRef": ("boundaryEvent",),
     "cancelActivity": ("boundaryEvent",),
@@ -240,7 +241,7 @@ def _belongs(node: etree._Element, name: str) -> bool:
 def _odd_attributes(node: etree._Element) -> Iterator[str]:
     for name, value in _attributes(node).items():
         text = value.strip()
-        unread = name in _FOLLOWED | _NOT_FOLLOWED and text not in BOOLEANS
+        unread = name in _SWITCHES and text not in BOOLEANS
         unwanted = name in _NOT_FOLLOWED and BOOLEANS.get(text, False)
         if unread or unwanted or (name in _QUANTITIES and text != "1"):
             yield name
@@ -262,7 +263,7 @@ def _lanes(process: etree._Element) -> dict[str, str]:
 
 def _lane(node: etree._Element | None, lanes: dict[str, str]) -> str | None:
     """The lane of a node, or of the subprocess around it."""
-    while node is not None and xml.local(node) != "process":
+    while lanes and node is not None and xml.local(node) != "process":
         if node.get("id") in lanes:
             return lanes[node.get("id", "")]
         node = node.getparent()

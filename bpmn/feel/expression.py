@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from bpmn.feel import nodes
@@ -75,16 +75,28 @@ class Expression:
 
     def variables(self) -> frozenset[str]:
         """The names that the expression asks its context for, built-ins and locals included."""
-        return frozenset(
-            part.name for part in nodes.walk(self.node) if isinstance(part, nodes.Name)
-        )
+        return self._asked
 
     def unknown_functions(self, known: Iterable[str] = ()) -> frozenset[str]:
         """The names that it calls and that are neither built in nor known nor its own."""
-        own = {name for part in nodes.walk(self.node) for name in nodes.declared(part)}
-        called = (part.function for part in nodes.walk(self.node) if isinstance(part, nodes.Call))
-        names = {part.name for part in called if isinstance(part, nodes.Name)}
-        return frozenset(names - own - set(known) - set(BUILTINS))
+        return self._called.difference(known) if self._called else self._called
+
+    @cached_property
+    def parts(self) -> tuple[nodes.Node, ...]:
+        """The expression and all that it is made of, each before what it holds."""
+        return tuple(nodes.walk(self.node))
+
+    @cached_property
+    def _asked(self) -> frozenset[str]:
+        return frozenset(part.name for part in self.parts if isinstance(part, nodes.Name))
+
+    @cached_property
+    def _called(self) -> frozenset[str]:
+        """The names that it calls and that are neither built in nor its own."""
+        called = (part.function for part in self.parts if isinstance(part, nodes.Call))
+        names = {part.name for part in called if isinstance(part, nodes.Name)} - BUILTINS.keys()
+        own = {name for part in self.parts for name in nodes.declared(part)} if names else set()
+        return frozenset(names - own)
 
     def _run(self, run: Run) -> Value:
         try:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator as Iterates
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any
 
 from bpmn.feel.types import Type
@@ -172,16 +172,31 @@ class Tests(Node):
     negated: bool
 
 
-def walk(node: Any) -> Iterates[Node]:
-    """The node and every node below it."""
+def walk(node: Any) -> list[Node]:
+    """The node and every node below it, each before what it holds."""
+    found: list[Node] = []
+    _gather(node, found)
+    return found
+
+
+def _gather(node: Any, found: list[Node]) -> None:
     if isinstance(node, tuple):
         for part in node:
-            yield from walk(part)
+            _gather(part, found)
     elif isinstance(node, Node | Iterator):
         if isinstance(node, Node):
-            yield node
-        for field in fields(node):
-            yield from walk(getattr(node, field.name))
+            found.append(node)
+        kind: type = type(node)
+        for name in _holding(kind):
+            _gather(getattr(node, name), found)
+
+
+@cache
+def _holding(kind: type) -> tuple[str, ...]:
+    """The fields of a node's class that hold other nodes."""
+    return tuple(
+        one.name for one in fields(kind) if "Node" in str(one.type) or "Iterator" in str(one.type)
+    )
 
 
 def declared(node: Node) -> tuple[str, ...]:

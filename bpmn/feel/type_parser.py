@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from bpmn.feel import types
 from bpmn.feel.names import Names
@@ -16,8 +17,17 @@ class TypeParser(TokenReader):
     def __init__(self, text: str, names: Iterable[str], known_types: Mapping[str, Type]) -> None:
         super().__init__(text)
         self.names = Names(names)
-        self.type_names = Names((*types.NAMED, *known_types))
-        self.types = {**types.NAMED, **known_types}
+        self.known_types = known_types
+
+    @cached_property
+    def types(self) -> Mapping[str, Type]:
+        """The named types, gathered when the first of them is read; most texts hold none."""
+        return {**types.NAMED, **self.known_types}
+
+    @cached_property
+    def type_names(self) -> Names:
+        """Those of several tokens among them."""
+        return Names(self.types)
 
     def type(self) -> Type:
         """A type's name, with what stands between its angle brackets."""
