@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 
 _TIMERS = """
     INSERT INTO due_moment (id, kind, instance_id, key, element, called_id, due_at)
