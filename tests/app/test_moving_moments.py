@@ -10,7 +10,7 @@ from sqlalchemy.pool import NullPool
 from app import migrate
 from tests.support.database import Cluster
 
-BEFORE, AFTER = "0007", "0008"
+BEFORE, AFTER = "0008", "0009"
 
 _OLD = """
     INSERT INTO process_definition (kind, key, version, sha256, names, decisions, filename,
