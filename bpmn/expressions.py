@@ -19,9 +19,6 @@ from bpmn.model import Names
 if TYPE_CHECKING:
     from bpmn.instance import Context
 
-FUNCTIONS = frozenset({"working_time_from_now", "working_days_from_now"})
-"""The functions that diagrams and tables may call beside FEEL's own; the caller gives them."""
-
 # What an evaluation or a function given by the caller may raise; all else is a mistake of ours.
 _FAILURES = (feel.FeelError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from operator import attrgetter
 
 from bpmn.diagram import Diagram, Shape
-from bpmn.expressions import FUNCTIONS, expression, is_feel
+from bpmn.expressions import expression, is_feel
 from bpmn.feel import FeelSyntaxError
 from bpmn.findings import finding
+from bpmn.functions import FUNCTIONS
 from bpmn.model import Finding
 from bpmn.naming import LANGUAGES
 

@@ -92,10 +92,12 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         "عبارت را درست کنید.",
     ),
     "dmn.unknown-function": (
-        "No function “{name}” is known here; the caller must provide it.",
-        "Correct the name, or define the function in this model and require it.",
-        "تابع «{name}» در این‌جا شناخته نیست.",
-        "نام را درست کنید، یا تابع را در همین مدل تعریف کنید و به آن وابسته شوید.",
+        "There is no function “{name}”.",
+        "Correct its name (the page about FEEL lists all functions), or define the function in "
+        "this model and require it.",
+        "تابعی با نام «{name}» نیست.",
+        "نام آن را درست کنید (همهٔ تابع‌ها در صفحهٔ FEEL آمده‌اند)، یا تابع را در همین مدل تعریف "
+        "کنید و به آن وابسته شوید.",
     ),
     "dmn.hit-policy": (
         "There is no hit policy “{name}”.",
@@ -159,4 +161,4 @@ RULES: dict[str, tuple[str, str, str, str]] = {
     ),
 }
 
-WARNINGS = frozenset(("dmn.logic", "dmn.expression-empty", "dmn.type", "dmn.unknown-function"))
+WARNINGS = frozenset(("dmn.logic", "dmn.expression-empty", "dmn.type"))

@@ -14,6 +14,7 @@ from bpmn.feel.errors import FeelSyntaxError
 from bpmn.feel.types import Type
 from bpmn.feel.values import Value
 from bpmn.findings import finding
+from bpmn.functions import FUNCTIONS
 from bpmn.model import Finding, Names
 from bpmn.naming import names_of
 
@@ -72,7 +73,7 @@ class Reading:
             self.report(element, "dmn.feel", why_en=why["en"], why_fa=why["fa"])
             return broken("{0}", error.phrase)
         self.trees[element] = expression.node
-        for name in sorted(expression.unknown_functions(self.declared)):
+        for name in sorted(expression.unknown_functions(self.declared | FUNCTIONS)):
             self.report(element, "dmn.unknown-function", name=name)
         return expression.code
 

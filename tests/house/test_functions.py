@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import sla
 from app.services import working_time
-from bpmn.expressions import FUNCTIONS
+from bpmn.functions import FUNCTIONS
 
 
 def test_the_lint_knows_the_functions_that_diagrams_are_given() -> None:

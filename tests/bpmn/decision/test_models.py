@@ -50,8 +50,8 @@ def test_a_required_decision_is_evaluated_once() -> None:
         1,
     )
     body += literal("a", "base", requires="base") + literal("b", "base", requires="base")
-    body += literal("base", "tick()")
-    found = decide(parse_decision(model(body)), "d", {}, functions={"tick": tick})
+    body += literal("base", "working_days_from_now()")
+    found = decide(parse_decision(model(body)), "d", {}, functions={"working_days_from_now": tick})
     assert (found.value, len(calls)) == (2, 1)
 
 

@@ -91,7 +91,22 @@ def test_hostile_xml_is_refused(source: bytes, rule: str) -> None:
     assert [finding.rule for finding in findings(source)] == [rule]
 
 
-def test_a_function_that_nobody_knows_is_a_warning() -> None:
-    found = parse_decision(model(literal("d", 'string lenght("x") + twice(2)')))
-    assert [finding.rule for finding in found.warnings] == ["dmn.unknown-function"] * 2
-    assert "string lenght" in found.warnings[0].message["en"]
+def test_a_function_that_nobody_knows_is_refused() -> None:
+    found = findings(model(literal("d", 'string lenght("x") + twice(2)')))
+    assert [finding.rule for finding in found] == ["dmn.unknown-function"] * 2
+    assert {finding.severity for finding in found} == {"error"}
+    assert "string lenght" in found[0].message["en"]
+
+
+def test_a_function_that_nobody_knows_is_refused_in_the_cell_of_a_table() -> None:
+    found = findings(model(table([(("1",), ("2",)), (("> twice(2)",), ("half(4)",))])))
+    assert [(one.rule, one.element) for one in found] == [
+        ("dmn.unknown-function", "r2i1"),
+        ("dmn.unknown-function", "r2o1"),
+    ]
+    assert "twice" in found[0].message["fa"]
+
+
+@pytest.mark.parametrize("call", ['working_time_from_now("PT4H")', "working_days_from_now(2)"])
+def test_a_table_may_call_the_functions_of_the_product(call: str) -> None:
+    assert parse_decision(model(table([(("-",), (call,))]))).warnings == ()
