@@ -241,7 +241,8 @@ class ServiceJob(Model):
     headers: Mapped[dict[str, Any]]
     state: Mapped[str] = mapped_column(String(16), default="queued")
     """``queued`` (a job is on its way), ``waiting`` (for the next attempt), ``done``,
-    ``failed`` (a fault stands), ``cancelled`` (the process went on without it)."""
+    ``failed`` (a fault stands, or stood until ``ended_at``), ``cancelled`` (the process went on
+    without it)."""
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

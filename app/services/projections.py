@@ -15,6 +15,7 @@ from sqlalchemy import (
     BigInteger,
     any_,
     bindparam,
+    case,
     delete,
     literal_column,
     select,
@@ -83,7 +84,7 @@ _OPEN_ROWS = union_all(
     _rows("task", UserTask, text("user_task.state = 'open'")),
     _rows("timer", DueMoment, due=DueMoment.due_at),
     _rows("message", Subscription),
-    _rows("job", ServiceJob, text("service_job.state IN ('queued', 'waiting', 'failed')")),
+    _rows("job", ServiceJob, ServiceJob.ended_at.is_(None)),
     _rows("fault", Fault, Fault.resolved_at.is_(None)),
     _rows("signal", SignalSubscription),
 )
@@ -279,12 +280,22 @@ def save_jobs(
     """Make the service jobs those of the outcome; the ids of the new ones."""
     known = standing.jobs
     waiting = {job.key: job for job in outcome.jobs}
-    gone = [row_id for key, row_id in known.items() if key not in waiting]
+    # A job that failed stays until its fault is gone, for a retry goes on where it stopped.
+    faulty = {fault.key for fault in outcome.faults}
+    kept = waiting.keys() | (faulty & standing.faults.keys())
+    gone = [row_id for key, row_id in known.items() if key not in kept]
     if gone:
+        failed = ServiceJob.state == "failed"
+        state = case((failed, "failed"), else_="cancelled")
         session().execute(
             update(ServiceJob)
-            .where(ServiceJob.id.in_(gone), ServiceJob.state.in_(("queued", "waiting")))
-            .values(state="cancelled", ended_at=now)
+            .where(ServiceJob.id.in_(gone), ServiceJob.ended_at.is_(None))
+            .where(~(failed & ServiceJob.key.in_(faulty)))
+            .values(
+                state=case((failed, "failed"), else_="cancelled"),
+                ended_at=now,
+                next_attempt_at=None,
+            )
         )
         waiting_letters = Delivery.state.in_(("queued", "waiting"))
         session().execute(

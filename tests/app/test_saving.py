@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
-from unittest.mock import patch
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.access import SYSTEM
-from app.db import Cursor, append, end_reading, insert, save
+from app.db import append, end_reading, insert, save
 from app.models import Event, Party, User
 from app.services import history, people
 from tests.support.clock import MovingClock
+from tests.support.statements import statements
 
 NOW = datetime(2026, 5, 2, 6, 0, tzinfo=UTC)
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """What is sent to the database inside the block."""
-    sent: list[str] = []
-    real = Cursor.execute
-
-    def note(cursor: Cursor, statement: str, *values: Any, **more: Any) -> Cursor:
-        sent.append(statement)
-        return real(cursor, statement, *values, **more)
-
-    with patch.object(Cursor, "execute", note):
-        yield sent
 
 
 def test_changes_and_new_rows_go_out_together(session: Session, clock: MovingClock) -> None:

@@ -10,11 +10,20 @@ from sqlalchemy.orm import Session
 
 import connectors
 from app.models import Delivery, Interaction, ServiceJob, ServiceRequest
-from app.services import customers, faults, messages, people, service_jobs, timers
+from app.services import (
+    customers,
+    faults,
+    messages,
+    people,
+    projections,
+    service_jobs,
+    timers,
+)
 from app.services.service_jobs import Order
 from tests.app.services.story import (
     actor,
     bring_to,
+    do,
     instance_of,
     kinds_of,
     open_tasks,
@@ -23,6 +32,7 @@ from tests.app.services.story import (
     submit,
 )
 from tests.support.clock import MovingClock
+from tests.support.statements import statements
 
 
 def job_of(session: Session) -> ServiceJob:
@@ -180,6 +190,29 @@ def test_work_that_crashes_on_every_attempt_stands_as_a_fault_and_is_retried(
     run_service_jobs(request, clock())
     assert list(open_tasks(request)) == ["assess"]
     assert standing_faults(request) == []
+
+
+@pytest.mark.parametrize("way", ["retry", "skip"])
+def test_a_job_that_failed_is_over_when_its_fault_is_gone(
+    session: Session, clock: MovingClock, way: str
+) -> None:
+    request = submit(clock())
+    job, instance = job_of(session), instance_of(request)
+    service_jobs.give_up(job.id, "ZeroDivisionError: division by zero", clock())
+    (fault,) = standing_faults(request)
+    assert projections.read(instance.id).jobs == {job.key: job.id}
+    assert job.ended_at is None
+    if way == "retry":
+        faults.retry(fault.id, {}, actor("maryam"), clock())
+    else:
+        faults.skip(fault.id, {}, actor("admin"), clock())
+    session.refresh(job)
+    assert (job.state, job.ended_at) == ("failed", clock())
+    assert job.key not in projections.read(instance.id).jobs
+    run_service_jobs(request, clock())
+    with statements() as sent:
+        do(request, "assess", "narges", clock())
+    assert not any("UPDATE service_job" in one for one in sent)
 
 
 def notice(session: Session, clock: MovingClock, **changes: object) -> ServiceJob:
