@@ -291,11 +291,7 @@ def save_jobs(
             update(ServiceJob)
             .where(ServiceJob.id.in_(gone), ServiceJob.ended_at.is_(None))
             .where(~(failed & ServiceJob.key.in_(faulty)))
-            .values(
-                state=case((failed, "failed"), else_="cancelled"),
-                ended_at=now,
-                next_attempt_at=None,
-            )
+            .values(state=state, ended_at=now, next_attempt_at=None)
         )
         waiting_letters = Delivery.state.in_(("queued", "waiting"))
         session().execute(
