@@ -118,7 +118,7 @@ class Loop:
 
 @dataclass(frozen=True)
 class Calling:
-    """The ``zeebe:calledElement`` of a call activity."""
+    """What a call activity calls: its ``zeebe:calledElement``, or the standard's attribute."""
 
     process: str
     line: int = 1
@@ -132,6 +132,8 @@ class Calling:
     """Whether all its variables come back."""
     odd: tuple[str, ...] = ()
     """Attributes that cannot be followed as they are written."""
+    element: str | None = None
+    """The ``calledElement`` of the standard, which names the process where zeebe names none."""
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ _FIRST = (
     "A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d"
     "\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
 )
-_ID = re.compile(f"[{_FIRST}][{_FIRST}\\-.0-9\u00b7\u0300-\u036f\u203f-\u2040]*")
+ID = re.compile(f"[{_FIRST}][{_FIRST}\\-.0-9\u00b7\u0300-\u036f\u203f-\u2040]*")
 
 
 class Document:
@@ -99,7 +99,7 @@ class Document:
             if name in self.named:
                 self.found.append(self.find("id.duplicate", node))
                 self._rename(node, name, number)
-            elif not _ID.fullmatch(name):
+            elif not ID.fullmatch(name):
                 self.found.append(self.find("id.odd", node))
             self.named.setdefault(str(name), node)
 
@@ -163,7 +163,7 @@ def _drop_prefixes(root: etree._Element) -> None:
     """References are qualified names; in one file they all mean ids of this file."""
     for node in root.iter(f"{{{BPMN}}}*"):
         for name, value in node.attrib.items():
-            if ":" in value and str(name).endswith("Ref"):
+            if ":" in value and str(name).endswith(("Ref", "calledElement")):
                 prefix, _, rest = str(value).strip().partition(":")
                 if prefix in node.nsmap:
                     node.set(name, rest)

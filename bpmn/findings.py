@@ -55,6 +55,7 @@ WARNINGS = frozenset(
         *rules_tables.WARNINGS,
         "pool.message-event",
         "process.unsaid", "element.foreign", "extension.ignored", "extension.idle",
+        "extension.meant", "task.performer-idle",
         "flow.no-default", "flow.default-never", "flow.misplaced", "call.race",
         "event.error-uncaught",
         "event.escalation-uncaught", "event.condition-clock",

@@ -12,6 +12,7 @@ from dataclasses import replace
 from bpmn import (
     lint_adhoc,
     lint_calls,
+    lint_causes,
     lint_compensation,
     lint_conditions,
     lint_data,
@@ -21,6 +22,7 @@ from bpmn import (
     lint_flows,
     lint_limits,
     lint_loops,
+    lint_performers,
     lint_pools,
     lint_proof,
     lint_signals,
@@ -48,6 +50,7 @@ _ON_FILE: tuple[FileRule, ...] = (
     *lint_pools.RULES,
     *lint_vendors.RULES,
     *lint_extensions.RULES,
+    *lint_performers.RULES,
 )
 
 _ON_DRAWN: tuple[Rule, ...] = (
@@ -83,7 +86,8 @@ def lint(document: Document, drawings: Iterable[tuple[Diagram, Diagram]]) -> tup
     found = [*document.found, *(one for rule in _ON_FILE for one in rule(document))]
     for drawn, normalised in drawings:
         found += _judge(drawn, normalised)
-    told = _without_repeats(one for one in found if _counts(one, document))
+    counting = [one for one in found if _counts(one, document)]
+    told = _without_repeats(lint_causes.without_consequences(counting))
     named = (_shown(one, document) for one in told)
     return tuple(sorted(named, key=lambda one: one.line))
 

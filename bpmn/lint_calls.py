@@ -28,6 +28,9 @@ def calls_complete(diagram: Diagram) -> Found:
         if shape.type != "callActivity":
             if called is not None:
                 yield finding("call.here", called.line, shape.id, diagram.filename)
+        elif called is not None and not called.process and called.element:
+            yield finding("call.element-odd", called.line, shape.id, diagram.filename,
+                          name=called.element)  # fmt: skip
         elif called is None or not called.process:
             yield finding("call.process", shape.line, shape.id, diagram.filename)
         else:
@@ -35,6 +38,9 @@ def calls_complete(diagram: Diagram) -> Found:
 
 
 def _check(diagram: Diagram, shape: Shape, called: Calling) -> Found:
+    if called.element not in (None, called.process):
+        yield finding("call.element-differs", called.line, shape.id, diagram.filename,
+                      name=called.element, other=called.process)  # fmt: skip
     for name in called.odd:
         yield finding("element.attribute", called.line, shape.id, diagram.filename, name=name)
     if called.binding != called.said_binding:

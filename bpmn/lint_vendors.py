@@ -15,6 +15,7 @@ from bpmn import xml
 from bpmn.document import BPMN, Document
 from bpmn.extensions import ZEEBE
 from bpmn.model import Finding
+from bpmn.vendor_meanings import MEANINGS
 
 Found = Iterator[Finding]
 Hint = tuple[str, str]
@@ -37,9 +38,7 @@ _SILENT = frozenset(
 )  # fmt: skip
 _HARMLESS = frozenset(
     {
-        "asyncBefore", "asyncAfter", "async", "asyncLeave", "exclusive", "jobPriority",
-        "historyTimeToLive", "candidateStarterGroups", "candidateStarterUsers",
-        "isStartableInTasklist", "diagramRelationId", "metaData", "metadata", "packageName",
+        "diagramRelationId", "metaData", "metadata", "packageName",
         "version", "adHoc", "selectable", "modelerTemplate", "modelerTemplateVersion",
         "modelerTemplateIcon", "structureRef", "docs", "work-item-element", "cost", "currency",
         "timeUnit", "processingQuantity", "priorityColor",
@@ -63,12 +62,16 @@ _LISTENER = ("Draw what it does as a task.", "کاری را که می‌کند �
 _HINTS: dict[str, Hint] = {
     **dict.fromkeys(("assignee", "owner", "candidateGroups", "candidateUsers"), _PEOPLE),
     **dict.fromkeys(
-        ("formKey", "formRef", "formRefBinding", "formData", "formProperty", "formHandlerClass"),
-        _FORM,
+        ("formKey", "formRef", "formRefBinding", "formData", "formProperty", "formHandlerClass",
+         "formFieldValidation"), _FORM,
     ),
     **dict.fromkeys(
         ("class", "expression", "delegateExpression", "type", "topic", "connector", "taskName",
-         "field", "failedJobRetryTimeCycle"), _JOB,
+         "field"), _JOB,
+    ),
+    "failedJobRetryTimeCycle": (
+        "Write how often it is tried as retries of zeebe:taskDefinition.",
+        "شمار تلاش‌ها را در ویژگی retries از zeebe:taskDefinition بنویسید.",
     ),
     **dict.fromkeys(("inputOutput", "in", "out"), _DATA),
     **dict.fromkeys(("dueDate", "followUpDate", "businessCalendarName"), _TIME),
@@ -81,7 +84,7 @@ _HINTS: dict[str, Hint] = {
         "Name the decision by zeebe:calledDecision.",
         "تصمیم را با zeebe:calledDecision نام ببرید.",
     ),
-    **dict.fromkeys(("resultVariable", "resultVariableName"), (
+    **dict.fromkeys(("resultVariable", "resultVariableName", "mapDecisionResult"), (
         "Name it as resultVariable of zeebe:calledDecision or zeebe:script.",
         "آن را resultVariable در zeebe:calledDecision یا zeebe:script بنویسید.",
     )),
@@ -109,12 +112,16 @@ def vendors_followed(document: Document) -> Found:
     """What another engine would follow is refused; what has no effect is told once."""
     for process in document.judged:
         others: dict[str, None] = {}
+        meant: dict[tuple[str, str], etree._Element] = {}
         for node, tag in _foreign(process):
             namespace, _, name = tag[1:].partition("}")
-            if namespace in ENGINES and name not in _HARMLESS:
+            if namespace in ENGINES and name in MEANINGS:
+                meant.setdefault((ENGINES[namespace], name), node)
+            elif namespace in ENGINES and name not in _HARMLESS:
                 yield _refuse(document, node, ENGINES[namespace], name)
             else:
                 others.setdefault(_shown(node, namespace, name))
+        yield from (_explain(document, node, *key) for key, node in meant.items())
         if others:
             names = ", ".join(islice(others, _TOLD)) + (" …" if len(others) > _TOLD else "")
             yield document.find("extension.ignored", process, names=names)
@@ -139,11 +146,22 @@ def _shown(node: etree._Element, namespace: str, name: str) -> str:
 
 def _refuse(document: Document, node: etree._Element, vendor: str, name: str) -> Finding:
     en, fa = _HINTS.get(name, _OTHERWISE)
+    at = _named(document, node)
+    return document.find("extension.vendor", at, name=name, vendor=vendor, hint_en=en, hint_fa=fa)
+
+
+def _explain(document: Document, node: etree._Element, vendor: str, name: str) -> Finding:
+    en, fa = MEANINGS[name]
+    at = _named(document, node)
+    return document.find("extension.meant", at, name=name, vendor=vendor, hint_en=en, hint_fa=fa)
+
+
+def _named(document: Document, node: etree._Element) -> etree._Element:
+    """The element, or the nearest around it that has an id."""
     owner: etree._Element | None = node
     while owner is not None and not document.name_of(owner):
         owner = owner.getparent()
-    at = node if owner is None else owner
-    return document.find("extension.vendor", at, name=name, vendor=vendor, hint_en=en, hint_fa=fa)
+    return node if owner is None else owner
 
 
 def foreign_children(document: Document) -> Found:

@@ -8,8 +8,8 @@ from dataclasses import replace
 from lxml import etree
 
 from bpmn import xml
-from bpmn.diagram import Diagram, Extension, Flow, Shape, Trigger
-from bpmn.document import BOOLEANS, BPMN, Document, steps
+from bpmn.diagram import Calling, Diagram, Extension, Flow, Shape, Trigger
+from bpmn.document import BOOLEANS, BPMN, ID, Document, steps
 from bpmn.document import said as _said
 from bpmn.errors import Refused
 from bpmn.extensions import ZEEBE, read_extension, read_version_tag
@@ -110,7 +110,8 @@ def _shape(
         id=document.name_of(node), type=xml.local(node), line=xml.line(node),
         container=document.name_of(holder),
         name=node.get("name", ""), triggers=_triggers(node, names),
-        extension=_with_data(read_extension(node), data), lane=_lane(node, lanes),
+        extension=_with_called(node, _with_data(read_extension(node), data)),
+        lane=_lane(node, lanes),
         data_problems=tuple(data.problems),
         attached_to=_host(node), interrupting=_interrupts(node),
         for_compensation=_said(node, "isForCompensation"),
@@ -138,6 +139,17 @@ def _with_data(extension: Extension, data: Flowing) -> Extension:
         extension, inputs=(*data.inputs, *extension.inputs),
         outputs=(*data.outputs, *extension.outputs),
     )  # fmt: skip
+
+
+def _with_called(node: etree._Element, extension: Extension) -> Extension:
+    """The standard's ``calledElement`` counts where zeebe names no process (10.3.6)."""
+    named = node.get("calledElement", "").strip()
+    if xml.local(node) != "callActivity" or not named:
+        return extension
+    plain = named if ID.fullmatch(named) else ""
+    called = extension.called or Calling(process=plain, line=xml.line(node))
+    process = called.process or plain
+    return replace(extension, called=replace(called, process=process, element=named))
 
 
 def _triggers(node: etree._Element, names: _Names) -> tuple[Trigger, ...]:

@@ -13,6 +13,19 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         "این فعالیت فراخوان فرایندی را نام نمی‌برد.",
         "شناسهٔ آن را در «Called element» بنویسید (zeebe:calledElement، ویژگی processId).",
     ),
+    "call.element-odd": (
+        "The calledElement “{name}” is not the id of a process.",
+        "Write the id itself; an expression stands as processId of zeebe:calledElement, with a"
+        " leading “=”.",
+        "calledElement برابر «{name}» است که شناسهٔ فرایند نیست.",
+        "خود شناسه را بنویسید؛ عبارت با «=» در آغاز و در processId از zeebe:calledElement می‌آید.",
+    ),
+    "call.element-differs": (
+        "The call names two processes: “{name}” as calledElement and “{other}” as processId.",
+        "Remove one of them.",
+        "این فراخوان دو فرایند را نام می‌برد: «{name}» در calledElement و «{other}» در processId.",
+        "یکی را بردارید.",
+    ),
     "call.here": (
         "Only a call activity calls another process.",
         "Remove zeebe:calledElement here, or draw a call activity.",

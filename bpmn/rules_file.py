@@ -122,6 +122,12 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         "«{name}» برای {vendor} است و این‌جا اثری ندارد.",
         "{hint_fa}",
     ),
+    "extension.meant": (
+        "“{name}” is made for {vendor} and has no effect here.",
+        "{hint_en}",
+        "«{name}» برای {vendor} است و این‌جا اثری ندارد.",
+        "{hint_fa}",
+    ),
     "extension.ignored": (
         "What other tools wrote into this file has no effect here: {names}.",
         "Nothing needs to be done if it only concerns the drawing.",

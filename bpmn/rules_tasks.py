@@ -54,6 +54,20 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         "برای این کار کسی معین نشده است.",
         "گروه، مسئول یا lane بگذارید.",
     ),
+    "task.performer": (
+        "Who does the task is said by “{name}”, which is not followed.",
+        "Say it by zeebe:assignmentDefinition (candidateGroups, candidateUsers or assignee), or by"
+        " a lane, and remove “{name}”.",
+        "انجام‌دهندهٔ کار با «{name}» گفته شده است که از آن پیروی نمی‌شود.",
+        "آن را با zeebe:assignmentDefinition (ویژگی candidateGroups، candidateUsers یا assignee)"
+        " یا با lane بگویید و «{name}» را بردارید.",
+    ),
+    "task.performer-idle": (
+        "“{name}” has no effect here: only user tasks are given to people.",
+        "Remove it, or draw a user task with zeebe:assignmentDefinition.",
+        "«{name}» این‌جا اثری ندارد: تنها کارهای کاربر به افراد سپرده می‌شوند.",
+        "آن را بردارید یا کار کاربر با zeebe:assignmentDefinition بکشید.",
+    ),
     "task.sla": (
         "“{text}” is not an ISO 8601 duration.",
         "Write one such as PT4H.",
