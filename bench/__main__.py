@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Mapping
 
-from bench import case, complete, feel, growth, lint, memory, statements, step
+from bench import case, complete, feel, growth, lint, memory, statements, step, working_time
 from bench.figure import TARGETS, Figure
 
 MEASUREMENTS: Mapping[Callable[[], Iterable[Figure]], tuple[str, ...]] = {
@@ -23,6 +23,7 @@ MEASUREMENTS: Mapping[Callable[[], Iterable[Figure]], tuple[str, ...]] = {
     statements.measure: ("sql_per_complete",),
     memory.measure: ("web_rss_mb", "web_rss_growth"),
     lint.measure: ("lint_200_ms",),
+    working_time.measure: ("working_time_us",),
 }
 """What gives which figures; those that come together are measured together."""
 
