@@ -10,7 +10,7 @@ from bpmn.decision import DecisionModel, load_decision, parse_decision
 from bpmn.definition import Definition, load, parse
 from bpmn.deployed import Called, Deployed, DeployedTogether
 from bpmn.engine import NoSuchStart, inspect, start, step
-from bpmn.errors import BpmnError, CannotOperate, Refused, UnknownKey, WrongState
+from bpmn.errors import BpmnError, CannotOperate, Refused, Told, UnknownKey, WrongState
 from bpmn.fault_remedies import remedy_of
 from bpmn.localise import localise
 from bpmn.migrate import MigrationPlan, TokenMove, migrate, plan_migration
@@ -103,6 +103,7 @@ __all__ = [
     "ThrowError",
     "ThrownSignal",
     "TokenMove",
+    "Told",
     "Trace",
     "UnknownKey",
     "WaitingJob",

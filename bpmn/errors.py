@@ -41,12 +41,16 @@ class WrongState(BpmnError):
     """The stored state cannot be read by this version."""
 
 
-class CannotOperate(BpmnError):
-    """What an operator asked for cannot be done there; ``texts`` say why and what to do."""
+class Told(BpmnError):
+    """What a person must know, in ``texts`` in each language; the message is the English one."""
 
     def __init__(self, en: str, fa: str) -> None:
         self.texts: Names = {"en": en, "fa": fa}
         super().__init__(en)
+
+
+class CannotOperate(Told):
+    """What an operator asked for cannot be done there; ``texts`` say why and what to do."""
 
 
 def default_message(kind: type[Exception]) -> str:

@@ -28,6 +28,7 @@ from bpmn import (
 )
 from bpmn.bidi import set_apart, set_examples_apart
 from bpmn.model import Finding
+from bpmn.shortening import LONGEST, shorten
 from bpmn.what import in_persian
 
 RULES: Mapping[str, tuple[str, str, str, str]] = {
@@ -82,7 +83,7 @@ def finding(
     It warns when the rule is one of ``WARNINGS`` or ``warning`` says so. ``persian`` are the
     details that read otherwise in Persian.
     """
-    words = {"element": element, **details}
+    words = {name: _quoted(name, word) for name, word in {"element": element, **details}.items()}
     en, remedy_en = (text.format(**words) for text in RULES[rule][:2])
     fa, remedy_fa = _say_in_persian(rule, words, persian or {})
     return Finding(
@@ -94,6 +95,17 @@ def finding(
         file=filename,
         remedy={"fa": remedy_fa, "en": remedy_en},
     )
+
+
+def _quoted(name: str, word: object) -> object:
+    """A word as a sentence can hold it; reasons and hints are sentences, and may be longer."""
+    if not isinstance(word, str):
+        return word
+    return shorten(word, _SENTENCE if name.startswith(_TELLING) else LONGEST)
+
+
+_SENTENCE = 600
+_TELLING = ("why", "hint", "more", "where", "names", "other")
 
 
 def _say_in_persian(

@@ -18,6 +18,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 from SpiffWorkflow.workflow import Workflow
 
+from bpmn.bidi import set_apart
 from bpmn.deployed import Called, Deployed, NothingDeployed
 from bpmn.limits import VARIABLES, size_of
 from bpmn.live import Live
@@ -163,6 +164,8 @@ class Instance(Workflow):  # type: ignore[misc]
                 "size",
                 f"All variables together, with those that completed activities keep to be undone, "
                 f"are larger than {VARIABLES} characters.",
+                persian="همهٔ متغیرها، با آنچه گام‌های انجام‌شده برای برگردانده شدن نگه می‌دارند، "
+                f"با هم از {set_apart(VARIABLES)} نویسه بیشترند.",
             )
         self.held += size
 

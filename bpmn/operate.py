@@ -30,7 +30,7 @@ def accepted(instance: Instance, scope: str, variables: Mapping[str, Any]) -> di
     try:
         instance.reserve(plain, scope, plain)
     except Fault as fault:
-        raise BadVariables(fault.message) from fault
+        raise BadVariables(fault.message, fault.persian or fault.message) from fault
     return plain
 
 

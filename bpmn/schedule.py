@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bpmn.definition import Definition
-from bpmn.errors import BpmnError, Refused
+from bpmn.errors import Refused, Told
 from bpmn.events import StartEvent
 from bpmn.expressions import evaluate_raw
 from bpmn.findings import finding
@@ -17,8 +17,8 @@ from bpmn.timing import NotATime, next_turn
 from bpmn.values import plain_variables
 
 
-class ConditionFailed(BpmnError):
-    """The condition of a start event could not be judged."""
+class ConditionFailed(Told):
+    """The condition of a start event could not be judged; ``texts`` say why."""
 
 
 @dataclass(frozen=True)
@@ -75,10 +75,10 @@ def condition_holds(
     try:
         value = evaluate_raw(condition, plain_variables(variables), Context(now, functions or {}))
     except Fault as fault:
-        raise ConditionFailed(fault.message) from fault
+        raise ConditionFailed(fault.message, fault.persian or fault.message) from fault
     if value is None or isinstance(value, bool):
         return value is True
-    raise ConditionFailed("The condition is neither true nor false.")
+    raise ConditionFailed("The condition is neither true nor false.", "شرط نه درست است نه نادرست.")
 
 
 def next_moment(moment: Moment, now: datetime) -> Moment | None:

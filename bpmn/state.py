@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Iterable
 from typing import Any
 
+from bpmn.bidi import set_apart
 from bpmn.cold import LEVEL, MAX_BYTES, Blocks, ColdList, Frame, frame_of
 from bpmn.errors import WrongState
 from bpmn.instance import Context, Instance, Token
@@ -68,7 +69,10 @@ def save(instance: Instance) -> bytes:
             del kept[name]
     written = _encoder(frames).encode(kept).encode("utf-8")
     if len(written) + sum(frame.size for frame in frames) > MAX_BYTES:
-        raise BadVariables(f"The instance would take more than {MAX_BYTES} bytes.")
+        raise BadVariables(
+            f"The instance would take more than {MAX_BYTES} bytes.",
+            f"این فرایند بیش از {set_apart(MAX_BYTES)} بایت جا می‌گیرد.",
+        )
     parts = [part for f in frames for part in (_FRAME.pack(len(f.data), f.size), f.data)]
     return b"".join([zlib.compress(written, LEVEL), *parts])
 

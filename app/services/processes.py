@@ -25,6 +25,7 @@ from app.services import (
     start_events,
     working_time,
 )
+from app.services.texts import told_to
 
 
 class InstanceEnded(Conflict):
@@ -72,7 +73,7 @@ def start(
             deployed=found,
         )
     except bpmn.BadVariables as error:
-        raise Invalid({"variables": [str(error)]}) from error
+        raise Invalid({"variables": [told_to(actor, error)]}) from error
     except bpmn.NoSuchStart as error:
         raise Invalid({"at": [start_events.tell(found.own, actor.language)]}) from error
     instance = ProcessInstance(
@@ -168,7 +169,7 @@ def advance(
             deployed=found,
         )
     except bpmn.BadVariables as error:
-        raise Invalid({"variables": [str(error)]}) from error
+        raise Invalid({"variables": [told_to(actor, error)]}) from error
     except bpmn.CannotOperate as error:
         raise OperationRefused(**error.texts) from error
     ending = command.key if isinstance(command, bpmn.CompleteTask | bpmn.CompleteJob) else None

@@ -14,6 +14,7 @@ from app.db import session
 from app.errors import Invalid
 from app.models import ProcessInstance, SignalDelivery, SignalStart, SignalSubscription
 from app.services import broadcasts, history, processes
+from app.services.texts import told_to
 
 LONGEST_NAME = 200
 
@@ -30,7 +31,7 @@ def throw(name: str, variables: Mapping[str, Any], actor: Actor, now: datetime) 
     try:
         sent = broadcasts.send(signal, bpmn.plain_variables(variables), now)
     except bpmn.BadVariables as error:
-        raise Invalid({"variables": [str(error)]}) from error
+        raise Invalid({"variables": [told_to(actor, error)]}) from error
     told = {"signal": signal, "reached": sent.reached, "begun": sent.begun}
     history.note("signal_sent", actor, now, data=told)
     return sent

@@ -15,6 +15,7 @@ from app.db import session
 from app.errors import Invalid
 from app.models import DueMoment, ProcessDefinition, ProcessInstance, StartSubscription
 from app.services import definitions, moments, processes, start_events, working_time
+from app.services.texts import told_to
 
 
 def by_timer(moment_id: int, now: datetime) -> ProcessInstance | None:
@@ -101,18 +102,20 @@ def by_condition(variables: Mapping[str, Any], actor: Actor, now: datetime) -> J
     started, failed = [], []
     for row in start_events.of_kind(start_events.CONDITIONAL):
         try:
-            if _holds(row, variables, now):
+            if _holds(row, variables, actor, now):
                 begun = processes.start(row.definition, variables, actor, now, at=row.element)
                 started.append(begun)
         except bpmn.ConditionFailed as error:
-            failed.append(Failure(row.definition, row.element, str(error)))
+            failed.append(Failure(row.definition, row.element, told_to(actor, error)))
     return Judged(started, failed)
 
 
-def _holds(row: StartSubscription, variables: Mapping[str, Any], now: datetime) -> bool:
+def _holds(
+    row: StartSubscription, variables: Mapping[str, Any], actor: Actor, now: datetime
+) -> bool:
     definition = definitions.load(row.definition_id)
     functions = working_time.functions(now)
     try:
         return bpmn.condition_holds(definition, row.element, variables, now, functions)
     except bpmn.BadVariables as error:
-        raise Invalid({"variables": [str(error)]}) from error
+        raise Invalid({"variables": [told_to(actor, error)]}) from error

@@ -1,8 +1,12 @@
-"""Texts that people send: whether they say anything, and what of them is kept."""
+"""Texts that people send, whether they say anything and what of them is kept; and the engine's
+own to them."""
 
 from __future__ import annotations
 
 import unicodedata
+
+import bpmn
+from app.access import Actor
 
 KEPT_CONTROLS = "\n\t"
 
@@ -17,3 +21,8 @@ def tidy(text: str) -> str:
     tabs; everything else stays as it was written."""
     plain = text.replace("\r\n", "\n").replace("\x0b", "\n").strip()
     return "".join(c for c in plain if c in KEPT_CONTROLS or unicodedata.category(c) != "Cc")
+
+
+def told_to(actor: Actor, error: bpmn.Told) -> str:
+    """What the engine has to say about somebody's input, in his language."""
+    return error.texts["fa" if actor.language == "fa" else "en"]

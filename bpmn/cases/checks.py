@@ -11,6 +11,7 @@ from typing import Any
 from bpmn.cases.model import Expect
 from bpmn.cases.story import Story
 from bpmn.cases.tracing import words_of
+from bpmn.shortening import shorten
 from bpmn.values import BadVariables, plain_variables
 
 _SHORT = 400
@@ -110,7 +111,7 @@ def _trace(story: Story, expected: Sequence[str]) -> Iterator[str]:
 
 def _said(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= _SHORT else f"{text[:_SHORT]}…"
+    return shorten(text, _SHORT)
 
 
 _LOOKS: Mapping[str, Callable[[Story, Any], Iterator[str]]] = {

@@ -16,6 +16,7 @@ from bpmn.feel.comparison import compare
 from bpmn.feel.limits import Visits
 from bpmn.feel.temporal import Date
 from bpmn.feel.values import Value, inner_text
+from bpmn.shortening import shorten
 
 _SHOWN = 40
 
@@ -207,4 +208,4 @@ def _span(block: _Block, first: int, last: int) -> str:
 
 def _text(value: Value) -> str:
     written = inner_text(value, Visits())
-    return written if len(written) <= _SHOWN else f"{written[:_SHOWN]}…"
+    return shorten(written, _SHOWN)

@@ -27,6 +27,7 @@ from bpmn.feel.errors import FeelError, FeelWarning, Undefined
 from bpmn.feel.persian import KINDS
 from bpmn.feel.values import Value, kind_of
 from bpmn.rules_tables import MORE
+from bpmn.shortening import shorten
 
 _DATES = {"date", "date and time"}
 _SAME = 10
@@ -109,7 +110,7 @@ def _kinds(words: dict[str, Any]) -> dict[str, Any]:
 
 
 def _place(column: WrittenColumn, written: Written, rule: int) -> dict[str, Any]:
-    text = written.text if len(written.text) <= 60 else f"{written.text[:60]}…"
+    text = shorten(written.text, 60)
     return {"rule": rule, "column": column.label, "text": text}
 
 

@@ -79,3 +79,15 @@ def test_a_repeated_call_under_one_key_begins_one_process(
     assert len(answers[0].get_json()["started"]) == 1
     with transaction_of(app) as session:
         assert len(session.scalars(select(ProcessInstance.id)).all()) == 1
+
+
+@pytest.mark.parametrize(("language", "said"), [("fa", "نه درست است نه نادرست"), ("en", "neither")])
+def test_a_condition_that_fails_is_told_in_the_language_of_the_call(
+    api: Api, language: str, said: str
+) -> None:
+    admin, headers = api("admin"), {"Accept-Language": language}
+    source = JUDGED.replace(b"=level &gt; 3", b"=level").replace(b"=level > 3", b"=level")
+    assert source != JUDGED
+    admin.post("/api/v1/processes", data=source, content_type="application/xml")
+    answer = admin.post("/api/v1/conditions", json={"variables": {"level": 5}}, headers=headers)
+    assert said in str(answer.get_json()["failed"])
