@@ -21,6 +21,7 @@ from sqlalchemy import text
 
 from app.db import run, session
 
+TAKE_MOMENTS = "take_moments"
 RUN_SERVICE_JOB = "run_service_job"
 FIRE_TIMER = "fire_timer"
 SEND_DELIVERY = "send_delivery"
@@ -96,6 +97,8 @@ class Running:
 
     number: int
     worker: int | None
+    attempts: int = 0
+    """How often it was begun before, by workers that died or because it crashed."""
     is_done: bool = False
     """Whether the queue holds it as done already."""
 
@@ -111,6 +114,12 @@ def carrying_out(job: Running) -> Iterator[None]:
 
 
 _running: ContextVar[Running | None] = ContextVar("running", default=None)
+
+
+def is_repeated() -> bool:
+    """Whether the job that is carried out was begun before."""
+    job = _running.get()
+    return job is not None and job.attempts > 0
 
 
 def finish() -> None:

@@ -6,21 +6,30 @@ the result is settled in a transaction of its own.
 
 from __future__ import annotations
 
+import logging
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
 from flask import current_app
 
 import connectors
 from app import clock_now, jobs
-from app.db import require_no_transaction, transaction
+from app.db import is_away, require_no_transaction, session, transaction
 from app.services import (
     abandoned,
     deliveries,
+    moments,
     promises,
+    retries,
     safety,
     service_jobs,
     signals,
     starts,
     timers,
 )
+
+log = logging.getLogger(__name__)
 
 
 def run_service_job(job_id: int) -> None:
@@ -73,6 +82,50 @@ def send(letter: connectors.Letter) -> connectors.DeliveryFailed | None:
     return None
 
 
+def take_moments() -> None:
+    """Do what is due, one moment after the other, each in a transaction of its own.
+
+    When the worker that began with it has died, one of the first moments may have brought it
+    down: these get jobs of their own, which are not tried for ever.
+    """
+    if jobs.is_repeated():
+        with transaction():
+            moments.set_first_apart(clock_now(), SUSPECTS)
+        return
+    until, last = time.monotonic() + SPELL, None
+    while time.monotonic() < until and (last := _take_next(last)) is not None:
+        session().expunge_all()
+
+
+SPELL = 1.0
+"""Seconds after which a thread that does what is due looks whether anything goes first."""
+SUSPECTS = 20
+"""More moments than a worker has threads."""
+
+
+def _take_next(last: moments.Claimed | None) -> moments.Claimed | None:
+    found = None
+    try:
+        with transaction():
+            now = clock_now()
+            found = moments.claim(now, last)
+            if found is not None:
+                _DO[found.kind](found.id, now)
+    except Exception as error:
+        if found is None or is_away(error):
+            raise
+        log.exception("moment %s crashed; a job of its own tries it again", found.id)
+        with transaction():
+            moments.set_apart(found.id, clock_now())
+    return found
+
+
+_DO: Mapping[str, Callable[[int, datetime], object]] = {
+    moments.TIMER: timers.fire,
+    moments.START: starts.by_timer,
+}
+
+
 def fire_timer(moment_id: int) -> None:
     """Wake the engine for one due timer."""
     with transaction():
@@ -98,9 +151,11 @@ def start_by_signal(start_id: int) -> None:
 
 
 def tick() -> None:
-    """One beat of the clock: due moments become jobs, broken promises are noted."""
+    """One beat of the clock: workers are asked to do what is due, broken promises are noted."""
     with transaction():
-        timers.enqueue_due(clock_now())
+        now = clock_now()
+        moments.wake(now)
+        retries.enqueue(now)
     with transaction():
         promises.note_broken(clock_now())
 

@@ -36,6 +36,7 @@ from app.memory import settle_memory
 log = logging.getLogger(__name__)
 
 TASKS: Mapping[str, Callable[..., None]] = {
+    jobs.TAKE_MOMENTS: work.take_moments,
     jobs.RUN_SERVICE_JOB: work.run_service_job,
     jobs.FIRE_TIMER: work.fire_timer,
     jobs.SEND_DELIVERY: work.send_delivery,
@@ -155,7 +156,8 @@ def _add_task(queue: App, app: Flask, name: str, manager: Manager) -> None:
     @queue.task(name=name, retry=retry, pass_context=True)
     def task(context: JobContext, /, **arguments: Any) -> None:
         try:
-            taken = jobs.Running(context.job.id or 0, context.job.worker_id)
+            job = context.job
+            taken = jobs.Running(job.id or 0, job.worker_id, job.attempts)
             with jobs.carrying_out(taken):
                 perform(app, name, **arguments)
             if taken.is_done:

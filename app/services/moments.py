@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, any_, bindparam, delete, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -71,17 +71,93 @@ def fresh(moment_id: int) -> DueMoment | None:
 
 
 def put_off(moment: DueMoment, due_at: datetime | None = None) -> None:
-    """Hand a moment back to the clock, for its own instant or for a later one."""
+    """Let a moment come due again, at its own instant or at a later one."""
     moment.queued_at = None
     moment.due_at = due_at or moment.due_at
 
 
-def enqueue(now: datetime, limit: int) -> int:
-    """Make a job of its own for each of the first due moments; how many.
+def wake(now: datetime) -> int:
+    """Ask the workers to do what is due; how many of them were asked.
 
-    One statement claims and marks them, whoever else does the same at this moment.
+    So few jobs are in the queue, however much is due at once: each worker takes one moment after
+    the other itself, in due order, and lets go of its thread after a short while. All that
+    people wait for goes first.
     """
-    found = run(_ENQUEUE, {"now": now, "limit": limit}).all()
+    due, asked = run(_WAITING, {"now": now, "most": TAKERS * SHARE}).one()
+    missing: int = max(0, min(TAKERS, -(-due // SHARE)) - asked)
+    jobs.defer_all([jobs.Order(jobs.TAKE_MOMENTS, {}, priority=LATER)] * missing)
+    return missing
+
+
+TAKERS = 32
+"""So many threads, over all workers, at most begin in one second to do what is due."""
+SHARE = 20
+"""For so many due moments one more of them is asked."""
+LATER = -10
+"""The priority of doing what is due."""
+
+# Looked up for each due row alone, and there are few of them.
+_DUE = """
+    queued_at IS NULL AND due_at <= :now
+    AND NOT EXISTS (SELECT 1 FROM process_instance instance
+                     WHERE instance.id = due_moment.instance_id
+                       AND instance.suspended_at IS NOT NULL)
+"""
+_WAITING = text(f"""
+    SELECT (SELECT count(*) FROM (SELECT 1 FROM due_moment WHERE {_DUE} LIMIT :most) due),
+           (SELECT count(*) FROM procrastinate_jobs
+             WHERE status = 'todo' AND task_name = '{jobs.TAKE_MOMENTS}')
+""")  # noqa: S608  # All parts are constants of this file and of jobs.
+
+
+class Claimed(NamedTuple):
+    """A moment that nobody else does until the transaction ends."""
+
+    id: int
+    kind: str
+    due_at: datetime
+
+
+def claim(now: datetime, after: Claimed | None = None) -> Claimed | None:
+    """The first due moment, behind that one if there is one, of which nobody does anything yet.
+
+    What is claimed is the instance, start or clock that it belongs to, so that each goes through
+    its moments in order, and whoever finds it taken looks further instead of waiting. The claim
+    ends with the transaction, at once when the worker is killed. It is no lock of a row: steps
+    delete these rows, and would wait for a worker that waits for the instance.
+    """
+    place = {"at": after.due_at, "id": after.id} if after else {"at": _EVER, "id": 0}
+    rows = run(_CLAIM, {"now": now, **place}).all()
+    return Claimed(*rows[0]) if rows else None
+
+
+_EVER = datetime.min.replace(tzinfo=UTC)
+_CLAIM = text(f"""
+    SELECT id, kind, due_at
+      FROM (SELECT id, kind, due_at, coalesce(instance_id, start_id, clock_id) AS owner
+              FROM due_moment WHERE {_DUE} AND (due_at, id) > (:at, :id)
+             ORDER BY due_at, id LIMIT 200) due
+     WHERE pg_try_advisory_xact_lock(
+               (CASE kind WHEN '{TIMER}' THEN 1 WHEN '{START}' THEN 2 ELSE 3 END)::bigint << 56
+               | owner)
+     LIMIT 1
+""")  # noqa: S608  # As above.
+
+
+def set_apart(moment_id: int, now: datetime) -> None:
+    """Give one that crashed a job of its own, which tries it again and tells when it gives up."""
+    _defer(run(_SET_APART, {"id": moment_id, "now": now}).all())
+
+
+def set_first_apart(now: datetime, limit: int) -> int:
+    """Give each of the first due moments a job of its own; how many.
+
+    One statement claims and marks them, whoever else does the same at this instant.
+    """
+    return _defer(run(_SET_FIRST_APART, {"now": now, "limit": limit}).all())
+
+
+def _defer(found: Sequence[Any]) -> int:
     jobs.defer_all([_job(row) for row in sorted(found, key=lambda row: (row[-1], row[0]))])
     return len(found)
 
@@ -92,19 +168,15 @@ def _job(row: Sequence[Any]) -> jobs.Order:
     return jobs.Order(TASKS[kind], {"moment_id": moment_id}, lock=f"{named}:{owner}")
 
 
-# Looked up for each due row alone, and there are few of them.
-_NOT_SUSPENDED = """
-    NOT EXISTS (SELECT 1 FROM process_instance instance
-                 WHERE instance.id = due_moment.instance_id AND instance.suspended_at IS NOT NULL)
-"""
-_ENQUEUE = text(f"""
+_MARKED = "RETURNING id, kind, coalesce(instance_id, start_id, clock_id), due_at"
+_SET_APART = text(f"""
+    UPDATE due_moment SET queued_at = :now WHERE id = :id AND queued_at IS NULL {_MARKED}
+""")  # noqa: S608  # As above.
+_SET_FIRST_APART = text(f"""
     UPDATE due_moment SET queued_at = :now
-     WHERE id IN (SELECT id FROM due_moment
-                   WHERE queued_at IS NULL AND due_at <= :now AND {_NOT_SUSPENDED}
-                   ORDER BY due_at, id LIMIT :limit
-                     FOR UPDATE SKIP LOCKED)
-    RETURNING id, kind, coalesce(instance_id, start_id, clock_id), due_at
-""")  # noqa: S608  # All parts are constants of this file.
+     WHERE id IN (SELECT id FROM due_moment WHERE {_DUE}
+                   ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED) {_MARKED}
+""")  # noqa: S608  # As above.
 
 
 def count_missed(before: datetime) -> int:

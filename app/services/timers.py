@@ -1,60 +1,17 @@
-"""Due moments: the clock turns rows into jobs, a job fires one timer."""
+"""Timers of processes: each wakes the engine once, at its moment or as soon after as possible."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm.attributes import set_committed_value
 
 import bpmn
-from app import jobs
 from app.access import SYSTEM
-from app.db import session
-from app.models import Delivery, DueMoment, ServiceJob
+from app.db import columns_of, read, session
+from app.models import DueMoment, ProcessInstance, ServiceRequest
 from app.services import history, moments, processes
-
-BATCH = 200
-
-
-def enqueue_due(now: datetime) -> int:
-    """Make a job for each due moment, earliest first; how many were made.
-
-    Rows are claimed with SKIP LOCKED and marked in the same transaction as their job, so a
-    moment is queued once however many clocks tick.
-    """
-    waiting = moments.enqueue(now, BATCH) + _enqueue_service_jobs(now)
-    return waiting + _enqueue_deliveries(now)
-
-
-def _enqueue_service_jobs(now: datetime) -> int:
-    query = (
-        select(ServiceJob)
-        .where(ServiceJob.state == "waiting", ServiceJob.next_attempt_at <= now)
-        .order_by(ServiceJob.next_attempt_at)
-        .limit(BATCH)
-        .with_for_update(skip_locked=True)
-    )
-    rows = list(session().scalars(query))
-    for row in rows:
-        row.state, row.next_attempt_at = "queued", None
-        jobs.defer(jobs.RUN_SERVICE_JOB, lock=f"instance:{row.instance_id}", job_id=row.id)
-    return len(rows)
-
-
-def _enqueue_deliveries(now: datetime) -> int:
-    query = (
-        select(Delivery)
-        .where(Delivery.state == "waiting", Delivery.next_attempt_at <= now)
-        .where(Delivery.job_id.is_(None))
-        .order_by(Delivery.next_attempt_at)
-        .limit(BATCH)
-        .with_for_update(skip_locked=True)
-    )
-    rows = list(session().scalars(query))
-    for row in rows:
-        row.state, row.next_attempt_at = "queued", None
-        jobs.defer(jobs.SEND_DELIVERY, delivery_id=row.id)
-    return len(rows)
 
 
 def fire(moment_id: int, now: datetime) -> bool:
@@ -63,19 +20,12 @@ def fire(moment_id: int, now: datetime) -> bool:
     A job that runs twice finds the row gone the second time, since the step that the timer
     takes removes it in the same transaction.
     """
-    instance_id = session().scalar(select(DueMoment.instance_id).where(DueMoment.id == moment_id))
-    if instance_id is None:
+    found = _locked(moment_id)
+    if found is None:
         return False
-    instance = processes.lock(instance_id)
-    timer = moments.fresh(moment_id)
-    if timer is None or instance.status != "active":
-        return False
-    if instance.suspended_at is not None:
-        # It waits until the instance is resumed, and fires then.
-        moments.put_off(timer)
-        return False
-    if timer.due_at > now:
-        # The worker's clock is behind that of the clock process: the moment is handed back.
+    instance, timer = found
+    if instance.suspended_at is not None or timer.due_at > now:
+        # It waits until the instance is resumed; or the clock of this worker is behind.
         moments.put_off(timer)
         return False
     cause = {
@@ -86,7 +36,33 @@ def fire(moment_id: int, now: datetime) -> bool:
     }
     try:
         processes.advance(instance, bpmn.FireTimer(timer.key), cause, SYSTEM, now)
-    except bpmn.UnknownKey:
+    except (bpmn.UnknownKey, processes.InstanceEnded):
         session().delete(timer)
         return False
     return True
+
+
+def _locked(moment_id: int) -> tuple[ProcessInstance, DueMoment] | None:
+    """The timer and its instance, whose lock is held; None when the timer is gone."""
+    instance = processes.locked(_LOCK, {"id": moment_id})
+    if instance is None:
+        return None
+    found = read(_READ, {"id": moment_id}, DueMoment, ServiceRequest)
+    if not found:
+        return None
+    [(timer, request)] = found
+    set_committed_value(instance, "request", request)
+    return instance, timer
+
+
+_THIS_MOMENT = DueMoment.id == bindparam("id")
+_LOCK = processes.locking(
+    ProcessInstance.id == select(DueMoment.instance_id).where(_THIS_MOMENT).scalar_subquery()
+)
+# Read after the lock is held: what another step made of them meanwhile counts.
+_READ = (
+    select(*columns_of(DueMoment, ServiceRequest))
+    .join(ProcessInstance, ProcessInstance.id == DueMoment.instance_id)
+    .outerjoin(ServiceRequest, ServiceRequest.id == ProcessInstance.request_id)
+    .where(_THIS_MOMENT)
+)

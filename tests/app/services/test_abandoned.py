@@ -6,7 +6,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.models import Delivery, DueMoment, ServiceJob
-from app.services import abandoned, definitions, messages, timers
+from app.services import abandoned, definitions, messages, moments, retries, timers
 from tests.app.services.story import actor, bring_to, open_tasks, submit, timers_of
 from tests.bpmn.build import end, flows, process, start, timer
 from tests.support.clock import MovingClock
@@ -24,15 +24,15 @@ def test_a_moment_whose_job_is_gone_comes_due_again(session: Session, clock: Mov
     late = timers_of(request)["investigation_late"]
     clock.now = late.due_at
     session.flush()
-    timers.enqueue_due(clock())
+    moments.set_first_apart(clock(), 50)
     lose_jobs(session)
 
     abandoned.take_up(clock.move(minutes=30))
-    assert timers.enqueue_due(clock()) == 0
+    assert moments.set_first_apart(clock(), 50) == 0
     abandoned.take_up(clock.move(minutes=31))
     session.expire_all()
     number = session.scalars(select(DueMoment.id).where(DueMoment.queued_at.is_(None))).one()
-    assert timers.enqueue_due(clock()) == 1
+    assert moments.set_first_apart(clock(), 50) == 1
     assert timers.fire(number, clock())
     assert "set_new_date" in open_tasks(request)
 
@@ -43,11 +43,11 @@ def test_a_beginning_whose_job_is_gone_comes_due_again(
     daily = process(start("s", timer("cycle", "R/P1D")), end(), flows("s > end"))
     definitions.deploy("p.bpmn", daily, actor("admin"), clock())
     clock.move(days=1)
-    assert timers.enqueue_due(clock()) == 1
+    assert moments.set_first_apart(clock(), 50) == 1
     lose_jobs(session)
     abandoned.take_up(clock.move(minutes=61))
     session.expire_all()
-    assert timers.enqueue_due(clock()) == 1
+    assert moments.set_first_apart(clock(), 50) == 1
 
 
 def test_a_moment_whose_job_still_waits_is_left_alone(session: Session, clock: MovingClock) -> None:
@@ -55,9 +55,9 @@ def test_a_moment_whose_job_still_waits_is_left_alone(session: Session, clock: M
     bring_to(request, "check_facts", clock())
     clock.now = timers_of(request)["investigation_late"].due_at
     session.flush()
-    timers.enqueue_due(clock())
+    moments.set_first_apart(clock(), 50)
     abandoned.take_up(clock.move(hours=5))
-    assert timers.enqueue_due(clock()) == 0
+    assert moments.set_first_apart(clock(), 50) == 0
 
 
 def test_a_service_task_and_a_letter_are_taken_up_too(session: Session, clock: MovingClock) -> None:
@@ -68,4 +68,4 @@ def test_a_service_task_and_a_letter_are_taken_up_too(session: Session, clock: M
     session.expire_all()
     assert session.scalars(select(ServiceJob.state)).one() == "waiting"
     assert session.scalars(select(Delivery.state)).one() == "waiting"
-    assert timers.enqueue_due(clock()) == 2
+    assert retries.enqueue(clock()) == 2

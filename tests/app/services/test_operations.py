@@ -29,6 +29,7 @@ from app.services import (
     definitions,
     faults,
     messages,
+    moments,
     operations,
     processes,
     service_jobs,
@@ -164,7 +165,7 @@ def test_a_due_timer_waits_and_fires_at_the_resume(
     timer = session.scalars(select(DueMoment)).one()
     suspend(session, instance, clock)
     clock.move(hours=2)
-    assert timers.enqueue_due(clock()) == 0
+    assert moments.set_first_apart(clock(), 50) == 0
     assert not timers.fire(timer.id, clock())
     assert elements(session, instance) == ["work"]
     resume(session, instance, clock)
@@ -177,7 +178,7 @@ def test_a_timer_that_was_queued_before_fires_once(
     instance = begin(DESK, case="1")
     number = session.scalars(select(DueMoment.id)).one()
     clock.move(hours=2)
-    assert timers.enqueue_due(clock()) == 1
+    assert moments.set_first_apart(clock(), 50) == 1
     suspend(session, instance, clock)
     assert not timers.fire(number, clock())
     resume(session, instance, clock)

@@ -16,8 +16,8 @@ from app.services import (
     messages,
     people,
     projections,
+    retries,
     service_jobs,
-    timers,
 )
 from app.services.service_jobs import Order
 from tests.app.services.story import (
@@ -90,8 +90,8 @@ def test_a_busy_server_is_tried_again_later(session: Session, clock: MovingClock
 
     clock.move(seconds=6)
     session.flush()
-    timers.enqueue_due(clock())
-    session.flush()
+    retries.enqueue(clock())
+    session.expire_all()
     assert job.state == "queued"
     run_service_jobs(request, clock())
     assert delivery_of(session).state == "accepted"

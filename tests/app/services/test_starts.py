@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.db import session as current
 from app.errors import DeploymentRefused, Invalid
 from app.models import DueMoment, ProcessInstance, StartSubscription
-from app.services import correlation, definitions, messages, processes, shipped, starts, timers
+from app.services import correlation, definitions, messages, moments, processes, shipped, starts
 from tests.app.services.story import actor
 from tests.bpmn.build import catch, declare, end, flows, message, process, start, timer, user
 from tests.support.clock import MovingClock
@@ -51,7 +51,7 @@ def test_a_cycle_begins_an_instance_at_each_turn(session: Session, clock: Moving
     moment = moment_of(row)
     for count in (1, 2, 3):
         clock.now += DAY
-        assert timers.enqueue_due(clock()) == 1
+        assert moments.set_first_apart(clock(), 50) == 1
         made = starts.by_timer(moment.id, clock())
         assert made is not None
         assert made.tokens == ["a"]
@@ -74,7 +74,7 @@ def test_turns_missed_in_an_outage_begin_one_instance(session: Session, clock: M
 def test_a_moment_is_queued_once(session: Session, clock: MovingClock) -> None:
     deploy(begun_by(timer("cycle", "R/PT1H")), clock)
     clock.now += DAY
-    assert (timers.enqueue_due(clock()), timers.enqueue_due(clock())) == (1, 0)
+    assert (moments.set_first_apart(clock(), 50), moments.set_first_apart(clock(), 50)) == (1, 0)
 
 
 def test_a_new_version_takes_over_the_beginnings(session: Session, clock: MovingClock) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.db import transaction
 from app.models import DueMoment
-from app.services import promises, timers
+from app.services import moments, promises, timers
 from tests.app.services.story import (
     bring_to,
     do,
@@ -33,7 +33,7 @@ def test_a_late_investigation_is_escalated_beside_the_work(
     late = timers_of(request)["investigation_late"]
     clock.now = late.due_at
     session.flush()
-    assert timers.enqueue_due(clock()) == 1
+    assert moments.set_first_apart(clock(), 50) == 1
     assert timers.fire(late.id, clock())
     assert set(open_tasks(request)) == {"check_facts", "set_new_date"}
     assert "timer_fired" in kinds_of(request)
@@ -57,7 +57,7 @@ def test_a_timer_is_not_fired_before_its_moment(session: Session, clock: MovingC
     request = submit(clock())
     bring_to(request, "check_facts", clock())
     late = timers_of(request)["investigation_late"]
-    assert timers.enqueue_due(clock()) == 0
+    assert moments.set_first_apart(clock(), 50) == 0
     assert not timers.fire(late.id, clock())
 
 
@@ -68,10 +68,10 @@ def test_a_worker_whose_clock_is_behind_hands_the_moment_back(
     bring_to(request, "check_facts", clock())
     late = timers_of(request)["investigation_late"]
     session.flush()
-    assert timers.enqueue_due(late.due_at) == 1
+    assert moments.set_first_apart(late.due_at, 50) == 1
     assert not timers.fire(late.id, late.due_at - timedelta(milliseconds=1))
     session.flush()
-    assert timers.enqueue_due(late.due_at) == 1
+    assert moments.set_first_apart(late.due_at, 50) == 1
     assert timers.fire(late.id, late.due_at)
 
 
@@ -87,7 +87,7 @@ def test_ten_days_of_silence_settle_the_case(session: Session, clock: MovingCloc
     assert "silence" not in timers_of(request)
 
 
-def test_two_clocks_queue_a_moment_once(app: Flask, clock: MovingClock) -> None:
+def test_a_moment_is_set_apart_once_by_however_many(app: Flask, clock: MovingClock) -> None:
     with app.app_context(), transaction():
         for _ in range(5):
             bring_to(submit(clock()), "check_facts", clock())
@@ -95,12 +95,12 @@ def test_two_clocks_queue_a_moment_once(app: Flask, clock: MovingClock) -> None:
     with app.app_context(), transaction() as session:
         due = session.scalar(select(func.count(DueMoment.id)).where(DueMoment.due_at <= clock()))
 
-    def tick(_: int) -> int:
+    def set_apart(_: int) -> int:
         with app.app_context(), transaction():
-            return timers.enqueue_due(clock())
+            return moments.set_first_apart(clock(), 50)
 
     with ThreadPoolExecutor(4) as pool:
-        assert sum(pool.map(tick, range(8))) == due
+        assert sum(pool.map(set_apart, range(8))) == due
     with app.app_context(), transaction() as session:
         query = text("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'fire_timer'")
         assert session.scalar(query) == due
