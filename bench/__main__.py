@@ -10,7 +10,19 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Mapping
 
-from bench import case, complete, feel, growth, lint, memory, statements, step, working_time
+from bench import (
+    case,
+    complete,
+    due,
+    feel,
+    growth,
+    lint,
+    memory,
+    statements,
+    step,
+    tick,
+    working_time,
+)
 from bench.figure import TARGETS, Figure
 
 MEASUREMENTS: Mapping[Callable[[], Iterable[Figure]], tuple[str, ...]] = {
@@ -24,6 +36,8 @@ MEASUREMENTS: Mapping[Callable[[], Iterable[Figure]], tuple[str, ...]] = {
     memory.measure: ("web_rss_mb", "web_rss_growth"),
     lint.measure: ("lint_200_ms",),
     working_time.measure: ("working_time_us",),
+    tick.measure: ("tick_idle_ms", "tick_idle_growth"),
+    due.measure: ("due_vs_complete",),
 }
 """What gives which figures; those that come together are measured together."""
 

@@ -61,14 +61,14 @@ def answers(element: str) -> Mapping[str, Any]:
     return found
 
 
-def prepare(on: Stage, count: int, first: int = 0) -> list[int]:
-    """So many complaints that wait to be assessed; the ids of their tasks."""
+def prepare(on: Stage, count: int, first: int = 0, now: datetime | None = None) -> list[int]:
+    """So many complaints that wait to be assessed, since now or then; the ids of their tasks."""
     with on.app.app_context():
-        return [_prepare_one(first + number) for number in range(count)]
+        return [_prepare_one(first + n, now or datetime.now(UTC)) for n in range(count)]
 
 
-def _prepare_one(number: int) -> int:
-    said, now = submission(number), datetime.now(UTC)
+def _prepare_one(number: int, now: datetime) -> int:
+    said = submission(number)
     said["customer"] = customers.Contact(**said["customer"])
     language = said.pop("language")
     with transaction():

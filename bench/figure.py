@@ -33,6 +33,9 @@ TARGETS = {
     "web_rss_growth": Target("ratio", 1.05),
     "lint_200_ms": Target("ms", 50),
     "working_time_us": Target("µs", 50),
+    "tick_idle_ms": Target("ms", 5),
+    "tick_idle_growth": Target("ratio", 2),
+    "due_vs_complete": Target("ratio", 0.5, at_least=True),
 }
 """Every figure by its name, in the order they are measured."""
 
