@@ -5,6 +5,8 @@ An ``Undefined`` stops at the call, where it becomes null and a warning.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bpmn.feel import nodes as n
 from bpmn.feel.builtins import BUILTINS
 from bpmn.feel.calls import invoke
@@ -58,12 +60,12 @@ _CONSTRUCTORS = frozenset(("date", "time", "date and time", "duration", "number"
 
 def _plain_call(node: n.Call) -> Code:
     callee = _callee(node.function)
-    arguments = tuple(compile_node(argument) for argument in node.arguments)
+    given = _given(tuple(compile_node(argument) for argument in node.arguments))
     names, at = node.names, node.at
 
     def code(frame: Frame) -> Value:
         function = callee(frame)
-        values = [argument(frame) for argument in arguments]
+        values = given(frame)
         run = frame.run
         if not isinstance(function, Function):
             run.warn("NO_FUNCTION", at, *_no_function(node.function, function))
@@ -78,6 +80,14 @@ def _plain_call(node: n.Call) -> Code:
             raise
 
     return code
+
+
+def _given(arguments: tuple[Code, ...]) -> Callable[[Frame], list[Value]]:
+    """The values of a call's arguments; nearly every call has one."""
+    if len(arguments) == 1:
+        [only] = arguments
+        return lambda frame: [only(frame)]
+    return lambda frame: [argument(frame) for argument in arguments]
 
 
 def _no_function(node: n.Node, value: Value) -> tuple[str, str]:
