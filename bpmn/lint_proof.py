@@ -6,12 +6,12 @@ Only what holds whatever the data are is told, so that no right diagram is suspe
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
 
+from bpmn import lint_waiting
 from bpmn.diagram import Diagram, Shape
 from bpmn.findings import finding
 from bpmn.model import Finding
-from bpmn.tokens import MOST, Level, point
+from bpmn.tokens import Level, pairs_of, point
 
 Found = Iterator[Finding]
 
@@ -30,7 +30,7 @@ def joins_meet(diagram: Diagram) -> Found:
 
 def _joins(diagram: Diagram, shape: Shape) -> bool:
     kinds = ("parallelGateway", "exclusiveGateway")
-    return shape.type in kinds and 1 < len(diagram.incoming(shape.id)) <= MOST
+    return shape.type in kinds and len(diagram.incoming(shape.id)) > 1
 
 
 def _judge(diagram: Diagram, level: Level, shape: Shape) -> Found:
@@ -39,7 +39,7 @@ def _judge(diagram: Diagram, level: Level, shape: Shape) -> Found:
     if shape.type == "parallelGateway" and own:
         yield _tell("proof.deadlock-ring", diagram, shape, flow=own[0].id)
         return
-    for first, second in combinations(flows, 2):
+    for first, second in pairs_of(flows):
         ways = (point(first), point(second))
         if shape.type == "parallelGateway":
             chooser = level.chooser(*ways)
@@ -65,4 +65,4 @@ def _tell(rule: str, diagram: Diagram, shape: Shape, **details: str) -> Finding:
     return finding(rule, shape.line, shape.drawn_id, diagram.filename, warning=True, **details)
 
 
-RULES = (joins_meet,)
+RULES = (joins_meet, *lint_waiting.RULES)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from bpmn import xml
+from bpmn.diagram import ACTIVITIES, EVENTS, GATEWAYS
 from bpmn.document import BPMN, CONTAINERS, NOT_STEPS, Document
 from bpmn.model import Finding
 
@@ -33,6 +34,9 @@ _GATEWAYS = (
 )  # fmt: skip
 
 
+_STEPS = tuple(f"{{{BPMN}}}{kind}" for kind in sorted(ACTIVITIES | GATEWAYS | EVENTS))
+
+
 def flows_connect(document: Document) -> Found:
     """Both ends of a sequence flow are flow nodes of its own process, in every pool."""
     for process in document.processes:
@@ -42,6 +46,15 @@ def flows_connect(document: Document) -> Found:
                 yield document.find("flow.dangling", flow, source=ends[0], target=ends[1])
                 continue
             yield from _ends(document, process, flow, ends)
+
+
+def steps_placed(document: Document) -> Found:
+    """A flow node stands in a process or subprocess; anywhere else nothing would read it."""
+    for process in document.judged:
+        for node in process.iter(*_STEPS):
+            parent = node.getparent()
+            if parent is not None and xml.local(parent) not in _HOLDERS:
+                yield document.find("element.misplaced", node, holder=xml.local(parent))
 
 
 def _ends(
@@ -177,5 +190,6 @@ def _owner(node: etree._Element) -> etree._Element:
 
 
 RULES = (
-    flows_connect, flows_agree, directions_hold, lanes_hold, associations_hold, references_hold,
+    steps_placed, flows_connect, flows_agree, directions_hold, lanes_hold, associations_hold,
+    references_hold,
 )  # fmt: skip

@@ -91,6 +91,12 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         "از «{name}» به این صورت پیروی نمی‌شود.",
         "آن را بردارید یا درست کنید.",
     ),
+    "element.misplaced": (
+        "“{element}” stands inside a {holder} of the file, where no step may stand.",
+        "Draw it again in the process or in a subprocess.",
+        "«{element}» در پرونده درون {holder} است که جای هیچ گامی نیست.",
+        "آن را دوباره در فرایند یا در زیرفرایند بکشید.",
+    ),
     "element.foreign": (
         "“{name}” is no element of BPMN and stands outside bpmn:extensionElements, so it has no"
         " effect.",

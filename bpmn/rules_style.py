@@ -62,6 +62,14 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         " «{chooser}» میان آن‌ها انتخاب می‌کند.",
         "با دروازهٔ انحصاری بپیوندید یا «{chooser}» را موازی جدا کنید.",
     ),
+    "proof.deadlock-pair": (
+        "The gateway waits for ever: it waits for what comes from “{other}”, which waits for what"
+        " comes from here.",
+        "Join the flows once, before the two gateways lead to each other.",
+        "این دروازه همیشه منتظر می‌ماند: چشم‌به‌راه چیزی است که از «{other}» می‌آید و آن هم"
+        " چشم‌به‌راه چیزی است که از این‌جا می‌آید.",
+        "جریان‌ها را یک‌بار، پیش از آن‌که دو دروازه به هم برسند، به هم بپیوندید.",
+    ),
     "proof.deadlock-ring": (
         "The gateway waits for ever: its flow “{flow}” comes only from what follows the gateway"
         " itself.",

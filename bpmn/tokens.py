@@ -6,13 +6,16 @@ A level is a process or subprocess with its own nodes. Nodes and flows are point
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from bpmn.diagram import Diagram, Flow, Shape
 
 MOST = 30
-"""Ways into one point that are compared with each other; of more nothing is proved."""
+"""Ways into one point that are compared each with each; of more each with the next one only."""
+_NEXT = 200
+"""Ways that are compared at all."""
 _CHOOSERS = frozenset({"exclusiveGateway", "eventBasedGateway"})
 
 
@@ -201,9 +204,29 @@ class Level:
             return True
         if shape is not None and shape.type == "parallelGateway" and len(ways) > 1:
             return any(self.comes_once(one) for one in ways)
-        if len(ways) > MOST or not all(self.comes_once(one) for one in ways):
+        if not all(self.comes_once(one) for one in ways):
             return False
+        if len(ways) > MOST:
+            return self._is_chosen_between(ways)
         return all(self.chooser(a, b) is not None for a, b in combinations(ways, 2))
+
+    def _is_chosen_between(self, ways: list[str]) -> bool:
+        """Whether one node that all ways come from sends its one token to only one of them."""
+        common = self.dominators[ways[0]]
+        for one in ways:
+            common &= self.dominators[one]
+        for at in reversed(_bits(common)):
+            shape = self.shapes.get(self.order[at])
+            if shape is not None and self._chooses(shape) and self.comes_once(shape.id):
+                taken = [self._branches(shape.id, self.dominators[one]) for one in ways]
+                return all(taken) and sum(map(len, taken)) == len(set().union(*taken))
+        return False
+
+
+def pairs_of(flows: list[Flow]) -> Iterator[tuple[Flow, Flow]]:
+    """The ways into a join that are compared with each other."""
+    few = len(flows) <= MOST
+    return combinations(flows, 2) if few else pairwise(flows[:_NEXT])
 
 
 def point(flow: Flow) -> str:

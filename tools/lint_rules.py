@@ -56,6 +56,33 @@ _TITLES = {
 }
 
 
+_NOTES = {
+    "proof": """\
+These speak only of what holds whatever the data are, so they are silent rather than wrong.
+Proved is:
+
+- a parallel join of which two flows lie behind one choice (an exclusive or event-based gateway, an
+  interrupting boundary event, an inclusive gateway's default flow beside its other flows) that at
+  most one token ever reaches;
+- a parallel join with a flow that comes only from what follows the join itself;
+- two inclusive joins fed straight by one parallel gateway, whose other flows come from the two
+  alone;
+- an exclusive join behind a parallel split, where nothing ends the process early.
+
+Each process and subprocess is looked at by itself. Into a join of more than 30 ways each way is
+compared with the next one only, up to 200 ways. Not proved is what hangs on conditions, on messages
+and timers, or on tokens that come several times (loops, several instances): there nothing is said.
+A terminate, error or cancel end event elsewhere may still end what waits.
+""",
+    "data": """\
+`data.unwritten` speaks only when all that may write is known: every user task and every start event
+that people begin by has a form, and all these forms are shipped or given. A user task without a
+form may write anything, and then nothing is said of any variable.
+""",
+}
+"""What stands under the title of a group, above its rules."""
+
+
 def page() -> str:
     """The whole page: one table for each group of rules, in both languages."""
     pairs = zip(catalogue("en"), catalogue("fa"), strict=True)
@@ -68,6 +95,8 @@ def page() -> str:
 
 def _section(group: str, rules: list[tuple[Rule, Rule]]) -> Iterator[str]:
     yield f"## {_TITLES.get(group, group.capitalize())}\n"
+    if group in _NOTES:
+        yield _NOTES[group]
     for english, persian in ((escaped(one), escaped(two)) for one, two in rules):
         yield f"### `{english.id}`\n"
         yield f"*{english.severity}* · {english.meaning} **{english.remedy}**\n"

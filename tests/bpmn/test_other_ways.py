@@ -154,3 +154,11 @@ def test_a_link_that_leads_nowhere_is_no_dead_end_as_well() -> None:
     assert rules(process(start(), user("a"), link, flows("start > a > x"))) == [
         ("event.link-target", "x")
     ]
+
+
+@pytest.mark.parametrize("place", ["</bpmn:extensionElements>", "</bpmn:userTask>"])
+def test_a_step_inside_of_what_is_no_process_is_found(place: str) -> None:
+    source = process(start(), user("a"), user("b"), LINE, flows("b > end")).replace(
+        place.encode(), b'<bpmn:endEvent id="end"/>' + place.encode(), 1
+    )
+    assert ("element.misplaced", "end") in rules(source)
