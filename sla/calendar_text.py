@@ -20,7 +20,7 @@ def dump_calendar(calendar: Calendar) -> str:
     top: dict[str, Any] = {
         "key": calendar.key,
         "time_zone": calendar.zone.key,
-        "names": dict(calendar.names),
+        "names": _names(calendar.names),
         "week": _week(calendar.week),
         "holidays": _holidays(calendar),
         "closures": _stretches(calendar.closures, calendar.zone),
@@ -60,13 +60,15 @@ def _holidays(calendar: Calendar) -> dict[str, Any]:
 
 def _stretches(stretches: Iterable[Stretch], zone: ZoneInfo) -> list[dict[str, Any]]:
     return [
-        _without_empty({"when": write_stretch(each.start, each.end, zone), "names": each.names})
+        _without_empty(
+            {"when": write_stretch(each.start, each.end, zone), "names": _names(each.names)}
+        )
         for each in stretches
     ]
 
 
 def _season(season: Season) -> dict[str, Any]:
-    named = {"names": season.names, **_season_days(season.days)}
+    named = {"names": _names(season.names), **_season_days(season.days)}
     return _without_empty(named) | {"week": _week(season.week)}
 
 
@@ -79,6 +81,10 @@ def _season_days(days: DateRange | YearlyRange | IslamicMonth) -> dict[str, Any]
     prefix = "jalali_" if days.reckoning == "jalali" else ""
     first, last = write_month_day(days.first), write_month_day(days.last)
     return {f"{prefix}from": first, f"{prefix}to": last}
+
+
+def _names(names: Mapping[str, str] | None) -> dict[str, str] | None:
+    return {language: names[language] for language in ("fa", "en")} if names else None
 
 
 def _month_days(days: Iterable[MonthDay]) -> list[str]:

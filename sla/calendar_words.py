@@ -197,8 +197,14 @@ def _time(day: str, clock: str, zone: ZoneInfo) -> datetime:
 def _write_time(moment: datetime, zone: ZoneInfo) -> str:
     told = moment.isoformat(" ", "auto")
     told = told.removesuffix(":00") if moment.second == moment.microsecond == 0 else told
-    offset = moment.replace(tzinfo=zone).strftime("%z") if moment.fold else ""
+    offset = moment.replace(tzinfo=zone).strftime("%z") if _is_repeated(moment, zone) else ""
     return f"{told}{offset[:3]}:{offset[3:5]}" if offset else told
+
+
+def _is_repeated(moment: datetime, zone: ZoneInfo) -> bool:
+    """Tell whether the clocks show this time twice and the second time is meant."""
+    first = moment.replace(fold=0)
+    return bool(moment.fold) and instant_of(zone, first) < instant_of(zone, moment)
 
 
 def _month_day(text: str, longest: tuple[int, ...]) -> MonthDay:

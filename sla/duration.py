@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+from sla.strict import Wrong
+
 WORKING_DAY = timedelta(hours=8)
 """What one day (``P1D``) of working time means, in every calendar."""
 
@@ -16,12 +18,15 @@ _DURATION = re.compile(
 def parse_duration(text: str) -> timedelta:
     """Read ``PT4H``, ``PT1H30M`` or ``P2DT4H``; a day is eight working hours.
 
-    Raises ``ValueError`` for weeks, months and years, whose working time depends on the
+    Raises :class:`Wrong`, a ``ValueError``, for weeks, months and years, whose working time depends on the
     calendar, for signs and fractions, and for a length of nothing.
     """
     found = _DURATION.fullmatch(text.strip())
     parts = {unit: int(number or 0) for unit, number in found.groupdict().items()} if found else {}
     if not any(parts.values()):
-        raise ValueError(f"{text[:40]!r} is not a working time such as PT4H, PT30M or P2D")
+        raise Wrong(
+            f"{text[:40]!r} is not a working time such as PT4H, PT30M or P2D",
+            f"{text[:40]!r} زمان کاری‌ای مانند PT4H یا PT30M یا P2D نیست",
+        )
     rest = timedelta(hours=parts["h"], minutes=parts["m"], seconds=parts["s"])
     return parts["d"] * WORKING_DAY + rest

@@ -142,6 +142,7 @@ def _year(
         subdiv=subdivision or None,
         years=year,
         expand=False,
-        language=language,
+        # Without one, the package takes that of the machine.
+        language=language or _kind(code).default_language,
         categories=categories or None,
     )

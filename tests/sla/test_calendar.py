@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,12 +13,20 @@ from hypothesis import strategies as st
 
 from sla import (
     Calendar,
+    Closure,
+    Country,
+    IslamicMonth,
     NoWorkingTime,
+    Opening,
+    Season,
     Shift,
+    YearlyRange,
     add_working_days,
     add_working_time,
     calendars,
+    next_closing,
     next_opening,
+    working_time_before,
     working_time_between,
 )
 
@@ -30,7 +40,32 @@ SPLIT = Calendar(
     added=frozenset({date(2026, 3, 30)}),
 )  # fmt: skip
 """Two day shifts and a night shift on weekdays, all of Saturday, in a zone with summer time."""
-CALENDARS = [*calendars().values(), SPLIT]
+RICH = Calendar(
+    "rich", NAMES, TEHRAN,
+    ((Shift(480, 720), Shift(780, 960)),) * 3
+    + ((Shift(480, 720),), (), (Shift(480, 960),), (Shift(480, 960),)),
+    country=Country("IR"),
+    removed=frozenset({date(2026, 11, 13)}),
+    closures=(
+        Closure(datetime(2026, 3, 18, 10), datetime(2026, 3, 19, 9)),  # noqa: DTZ001
+        Closure(datetime(2026, 12, 24), datetime(2026, 12, 27)),  # noqa: DTZ001
+        Closure(datetime(2026, 12, 30, 15, 30), datetime(2026, 12, 31)),  # noqa: DTZ001
+    ),
+    openings=(
+        Opening(datetime(2026, 3, 20, 9), datetime(2026, 3, 20, 12)),  # noqa: DTZ001
+        Opening(datetime(2026, 12, 25, 22), datetime(2026, 12, 26, 3)),  # noqa: DTZ001
+    ),
+    seasons=(
+        Season(IslamicMonth(9, 1), ((Shift(540, 840),),) * 7),
+        Season(YearlyRange("jalali", (4, 1), (6, 31)), ((Shift(420, 780),),) * 7),
+        Season(
+            YearlyRange("gregorian", (12, 28), (1, 5)),
+            ((Shift(600, 900), Shift(1380, 1500)),) * 7,
+        ),
+    ),
+)  # fmt: skip
+"""Holidays of a country, closures, extra openings, and hours by three reckonings of the year."""
+CALENDARS = [*calendars().values(), SPLIT, RICH]
 
 by_calendar = st.sampled_from(CALENDARS)
 instants = st.timedeltas(timedelta(0), timedelta(days=3650)).map(
@@ -48,18 +83,33 @@ def works_at(calendar: Calendar, instant: datetime) -> bool:
     here = instant.astimezone(calendar.zone)
     minute = here.hour * 60 + here.minute
     today, yesterday = here.date(), here.date() - timedelta(days=1)
+    shown = here.replace(tzinfo=None)
+    if any(each.start <= shown < each.end for each in calendar.openings):
+        return True
+    if any(each.start <= shown < each.end for each in calendar.closures if not each.whole_days):
+        return False
     return any(
         shift.start <= minute + extra < shift.end
         for day, extra in ((today, 0), (yesterday, 1440))
         if not calendar.is_day_off(day)
-        for shift in calendar.week[day.weekday()]
+        for shift in calendar.shifts_on(day)
     )
 
 
 @pytest.mark.parametrize("calendar", CALENDARS, ids=lambda one: one.key)
 @pytest.mark.parametrize(
     "first",
-    [(2026, 3, 18), (2026, 3, 27), (2026, 10, 23), (2026, 12, 24), (2026, 12, 30), (2022, 3, 20)],
+    [
+        (2026, 3, 18),
+        (2026, 3, 27),
+        (2026, 10, 23),
+        (2026, 12, 24),
+        (2026, 12, 30),
+        (2022, 3, 20),
+        (2026, 2, 17),
+        (2026, 6, 20),
+        (2027, 1, 4),
+    ],
 )
 def test_it_agrees_with_a_count_of_minutes(calendar: Calendar, first: tuple[int, int, int]) -> None:
     begin = datetime(*first, tzinfo=UTC)
@@ -126,6 +176,73 @@ def test_nothing_is_worked_before_the_next_opening(calendar: Calendar, instant: 
     assert working_time_between(calendar, instant, opening) == timedelta(0)
 
 
+@given(by_calendar, instants, lengths)
+@settings(deadline=None)
+def test_the_way_back_is_the_way_there(
+    calendar: Calendar, instant: datetime, length: timedelta
+) -> None:
+    begin = working_time_before(calendar, instant, length)
+    assert working_time_between(calendar, begin, instant) == length
+    if length:
+        just_after = begin + timedelta(microseconds=1)
+        assert working_time_between(calendar, just_after, instant) < length
+        assert add_working_time(calendar, begin, length) <= instant
+
+
+@given(by_calendar, instants)
+@settings(deadline=None)
+def test_work_goes_on_until_the_next_closing(calendar: Calendar, instant: datetime) -> None:
+    if calendar.key == "always":
+        with pytest.raises(NoWorkingTime, match="never closes"):
+            next_closing(calendar, instant)
+        return
+    opening, closing = next_opening(calendar, instant), next_closing(calendar, instant)
+    assert working_time_between(calendar, opening, closing) == closing - opening > timedelta(0)
+    assert not works_at(calendar, closing)
+    assert next_closing(calendar, closing) > closing
+
+
+@given(instants, lengths)
+@settings(deadline=None)
+def test_day_and_night_is_plain_arithmetic(instant: datetime, length: timedelta) -> None:
+    always = calendars()["always"]
+    assert add_working_time(always, instant, length) == instant + length
+    assert working_time_before(always, instant, length) == instant - length
+    assert working_time_between(always, instant, instant + length) == length
+    assert next_opening(always, instant) == instant
+
+
+minutes_of_a_day = st.integers(1, 1439)
+
+
+@given(st.lists(minutes_of_a_day, min_size=1, max_size=6, unique=True), instants, lengths)
+@settings(deadline=None)
+def test_split_stretches_are_worth_the_joined_one(
+    cuts: list[int], instant: datetime, length: timedelta
+) -> None:
+    edges = [0, *sorted(cuts), 1500]
+    split = tuple(Shift(start, end) for start, end in pairwise(edges))
+    whole = Calendar("whole", NAMES, LONDON, ((Shift(0, 1500),), ()) * 3 + ((),))
+    parts = Calendar("parts", NAMES, LONDON, (split, ()) * 3 + ((),))
+    assert add_working_time(parts, instant, length) == add_working_time(whole, instant, length)
+    end = instant + length
+    assert working_time_between(parts, instant, end) == working_time_between(whole, instant, end)
+
+
+@given(st.sampled_from([SPLIT, RICH]), instants, st.timedeltas(timedelta(0), timedelta(days=9)))
+@settings(deadline=None)
+def test_closing_takes_away_and_opening_gives(
+    calendar: Calendar, instant: datetime, length: timedelta
+) -> None:
+    begin = instant.astimezone(calendar.zone).replace(tzinfo=None, microsecond=1, hour=11)
+    end = begin + length
+    closed = replace(calendar, closures=(*calendar.closures, Closure(begin, end)), openings=())
+    opened = replace(calendar, openings=(*calendar.openings, Opening(begin, end)))
+    first, last = (each.replace(tzinfo=calendar.zone).astimezone(UTC) for each in (begin, end))
+    assert working_time_between(closed, first, last) == timedelta(0)
+    assert working_time_between(opened, first, last) == last - first
+
+
 def test_four_hours_in_iran_pass_over_the_weekend() -> None:
     iran = calendars()["iran"]
     thursday = local(TEHRAN, 2026, 11, 19, 10, 30)
@@ -170,13 +287,20 @@ def test_what_cannot_be_reckoned_is_refused() -> None:
         lambda: add_working_time(never, now, timedelta(hours=1)),
         lambda: next_opening(never, now),
         lambda: add_working_days(never, now, 1),
+        lambda: next_closing(never, now),
+        lambda: working_time_before(never, now, timedelta(hours=1)),
         lambda: add_working_time(calendars()["iran"], now, timedelta(days=50_000)),
+        lambda: add_working_time(never, now.replace(year=9990), timedelta(hours=1)),
+        lambda: working_time_before(never, now.replace(year=9), timedelta(hours=1)),
     ):
         with pytest.raises(NoWorkingTime):
             ask()
     assert add_working_time(never, now, timedelta(0)) == now
     with pytest.raises(ValueError, match="backwards"):
         add_working_time(never, now, timedelta(seconds=-1))
+    with pytest.raises(ValueError, match="forwards"):
+        working_time_before(never, now, timedelta(seconds=-1))
+    assert working_time_before(never, now, timedelta(0)) == now
     for days in (-1, 10**9):
         with pytest.raises(ValueError, match="between"):
             add_working_days(never, now, days)

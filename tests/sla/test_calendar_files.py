@@ -76,7 +76,82 @@ def test_a_mistake_is_named_with_file_and_key(old: str, new: str, key: str) -> N
         load_calendar(GOOD.replace(old, new).encode(), "office.toml")
     assert (caught.value.file, caught.value.key) == ("office.toml", key)
     assert set(caught.value.messages) == {"fa", "en"}
+    assert " is " not in caught.value.messages["fa"]
     assert "office.toml" in str(caught.value)
+
+
+MORE = """
+openings = ["2026-11-27 09:00-12:00"]
+[[seasons]]
+from = "06-01"
+to = "08-31"
+week = { saturday = "07:00-13:00" }
+[[seasons]]
+islamic_month = 9
+week = {}
+known = ["2026-02-19 to 2026-03-20"]
+[[seasons]]
+from = 2026-10-01
+to = 2026-10-31
+week = {}
+"""
+HOLIDAYS = 'country = "GB"\nsubdivision = "ENG"\ncategories = ["public"]\nremove = [2026-05-28]\n'
+
+
+def full() -> str:
+    """The file above with everything that a calendar may have."""
+    text, week = GOOD.replace("closures = [2026-12-24]", "").split("[names]")
+    openings, seasons = MORE.split("[[seasons]]", 1)
+    closures = 'closures = ["2026-12-24 from 12:00"]\n'
+    return f"{text}{closures}{openings}[names]{week}{HOLIDAYS}[[seasons]]{seasons}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("2026-12-24 from 12:00", "2026-12-24 from noon", "closures.1.when"),
+        ("2026-12-24 from 12:00", "2026-12-24 from 25:00", "closures.1.when"),
+        ("2026-12-24 from 12:00", "2026-13-24", "closures.1.when"),
+        ("2026-12-24 from 12:00", "2026-12-24 to 2026-12-23", "closures.1.when"),
+        ("2026-12-24 from 12:00", "2026-12-24 to 2029-12-23", "closures.1.when"),
+        ("2026-12-24 from 12:00", "2026-12-24 12:00 to 2026-12-24 11:00", "closures.1.when"),
+        ("2026-12-24 from 12:00", "0001-01-01", "closures.1.when"),
+        ("2026-12-24 from 12:00", "2026-12-24 09:00-29:00", "closures.1.when"),
+        ('["2026-12-24 from 12:00"]', '[{ names = {} }]', "closures.1.when"),
+        ('["2026-12-24 from 12:00"]', '[{ when = 2026-12-24, why = "x" }]', "closures.1.why"),
+        ('["2026-12-24 from 12:00"]', '[{ when = 2026-12-24, names = { fa = "x" } }]',
+         "closures.1.names.en"),
+        ('["2026-12-24 from 12:00"]', "[" + "2026-12-24," * 5001 + "]", "closures"),
+        ("2026-11-27 09:00-12:00", "2026-11-27", "openings.1.when"),
+        ('country = "GB"', 'country = "XX"', "holidays.country"),
+        ('country = "GB"', 'country = "HolidayBase"', "holidays.country"),
+        ('country = "GB"', "", "holidays.subdivision"),
+        ("ENG", "BAY", "holidays.subdivision"),
+        ("public", "bank", "holidays.categories"),
+        ("remove = [2026-05-28]", "remove = [2026-05-27]", "holidays.remove"),
+        ("remove = [2026-05-28]", "checked_until = true", "holidays.checked_until"),
+        ('from = "06-01"', 'from = "02-30"', "seasons.1.from"),
+        ('to = "08-31"', "", "seasons.1.to"),
+        ('to = "08-31"', "to = 2026-08-31", "seasons.1.to"),
+        ('from = "06-01"\nto = "08-31"', 'jalali_from = "01-01"\njalali_to = "12-31"',
+         "seasons.1.jalali_to"),
+        ('week = { saturday = "07:00-13:00" }', "", "seasons.1.week"),
+        ("07:00-13:00", "07:00", "seasons.1.week.saturday"),
+        ("islamic_month = 9", "islamic_month = 13", "seasons.2.islamic_month"),
+        ("islamic_month = 9", "islamic_month = true", "seasons.2.islamic_month"),
+        ("islamic_month = 9", "islamic_month = 9\nshift_days = 3", "seasons.2.shift_days"),
+        ("2026-02-19 to 2026-03-20", "2026-02-19 to 2026-02-18", "seasons.2.known"),
+        ("2026-02-19 to 2026-03-20", "soon", "seasons.2.known"),
+        ("to = 2026-10-31", "to = 2026-09-30", "seasons.3.to"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_the_rest_is_named_in_persian_too(old: str, new: str, key: str) -> None:
+    load_calendar(full().encode(), "office.toml")
+    assert old in full()
+    with pytest.raises(SettingsRefused) as caught:
+        load_calendar(full().replace(old, new, 1).encode(), "office.toml")
+    assert caught.value.key == key
+    assert any("آ" <= letter <= "ی" for letter in caught.value.messages["fa"])
 
 
 def test_a_night_shift_may_not_run_into_the_next_morning_shift() -> None:
