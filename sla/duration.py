@@ -18,8 +18,8 @@ _DURATION = re.compile(
 def parse_duration(text: str) -> timedelta:
     """Read ``PT4H``, ``PT1H30M`` or ``P2DT4H``; a day is eight working hours.
 
-    Raises :class:`Wrong`, a ``ValueError``, for weeks, months and years, whose working time depends on the
-    calendar, for signs and fractions, and for a length of nothing.
+    Raises :class:`Wrong`, a ``ValueError``, for weeks, months and years, whose working time
+    depends on the calendar, for signs and fractions, and for a length of nothing.
     """
     found = _DURATION.fullmatch(text.strip())
     parts = {unit: int(number or 0) for unit, number in found.groupdict().items()} if found else {}

@@ -60,11 +60,11 @@ whole_days = st.tuples(days, st.integers(1, 300)).map(
 )
 timed = st.tuples(moments, lengths).map(lambda both: (both[0], both[0] + both[1]))
 closures = st.builds(
-    lambda ends, named: Closure(*ends, named), whole_days | timed, st.none() | names
+    lambda ends, named: Closure(ends[0], ends[1], named), whole_days | timed, st.none() | names
 )
-openings = st.builds(lambda ends, named: Opening(*ends, named), timed, st.none() | names).filter(
-    lambda opening: not opening.whole_days
-)
+openings = st.builds(
+    lambda ends, named: Opening(ends[0], ends[1], named), timed, st.none() | names
+).filter(lambda opening: not opening.whole_days)
 countries = st.sampled_from(
     [Country("IR"), Country("GB", "SCT"), Country("GB", persian={"Boxing Day": "روز ۲۶"}),
      Country("AT", "", ("bank", "public"))]
