@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import sha256
 
@@ -52,6 +52,9 @@ class Definition:
     version_tag: str | None = None
     """The ``zeebe:versionTag`` of the process."""
 
+    is_drawn: bool = True
+    """Whether the file says where its elements stand in a drawing."""
+
     @property
     def may_be_called(self) -> bool:
         """Whether a call activity can begin it: at a plain start event."""
@@ -85,7 +88,8 @@ def _compiled(source: bytes, filename: str, *, judged: bool) -> Definition:
         raise Refused(found, elements={shape.id: _element(shape) for shape in read})
     drawn, diagram = drawings[0]
     digest = sha256(source).hexdigest()
-    return _define(drawn, Process(diagram, digest), digest, found)
+    defined = _define(drawn, Process(diagram, digest), digest, found)
+    return replace(defined, is_drawn=document.is_drawn)
 
 
 def _diagrams(document: Document) -> Iterator[Diagram]:

@@ -19,6 +19,7 @@ from bpmn.findings import finding
 from bpmn.model import Finding
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+BPMNDI = "http://www.omg.org/spec/BPMN/20100524/DI"
 
 # What lies in a process without being a step of it.
 NOT_STEPS = frozenset(
@@ -62,6 +63,11 @@ class Document:
     def name_of(self, node: etree._Element) -> str:
         """The element's id, or what stands for it."""
         return self.renamed.get(node) or str(node.get("id", ""))
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether there is a shape that a viewer could show."""
+        return next(self.root.iter(f"{{{BPMNDI}}}BPMNShape"), None) is not None
 
     def find(self, rule: str, at: etree._Element, **details: str | int) -> Finding:
         """A finding at an element of the file."""

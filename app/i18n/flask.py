@@ -17,7 +17,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from app.i18n import dates, digits, durations, language, names
+from app.i18n import dates, digits, durations, language, names, quoting
 
 LANGUAGE_COOKIE = "lang"
 
@@ -134,6 +134,13 @@ def _named(context: Context, texts: Mapping[str, str] | str | None) -> str:
 
 
 @pass_context
+def _sentence(context: Context, texts: Mapping[str, str] | str | None) -> Markup:
+    """A text in the reader's language, with what it quotes kept in its own direction."""
+    chosen = current_language()
+    return quoting.isolate_quotes(language.pick_text(texts, chosen), chosen)
+
+
+@pass_context
 def _listing(context: Context, texts: Iterable[str]) -> str:
     return ("، " if current_language() == "fa" else ", ").join(texts)
 
@@ -172,6 +179,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "duration": _duration,
     "working": _working,
     "named": _named,
+    "sentence": _sentence,
     "code": _code,
     "listing": _listing,
     "time": _time,

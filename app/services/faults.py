@@ -32,7 +32,11 @@ def list_open(actor: Actor, limit: int = 200) -> list[Fault]:
         .outerjoin(ProcessInstance.request)
         .where(Fault.resolved_at.is_(None))
         .where(or_(ProcessInstance.request_id.is_(None), requests_seen_by(actor)))
-        .options(joinedload(Fault.instance).joinedload(ProcessInstance.request))
+        .options(
+            joinedload(Fault.instance).options(
+                joinedload(ProcessInstance.request), joinedload(ProcessInstance.definition)
+            )
+        )
         .order_by(Fault.raised_at)
         .limit(limit)
     )

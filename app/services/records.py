@@ -141,3 +141,15 @@ def instances_of(definition_ids: Sequence[int], limit: int = 50) -> list[Process
         .limit(limit)
     )
     return list(session().scalars(query))
+
+
+def instances_calling(sha256: str, limit: int = 50) -> list[ProcessInstance]:
+    """The newest runs that go on and have called the process of that file."""
+    query = (
+        select(ProcessInstance)
+        .where(ProcessInstance.status == "active", ProcessInstance.called.has_key(sha256))
+        .options(joinedload(ProcessInstance.request), joinedload(ProcessInstance.definition))
+        .order_by(ProcessInstance.id.desc())
+        .limit(limit)
+    )
+    return list(session().scalars(query))

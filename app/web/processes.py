@@ -20,7 +20,7 @@ from app.services import (
     records,
     start_events,
 )
-from app.web import beginnings, corrections, task_page
+from app.web import beginnings, corrections, task_page, undrawn
 from app.web.blueprint import web
 from app.web.runs import told_of
 from app.web.shell import digits
@@ -93,6 +93,8 @@ def show_version(definition_id: int, typed: str = "", told: str = "") -> str:
         services=beginnings.services_of(row), companions=deployments.companions(row.id),
         older=_older(row) if is_newest and operator(actor()) else False, typed=typed, told=told,
         runs=[run for run in records.instances_of([row.id]) if may_see(run)],
+        calling=[run for run in records.instances_calling(row.sha256) if may_see(run)],
+        undrawn=undrawn.steps_of(row.id) if row.kind == "bpmn" else None,
         warnings=definitions.warnings_of(row),
         stages=definitions.load(row.id).stages if row.kind == "bpmn" else (),
     )  # fmt: skip

@@ -35,7 +35,7 @@ from app.services import (
     tasks,
     unmanned,
 )
-from app.web import choices, offers, promises, task_page
+from app.web import choices, offers, promises, task_page, undrawn
 from app.web.addresses import safe_path
 from app.web.blueprint import web
 
@@ -228,13 +228,16 @@ def drawing_of(
     named = {key: task_page.named(element.names) for key, element in names.items()}
     tokens = list(called.tokens if called else run.tokens)
     shown = called_id or run.definition_id
+    done = [element for element in elements if element not in tokens]
+    here = tokens if run.status == "active" else []
     return {
+        "undrawn": undrawn.steps_of(shown, done, here, standing),
         "source": url_for("web.diagram", definition_id=shown, lang=current_language()),
         "called_id": called_id,
         "called": diagrams.called_by(run),
-        "done": [element for element in elements if element not in tokens],
+        "done": done,
         "flows": flows,
-        "here": tokens if run.status == "active" else [],
+        "here": here,
         "faults": standing,
         "here_words": [named.get(token) or token for token in dict.fromkeys(tokens)],
         "done_words": [

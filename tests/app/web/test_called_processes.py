@@ -15,7 +15,7 @@ from app.models import User
 from app.services import definitions, processes
 from tests.app.services.story import actor, submit
 from tests.app.web.conftest import read, said
-from tests.bpmn.build import call, end, flows, node, process, start, user
+from tests.bpmn.build import call, drawn, end, flows, node, process, start, user
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
 
@@ -32,11 +32,26 @@ INNER = process(
 )  # fmt: skip
 
 
+def test_the_page_of_a_called_process_names_the_runs_that_called_it(
+    app: Flask, login: Login, number: str
+) -> None:
+    with transaction_of(app):
+        inner, outer = (definitions.latest(key).id for key in ("inner", "outer"))
+    narges = login("narges")
+    page = read(narges.get(f"/processes/{inner}"))
+    told = said(narges.get(f"/processes/{inner}"))
+    assert "It runs only where other processes call it." in told
+    assert "No run yet" not in told
+    (link,) = page.xpath("//ul/li/a[contains(@href, 'called=')]/@href")
+    assert box(read(narges.get(link)))["here"] == ["step"]
+    assert "have called it" not in said(narges.get(f"/processes/{outer}"))
+
+
 @pytest.fixture
 def number(app: Flask, clock: MovingClock) -> str:
     """A request whose process calls another one, in which a task waits; the run is its second."""
     with transaction_of(app):
-        files = [("outer.bpmn", CALLER), ("inner.bpmn", INNER)]
+        files = [("outer.bpmn", drawn(CALLER)), ("inner.bpmn", drawn(INNER))]
         row, _ = definitions.deploy_together(files, actor("admin"), clock(), tag="spring")
         request = submit(clock(), language="en")
         processes.start(row, {"a": "text"}, actor("admin"), clock(), request=request)
@@ -61,8 +76,8 @@ def test_the_diagram_of_a_request_leads_to_that_of_the_called_process(
     assert box(read(shown)) == {"here": ["step"], "done": ["start"], "flows": ["start_step"]}
     assert "Check the wiring" in said(shown)
     assert "Have it checked" not in said(shown)
-    drawn = narges.get(read(shown).xpath("//*[@data-diagram]/@data-diagram")[0])
-    assert "Check the wiring" in drawn.text
+    file = narges.get(read(shown).xpath("//*[@data-diagram]/@data-diagram")[0])
+    assert "Check the wiring" in file.text
 
 
 def test_the_pages_of_a_request_and_of_a_run_name_what_is_called(

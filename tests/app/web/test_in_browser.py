@@ -15,7 +15,9 @@ from app.models import UserTask
 from app.services import definitions, processes, tasks
 from tests.app.services.story import actor, submit
 from tests.app.web.conftest import Case, Submit
+from tests.app.web.test_called_processes import CALLER, INNER
 from tests.app.web.test_runs import CARE
+from tests.bpmn.build import drawn
 from tests.support.application import transaction_of
 from tests.support.browsing import Browsing
 from tests.support.clock import MovingClock
@@ -70,17 +72,27 @@ def test_no_page_has_faults_of_accessibility(
     assert found == []
 
 
-@pytest.mark.parametrize(
-    ("language", "size", "dark"), [("fa", "narrow", False), ("en", "wide", True)]
-)
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("size", ["wide", "narrow"])
+@pytest.mark.parametrize("language", ["fa", "en"])
 def test_no_state_of_a_run_has_faults_of_accessibility(
     app: Flask, browser: Browsing, clock: MovingClock, language: str, size: str, dark: bool
 ) -> None:
     browser.expected += ["422", "409"]
-    request, standing, faulty, version = states_of_a_run(app, clock)
+    request, standing, faulty, version, called = states_of_a_run(app, clock)
     page = browser.sign_in("admin", "/", language=language, size=size, dark=dark)
     found = []
-    for path in (request, standing, faulty, version, f"{version}/moves", "/processes"):
+    paths = (
+        request,
+        standing,
+        faulty,
+        version,
+        f"{version}/moves",
+        called,
+        "/processes",
+        "/faults",
+    )
+    for path in paths:
         page.goto(path)
         page.evaluate("document.querySelectorAll('details.op').forEach(one => one.open = true)")
         found += [f"{path} {fault}" for fault in faults_of(page)]
@@ -103,8 +115,9 @@ def test_no_state_of_a_run_has_faults_of_accessibility(
     assert found == []
 
 
-def states_of_a_run(app: Flask, clock: MovingClock) -> tuple[str, str, str, str]:
-    """The pages of a request with steps to begin, of its run, of a faulty run, of a version."""
+def states_of_a_run(app: Flask, clock: MovingClock) -> tuple[str, str, str, str, str]:
+    """The pages of a request with steps to begin, of its run, of a faulty run with a gateway to
+    skip, of a version, of a process that is called."""
     divide = Path(__file__).parents[1] / "services" / "divide.bpmn"
     with transaction_of(app) as session:
         row = definitions.deploy("care.bpmn", CARE, actor("admin"), clock(), tag="spring")
@@ -116,8 +129,13 @@ def states_of_a_run(app: Flask, clock: MovingClock) -> tuple[str, str, str, str]
         faulty = processes.start(other, {"share": "none"}, actor("admin"), clock())
         task = session.scalars(select(UserTask).filter_by(instance_id=faulty.id)).one()
         tasks.complete(task.id, {}, actor("narges"), clock(), language="en")
-        pages = (f"/instances/{run.id}", f"/instances/{faulty.id}", f"/processes/{newest.id}")
-        return (f"/requests/{request.number}", *pages)
+        files = [("outer.bpmn", drawn(CALLER)), ("inner.bpmn", INNER)]
+        caller, inner = definitions.deploy_together(files, actor("admin"), clock())
+        processes.start(caller, {}, actor("admin"), clock())
+        return (
+            f"/requests/{request.number}", f"/instances/{run.id}", f"/instances/{faulty.id}",
+            f"/processes/{newest.id}", f"/processes/{inner.id}",
+        )  # fmt: skip
 
 
 def test_the_door_and_the_error_pages_have_no_faults(browser: Browsing) -> None:

@@ -137,6 +137,33 @@ def fault(app: Flask, clock: MovingClock) -> str:
         return f"/instances/{run.id}"
 
 
+def test_a_file_without_a_drawing_says_so_and_names_its_steps(login: Login, fault: str) -> None:
+    maryam = login("maryam")
+    for path in (fault, "/processes"):
+        page = maryam.get(path)
+        if path == "/processes":
+            page = maryam.get(read(page).xpath("//a[contains(., 'Divide')]/@href")[0])
+        assert "This file holds no drawing" in said(page)
+        assert "could not be drawn" not in said(page)
+        assert not read(page).xpath("//*[@data-diagram]")
+    steps = [" ".join(one.text_content().split()) for one in read(maryam.get(fault)).xpath(
+        "//ul[contains(@class, 'steps-plain')]/li")]  # fmt: skip
+    assert {"Agree done", "Large? could not go on", "Large"} <= set(steps)
+
+
+def test_the_page_of_faults_names_process_and_run_and_isolates_expressions(
+    login: Login, fault: str
+) -> None:
+    maryam = login("maryam")
+    maryam.post("/language", data={"language": "fa"})
+    (row,) = read(maryam.get("/faults")).xpath("//main//tbody/tr")
+    assert "Divide" in row.text_content()
+    assert fault in row.xpath("./th//div/a/@href")
+    assert "=12 / share > 2" in row.xpath(".//td//bdi[@dir='ltr']/text()")
+    (told,) = read(maryam.get(fault)).xpath("//div[@class='told']")
+    assert "=12 / share > 2" in told.xpath("./bdi[@dir='ltr']/text()")
+
+
 def retry_from(client: FlaskClient, page: str, variables: str) -> TestResponse:
     path, *_ = read(client.get(page)).xpath("//form[contains(@action, '/retry')]/@action")
     return client.post(path, data={"variables": variables})
@@ -175,7 +202,8 @@ def test_variables_that_cannot_be_read_come_back_with_words(
     assert answer.status_code == 422
     (field,) = read(answer).xpath("//textarea[@aria-invalid]")
     assert field.text == typed
-    (shown,) = read(answer).xpath(f"//*[@id='{field.get('aria-describedby').split()[0]}']/text()")
+    error = field.get("aria-describedby").split()[0]
+    shown = read(answer).xpath(f"string(//*[@id='{error}'])")
     assert shown.strip()
     assert told in shown
     with transaction_of(app) as session:

@@ -1,0 +1,27 @@
+"""What a sentence quotes keeps its own direction; the sentence has the reader's digits."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.i18n.quoting import isolate_quotes
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("عبارت «=1 / x» اجرا نشد", 'عبارت «<bdi dir="ltr">=1 / x</bdi>» اجرا نشد'),
+        ("«=نام + 1» (نویسهٔ 3)", '«<bdi dir="ltr">=نام + 1</bdi>» (نویسهٔ ۳)'),
+        ("گام «بررسی 2»", 'گام «<bdi dir="rtl">بررسی 2</bdi>»'),
+        ("R-12 و x1 و 7", "R-12 و x1 و ۷"),
+        ("«<b>»", '«<bdi dir="ltr">&lt;b&gt;</bdi>»'),
+        ("1 & «", "۱ &amp; «"),
+    ],
+)
+def test_persian(said: str, shown: str) -> None:
+    assert str(isolate_quotes(said, "fa")) == shown
+
+
+def test_english() -> None:
+    shown = isolate_quotes("At “بررسی” 3 of “=a”", "en")
+    assert str(shown) == 'At “<bdi dir="rtl">بررسی</bdi>” 3 of “<bdi dir="ltr">=a</bdi>”'
