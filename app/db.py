@@ -17,6 +17,7 @@ import psycopg
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     BigInteger,
+    Connection,
     DateTime,
     Executable,
     MetaData,
@@ -26,7 +27,7 @@ from sqlalchemy import (
     inspect,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import (
@@ -113,7 +114,21 @@ def run(statement: Executable, parameters: Mapping[str, Any] | None = None) -> R
     every time. What the session has changed and not written yet, the statement does not see:
     flush before where that matters.
     """
-    return ask(session().connection(), statement, parameters or {})
+    return ask(_connection(session()), statement, parameters or {})
+
+
+def _connection(work: Session) -> Connection:
+    """The connection of the session; while its transaction lasts, it is asked for once."""
+    held: tuple[Any, Connection] | None = work.info.get(_HELD)
+    current = work.get_transaction()
+    if held is not None and current is not None and held[0] is current and current.is_active:
+        return held[1]
+    connection = work.connection()
+    work.info[_HELD] = (work.get_transaction(), connection)
+    return connection
+
+
+_HELD = "connection"
 
 
 def columns_of(*models: Any) -> list[Any]:
@@ -128,7 +143,8 @@ def read(
     flush: bool = True,
 ) -> list[tuple[Any, ...]]:
     """The rows of a statement as objects of the session, one of each model or None where an
-    outer join found nothing; what the session holds already is brought up to date.
+    outer join found nothing; what the session holds already is brought up to date. Values of
+    further columns follow the objects.
 
     The statement selects ``columns_of`` the models. The session's own way takes twice as long.
     With ``flush`` the session writes first what it has changed, as it would do itself.
@@ -147,7 +163,7 @@ def _objects(work: Session, row: Sequence[Any], models: Sequence[Any]) -> tuple[
         values = dict(zip(names, row[start : start + len(names)], strict=True))
         start += len(names)
         found.append(None if values["id"] is None else _object(work, model, values))
-    return tuple(found)
+    return (*found, *row[start:])
 
 
 @lru_cache(maxsize=64)
@@ -170,6 +186,21 @@ def _object(work: Session, model: type[Any], values: dict[str, Any]) -> Any:
     state.key, state.session_id = key, work.hash_key
     work.identity_map.add(state)
     return made
+
+
+def adopt_json(model: Any, row: Mapping[str, Any]) -> Any:
+    """A row that PostgreSQL gave as JSON (``to_jsonb``) as an object of the session."""
+    values = {name: row[name] for name in _names(model)}
+    for name in _instants(model):
+        if values[name] is not None:
+            values[name] = datetime.fromisoformat(values[name])
+    return _object(session(), model, values)
+
+
+@lru_cache(maxsize=64)
+def _instants(model: Any) -> tuple[str, ...]:
+    columns = model.__table__.c
+    return tuple(name for name in _names(model) if isinstance(columns[name].type, DateTime))
 
 
 def append(model: type[Any], rows: Sequence[Mapping[str, Any]]) -> list[int]:
@@ -214,12 +245,19 @@ def _appending(table: Table, columns: tuple[str, ...]) -> TextClause:
     return text(_insertion(table, columns, "rows") + " RETURNING id")
 
 
-def save(added: Sequence[tuple[type[Any], Sequence[Mapping[str, Any]]]]) -> None:
-    """Write all that changed in the session's rows, and add rows, with one statement.
+def save(
+    added: Sequence[Added],
+    removed: Sequence[tuple[type[Any], Sequence[int]]] = (),
+    *,
+    ids_of: type[Any] | None = None,
+) -> list[int]:
+    """Write all that changed in the session's rows, add rows and delete some, with one statement.
 
-    ``added`` pairs a model with rows of the same columns; they are inserted in their order.
-    The session's own unit of work would take several times as long for the few rows of a step,
-    and it is left nothing to do.
+    ``added`` pairs a model with rows of the same columns; they are inserted in their order, and
+    the new ids of the model ``ids_of`` are given back. ``removed`` pairs a model with ids; no
+    added row may take the place of one of them, since of two parts of a statement neither comes
+    first. The session's own unit of work would take several times as long for the few rows of a
+    step, and it is left nothing to do.
     """
     work = session()
     states = _dirty(work)
@@ -228,13 +266,20 @@ def save(added: Sequence[tuple[type[Any], Sequence[Mapping[str, Any]]]]) -> None
         states = _dirty(work)
     changes = [(state, names) for state in states if (names := _changed(state))]
     inserts = [(model, found) for model, found in added if found]
-    if changes or inserts:
-        run(_saving(_updated(changes), _inserted(inserts)), _values(changes, inserts))
+    gone = [(model.__table__, ids) for model, ids in removed if ids]
+    new: list[int] = []
+    if changes or inserts or gone:
+        tables = tuple(table for table, _ in gone)
+        wanted = ids_of.__table__ if ids_of is not None else None
+        statement = _saving(_updated(changes), _inserted(inserts), tables, wanted)
+        new = [row[0] for row in run(statement, _values(changes, inserts, gone)).all() if row]
     for state in states:
         # What the session itself does after it has written a row.
         state._commit_all(state.dict, work.identity_map)
+    return new
 
 
+Added = tuple[type[Any], Sequence[Mapping[str, Any]]]
 State = InstanceState[Any]
 Changes = Sequence[tuple[State, tuple[str, ...]]]
 Inserts = Sequence[tuple[type[Any], Sequence[Mapping[str, Any]]]]
@@ -270,26 +315,39 @@ def _inserted(inserts: Inserts) -> Shapes:
     return tuple((model.__table__, tuple(rows[0])) for model, rows in inserts)
 
 
-def _values(changes: Changes, inserts: Inserts) -> dict[str, Any]:
+def _values(
+    changes: Changes, inserts: Inserts, gone: Sequence[tuple[Table, Sequence[int]]]
+) -> dict[str, Any]:
     values = {
         f"u{number}_{name}": state.dict[name]
         for number, (state, names) in enumerate(changes)
         for name in ("id", *names)
     }
+    values |= {f"d{number}": list(ids) for number, (_, ids) in enumerate(gone)}
     return values | {f"i{number}": _packed(rows) for number, (_, rows) in enumerate(inserts)}
 
 
 @lru_cache(maxsize=1024)
-def _saving(updates: Shapes, inserts: Shapes) -> TextClause:
-    """The one statement for changes and new rows of these shapes."""
-    parts, types = [], []
+def _saving(
+    updates: Shapes, inserts: Shapes, gone: tuple[Table, ...], wanted: Table | None
+) -> TextClause:
+    """The one statement for changes, new rows and deletions of these shapes."""
+    parts, types, answer = [], [], ""
     for number, (table, names) in enumerate(updates):
         changes = ", ".join(f"{name} = :u{number}_{name}" for name in names)
         parts.append(f"UPDATE {table.name} SET {changes} WHERE id = :u{number}_id")  # noqa: S608
         types += [bindparam(f"u{number}_{n}", type_=table.c[n].type) for n in ("id", *names)]
-    parts += [_insertion(table, names, f"i{n}") for n, (table, names) in enumerate(inserts)]
+    for number, table in enumerate(gone):
+        parts.append(f"DELETE FROM {table.name} WHERE id = ANY(:d{number})")  # noqa: S608
+        types.append(bindparam(f"d{number}", type_=ARRAY(BigInteger)))
+    for number, (table, names) in enumerate(inserts):
+        insertion = _insertion(table, names, f"i{number}")
+        if table is wanted:
+            answer = f" id FROM part{len(parts)} ORDER BY id"
+            insertion += " RETURNING id"
+        parts.append(insertion)
     named = ", ".join(f"part{number} AS ({part})" for number, part in enumerate(parts))
-    return text(f"WITH {named} SELECT").bindparams(*types)
+    return text(f"WITH {named} SELECT{answer}").bindparams(*types)
 
 
 @lru_cache(maxsize=1024)

@@ -18,6 +18,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError, MultipleResultsFound, NoResultFound
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from app import prepared
+
 Convert = Callable[[Any], Any]
 Make = Callable[[Sequence[Any]], Any]
 
@@ -80,15 +82,21 @@ def ask(connection: Connection, statement: Executable, values: Mapping[str, Any]
         result = connection.execute(statement, values)
         return Rows(list(result) if result.returns_rows else [])
     driver: Any = connection.connection.driver_connection
-    cursor = driver.cursor(row_factory=lambda _: ready.make)
+    given = _inward(ready, values)
     try:
-        cursor.execute(ready.sql, _inward(ready, values))
-        rows = cursor.fetchall() if cursor.pgresult.ntuples or cursor.pgresult.nfields else []
+        rows = prepared.fetch(driver, ready.sql, given, ready.make)
+        if rows is None:
+            rows = _fetch(driver, ready, given)
     except psycopg.Error as error:
         raise _translated(connection, ready.sql, error) from error
-    finally:
-        cursor.close()
     return Rows(_outward(ready, rows) if ready.outward else rows)
+
+
+def _fetch(driver: Any, ready: _Ready, given: Mapping[str, Any]) -> list[Any]:
+    with driver.cursor(row_factory=lambda _: ready.make) as cursor:
+        cursor.execute(ready.sql, given)
+        result = cursor.pgresult
+        return cursor.fetchall() if result.ntuples or result.nfields else []
 
 
 def _inward(ready: _Ready, values: Mapping[str, Any]) -> dict[str, Any]:

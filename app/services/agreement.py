@@ -211,7 +211,7 @@ def settle(
     for job_id in projections.save_jobs(instance.id, found, outcome, standing, now):
         jobs.defer(jobs.RUN_SERVICE_JOB, lock=f"instance:{instance.id}", job_id=job_id)
     broadcasts.send_all(outcome.thrown, instance.id, {}, now)
-    save([*added, (Event, noted)])
+    save([*added, (Event, noted)], projections.removed(outcome, standing))
     _correct(instance.id, found, outcome)
     _cancel_stray_letters(instance.id)
     session().flush()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import bpmn
 from app.access import SYSTEM, Actor
-from app.models import ProcessInstance, ServiceRequest
+from app.models import ProcessInstance, ServiceRequest, SlaClock
 from app.models.requests import OPEN, WAITING
 from app.services import broadcasts, history, promises
 from app.services.diagrams import CLOSED_STAGE, Diagrams
@@ -39,12 +39,17 @@ def follow(
     cause: Mapping[str, Any],
     actor: Actor,
     now: datetime,
+    *,
+    clocks: Sequence[SlaClock] | None = None,
 ) -> list[dict[str, Any]]:
-    """Bring the request after the step; the history entries to write."""
+    """Bring the request after the step; the history entries to write.
+
+    ``clocks`` are those of the request, locked, when they have been read already.
+    """
     entries = [_step_entry(instance, found, outcome, cause, actor, now)]
     entries += _told(instance, found, outcome, now)
     if instance.request is not None:
-        entries += _follow_request(instance.request, instance, found, outcome, now)
+        entries += _follow_request(instance.request, instance, found, outcome, now, clocks)
     return entries
 
 
@@ -108,6 +113,7 @@ def _follow_request(
     found: Diagrams,
     outcome: bpmn.Outcome,
     now: datetime,
+    clocks: Sequence[SlaClock] | None,
 ) -> list[dict[str, Any]]:
     before = (request.stage, request.priority, request.status)
     was_open = request.is_open
@@ -118,7 +124,7 @@ def _follow_request(
     entries = _changes(request, instance, before, now)
     if was_open:
         suspended = instance.suspended_at is not None
-        entries += promises.follow(request, found, outcome, now, suspended=suspended)
+        entries += promises.follow(request, found, outcome, now, suspended=suspended, clocks=clocks)
     if entries:
         request.updated_at = now
     return entries

@@ -173,7 +173,7 @@ def advance(
     except bpmn.CannotOperate as error:
         raise OperationRefused(**error.texts) from error
     ending = command.key if isinstance(command, bpmn.CompleteTask | bpmn.CompleteJob) else None
-    standing = projections.read(instance.id, ending=ending)
+    standing = projections.read(instance.id, ending=ending, request_id=instance.request_id)
     _settle(instance, found, outcome, standing, cause, actor, now, noted)
 
 
@@ -198,9 +198,9 @@ def _settle(
     for job_id in projections.save_jobs(instance.id, found, outcome, standing, now):
         jobs.defer("run_service_job", lock=f"instance:{instance.id}", job_id=job_id)
     stopped = broadcasts.send_all(outcome.thrown, instance.id, cause, now)
-    entries = case.follow(instance, found, outcome, cause, actor, now)
+    entries = case.follow(instance, found, outcome, cause, actor, now, clocks=standing.clocks)
     entries += case.tell_stopped(instance, stopped, now)
-    save([*added, (Event, [*noted, *entries])])
+    save([*added, (Event, [*noted, *entries])], projections.removed(outcome, standing))
     last = replace(outcome, trace=(), end_elements=(), thrown=())
     session().info[_LAST] = (instance.id, instance.definition_id, last)
 

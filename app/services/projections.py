@@ -7,12 +7,13 @@ ended, in the same transaction as the state, so the tables never tell another st
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     any_,
     bindparam,
     case,
@@ -27,7 +28,7 @@ from sqlalchemy import null as sql_null
 from sqlalchemy.dialects.postgresql import ARRAY
 
 import bpmn
-from app.db import append, run, session
+from app.db import adopt_json, append, run, session
 from app.models import (
     Delivery,
     DueMoment,
@@ -35,6 +36,7 @@ from app.models import (
     ProcessInstance,
     ServiceJob,
     SignalSubscription,
+    SlaClock,
     Subscription,
     User,
     UserTask,
@@ -53,30 +55,48 @@ class Standing:
     jobs: Mapping[str, int]
     faults: Mapping[str, int]
     signals: Mapping[str, int]
+    clocks: Sequence[SlaClock] | None = None
+    """The clocks of the request, in the order they started, locked until the transaction ends;
+    None when they have not been read."""
 
 
 EMPTY = Standing({}, {}, {}, {}, {}, {})
 
 
-def read(instance_id: int, *, ending: str | None = None) -> Standing:
-    """The open rows of one instance, with one statement.
+def read(instance_id: int, *, ending: str | None = None, request_id: int | None = None) -> Standing:
+    """The open rows of one instance, with one statement, and the clocks of the request.
 
     ``ending`` is the key of the task or job that the step completes; its row is not written yet.
     """
     kinds = ("task", "timer", "message", "job", "fault", "signal")
     tables: dict[str, Any] = {kind: {} for kind in kinds}
-    rows: Sequence[Any] = run(_OPEN_ROWS, {"instance_id": instance_id}).all()
-    for kind, key, row_id, due_at in rows:
-        tables[kind][key] = (row_id, due_at) if kind == "timer" else row_id
+    clocks = []
+    wanted = {"instance_id": instance_id, "request_id": request_id}
+    rows: Sequence[Any] = run(_OPEN_ROWS, wanted).all()
+    for kind, key, row_id, due_at, clock in rows:
+        if kind == "clock":
+            clocks.append(adopt_json(SlaClock, clock))
+        else:
+            tables[kind][key] = (row_id, due_at) if kind == "timer" else row_id
     for kind in ("task", "job"):
         tables[kind].pop(ending, None)
-    return Standing(*tables.values())
+    known = None if request_id is None else sorted(clocks, key=lambda clock: clock.id)
+    return replace(Standing(*tables.values()), clocks=known)
 
 
 def _rows(kind: str, model: Any, *conditions: Any, due: Any = None) -> Any:
     moment = sql_null() if due is None else due
-    query = select(literal_column(f"'{kind}'"), model.key, model.id, moment)
+    query = select(literal_column(f"'{kind}'"), model.key, model.id, moment, _NO_CLOCK)
     return query.where(model.instance_id == bindparam("instance_id"), *conditions)
+
+
+_NO_CLOCK: ColumnElement[Any] = literal_column("NULL::jsonb")
+_clocks = (
+    select(SlaClock.__table__)
+    .where(SlaClock.request_id == bindparam("request_id", type_=BigInteger))
+    .with_for_update()
+    .cte("clock")
+)
 
 
 # Put together once, since that takes longer than the asking.
@@ -87,10 +107,40 @@ _OPEN_ROWS = union_all(
     _rows("job", ServiceJob, ServiceJob.ended_at.is_(None)),
     _rows("fault", Fault, Fault.resolved_at.is_(None)),
     _rows("signal", SignalSubscription),
+    select(
+        literal_column("'clock'"),
+        _clocks.c.metric,
+        _clocks.c.id,
+        _clocks.c.due_at,
+        literal_column("to_jsonb(clock)"),
+    ),
 )
 
 
 Rows = list[dict[str, Any]]
+Removed = list[tuple[type[Any], list[int]]]
+
+
+def removed(outcome: bpmn.Outcome, standing: Standing) -> Removed:
+    """What waits no longer and is to be deleted: ids by model.
+
+    A timer that has another moment than before is deleted here and now, since the one that
+    takes its place has the same key.
+    """
+    due = {timer.key: timer.due_at for timer in outcome.timers}
+    moved = [row_id for key, (row_id, at) in standing.timers.items() if due.get(key, at) != at]
+    if moved:
+        run(_DELETE_TIMERS, {"ids": moved})
+    return [
+        (DueMoment, [row_id for key, (row_id, _) in standing.timers.items() if key not in due]),
+        (Subscription, _gone(standing.subscriptions, outcome.messages)),
+        (SignalSubscription, _gone(standing.signals, outcome.signals)),
+    ]
+
+
+def _gone(known: Mapping[str, int], waiting: Sequence[Any]) -> list[int]:
+    keys = {item.key for item in waiting}
+    return [row_id for key, row_id in known.items() if key not in keys]
 
 
 def save(
@@ -101,7 +151,8 @@ def save(
     actor_id: int | None,
     now: datetime,
 ) -> list[tuple[type[Any], Rows]]:
-    """End what waits no longer; the rows to add for what waits now, by model."""
+    """End the tasks and faults that wait no longer; the rows to add for what waits now, by
+    model. See ``removed`` for what is deleted."""
     return [
         (UserTask, _save_tasks(instance, found, outcome, standing.tasks, now)),
         (DueMoment, _save_timers(instance.id, found, outcome, standing.timers)),
@@ -178,9 +229,6 @@ def _save_timers(
 ) -> Rows:
     waiting = {timer.key: timer for timer in outcome.timers}
     kept = {k for k, (_, due) in known.items() if k in waiting and waiting[k].due_at == due}
-    gone = [row_id for key, (row_id, _) in known.items() if key not in kept]
-    if gone:
-        run(_DELETE_TIMERS, {"ids": gone})
     new = [timer for key, timer in waiting.items() if key not in kept]
     return [moments.timer_row(instance_id, t.key, t.element, found.id_of(t), t.due_at) for t in new]
 
@@ -189,9 +237,6 @@ def _save_subscriptions(
     instance_id: int, found: Diagrams, outcome: bpmn.Outcome, known: Mapping[str, int]
 ) -> Rows:
     waiting = {message.key: message for message in outcome.messages}
-    gone = [row_id for key, row_id in known.items() if key not in waiting]
-    if gone:
-        run(_DELETE_SUBSCRIPTIONS, {"ids": gone})
     new = [message for key, message in waiting.items() if key not in known]
     return [
         {
@@ -210,9 +255,6 @@ def _save_signals(
     instance_id: int, found: Diagrams, outcome: bpmn.Outcome, known: Mapping[str, int]
 ) -> Rows:
     waiting = {signal.key: signal for signal in outcome.signals}
-    gone = [row_id for key, row_id in known.items() if key not in waiting]
-    if gone:
-        run(_DELETE_SIGNALS, {"ids": gone})
     new = [signal for key, signal in waiting.items() if key not in known]
     return [
         {
@@ -229,13 +271,6 @@ def _save_signals(
 _IDS = bindparam("ids", type_=ARRAY(BigInteger))
 _DELETE_TIMERS = delete(DueMoment.__table__).where(  # type: ignore[arg-type]
     DueMoment.__table__.c.id == any_(_IDS)
-)
-_DELETE_SUBSCRIPTIONS = delete(Subscription.__table__).where(  # type: ignore[arg-type]
-    Subscription.__table__.c.id == any_(_IDS)
-)
-
-_DELETE_SIGNALS = delete(SignalSubscription.__table__).where(  # type: ignore[arg-type]
-    SignalSubscription.__table__.c.id == any_(_IDS)
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -53,17 +53,22 @@ def follow(
     now: datetime,
     *,
     suspended: bool = False,
+    clocks: Sequence[SlaClock] | None = None,
 ) -> list[dict[str, Any]]:
     """Bring the clocks after a step of the process; the history entries to write.
 
-    The clocks go on while the process is suspended, unless the policy says otherwise.
+    The clocks go on while the process is suspended, unless the policy says otherwise. Those
+    that the caller has read and locked already are not read again.
     """
     waiting = {waits for place in outcome.places if (waits := found.property_of(place, "waits"))}
     waiting = {f"waits:{one}" for one in waiting}
     if suspended:
         waiting.add("waits:suspended")
-    clocks = clocks_of(request.id, lock=True)
-    return _step(request, clocks, _moments(request, found, outcome), waiting, now)
+    if clocks is None:
+        known = clocks_of(request.id, lock=True)
+    else:
+        known = {clock.metric: clock for clock in clocks}
+    return _step(request, known, _moments(request, found, outcome), waiting, now)
 
 
 def _moments(request: ServiceRequest, found: Diagrams, outcome: bpmn.Outcome) -> set[str]:

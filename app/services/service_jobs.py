@@ -6,24 +6,25 @@ may die: the job runs again, finds the same deliveries and sends under the same 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Select, bindparam, literal_column, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 import bpmn
 import connectors
 from app.access import SYSTEM, may_see_request
-from app.db import columns_of, read, save, session
+from app.db import adopt_json, columns_of, read, save, session, values_of
 from app.models import (
     Delivery,
     Interaction,
     ProcessInstance,
     ServiceJob,
     ServiceRequest,
+    SlaClock,
     User,
 )
 from app.services import (
@@ -32,7 +33,6 @@ from app.services import (
     messages,
     people,
     processes,
-    promises,
     wording,
 )
 
@@ -62,22 +62,24 @@ def begin(job_id: int, now: datetime) -> list[Order]:
 
     What cannot be written (a template names a variable that is missing) becomes a fault here.
     """
-    found = _locked(job_id)
+    found = _locked(job_id, _CLOCKS)
     if found is None:
         return []
-    instance, job = found
+    instance, job, clocks = found
     known = _known(job)
     job.attempts += 1
     try:
-        composed, said = _compose(instance, job, now)
+        composed, said = _compose(instance, job, _by_metric(clocks), now)
     except (connectors.BadTemplate, connectors.UnknownTemplate, connectors.BadAddress) as error:
         _fail(instance, job, TEMPLATE, str(error), now)
         return []
     rows = [known.get(mailbox, row) for mailbox, row in deliveries.by_mailbox(composed).items()]
     deliveries.drop(row for row in known.values() if row not in rows)
     letters = [deliveries.begin(row, now) for row in rows]
-    deliveries.keep([row for row in rows if row.id is None])
-    save([(Interaction, said)])
+    new = [row for row in rows if row.id is None]
+    ids = save([(Delivery, list(map(values_of, new))), (Interaction, said)], ids_of=Delivery)
+    for row, row_id in zip(new, ids, strict=True):
+        row.id = row_id
     pairs = zip(rows, letters, strict=True)
     orders = [Order(row.id, letter) for row, letter in pairs if letter is not None]
     if not orders:
@@ -85,15 +87,23 @@ def begin(job_id: int, now: datetime) -> list[Order]:
     return orders
 
 
-def _locked(job_id: int) -> tuple[ProcessInstance, ServiceJob] | None:
+Found = tuple[ProcessInstance, ServiceJob, list[dict[str, Any]]]
+
+
+def _locked(job_id: int, question: Select[Any] | None = None) -> Found | None:
+    """The instance, locked, and the job, with the rows that the question asks for besides;
+    None when the job is over."""
     instance = processes.locked(_LOCK, {"job_id": job_id})
     if instance is None:
         return None
-    [(job, request)] = read(_READ, {"job_id": job_id}, ServiceJob, ServiceRequest)
+    asked = _READ if question is None else question
+    [(job, request, *more)] = read(asked, {"job_id": job_id}, ServiceJob, ServiceRequest)
     set_committed_value(instance, "request", request)
     over = job.state not in ("queued", "waiting") or instance.status != "active"
     # A suspended instance takes the job up again when it is resumed.
-    return None if over or instance.suspended_at is not None else (instance, job)
+    if over or instance.suspended_at is not None:
+        return None
+    return instance, job, more[0] or [] if more else []
 
 
 _THIS_JOB = ServiceJob.id == bindparam("job_id")
@@ -107,6 +117,27 @@ _READ = (
     .outerjoin(ServiceRequest, ServiceRequest.id == ProcessInstance.request_id)
     .where(_THIS_JOB)
 )
+_CLOCKS = _READ.add_columns(
+    select(literal_column("jsonb_agg(to_jsonb(sla_clock) ORDER BY sla_clock.id)"))
+    .select_from(SlaClock)
+    .where(SlaClock.request_id == ProcessInstance.request_id)
+    .scalar_subquery()
+)
+_letters = (
+    select(Delivery.__table__)
+    .where(Delivery.job_id == bindparam("job_id"))
+    .with_for_update()
+    .cte("letter")
+)
+_LETTERS = _READ.add_columns(
+    select(literal_column("jsonb_agg(to_jsonb(letter) ORDER BY letter.id)"))
+    .select_from(_letters)
+    .scalar_subquery()
+)
+
+
+def _by_metric(rows: Iterable[Mapping[str, Any]]) -> dict[str, SlaClock]:
+    return {row["metric"]: adopt_json(SlaClock, row) for row in rows}
 
 
 def _known(job: ServiceJob) -> Mapping[str, Delivery]:
@@ -130,7 +161,9 @@ Composed = tuple[list[Delivery], list[dict[str, Any]]]
 """Letters, and what the customer reads on the tracking page; neither is written yet."""
 
 
-def _compose(instance: ProcessInstance, job: ServiceJob, now: datetime) -> Composed:
+def _compose(
+    instance: ProcessInstance, job: ServiceJob, clocks: Mapping[str, SlaClock], now: datetime
+) -> Composed:
     inputs = _inputs(instance, job)
     if job.type == "email":
         return [_compose_email(instance, job, inputs, now)], []
@@ -139,8 +172,9 @@ def _compose(instance: ProcessInstance, job: ServiceJob, now: datetime) -> Compo
         raise connectors.BadTemplate("notify", 1, "the process belongs to no request")
     recipient = str(job.headers.get("to", "customer"))
     if recipient.startswith("group:"):
-        return _compose_for_group(request, job, inputs, recipient.removeprefix("group:"), now), []
-    message = _message(request, job, inputs, request.language)
+        group = recipient.removeprefix("group:")
+        return _compose_for_group(request, job, inputs, clocks, group, now), []
+    message = _message(request, job, inputs, clocks, request.language)
     row = deliveries.compose_for_customer(request, message, now, job_id=job.id)
     return [row] if row else [], _said(request, job, message, now)
 
@@ -161,10 +195,13 @@ def _inputs(instance: ProcessInstance, job: ServiceJob) -> Mapping[str, Any]:
 
 
 def _message(
-    request: ServiceRequest, job: ServiceJob, inputs: Mapping[str, Any], language: str
+    request: ServiceRequest,
+    job: ServiceJob,
+    inputs: Mapping[str, Any],
+    clocks: Mapping[str, SlaClock],
+    language: str,
 ) -> connectors.Message:
     template = str(job.headers.get("template", ""))
-    clocks = promises.clocks_of(request.id)
     return wording.message(template, request, inputs, clocks, language=language)
 
 
@@ -172,13 +209,14 @@ def _compose_for_group(
     request: ServiceRequest,
     job: ServiceJob,
     inputs: Mapping[str, Any],
+    clocks: Mapping[str, SlaClock],
     group: str,
     now: datetime,
 ) -> list[Delivery]:
     rows = []
     for user in _readers(request, group):
         language = user.language or deliveries.settings().language
-        message = _message(request, job, inputs, language)
+        message = _message(request, job, inputs, clocks, language)
         name = user.names.get(language, user.login)
         facts = {"request_id": request.id, "job_id": job.id}
         rows.append(deliveries.compose(str(user.email), name, language, message, now, **facts))
@@ -233,18 +271,22 @@ def _compose_email(
 def settle(job_id: int, results: Sequence[Result], now: datetime) -> None:
     """Write how each letter went; the process goes on, waits for the next attempt, or is told
     that the message could not be delivered."""
-    found = _locked(job_id)
-    rows = _deliveries(job_id)
+    found = _locked(job_id, _LETTERS)
+    if found is None:
+        _settle_deliveries(_deliveries(job_id), results, now)
+        return
+    instance, job, letters = found
+    rows = [adopt_json(Delivery, row) for row in letters]
     _settle_deliveries(rows, results, now)
-    if found is not None:
-        _go_on(*found, rows, now)
+    _go_on(instance, job, rows, now)
 
 
 def give_up(job_id: int, reason: str, now: datetime) -> None:
     """Let the service task stand with a fault that a manager sees and retries."""
     found = _locked(job_id)
     if found is not None:
-        _fail(*found, CRASHED, reason[:2000], now)
+        instance, job, _ = found
+        _fail(instance, job, CRASHED, reason[:2000], now)
 
 
 def _settle_deliveries(rows: Sequence[Delivery], results: Sequence[Result], now: datetime) -> None:

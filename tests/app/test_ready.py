@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+from unittest.mock import patch
+
 import pytest
-from sqlalchemy import bindparam, insert, select, text
+from sqlalchemy import Executable, bindparam, insert, select, text
 from sqlalchemy.exc import IntegrityError, MultipleResultsFound, NoResultFound, OperationalError
 from sqlalchemy.orm import Session
 
@@ -12,6 +16,9 @@ from app.models import Attempt, ServiceRequest, User, UserTask
 from app.services import people
 from tests.app.services.story import submit
 from tests.support.clock import MovingClock
+
+PREPARED_AFTER = 7
+"""The driver prepares a statement on its sixth use."""
 
 _USER = select(*columns_of(User)).where(User.login == bindparam("login"))
 
@@ -52,6 +59,80 @@ def test_a_lost_connection_is_told_and_replaced(session: Session) -> None:
     assert is_away(caught.value)
     session.rollback()
     assert run(text("SELECT 1")).scalar() == 1
+
+
+@pytest.fixture
+def prepared_only() -> Iterator[None]:
+    """Refuses the cursor's way, so that only what the driver has prepared is answered."""
+    with patch("app.ready._fetch", side_effect=AssertionError("it was not prepared")):
+        yield
+
+
+def _prepare(statement: Executable, values: Mapping[str, Any]) -> list[Any]:
+    """Ask as often as it takes the driver to prepare a statement; what it answered."""
+    return [run(statement, values).all() for _ in range(PREPARED_AFTER)][-1]
+
+
+_JSON = text("SELECT :id AS id, CAST(:said AS jsonb) AS said, CAST(:at AS timestamptz) AS at")
+
+
+def test_a_prepared_statement_answers_as_before(
+    session: Session, clock: MovingClock, request: pytest.FixtureRequest
+) -> None:
+    values = {"id": 7, "said": '{"a": [1, null, "آ"]}', "at": clock()}
+    before = _prepare(_JSON, values)
+    assert before == [(7, {"a": [1, None, "آ"]}, clock())]
+    user = _prepare(_USER, {"login": "sara"})
+    nobody = _prepare(_USER, {"login": "nobody"})
+    request.getfixturevalue("prepared_only")
+    assert run(_JSON, values).all() == before
+    assert run(_USER, {"login": "sara"}).all() == user
+    assert user[0].login == "sara"
+    assert run(_USER, {"login": "nobody"}).all() == nobody == []
+
+
+def test_a_prepared_statement_begins_the_transaction_itself(
+    session: Session, request: pytest.FixtureRequest
+) -> None:
+    _prepare(_USER, {"login": "sara"})
+    session.commit()
+    request.getfixturevalue("prepared_only")
+    change = text("UPDATE staff_user SET email = 'x@example.com' WHERE login = 'sara'")
+    run(_USER, {"login": "sara"})
+    session.execute(change)
+    session.rollback()
+    assert session.scalar(select(User.email).where(User.login == "sara")) != "x@example.com"
+
+
+def test_a_prepared_change_that_is_refused_is_told_alike(
+    session: Session, request: pytest.FixtureRequest
+) -> None:
+    change = text("UPDATE staff_user SET login = :login WHERE id = :id")
+    sara, omid = people.by_login("sara"), people.by_login("omid")
+    _prepare(change, {"login": omid.login, "id": omid.id})
+    request.getfixturevalue("prepared_only")
+    assert run(change, {"login": omid.login, "id": omid.id}).all() == []
+    with pytest.raises(IntegrityError):
+        run(change, {"login": sara.login, "id": omid.id})
+
+
+def test_a_connection_lost_in_a_prepared_statement_is_told_and_replaced(
+    session: Session,
+) -> None:
+    end = text("SELECT CASE WHEN :now THEN pg_terminate_backend(pg_backend_pid()) END")
+    _prepare(end, {"now": False})
+    with patch("app.ready._fetch", side_effect=AssertionError("it was not prepared")):
+        with pytest.raises(OperationalError) as caught:
+            run(end, {"now": True})
+    assert is_away(caught.value)
+    session.rollback()
+    assert run(text("SELECT 1")).scalar() == 1
+
+
+def test_what_a_rollback_made_the_driver_forget_is_asked_anew(session: Session) -> None:
+    _prepare(_USER, {"login": "sara"})
+    session.rollback()
+    assert run(_USER, {"login": "sara"}).one().login == "sara"
 
 
 def test_an_object_that_is_known_is_brought_up_to_date(session: Session) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.access import SYSTEM
-from app.db import append, end_reading, insert, save
+from app.db import adopt_json, append, end_reading, insert, save
 from app.models import Event, Party, User
 from app.services import history, people
 from tests.support.clock import MovingClock
@@ -58,6 +58,36 @@ def test_new_rows_and_relationships_are_left_to_the_session(
     session.expire_all()
     assert [group.key for group in sara.groups] == ["quality"]
     assert people.by_login("nina").id == nina.id
+
+
+def test_rows_are_deleted_with_the_same_statement(session: Session, clock: MovingClock) -> None:
+    first, second = append(Event, [history.entry(k, SYSTEM, clock()) for k in ("one", "two")])
+    sara = people.by_login("sara")
+    sara.email = "sara@example.org"
+
+    with statements() as sent:
+        new = save(
+            [(Event, [history.entry(kind, SYSTEM, clock()) for kind in ("three", "four")])],
+            [(Event, [first, second]), (Party, [])],
+            ids_of=Event,
+        )
+
+    assert len(sent) == 1
+    left = select(Event.id, Event.kind).where(Event.id >= first).order_by(Event.id)
+    assert session.execute(left).all() == list(zip(new, ["three", "four"], strict=True))
+    assert save([], [(Event, new)]) == []
+    assert session.execute(left).all() == []
+
+
+def test_a_row_that_came_as_json_is_the_row_itself(session: Session) -> None:
+    [(told,)] = session.execute(text("SELECT to_jsonb(u) FROM staff_user u WHERE login = 'sara'"))
+    session.expunge_all()
+    adopted = adopt_json(User, told)
+    columns = User.__table__.c.keys()
+    kept = [getattr(adopted, name) for name in columns]
+    session.expire(adopted)
+    assert [getattr(adopted, name) for name in columns] == kept
+    assert adopted is people.by_login("sara")
 
 
 def test_appended_rows_keep_their_order(session: Session, clock: MovingClock) -> None:

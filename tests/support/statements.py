@@ -20,5 +20,6 @@ def statements() -> Iterator[list[str]]:
         sent.append(statement)
         return real(cursor, statement, *values, **more)
 
-    with patch.object(Cursor, "execute", note):
+    # What the driver has prepared would otherwise go by the cursor.
+    with patch.object(Cursor, "execute", note), patch("app.prepared.fetch", return_value=None):
         yield sent

@@ -1,0 +1,65 @@
+"""Statements that the driver has prepared on a connection, asked without a cursor around them.
+
+A cursor costs more than such a statement itself. The driver goes on to keep the books of what
+is prepared: here they are read only. Where a statement is not in them, or the connection is in
+an unusual state, nothing is done and the cursor's way remains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from psycopg.adapt import Transformer
+from psycopg.errors import error_from_result
+from psycopg.generators import execute
+from psycopg.pq import ExecStatus, TransactionStatus
+
+# The driver names its parameters by position when it prepares; only it knows how.
+from psycopg._queries import _query2pg  # isort: skip
+
+Make = Callable[[Sequence[Any]], Any]
+
+USUAL = (TransactionStatus.INTRANS, TransactionStatus.IDLE)
+
+
+def fetch(driver: Any, sql: str, values: Mapping[str, Any], make: Make) -> list[Any] | None:
+    """The rows of a prepared statement, each made by ``make``; None when it is not prepared.
+
+    Raises the driver's own errors.
+    """
+    status = driver.pgconn.transaction_status
+    books = driver._prepared
+    if status not in USUAL or driver._pipeline is not None or books._to_flush:
+        return None
+    query, formats, order = _text(sql)
+    adapting = Transformer(driver)
+    given = adapting.dump_sequence([values[name] for name in order], formats)
+    key = (query, adapting.types or ())
+    name = books._names.get(key)
+    if name is None:
+        return None
+    books._names.move_to_end(key)
+    with driver.lock:
+        if status == TransactionStatus.IDLE:
+            driver.wait(driver._start_query())
+        driver.pgconn.send_query_prepared(name, given, adapting.formats)
+        results = driver.wait(execute(driver.pgconn))
+    return _rows(adapting, results[-1], make, driver.info.encoding)
+
+
+def _rows(adapting: Any, result: Any, make: Make, encoding: str) -> list[Any]:
+    if result.status == ExecStatus.TUPLES_OK:
+        adapting.set_pgresult(result)
+        rows: list[Any] = adapting.load_rows(0, result.ntuples, make)
+        return rows
+    if result.status == ExecStatus.COMMAND_OK:
+        return []
+    raise error_from_result(result, encoding=encoding)
+
+
+@lru_cache(maxsize=2048)
+def _text(sql: str) -> tuple[bytes, Sequence[Any], Sequence[str]]:
+    query, formats, order, _ = _query2pg(sql.encode(), "utf-8")
+    return query, formats, order or ()
