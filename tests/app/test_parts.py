@@ -127,6 +127,16 @@ def alive(family: list[psutil.Process]) -> list[psutil.Process]:
     return [one for one in family if is_alive(one)]
 
 
+def told(family: list[psutil.Process], log: Path) -> str:
+    """Who lives, what each of its threads does, and what all have said."""
+    lines = []
+    for one in family:
+        threads = Path(f"/proc/{one.pid}/task").iterdir()
+        waits = [(thread / "wchan").read_text() for thread in threads]
+        lines.append(f"{one.pid} {one.status()} {' '.join(one.cmdline())}: {waits}")
+    return "\n".join([*lines, log.read_text()])
+
+
 def is_alive(one: psutil.Process) -> bool:
     try:
         return one.is_running() and one.status() != psutil.STATUS_ZOMBIE
@@ -172,4 +182,4 @@ def test_a_killed_parent_leaves_nobody_behind(house: Path) -> None:
         assert len(family) >= 5
         process.kill()
         process.wait()
-        wait_until(lambda: not alive(family), 15)
+        wait_until(lambda: not alive(family), 15, lambda: told(alive(family), log))
