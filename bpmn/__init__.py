@@ -6,6 +6,22 @@ Everything that leaves it is a plain frozen value of ``bpmn.model`` or ``bpmn.de
 from __future__ import annotations
 
 from bpmn import feel
+from bpmn.commands import (
+    ActivateElement,
+    Command,
+    CompleteJob,
+    CompleteTask,
+    DeliverMessage,
+    DeliverSignal,
+    FailJob,
+    FireTimer,
+    MoveToken,
+    RetryFault,
+    SetVariables,
+    SkipFault,
+    Terminate,
+    ThrowError,
+)
 from bpmn.decision import DecisionModel, load_decision, parse_decision
 from bpmn.definition import Definition, load, parse
 from bpmn.deployed import Called, Deployed, DeployedTogether
@@ -16,30 +32,16 @@ from bpmn.localise import localise
 from bpmn.migrate import MigrationPlan, TokenMove, migrate, plan_migration
 from bpmn.model import (
     Activatable,
-    ActivateElement,
     Call,
-    Command,
-    CompleteJob,
-    CompleteTask,
-    DeliverMessage,
-    DeliverSignal,
     Element,
-    FailJob,
     Finding,
-    FireTimer,
-    MoveToken,
     Names,
     Outcome,
     Place,
-    RetryFault,
-    SetVariables,
-    SkipFault,
     StageLabel,
     StandingFault,
     StartPoint,
     Status,
-    Terminate,
-    ThrowError,
     ThrownSignal,
     Trace,
     WaitingJob,

@@ -6,14 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from bpmn.compensation import remember
-from bpmn.deciding import decide
-from bpmn.events import at_process_level
-from bpmn.expressions import Expression, compute, evaluate, names_of, number_of, text_of
-from bpmn.instance import Fault
-from bpmn.limits import SHORT
-from bpmn.listeners import Wait, arm, arrange, arrange_guards, awaken, guard
+from bpmn.expressions import Expression, evaluate
+from bpmn.listeners import arm, arrange, arrange_guards, guard
 from bpmn.node import Node, Writes, put_at
-from bpmn.timing import instant_of
 
 if TYPE_CHECKING:
     from bpmn.events import BoundaryEvent, StartEvent
@@ -30,6 +25,8 @@ class Activity(Node):
     """The node that undoes it."""
     undone_by: str | None = None
     """The event subprocess inside it that undoes it."""
+    begins_anew = False
+    """Whether it is begun again from the start when it failed, with all that a turn was given."""
 
     def leave(self, token: Token, **data: Any) -> bool:
         """Say around it that it is complete, which may have to be undone, and go on."""
@@ -50,7 +47,7 @@ class Activity(Node):
         work = self.prepare(token, seen)
         self.note_entered(token)
         self.open_scope(token, local)
-        if not isinstance(self, JobTask):
+        if not self.begins_anew:
             # Only a job begins again from the start; for all others the scope holds the item.
             token.memo.pop("given", None)
         token.memo.update(work)
@@ -151,118 +148,6 @@ class InstantTask(Activity):
 
     def note_work(self, token: Token, result: Mapping[str, Any]) -> None:
         """Trace what was decided, if anything."""
-
-
-class ManualTask(InstantTask):
-    """Work outside the system; the token passes through, as in Zeebe."""
-
-
-class ScriptTask(InstantTask):
-    """A FEEL expression whose value becomes a variable."""
-
-    script: Expression
-    result_name: str
-
-    def work(self, token: Token, seen: dict[str, Any]) -> dict[str, Any]:
-        """The value of the expression under the result variable's name."""
-        return {self.result_name: compute(self.script, seen, token.workflow.context)}
-
-
-class BusinessRuleTask(InstantTask):
-    """A decision whose result becomes a variable."""
-
-    decision: Expression
-    result_name: str
-
-    def work(self, token: Token, seen: dict[str, Any]) -> dict[str, Any]:
-        """The decision's result under the result variable's name."""
-        context = token.workflow.context
-        decision = text_of(self.decision, seen, context) or ""
-        result, rules = decide(decision, seen, context, token.workflow.decisions_of(self))
-        token.memo["decided"] = {"decision": decision, "result": result, "rules": rules}
-        return {self.result_name: result}
-
-    def note_work(self, token: Token, result: Mapping[str, Any]) -> None:
-        """Trace the decision and its result."""
-        token.workflow.note("decided", self, None, **token.memo.pop("decided"))
-
-
-class UserTask(Activity):
-    """A task for a person."""
-
-    may_rest = True
-    people: dict[str, Expression]
-    lane_group: str | None
-
-    def prepare(self, token: Token, seen: dict[str, Any]) -> dict[str, Any]:
-        """Who may do it, who may not, how urgent it is and until when."""
-        context, said = token.workflow.context, self.people
-        due = said.get("due")
-        return {
-            "task": {
-                **self.candidates(token, seen),
-                "excluded": names_of(said.get("excludes"), seen, context),
-                "priority": number_of(said.get("priority"), seen, context, 50, 100),
-                "due": None if due is None else _iso(instant_of(due, seen, context)),
-            }
-        }
-
-    def candidates(self, token: Token, seen: dict[str, Any]) -> dict[str, Any]:
-        """Groups, users and assignee; a fault when that is nobody, for nobody would see it."""
-        context, said = token.workflow.context, self.people
-        groups = names_of(said.get("groups"), seen, context)
-        users = names_of(said.get("users"), seen, context)
-        assignee = text_of(said.get("assignee"), seen, context, SHORT)
-        if not (groups or users or assignee):
-            if self.lane_group is None or "groups" in said:
-                written = said.get("groups") or said.get("users") or said.get("assignee")
-                raise Fault("nobody", "No group and no person.", written.text if written else None)
-            groups = [self.lane_group]
-        return {"groups": groups, "users": users, "assignee": assignee}
-
-
-def _iso(instant: Any) -> str | None:
-    return None if instant is None else instant.isoformat()
-
-
-class JobTask(Activity):
-    """A service or send task: its token is parked until the job's result is given."""
-
-    may_rest = True
-    job_type: Expression
-    retries: Expression | None
-    headers: Mapping[str, str]
-
-    def prepare(self, token: Token, seen: dict[str, Any]) -> dict[str, Any]:
-        """The job as the worker needs it."""
-        context = token.workflow.context
-        kind = text_of(self.job_type, seen, context, SHORT)
-        if not kind:
-            raise Fault("job-type", "The job has no type.", self.job_type.text)
-        retries = number_of(self.retries, seen, context, 3, 1_000)
-        return {"job": {"type": kind, "retries": retries}}
-
-    def finish(self, token: Token, result: Mapping[str, Any]) -> bool | None:
-        """The job is done; a message end event ends its path by it."""
-        ends = self.shape.type == "endEvent" and at_process_level(token)
-        super().finish(token, result)
-        if ends:
-            token.workflow.ended.append(self.element)
-        return True
-
-
-class ReceiveTask(Activity):
-    """A task that waits for a message."""
-
-    wait: Wait
-
-    def prepare(self, token: Token, seen: dict[str, Any]) -> dict[str, Any]:
-        """The subscription."""
-        return self.wait.arrange(seen, token.workflow.context)
-
-    def fire(self, token: Token, result: Mapping[str, Any]) -> None:
-        """The message has come."""
-        awaken(token, result)
 
 
 class SubProcess(Activity):

@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from bpmn.commands import Command
 from bpmn.definition import Definition
 from bpmn.deployed import Deployed, NothingDeployed
 from bpmn.errors import BpmnError
 from bpmn.instance import Context, Instance
 from bpmn.limits import size_of
-from bpmn.model import Command, Outcome
+from bpmn.model import Outcome
 from bpmn.outcome import outcome_of
 from bpmn.scopes import ROOT
 from bpmn.state import load, save

@@ -9,120 +9,33 @@ state follows the living, and a loop of ten thousand rounds stays as small as on
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 from SpiffWorkflow.workflow import Workflow
 
 from bpmn.bidi import set_apart
-from bpmn.deployed import Called, Deployed, NothingDeployed
+from bpmn.context import Context
+from bpmn.deployed import Called
+from bpmn.fault import Fault
 from bpmn.limits import VARIABLES, size_of
 from bpmn.live import Live
 from bpmn.model import Call, Status, ThrownSignal, Trace
 from bpmn.resting import Group, put_to_rest, wake
 from bpmn.scopes import ROOT, Scopes
+from bpmn.token import Token
 
 if TYPE_CHECKING:
     from bpmn.node import Node
     from bpmn.process import Process
 
 
+__all__ = ["Context", "Fault", "Instance", "Token"]
+
 _LARGE = ("turns", "given", "output", "undoing", "record")
 """What a token remembers that may be large; its result is counted when it is written."""
-
-_STAYING = frozenset({TaskState.STARTED, TaskState.WAITING})
-_BEGUN = ("task", "job", "result", "turns", "inside", "local", "waited", "undoing", "again")
-"""What only a token remembers that has entered its element."""
-
-
-class Fault(Exception):
-    """An element cannot run now; its token stays before it until somebody tries again."""
-
-    def __init__(
-        self, code: str, message: str, expression: str | None = None, persian: str | None = None
-    ) -> None:
-        self.code, self.message, self.expression = code, message, expression
-        self.persian = persian
-        """The same as the message for people who read Persian, where there are words for it."""
-        super().__init__(message)
-
-
-@dataclass(frozen=True)
-class Context:
-    """What a step is given from outside: the instant, FEEL functions and decision tables."""
-
-    now: datetime
-    functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
-    decisions: Mapping[str, Any] = field(default_factory=dict)
-    deployed: Deployed = field(default_factory=NothingDeployed)
-
-
-class Token(Task):  # type: ignore[misc]
-    """A task of the library that carries a scope, the flow it arrived by and a memory."""
-
-    workflow: Instance
-    task_spec: Node
-
-    def __init__(
-        self,
-        instance: Instance,
-        node: Node,
-        parent: Token | None,
-        state: int,
-        key: str,
-        scope: str,
-        flow: str | None = None,
-    ) -> None:
-        self.scope, self.flow = scope, flow
-        super().__init__(instance, node, parent, state, key)
-        self.memo: dict[str, Any] = self.internal_data
-        if not state & TaskState.FINISHED_MASK:
-            instance.live[key] = self
-            instance.by_scope.setdefault(scope, {})[key] = self
-
-    @property
-    def key(self) -> str:
-        """The key that names the token outside."""
-        return str(self.id)
-
-    @property
-    def is_listener(self) -> bool:
-        """Whether it only waits for an event on behalf of another, and is no token drawn."""
-        return "listens" in self.memo
-
-    @property
-    def is_live(self) -> bool:
-        """Whether it is not finished."""
-        return not self._state & TaskState.FINISHED_MASK
-
-    @property
-    def has_entered(self) -> bool:
-        """Whether it is in its element, and not only before it."""
-        return self._state in _STAYING or any(name in self.memo for name in _BEGUN)
-
-    @property
-    def inner(self) -> str:
-        """The scope in which its expressions are read: its own if it has one."""
-        return str(self.memo.get("local", self.scope))
-
-    def run(self) -> bool | None:
-        """Run the node once; nothing changes when it raises ``Fault``."""
-        result: bool | None = self.task_spec._run(self)
-        if self.is_live:
-            self._set_state(TaskState.STARTED) if result is None else self.complete()
-        return result
-
-    def _set_state(self, value: int) -> None:
-        """Set the state without the library's log record, which costs more than the step."""
-        self._state = value
-        if value & TaskState.FINISHED_MASK:
-            self.workflow.live.pop(self.key, None)
-            self.workflow.watchers.pop(self.key, None)
-            self.workflow.by_scope.get(self.scope, {}).pop(self.key, None)
 
 
 class Instance(Workflow):  # type: ignore[misc]

@@ -12,11 +12,11 @@ from typing import Any
 from SpiffWorkflow.util.task import TaskState
 
 from bpmn.activities import Activity
+from bpmn.commands import MoveToken, SetVariables, SkipFault
 from bpmn.errors import CannotOperate, UnknownKey
 from bpmn.events import EventGateway, StartEvent, at_process_level
 from bpmn.gateways import ConditionalGateway, InclusiveGateway, JoiningGateway
 from bpmn.instance import Fault, Instance, Token
-from bpmn.model import MoveToken, SetVariables, SkipFault
 from bpmn.moving import move
 from bpmn.node import Way
 from bpmn.scopes import ROOT

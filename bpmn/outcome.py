@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from bpmn.activities import JobTask, UserTask
 from bpmn.fault_texts import fault_texts
 from bpmn.many import Many
 from bpmn.model import (
@@ -22,6 +21,7 @@ from bpmn.model import (
 )
 from bpmn.resting import Sleeper
 from bpmn.scopes import ROOT
+from bpmn.tasks import JobTask, UserTask
 from bpmn.turns import Repeated
 
 if TYPE_CHECKING:

@@ -16,13 +16,7 @@ from typing import Any
 from SpiffWorkflow.util.task import TaskState
 
 from bpmn.catching import catcher_of
-from bpmn.conditions import judge, must_judge
-from bpmn.errors import UnknownKey
-from bpmn.gateways import InclusiveGateway, JoiningGateway, ParallelGateway
-from bpmn.instance import Fault, Instance, Token
-from bpmn.limits import DETAIL, SHORT
-from bpmn.listeners import fire
-from bpmn.model import (
+from bpmn.commands import (
     ActivateElement,
     Command,
     CompleteJob,
@@ -35,6 +29,12 @@ from bpmn.model import (
     Terminate,
     ThrowError,
 )
+from bpmn.conditions import judge, must_judge
+from bpmn.errors import UnknownKey
+from bpmn.gateways import InclusiveGateway, JoiningGateway, ParallelGateway
+from bpmn.instance import Fault, Instance, Token
+from bpmn.limits import DETAIL, SHORT
+from bpmn.listeners import fire
 from bpmn.operate import OPERATIONS, accepted
 from bpmn.standing import stand, storable
 from bpmn.values import plain_variables

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bpmn.cases import model
 from bpmn.cases.stuck import Stuck
-from bpmn.model import Command, CompleteJob, CompleteTask
+from bpmn.commands import Command, CompleteJob, CompleteTask
 
 if TYPE_CHECKING:
     from bpmn.cases.story import Story

@@ -9,7 +9,7 @@ from bpmn.cases import checks, model
 from bpmn.cases.giving import MOST_BY_THEMSELVES, give
 from bpmn.cases.story import Story
 from bpmn.cases.stuck import Different, Stuck
-from bpmn.model import (
+from bpmn.commands import (
     ActivateElement,
     Command,
     CompleteJob,

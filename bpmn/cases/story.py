@@ -10,20 +10,11 @@ from bpmn.cases.giving import Giving
 from bpmn.cases.model import Case, Step
 from bpmn.cases.stuck import Stuck
 from bpmn.cases.world import Answer, World
+from bpmn.commands import Command, DeliverMessage, FireTimer
 from bpmn.definition import Definition
 from bpmn.deployed import DeployedTogether
 from bpmn.errors import BpmnError
-from bpmn.model import (
-    Command,
-    DeliverMessage,
-    FireTimer,
-    Outcome,
-    Trace,
-    WaitingJob,
-    WaitingMessage,
-    WaitingTask,
-    WaitingTimer,
-)
+from bpmn.model import Outcome, Trace, WaitingJob, WaitingMessage, WaitingTask, WaitingTimer
 from bpmn.nearness import nearness
 
 

@@ -25,8 +25,8 @@ from tests.bpmn.build import (
     undo,
     user,
 )
+from tests.bpmn.calling import shelf, simple
 from tests.bpmn.story import Story
-from tests.bpmn.test_calls import shelf, simple
 
 
 def caller(*parts: str, line: str = "start > c > end", before: str = "") -> bytes:
