@@ -49,7 +49,8 @@ def first_moment(
         arranged = node.wait.arrange({}, Context(now, functions or {}))
     except Fault as fault:
         line = definition.elements[element].line
-        found = finding("start.timer", line, element, why=fault.message)
+        told = {"why": fault.persian or fault.message}
+        found = finding("start.timer", line, element, "", told, why=fault.message)
         raise Refused([found]) from fault
     moment = Moment(
         datetime.fromisoformat(arranged["due"]), arranged.get("every"), arranged.get("left")
