@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
+from pathlib import Path
 
 import holidays
 import jdatetime
@@ -205,6 +207,13 @@ def test_three_years_of_iran_are_those_written_down_by_hand() -> None:
     moving = {date.fromisoformat(day) for day in LUNAR.split()}
     by_hand = [day for day in days if day in moving or jalali_month_day(day) in SOLAR]
     assert [day for day in days if iran.is_day_off(day)] == by_hand
+
+
+def test_the_example_of_the_manual_is_a_calendar() -> None:
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "calendars.md"
+    (example,) = re.findall(r"```toml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    office = load_calendar(example.encode(), page.name)
+    assert (len(office.closures), len(office.openings), len(office.seasons)) == (6, 1, 2)
 
 
 def test_a_year_of_iran_has_its_hours() -> None:
