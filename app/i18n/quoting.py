@@ -24,8 +24,12 @@ def isolate_quotes(text: str, language: str) -> Markup:
     return Markup("").join(parts)
 
 
+_ISOLATES = "\u2066\u2067\u2068\u2069"
+"""What isolates a text where there are no elements for it."""
+
+
 def _quoted(part: str) -> Markup:
-    inner = part[1:-1]
+    inner = part[1:-1].strip(_ISOLATES)
     told = Markup('{}<bdi dir="{}">{}</bdi>{}')
     return told.format(part[0], _direction(inner), inner, part[-1])
 

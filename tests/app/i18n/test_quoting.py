@@ -15,6 +15,10 @@ from app.i18n.quoting import isolate_quotes
         ("گام «بررسی 2»", 'گام «<bdi dir="rtl">بررسی 2</bdi>»'),
         ("R-12 و x1 و 7", "R-12 و x1 و ۷"),
         ("«<b>»", '«<bdi dir="ltr">&lt;b&gt;</bdi>»'),
+        (
+            "«\u2066=نام\u2069» «\u2068a\u2069»",
+            '«<bdi dir="ltr">=نام</bdi>» «<bdi dir="ltr">a</bdi>»',
+        ),
         ("1 & «", "۱ &amp; «"),
     ],
 )
