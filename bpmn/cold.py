@@ -37,13 +37,18 @@ def pack(value: Any, level: int = LEVEL) -> Frame:
     return Frame(zlib.compress(written, level), len(written))
 
 
+UNPACKED_NOT = "وضعیت ذخیره‌شدهٔ این فرایند آسیب دیده است و خوانده نمی‌شود."
+"""What a person reads of a state that is no state any more, in Persian."""
+
+
 def unpack(frame: Frame) -> Any:
     """The value of a frame; raises ``WrongState``."""
     try:
         unpacker = zlib.decompressobj()
         return json.loads(unpacker.decompress(frame.data, MAX_BYTES).decode("utf-8"))
     except (zlib.error, ValueError) as error:
-        raise WrongState(f"A part of the state cannot be unpacked: {error}.") from error
+        told = f"A part of the state cannot be unpacked: {error}."
+        raise WrongState(told, UNPACKED_NOT) from error
 
 
 class ColdList(list[Any]):

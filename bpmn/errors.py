@@ -37,16 +37,16 @@ class UnknownKey(BpmnError):
     """Nothing waits under this key any more."""
 
 
-class WrongState(BpmnError):
-    """The stored state cannot be read by this version."""
-
-
 class Told(BpmnError):
     """What a person must know, in ``texts`` in each language; the message is the English one."""
 
     def __init__(self, en: str, fa: str) -> None:
         self.texts: Names = {"en": en, "fa": fa}
         super().__init__(en)
+
+
+class WrongState(Told):
+    """The stored state cannot be read by this version; ``texts`` say why."""
 
 
 class CannotOperate(Told):

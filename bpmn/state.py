@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from bpmn.bidi import set_apart
-from bpmn.cold import LEVEL, MAX_BYTES, Blocks, ColdList, Frame, frame_of
+from bpmn.cold import LEVEL, MAX_BYTES, UNPACKED_NOT, Blocks, ColdList, Frame, frame_of
 from bpmn.errors import WrongState
 from bpmn.instance import Context, Instance, Token
 from bpmn.process import Process
@@ -95,17 +95,22 @@ def _values(scope: Scope, frames: _Frames) -> list[Any]:
     return [rest, scope.done, {name: frames.add(frame) for name, frame in packed.items()}]
 
 
+_UNREADABLE = "این نسخهٔ برنامه وضعیت ذخیره‌شدهٔ این فرایند را نمی‌شناسد."
+_UNFIT = "وضعیت ذخیره‌شده با نمودار این فرایند جور نیست."
+
+
 def load(process: Process, state: bytes, context: Context) -> Instance:
     """The instance of a state; raises ``WrongState`` when it is not one of this process."""
     kept, frames, size = _unpack(state)
     if kept.get("version") not in READABLE:
-        raise WrongState(f"The state has the version {kept.get('version')}.")
+        raise WrongState(f"The state has the version {kept.get('version')}.", _UNREADABLE)
     if kept.get("process") != process.key:
-        raise WrongState(f"The state belongs to the process {kept.get('process')}.")
+        raise WrongState(f"The state belongs to the process {kept.get('process')}.",
+                         "این وضعیت از آن فرایند دیگری است.")  # fmt: skip
     try:
         instance = _instance(process, kept, frames, context)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise WrongState(f"The state does not fit the process: {error}.") from error
+        raise WrongState(f"The state does not fit the process: {error}.", _UNFIT) from error
     instance.held = size
     return instance
 
@@ -117,9 +122,9 @@ def _unpack(state: bytes) -> tuple[dict[str, Any], list[Frame], int]:
         kept = json.loads(written.decode("utf-8"))
         frames = _frames(unpacker.unused_data)
     except (zlib.error, ValueError, struct.error) as error:
-        raise WrongState(f"The state cannot be unpacked: {error}.") from error
+        raise WrongState(f"The state cannot be unpacked: {error}.", UNPACKED_NOT) from error
     if unpacker.unconsumed_tail or not unpacker.eof or not isinstance(kept, dict):
-        raise WrongState("The state is cut short, too large or not a state.")
+        raise WrongState("The state is cut short, too large or not a state.", UNPACKED_NOT)
     return kept, frames, len(written) + sum(frame.size for frame in frames)
 
 
@@ -203,5 +208,6 @@ def _load_called(instance: Instance, known: Iterable[str]) -> None:
     for sha256 in known:
         called = instance.context.deployed.load(sha256)
         if called is None:
-            raise WrongState(f"The called process {sha256} is not there.")
+            raise WrongState(f"The called process {sha256} is not there.",
+                             "فرایند فراخوانده‌ای که در وضعیت آمده است پیدا نشد.")  # fmt: skip
         instance.called[sha256] = called

@@ -135,8 +135,7 @@ def _judge(order: Order, instance: ProcessInstance) -> InstanceMove:
             found.own, new, instance.state, order.mapping, deployed=found
         )  # fmt: skip
     except bpmn.WrongState as error:
-        said = {"en": str(error), "fa": f"وضعیت این فرایند خوانده نمی‌شود: {error}"}
-        return InstanceMove(instance.id, version, "refused", reasons=(said,))
+        return InstanceMove(instance.id, version, "refused", reasons=(error.texts,))
     verdict = "refused" if plan.reasons else "movable"
     return InstanceMove(
         instance.id, version, verdict, plan.tokens, plan.listeners, plan.reasons

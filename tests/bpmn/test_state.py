@@ -36,8 +36,9 @@ def changed(state: bytes, **parts: Any) -> bytes:
 )  # fmt: skip
 def test_what_is_no_state_is_refused(spoil: Any) -> None:
     story = Story(SOURCE)
-    with pytest.raises(bpmn.WrongState):
+    with pytest.raises(bpmn.WrongState) as caught:
         bpmn.inspect(story.definition, spoil(story.outcome.state))
+    assert "وضعیت" in caught.value.texts["fa"] and str(caught.value) == caught.value.texts["en"]
 
 
 def test_keys_stay_the_same_over_other_steps() -> None:
