@@ -132,7 +132,8 @@ class _Reader:
         if not event.get("RECURRENCE-ID"):
             skipped |= moved
         for each in self._starts(event, start, length):
-            if each.mark not in skipped and length:
+            # Some tools leave out a day of a timed event by its date alone.
+            if length and skipped.isdisjoint({each.mark, each.shown.date()}):
                 yield from self._closure(each, length, names)
 
     def _starts(self, event: Component, start: _Start, length: timedelta) -> Iterator[_Start]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -17,6 +19,8 @@ from sla.wall_clock import MICROSECOND, instant_of, microseconds
 _OFFSET = re.compile(r"([+-])(\d\d)(\d\d)(\d\d)?", re.ASCII)
 _MOMENT = re.compile(r"\d{8}T\d{6}Z?", re.ASCII)
 _DATE = re.compile(r"\d{8}", re.ASCII)
+# Names such as ``localtime`` are the machine's own.
+_ZONE = re.compile(r"[A-Z][\w+/-]*", re.ASCII)
 _FIRST_YEAR, _LAST_YEAR = 1800, 2200
 _MOST_CHANGES = 40
 """Descriptions of summer or winter time in one zone."""
@@ -57,8 +61,8 @@ class OwnZone:
     """In order; at least one."""
 
     def instant(self, local: datetime) -> int:
-        passed = [each for each in self.changes if each.at <= local]
-        offset = passed[-1].after if passed else self.changes[0].before
+        passed = bisect_right(self.changes, local, key=attrgetter("at"))
+        offset = self.changes[passed - 1].after if passed else self.changes[0].before
         return microseconds_shown(local) - offset // MICROSECOND
 
 
@@ -92,7 +96,7 @@ def find_zone(name: str, own: Mapping[str, Component], last: date, budget: Budge
 
 def _named(name: str) -> ZoneInfo | None:
     try:
-        return ZoneInfo(name) if "/" in name or name in {"UTC", "GMT"} else None
+        return ZoneInfo(name) if _ZONE.fullmatch(name) else None
     except (ZoneInfoNotFoundError, OSError, ValueError):
         return None
 

@@ -88,6 +88,11 @@ def test_a_whole_day_has_its_name() -> None:
         ("DTSTART;VALUE=DATE:20261105\nRRULE:FREQ=DAILY;UNTIL=20261106\nRDATE;VALUE=DATE:20261120",
          [("2026-11-05 00:00", "2026-11-06 00:00"), ("2026-11-06 00:00", "2026-11-07 00:00"),
           ("2026-11-20 00:00", "2026-11-21 00:00")]),
+        # Some tools leave out a day of a timed event by its date alone.
+        ("DTSTART:20261105T120000\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=2\nEXDATE;VALUE=DATE:20261106",
+         [("2026-11-05 12:00", "2026-11-05 13:00")]),
+        ("DTSTART;TZID=CET:20260701T090000\nDURATION:PT1H",
+         [("2026-07-01 10:30", "2026-07-01 11:30")]),
         # 09:00 in Tehran is 05:30 in universal time, so the third day is past the end.
         ("DTSTART;TZID=Asia/Tehran:20261105T090000\nDURATION:PT1H\n"
          "RRULE:FREQ=DAILY;UNTIL=20261106T060000Z",
@@ -153,6 +158,7 @@ def test_the_newest_version_counts_and_a_cancelled_feed_closes_nothing() -> None
         ("UID:1\nDTSTART:20261301", 5, "no time"),
         ("UID:1\nDTSTART:00010101", 5, "no time"),
         ("UID:1\nDTSTART;TZID=Mars/Base:20261101T090000", 5, "Mars/Base"),
+        ("UID:1\nDTSTART;TZID=localtime:20261101T090000", 5, "not known"),
         ("UID:1\nDTSTART;TZID=../../etc/passwd:20261101T090000", 5, "not known"),
         ("UID:1\nDTSTART:20261101\nRRULE:FREQ=SECONDLY", 6, "SECONDLY"),
         ("UID:1\nDTSTART:20261101\nRRULE:FREQ=DAILY\nRRULE:FREQ=DAILY", 3, "one RRULE"),
@@ -189,6 +195,14 @@ HOSTILE = {
         "DTSTART;TZID=Odd:20260101T090000\nDURATION:PT1H",
         before=DAYLIGHT.replace("Our Office", "Odd").replace(
             "FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU", "FREQ=SECONDLY"
+        ),
+    ),
+    "zone of many changes": feed(
+        "DTSTART;TZID=Odd\N{HYPHEN}:20260101T090000\nDURATION:PT1H\nEXDATE;TZID=Odd\N{HYPHEN}:"
+        + ",".join(["20260101T090000"] * 6000)
+        + "\nRRULE:FREQ=HOURLY",
+        before=DAYLIGHT.replace("Our Office", "Odd\N{HYPHEN}").replace(
+            "FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU", "FREQ=DAILY;COUNT=10000"
         ),
     ),
     "zone without parts": feed(
