@@ -69,6 +69,12 @@ def undeclared(kind: str, attribute: str) -> str:
 
 OTHER_POOL = '<bpmn:process id="q"><bpmn:userTask id="b"/></bpmn:process>'
 
+
+def pool(*parts: str) -> str:
+    """Another process of the file, with more in it."""
+    return OTHER_POOL.replace("</bpmn:process>", "".join(parts) + "</bpmn:process>")
+
+
 ERRORS: dict[str, tuple[bytes, tuple[str, str]]] = {
     "flow to nothing": (process(*OK, flows("a > x")), ("flow.dangling", "a_x")),
     "flow from nothing": (process(*OK, flows("x > a")), ("flow.dangling", "x_a")),
@@ -82,6 +88,12 @@ ERRORS: dict[str, tuple[bytes, tuple[str, str]]] = {
     "flow to the process": (process(*OK, flows("a > p")), ("flow.end-wrong", "a_p")),
     "flow into another pool": (
         process(*OK, flows("a > b"), before=OTHER_POOL), ("flow.crosses-pool", "a_b"),
+    ),
+    "flow out of another pool": (
+        process(*OK, before=pool(flows("b > a"))), ("flow.crosses-pool", "b_a"),
+    ),
+    "flow to nothing in another pool": (
+        process(*OK, before=pool(flows("b > gone"))), ("flow.dangling", "b_gone"),
     ),
     "flow out of a subprocess": (
         process(start(), sub("s", start("s1"), user("b"), end("s2"), flows("s1 > b > s2")),
