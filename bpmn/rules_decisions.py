@@ -86,9 +86,9 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         "آن را با itemDefinition تعریف کنید یا نام را درست کنید.",
     ),
     "dmn.feel": (
-        "The expression cannot be read: {why_en}",
+        "{where_en}The expression cannot be read: {why_en}",
         "Correct the expression.",
-        "عبارت خوانده نمی‌شود: {why_fa}",
+        "{where_fa}عبارت خوانده نمی‌شود: {why_fa}",
         "عبارت را درست کنید.",
     ),
     "dmn.unknown-function": (

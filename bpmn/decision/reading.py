@@ -8,6 +8,7 @@ from typing import Any
 from lxml import etree
 
 from bpmn import feel, xml
+from bpmn.decision.places import Places
 from bpmn.feel import nodes as n
 from bpmn.feel.compiler import Code, Frame
 from bpmn.feel.errors import FeelSyntaxError
@@ -38,6 +39,8 @@ class Reading:
         self.types: Mapping[str, Type] = _EMPTY
         self.trees: dict[etree._Element, n.Node] = {}
         """The syntax tree of each text that could be read, by its element."""
+        self._places = Places()
+        self._told: set[tuple[object, ...]] = set()
         self.owner = ""
         """The decision or function that is being read."""
 
@@ -54,7 +57,12 @@ class Reading:
         ``words`` fill the texts of the rule; ``persian`` those that read otherwise in Persian.
         """
         at = (xml.line(element), nearest_id(element), self.file)
-        self.findings.append(finding(rule, *at, persian, warning=False, **words))
+        told = finding(rule, *at, persian, warning=False, **words)
+        # A type is looked up by everything that has it, and is missing once.
+        key = (*at, rule, told.message["en"])
+        if key not in self._told:
+            self._told.add(key)
+            self.findings.append(told)
 
     def expression(self, element: etree._Element, text: str) -> Code:
         """The closure of a FEEL text; a text that cannot be read is reported and gives null."""
@@ -69,8 +77,9 @@ class Reading:
         try:
             expression = make(text, self.names, types=self.types)
         except FeelSyntaxError as error:
-            why = error.messages
-            self.report(element, "dmn.feel", why_en=why["en"], why_fa=why["fa"])
+            why, where = error.messages, self._places.cell(element)
+            self.report(element, "dmn.feel", why_en=why["en"], why_fa=why["fa"],
+                        where_en=where["en"], where_fa=where["fa"])  # fmt: skip
             return broken("{0}", error.phrase)
         self.trees[element] = expression.node
         for name in sorted(expression.unknown_functions(self.declared | FUNCTIONS)):

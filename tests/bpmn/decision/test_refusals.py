@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from bpmn.decision import parse_decision
@@ -24,6 +26,23 @@ def test_a_cell_that_cannot_be_read_is_named_with_its_line() -> None:
     assert finding.rule == "dmn.feel"
     assert "at character 2" in finding.message["en"]
     assert "نویسهٔ ۲" in finding.message["fa"]
+    assert finding.message["en"].startswith("Rule 2, column “")
+    assert finding.message["fa"].startswith("قاعدهٔ ۲، ستون «")
+
+
+def test_many_cells_that_cannot_be_read_are_told_in_time() -> None:
+    begun = time.process_time()
+    found = findings(model(table([(("(",), ("(",))] * 3_000)))
+    assert len(found) == 6_000
+    assert "Rule 3000, output “" in found[-1].message["en"]
+    assert time.process_time() - begun < 10
+
+
+def test_a_type_that_is_missing_is_told_once() -> None:
+    source = model(table(ROW, types=("strin",), result="numbr"))
+    told = [one.element for one in parse_decision(source).warnings if one.rule == "dmn.type"]
+    assert told
+    assert len(told) == len(set(told))
 
 
 def test_every_finding_is_told_at_once() -> None:
