@@ -55,6 +55,8 @@ RESCUE_EVERY = 5.0
 POLL_EVERY = 2.0
 GRACE = 5.0
 """Seconds that running jobs have to finish when the worker is asked to end."""
+LAST = 10
+"""Seconds after which the system ends a worker that was asked to end and has not."""
 
 
 class Retry(BaseRetryStrategy):
@@ -175,7 +177,7 @@ async def _work(app: Flask, settings: Settings) -> int:
         working = asyncio.create_task(_take_jobs(queue, settings.worker_concurrency))
         rescuing = asyncio.create_task(_rescue_again_and_again(app))
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, _end, loop, working)
+            loop.add_signal_handler(number, _asked_to_end, loop, working)
         try:
             await working
         except asyncio.CancelledError:
@@ -185,6 +187,17 @@ async def _work(app: Flask, settings: Settings) -> int:
         finally:
             rescuing.cancel()
     return 1
+
+
+def _asked_to_end(loop: asyncio.AbstractEventLoop, working: asyncio.Task[None]) -> None:
+    """Bring the jobs to an end, and the process in any case.
+
+    A thread that waits for a lock or a network cannot be ended, and would hold the process for
+    as long. What it did is undone by the database, and another worker takes its job up again.
+    """
+    if not signal.getitimer(signal.ITIMER_REAL)[0]:
+        signal.alarm(LAST)
+    _end(loop, working)
 
 
 def _end(loop: asyncio.AbstractEventLoop, working: asyncio.Task[None]) -> None:

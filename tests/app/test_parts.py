@@ -68,6 +68,22 @@ def test_the_job_of_a_killed_worker_is_done_within_half_a_minute(
         assert time.monotonic() - killed < patient(30)
 
 
+def test_a_worker_that_is_asked_to_end_does_so_although_a_job_hangs(
+    database: str, make_stack: Callable[..., Stack]
+) -> None:
+    stack = make_stack()
+    with connected(database) as connection, connected(database) as blocker:
+        blocker.execute("BEGIN; LOCK TABLE due_moment IN ACCESS EXCLUSIVE MODE")
+        row = connection.execute(DEFER, [jobs.FIRE_TIMER]).fetchone()
+        assert row is not None
+        stack.start("worker")
+        wait_until(lambda: status(connection, row[0]) == "doing", 30, lambda: stack.log("worker"))
+        stack.end("worker", 15)
+        blocker.execute("ROLLBACK")
+        stack.start("worker")
+        wait_until(lambda: status(connection, row[0]) == "succeeded", 60)
+
+
 def test_a_standby_clock_takes_over(database: str, make_stack: Callable[..., Stack]) -> None:
     first, second = make_stack(), make_stack()
     with connected(database) as connection:

@@ -47,6 +47,13 @@ class Stack:
         if "web" in self._running:
             self.wait_until_ready()
 
+    def end(self, part: str, seconds: float) -> None:
+        """Asks a part to end; fails when it has not after so many seconds."""
+        process = self._running[part]
+        process.terminate()
+        wait_until(lambda: process.poll() is not None, seconds, lambda: self.log(part))
+        del self._running[part]
+
     def kill(self, *parts: str) -> None:
         """kill -9 of these parts, or all, with all their children."""
         for part in parts or tuple(self._running):
