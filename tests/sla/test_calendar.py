@@ -216,7 +216,7 @@ minutes_of_a_day = st.integers(1, 1439)
 
 
 @given(st.lists(minutes_of_a_day, min_size=1, max_size=6, unique=True), instants, lengths)
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 def test_split_stretches_are_worth_the_joined_one(
     cuts: list[int], instant: datetime, length: timedelta
 ) -> None:
@@ -230,7 +230,7 @@ def test_split_stretches_are_worth_the_joined_one(
 
 
 @given(st.sampled_from([SPLIT, RICH]), instants, st.timedeltas(timedelta(0), timedelta(days=9)))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 def test_closing_takes_away_and_opening_gives(
     calendar: Calendar, instant: datetime, length: timedelta
 ) -> None:
