@@ -12,16 +12,17 @@ import os
 import platform
 import select
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
 from typing import Any
 
 from flask import Flask
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
 from procrastinate.connector import BaseConnector
 from procrastinate.exceptions import ConnectorException
-from procrastinate.jobs import Job, Status
-from procrastinate.manager import JobManager
+from procrastinate.jobs import Job, Notification, Status
+from procrastinate.manager import JobManager, NotificationCallback
 from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import AsyncConnectionPool
@@ -122,6 +123,8 @@ class Manager(JobManager):
     def __init__(self, connector: BaseConnector) -> None:
         super().__init__(connector)
         self.done: set[int] = set()
+        self._heard = True
+        self._empty_until = 0.0
 
     async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:
         """Enters how the job ended, unless that is done."""
@@ -129,6 +132,45 @@ class Manager(JobManager):
         self.done.discard(job.id or 0)
         if not (known and status == Status.SUCCEEDED):
             await super().finish_job(job, status, delete_job)
+
+    async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
+        """Takes a job from the queue; None when no further one can be begun now.
+
+        After each job the worker looks for another one. When the same question has told that
+        there is none, and no new one was announced since, it need not be asked again.
+        """
+        if not self._heard and monotonic() < self._empty_until:
+            return None
+        self._heard = False
+        asked = {"queues": queues, "worker_id": worker_id}
+        row = await self.connector.execute_query_one_async(query=_FETCH, **asked)
+        is_last = not row.pop("more")
+        self._empty_until = monotonic() + FRESH if is_last else 0.0
+        return None if row["id"] is None else Job.from_row(row)
+
+    async def listen_for_jobs(
+        self, *, on_notification: NotificationCallback, queues: Iterable[str] | None = None
+    ) -> None:
+        """Calls back for each job that is announced, and takes note that there was one."""
+
+        async def hear(*, channel: str, notification: Notification) -> None:
+            self._heard = True
+            await on_notification(channel=channel, notification=notification)
+
+        await super().listen_for_jobs(on_notification=hear, queues=queues)
+
+
+FRESH = 0.05
+"""Seconds for which "nothing more is waiting" is believed; what falls due is not announced."""
+_FETCH = """
+    SELECT job.*, EXISTS (
+        SELECT 1 FROM procrastinate_jobs other
+         WHERE other.status = 'todo' AND other.id IS DISTINCT FROM job.id
+           AND (other.scheduled_at IS NULL OR other.scheduled_at <= now())) AS more
+      FROM (SELECT id, status, task_name, priority, lock, queueing_lock, args, scheduled_at,
+                   queue_name, attempts, worker_id
+              FROM procrastinate_fetch_job_v2(%(queues)s::varchar[], %(worker_id)s)) job
+"""
 
 
 def _pool(**options: Any) -> AsyncConnectionPool[Any]:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 from flask import Flask
+from procrastinate.manager import JobManager
 from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app import jobs
+from app.config import Settings
 from app.db import transaction
 from app.models import Fault, ServiceJob
 from app.worker import Retry, give_up, make_queue
@@ -157,6 +160,42 @@ def test_the_worker_sends_a_letter_and_finishes_its_job_once(
         told = text("SELECT type::text FROM procrastinate_events ORDER BY id")
         assert list(session.scalars(told)) == ["deferred", "started", "succeeded"]
     assert [line.message for line in caplog.records if line.levelno >= logging.WARNING] == []
+
+
+def test_the_queue_is_not_asked_again_when_it_told_that_it_is_empty(app: Flask) -> None:
+    with app.app_context(), transaction():
+        first, second = (jobs.defer("send_delivery", delivery_id=number) for number in (1, 2))
+    taken, asked = asyncio.run(_take_four(app))
+    assert taken == [first, second, None, None]
+    assert asked == 3, "after the second job, and again once one was announced"
+
+
+async def _take_four(app: Flask) -> tuple[list[int | None], int]:
+    settings: Settings = app.extensions["peygir.settings"]
+    async with make_queue(app, settings.conninfo).open_async() as queue:
+        manager = queue.job_manager
+        worker = await manager.register_worker()
+        with patch.object(
+            manager.connector, "execute_query_one_async",
+            wraps=manager.connector.execute_query_one_async,
+        ) as asked:  # fmt: skip
+            taken = [await manager.fetch_job(None, worker) for _ in range(3)]
+            await _announce(manager)
+            taken.append(await manager.fetch_job(None, worker))
+        return [job.id if job else None for job in taken], asked.await_count
+
+
+async def _announce(manager: JobManager) -> None:
+    """Let the manager hear of a job, as the server would tell it."""
+
+    async def tell(on_notification: Callable[..., Awaitable[None]], **_: object) -> None:
+        await on_notification(channel="any", payload='{"type": "job_inserted", "job_id": 9}')
+
+    async def hear(**_: object) -> None:
+        pass
+
+    with patch.object(manager.connector, "listen_notify", tell):
+        await manager.listen_for_jobs(on_notification=hear)
 
 
 async def _work_until_nothing_waits(app: Flask) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -125,3 +127,11 @@ def test_the_end_of_a_reading_writes_nothing_and_keeps_what_is_prepared(session:
     assert session.connection().connection.dbapi_connection is driver
     assert session.execute(prepared, named).scalar() == 1
     assert people.by_login("sara").email != "changed@example.com"
+
+
+def test_documents_come_back_as_they_were_kept(session: Session) -> None:
+    documents: list[Any] = [{}, [], None, "آ\u200c\n", 2**80, -0.5, {"a": [1, {"ب": [True, ""]}]}]
+    for kept in documents:
+        query = text("SELECT CAST(:kept AS jsonb) AS one, CAST(:kept AS json) AS two")
+        told = f" {json.dumps(kept)}\n"
+        assert session.execute(query, {"kept": told}).one() == (kept, kept)
