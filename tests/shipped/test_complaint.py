@@ -40,6 +40,15 @@ def test_danger_told_by_the_customer_is_ticked_for_the_assessor() -> None:
     assert walk.outcome.variables["danger"] is True
 
 
+def test_a_danger_is_removed_although_the_case_is_handed_over() -> None:
+    walk = load()
+    walk.start(about="product", danger=True)
+    assert walk.task("assess").variables["safety"] is True
+    walk.answer("assess", "narges", kind="incident", safety=True)
+    assert sorted(walk.waits) == ["act_at_once", "hand_over"]
+    assert walk.task("act_at_once").candidate_groups == ("intake",)
+
+
 @pytest.mark.parametrize("kind", ["question", "incident", "dispute", "duplicate"])
 def test_what_is_no_new_complaint_is_handed_over(kind: str) -> None:
     walk = submitted()

@@ -176,7 +176,7 @@ def test_a_manager_corrects_a_variable_and_the_run_goes_on(login: Login, fault: 
     assert (answer.status_code, answer.location) == (303, fault)
     page = read(maryam.get(fault))
     assert not page.xpath("//form[contains(@action, '/retry')]")
-    assert page.xpath("//section[h2='Stands at']//li/text()") == ["Large"]
+    assert page.xpath("//section[h2='Stands at']//li/bdi/text()") == ["Large"]
 
 
 @pytest.mark.parametrize(
