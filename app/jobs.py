@@ -29,6 +29,8 @@ START_PROCESS = "start_process"
 CLIMB_LADDER = "climb_ladder"
 DELIVER_SIGNAL = "deliver_signal"
 START_BY_SIGNAL = "start_by_signal"
+TELL_PROCESS = "tell_process"
+TELL_CUSTOMER = "tell_customer"
 
 MOST_ATTEMPTS = 20
 """A job that brings its worker down each time is given up after so many attempts."""

@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from flask import current_app
 
@@ -19,6 +20,7 @@ from app.db import is_away, require_no_transaction, session, transaction
 from app.services import (
     abandoned,
     deliveries,
+    linked,
     moments,
     promises,
     retries,
@@ -148,6 +150,20 @@ def start_by_signal(start_id: int) -> None:
     """Begin a process that a signal starts."""
     with transaction():
         signals.begin(start_id, clock_now())
+
+
+def tell_process(request_id: int, message: str, data: dict[str, Any]) -> None:
+    """Let the processes of one request hear what another one has to say."""
+    with transaction():
+        linked.deliver(request_id, message, data, clock_now())
+        jobs.finish()
+
+
+def tell_customer(request_id: int, template: str, variables: dict[str, Any]) -> None:
+    """Tell the customer of one request what happened to another one that it hangs on."""
+    with transaction():
+        linked.write(request_id, template, variables, clock_now())
+        jobs.finish()
 
 
 def tick() -> None:

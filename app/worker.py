@@ -44,6 +44,8 @@ TASKS: Mapping[str, Callable[..., None]] = {
     jobs.START_PROCESS: work.start_process,
     jobs.DELIVER_SIGNAL: work.deliver_signal,
     jobs.START_BY_SIGNAL: work.start_by_signal,
+    jobs.TELL_PROCESS: work.tell_process,
+    jobs.TELL_CUSTOMER: work.tell_customer,
 }
 
 NAME = "peygir worker "

@@ -2,6 +2,7 @@
 
 from app.models.deliveries import Delivery
 from app.models.history import Event
+from app.models.links import RequestLink
 from app.models.moments import DueMoment
 from app.models.parties import Contact, ContactPoint, Party
 from app.models.people import ApiToken, Group, Membership, User
@@ -42,6 +43,7 @@ __all__ = [
     "Party",
     "ProcessDefinition",
     "ProcessInstance",
+    "RequestLink",
     "ServiceJob",
     "ServiceRequest",
     "SignalDelivery",

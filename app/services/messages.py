@@ -291,7 +291,7 @@ def was_said(job_id: int) -> bool:
 
 
 def system_words(
-    request: ServiceRequest, subject: str, body: str, job_id: int, now: datetime
+    request: ServiceRequest, subject: str, body: str, job_id: int | None, now: datetime
 ) -> dict[str, Any]:
     """The row of what the process itself says to the customer, to be written."""
     return {

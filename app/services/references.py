@@ -13,9 +13,10 @@ import connectors
 import forms
 from app.db import session
 from app.models import Group, ProcessDefinition
-from app.services import bindings
+from app.services import bindings, job_types
 
-JOB_TYPES = frozenset({"notify", "email"})
+JOB_TYPES = frozenset({"notify", "email"}) | job_types.names()
+"""What a service task may ask for: letters, and what the product does itself."""
 
 RULES: Mapping[str, tuple[str, str, str, str]] = {
     "reference.form": (
@@ -38,9 +39,9 @@ RULES: Mapping[str, tuple[str, str, str, str]] = {
     ),
     "reference.job": (
         "No connector does the job “{name}”.",
-        "Use notify or email.",
+        "Use notify, email or another type that docs/how-to/designer.md names.",
         "کار «{name}» را هیچ اتصالی انجام نمی‌دهد.",
-        "notify یا email را بنویسید.",
+        "notify یا email یا نوع دیگری را که در docs/how-to/designer.md آمده است بنویسید.",
     ),
     "reference.template": (
         "There is no message template “{name}”.",

@@ -30,6 +30,7 @@ from app.models import (
 from app.services import (
     deliveries,
     history,
+    job_types,
     messages,
     people,
     processes,
@@ -61,11 +62,16 @@ def begin(job_id: int, now: datetime) -> list[Order]:
     """What to send; nothing when the job is over: done before, cancelled, or done just now.
 
     What cannot be written (a template names a variable that is missing) becomes a fault here.
+    What the product does itself is done here, with the next step, and nothing is to be sent.
     """
     found = _locked(job_id, _CLOCKS)
     if found is None:
         return []
     instance, job, clocks = found
+    do = job_types.find(job.type)
+    if do is not None:
+        _do(instance, job, do, now)
+        return []
     known = _known(job)
     job.attempts += 1
     try:
@@ -85,6 +91,21 @@ def begin(job_id: int, now: datetime) -> list[Order]:
     if not orders:
         _go_on(instance, job, _deliveries(job.id), now)
     return orders
+
+
+def _do(instance: ProcessInstance, job: ServiceJob, do: job_types.Do, now: datetime) -> None:
+    """Do it and take the next step; what a refused deed has written is undone."""
+    job.attempts += 1
+    try:
+        with session().begin_nested():
+            result = do(instance, job, _inputs(instance, job), now)
+    except job_types.Refused as refused:
+        _fail(instance, job, refused.code, str(refused), now)
+        return
+    job.state, job.ended_at, job.next_attempt_at = "done", now, None
+    cause = {"kind": "service_task", "element": job.element, **history.belonging(job.called_id)}
+    command = bpmn.CompleteJob(job.key, dict(result))
+    processes.advance(instance, command, cause, SYSTEM, now)
 
 
 Found = tuple[ProcessInstance, ServiceJob, list[dict[str, Any]]]
