@@ -151,6 +151,20 @@ def run_tests(files: tuple[Path, ...], name: str, min_coverage: float, style: st
 
 
 @main.command()
+@FILES
+@click.option("--language", type=click.Choice(["en", "fa"]), default="en", help="Of the findings.")
+@explained
+def catalogue(files: tuple[Path, ...], language: str) -> None:
+    """Print what is wrong in files of the service catalogue, without a database.
+
+    Each file is named with the key that is wrong; the exit code is 1 when one would be refused.
+    """
+    from app.cli.catalogue import check_files
+
+    sys.exit(check_files(files, language))
+
+
+@main.command()
 @click.argument("name")
 @click.option("--variables", default="{}", help="What travels along, as a JSON object.")
 @explained

@@ -2,56 +2,30 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
 from app.errors import NoSuch
+from app.services.catalogue_files import OTHER, read_categories, read_services
+from app.services.catalogue_model import Category, Service
+
+__all__ = ["Category", "Service", "by_category", "categories", "find", "search", "services"]
 
 FOLDER = Path(__file__).parent.parent / "catalogue"
 
 
-@dataclass(frozen=True)
-class Service:
-    """One catalogue item (ITIL 4 service catalogue)."""
-
-    key: str
-    kind: str
-    names: Mapping[str, str]
-    descriptions: Mapping[str, str]
-    promise: Mapping[str, str]
-    """What we promise, in the customer's words."""
-    icon: str
-    process: str
-    form: str
-    policy: str
-    keywords: Mapping[str, str]
-    """Further words that the search finds it by."""
+@lru_cache(maxsize=1)
+def services() -> Mapping[str, Service]:
+    """All services by key, in the order of their file names; raises ``sla.SettingsRefused`` for
+    a file that cannot be used, which the start of every part tells."""
+    return read_services(FOLDER.glob("*.toml"))
 
 
 @lru_cache(maxsize=1)
-def services() -> Mapping[str, Service]:
-    """All services by key, in the order of their file names."""
-    return {service.key: service for service in map(_read, sorted(FOLDER.glob("*.toml")))}
-
-
-def _read(path: Path) -> Service:
-    with path.open("rb") as file:
-        item = tomllib.load(file)
-    return Service(
-        key=item["key"],
-        kind=item["kind"],
-        names=item["names"],
-        descriptions=item["descriptions"],
-        promise=item["promise"],
-        icon=item["icon"],
-        process=item["process"],
-        form=item["form"],
-        policy=item["policy"],
-        keywords=item.get("keywords", {}),
-    )
+def categories() -> Mapping[str, Category]:
+    """All headings by key, in their order."""
+    return read_categories((FOLDER / "groups").glob("*.toml"))
 
 
 def find(key: str) -> Service:
@@ -62,10 +36,19 @@ def find(key: str) -> Service:
         raise NoSuch(en=f"service {key}", fa=f"خدمت {key}") from None
 
 
-def search(text: str, language: str) -> list[Service]:
+def by_category(found: Iterable[Service]) -> list[tuple[Category | None, list[Service]]]:
+    """The services under their headings, in the headings' order; what has none comes last."""
+    groups: dict[str, list[Service]] = {key: [] for key in (*categories(), OTHER)}
+    for service in found:
+        groups[service.category if service.category in groups else OTHER].append(service)
+    return [(categories().get(key), items) for key, items in groups.items() if items]
+
+
+def search(text: str, language: str, among: Iterable[Service] | None = None) -> list[Service]:
     """The services whose name, description or keywords hold every word of the text."""
     words = text.casefold().split()
-    return [service for service in services().values() if _fits(service, words, language)]
+    looked_at = services().values() if among is None else among
+    return [service for service in looked_at if _fits(service, words, language)]
 
 
 def _fits(service: Service, words: list[str], language: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import connectors
 import sla
 from app.config import Settings, SettingsError
+from app.services import catalogue
 
 
 def check_settings(settings: Settings) -> None:
@@ -13,10 +14,21 @@ def check_settings(settings: Settings) -> None:
     Asked at the start, since the first letter or the first promise would be a late moment to
     find out.
     """
+    _check_catalogue()
     _check_calendar(settings.calendar)
     _check_sender(settings.mail_from)
     if settings.smtp_url is not None:
         _check_smtp(settings.smtp_url)
+
+
+def _check_catalogue() -> None:
+    try:
+        catalogue.services()
+        catalogue.categories()
+    except sla.SettingsRefused as error:
+        where = ": ".join(filter(None, (error.file, error.key)))
+        told = f"{where}: {error.messages['en']} / {error.messages['fa']}"
+        raise SettingsError(f"The catalogue cannot be used: {told}") from error
 
 
 def _check_calendar(key: str) -> None:
