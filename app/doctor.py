@@ -158,7 +158,7 @@ def check_moments() -> Findings:
     """Every due moment became a job, and every job of a moment is still there."""
     overdue = moments.count_missed(clock_now() - LATE)
     if overdue:
-        yield Finding("problem", f"moments that are due and wait for a clock: {overdue}")
+        yield Finding("problem", f"moments that are due and not done: {overdue}")
     lost = session().scalar(_LOST_MOMENTS, {"tasks": list(moments.TASKS.values())}) or 0
     if lost:
         yield Finding("problem", f"due moments whose job is gone: {lost}")

@@ -99,8 +99,8 @@ def take_moments() -> None:
         session().expunge_all()
 
 
-SPELL = 1.0
-"""Seconds after which a thread that does what is due looks whether anything goes first."""
+SPELL = 0.5
+"""Seconds after which a thread that does what is due lets the next job have its turn."""
 SUSPECTS = 20
 """More moments than a worker has threads."""
 

@@ -77,36 +77,39 @@ def put_off(moment: DueMoment, due_at: datetime | None = None) -> None:
 
 
 def wake(now: datetime) -> int:
-    """Ask the workers to do what is due; how many of them were asked.
+    """Ask the workers to do what is due; how many of their threads were asked.
 
-    So few jobs are in the queue, however much is due at once: each worker takes one moment after
-    the other itself, in due order, and lets go of its thread after a short while. All that
-    people wait for goes first.
+    So few jobs are in the queue, however much is due at once: each thread takes one moment after
+    the other itself, in due order, for a short while. One of them goes before all other jobs, so
+    that letters hold up no timers; the rest go after them, so that timers hold up no letters.
     """
-    due, asked = run(_WAITING, {"now": now, "most": TAKERS * SHARE}).one()
-    missing: int = max(0, min(TAKERS, -(-due // SHARE)) - asked)
-    jobs.defer_all([jobs.Order(jobs.TAKE_MOMENTS, {}, priority=LATER)] * missing)
-    return missing
+    due, soon, later = run(_WAITING, {"now": now, "most": TAKERS * SHARE}).one()
+    missing = [LATER] * max(0, min(TAKERS, -(-due // SHARE)) - 1 - later)
+    if due and not soon:
+        missing.insert(0, SOON)
+    jobs.defer_all([jobs.Order(jobs.TAKE_MOMENTS, {}, priority=one) for one in missing])
+    return len(missing)
 
 
 TAKERS = 32
-"""So many threads, over all workers, at most begin in one second to do what is due."""
+"""So many threads, over all workers, at most are asked in one second."""
 SHARE = 20
 """For so many due moments one more of them is asked."""
-LATER = -10
-"""The priority of doing what is due."""
+SOON, LATER = 10, -10
+"""The priorities of doing what is due; all else has 0."""
 
-# Looked up for each due row alone, and there are few of them.
+# A subquery that is looked up for each row alone; there are few rows whenever it is asked.
 _DUE = """
     queued_at IS NULL AND due_at <= :now
-    AND NOT EXISTS (SELECT 1 FROM process_instance instance
-                     WHERE instance.id = due_moment.instance_id
-                       AND instance.suspended_at IS NOT NULL)
+    AND (SELECT suspended_at FROM process_instance
+          WHERE process_instance.id = due_moment.instance_id) IS NULL
 """
 _WAITING = text(f"""
-    SELECT (SELECT count(*) FROM (SELECT 1 FROM due_moment WHERE {_DUE} LIMIT :most) due),
-           (SELECT count(*) FROM procrastinate_jobs
-             WHERE status = 'todo' AND task_name = '{jobs.TAKE_MOMENTS}')
+    SELECT (SELECT count(*) FROM (SELECT 1 FROM due_moment WHERE {_DUE}
+                                   ORDER BY due_at, id LIMIT :most) due),
+           count(*) FILTER (WHERE priority > 0), count(*) FILTER (WHERE priority < 0)
+      FROM procrastinate_jobs
+     WHERE status = 'todo' AND task_name = '{jobs.TAKE_MOMENTS}'
 """)  # noqa: S608  # All parts are constants of this file and of jobs.
 
 

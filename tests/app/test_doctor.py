@@ -295,7 +295,7 @@ def test_a_state_that_cannot_be_read_is_named_and_left_alone(
 @pytest.mark.parametrize(
     ("queued_at", "complaint"),
     [
-        ("NULL", "moments that are due and wait for a clock: 1"),
+        ("NULL", "moments that are due and not done: 1"),
         ("now()", "due moments whose job is gone: 1"),
     ],
 )
@@ -324,7 +324,7 @@ def test_a_moment_that_was_missed_is_found(
 @pytest.mark.parametrize(
     ("queued_at", "complaint"),
     [
-        ("NULL", "moments that are due and wait for a clock: 1"),
+        ("NULL", "moments that are due and not done: 1"),
         ("now()", "due moments whose job is gone: 1"),
     ],
 )

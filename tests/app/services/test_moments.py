@@ -203,8 +203,23 @@ def test_few_workers_are_asked_however_much_is_due(
     monkeypatch.setattr(moments, "SHARE", 3)
     monkeypatch.setattr(moments, "TAKERS", 3)
     assert (wake(app, now), wake(app, now)) == (2, 0)
-    assert waiting_jobs(app) == [(jobs.TAKE_MOMENTS, None, None, moments.LATER)] * 3
-    assert moments.LATER < 0
+    take = (jobs.TAKE_MOMENTS, None, None)
+    assert waiting_jobs(app) == [(*take, 10), (*take, -10), (*take, -10)]
+
+
+def test_one_thread_goes_before_the_letters_and_the_others_after_them(
+    app: Flask, begin: Begin, clock: MovingClock
+) -> None:
+    begin(20)
+    now = clock.move(hours=3)
+    assert wake(app, now) == 2
+    with transaction_of(app):
+        jobs.defer(jobs.SEND_DELIVERY, delivery_id=404)
+    ask(app, "UPDATE procrastinate_jobs SET status = 'doing' WHERE priority > 0")
+    assert wake(app, now) == 1
+    order = "SELECT task_name FROM procrastinate_jobs WHERE status = 'todo' ORDER BY priority DESC"
+    names = [name for (name,) in ask(app, order)]
+    assert names == [jobs.TAKE_MOMENTS, jobs.SEND_DELIVERY, jobs.TAKE_MOMENTS]
 
 
 def test_nobody_is_asked_for_what_waits_rightly(
