@@ -249,6 +249,7 @@ _WAITING_JOBS = """
 _LOST_MOMENTS = text("""
     SELECT count(*) FROM due_moment
      WHERE queued_at IS NOT NULL
+       AND (SELECT suspended_at FROM process_instance WHERE id = instance_id) IS NULL
        AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs job
                         WHERE job.task_name = ANY (:tasks) AND job.status IN ('todo', 'doing')
                           AND (job.args ->> 'moment_id')::bigint = due_moment.id)

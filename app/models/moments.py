@@ -48,4 +48,5 @@ class DueMoment(Model):
     """As of a user task."""
     due_at: Mapped[datetime]
     queued_at: Mapped[datetime | None]
-    """Since when a job of its own is to do it; NULL: the clock looks for it."""
+    """Since when it waits for a job of its own, or for the resume of its suspended instance; NULL:
+    the clock looks for it."""

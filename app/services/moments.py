@@ -70,6 +70,11 @@ def fresh(moment_id: int) -> DueMoment | None:
     return session().get(DueMoment, moment_id, populate_existing=True)
 
 
+def park(moment: DueMoment, now: datetime) -> None:
+    """Let the clock pass over the moment of a suspended instance, whose resume does it."""
+    moment.queued_at = now
+
+
 def put_off(moment: DueMoment, due_at: datetime | None = None) -> None:
     """Let a moment come due again, at its own instant or at a later one."""
     moment.queued_at = None
@@ -98,12 +103,7 @@ SHARE = 20
 SOON, LATER = 10, -10
 """The priorities of doing what is due; all else has 0."""
 
-# A subquery that is looked up for each row alone; there are few rows whenever it is asked.
-_DUE = """
-    queued_at IS NULL AND due_at <= :now
-    AND (SELECT suspended_at FROM process_instance
-          WHERE process_instance.id = due_moment.instance_id) IS NULL
-"""
+_DUE = "queued_at IS NULL AND due_at <= :now"
 _WAITING = text(f"""
     SELECT (SELECT count(*) FROM (SELECT 1 FROM due_moment WHERE {_DUE}
                                    ORDER BY due_at, id LIMIT :most) due),
@@ -122,28 +122,44 @@ class Claimed(NamedTuple):
 
 
 def claim(now: datetime, after: Claimed | None = None) -> Claimed | None:
-    """The first due moment, behind that one if there is one, of which nobody does anything yet.
+    """The first due moment, behind that one if there is one, that nobody has in hand.
 
     What is claimed is the instance, start or clock that it belongs to, so that each goes through
     its moments in order, and whoever finds it taken looks further instead of waiting. The claim
     ends with the transaction, at once when the worker is killed. It is no lock of a row: steps
     delete these rows, and would wait for a worker that waits for the instance.
     """
-    place = {"at": after.due_at, "id": after.id} if after else {"at": _EVER, "id": 0}
-    rows = run(_CLAIM, {"now": now, **place}).all()
+    at, number = (after.due_at, after.id) if after else (_EVER, 0)
+    rows = run(_CLAIM, {"now": now, "at": at, "id": number}).all()
     return Claimed(*rows[0]) if rows else None
 
 
 _EVER = datetime.min.replace(tzinfo=UTC)
+
+
+def _next(at: str, number: str) -> str:
+    return f"""
+        SELECT id, kind, due_at, coalesce(instance_id, start_id, clock_id) AS owner
+          FROM due_moment WHERE {_DUE} AND (due_at, id) > ({at}, {number})
+         ORDER BY due_at, id LIMIT 1
+    """  # noqa: S608  # As above.
+
+
+def _claimed(row: str) -> str:
+    kinds = f"CASE {row}.kind WHEN '{TIMER}' THEN 1 WHEN '{START}' THEN 2 ELSE 3 END"
+    return f"pg_try_advisory_xact_lock({kinds}::bigint << 56 | {row}.owner)"
+
+
+# One step along the index for each that is taken. Asked for several at once, PostgreSQL would
+# rather sort all that is due while it has no statistics of the table.
 _CLAIM = text(f"""
-    SELECT id, kind, due_at
-      FROM (SELECT id, kind, due_at, coalesce(instance_id, start_id, clock_id) AS owner
-              FROM due_moment WHERE {_DUE} AND (due_at, id) > (:at, :id)
-             ORDER BY due_at, id LIMIT 200) due
-     WHERE pg_try_advisory_xact_lock(
-               (CASE kind WHEN '{TIMER}' THEN 1 WHEN '{START}' THEN 2 ELSE 3 END)::bigint << 56
-               | owner)
-     LIMIT 1
+    WITH RECURSIVE looked AS (
+        SELECT one.*, {_claimed("one")} AS mine FROM ({_next(":at", ":id")}) one
+         UNION ALL
+        SELECT one.*, {_claimed("one")}
+          FROM looked, LATERAL ({_next("looked.due_at", "looked.id")}) one
+         WHERE NOT looked.mine)
+    SELECT id, kind, due_at FROM looked WHERE mine
 """)  # noqa: S608  # As above.
 
 

@@ -24,9 +24,12 @@ def fire(moment_id: int, now: datetime) -> bool:
     if found is None:
         return False
     instance, timer = found
-    if instance.suspended_at is not None or timer.due_at > now:
-        # It waits until the instance is resumed; or the clock of this worker is behind.
+    if timer.due_at > now:
+        # The time of this machine is behind that of the one that made the job.
         moments.put_off(timer)
+        return False
+    if instance.suspended_at is not None:
+        moments.park(timer, now)
         return False
     cause = {
         "kind": "timer",

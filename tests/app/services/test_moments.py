@@ -16,7 +16,7 @@ from sqlalchemy import text
 from app import jobs, work
 from app.access import SYSTEM
 from app.db import transaction
-from app.services import definitions, moments, processes, retries, timers
+from app.services import definitions, moments, processes, retries, suspension, timers
 from tests.app.services.story import submit
 from tests.bpmn.build import boundary, end, flows, process, start, timer, user
 from tests.support.application import transaction_of
@@ -222,14 +222,20 @@ def test_one_thread_goes_before_the_letters_and_the_others_after_them(
     assert names == [jobs.TAKE_MOMENTS, jobs.SEND_DELIVERY, jobs.TAKE_MOMENTS]
 
 
-def test_nobody_is_asked_for_what_waits_rightly(
+def test_the_moment_of_a_suspended_process_is_passed_over_until_its_resume(
     app: Flask, begin: Begin, clock: MovingClock
 ) -> None:
-    begin(1)
-    ask(app, "UPDATE process_instance SET suspended_at = now()")
-    assert wake(app, clock.move(hours=3)) == 0
+    [one] = begin(1)
+    with transaction_of(app):
+        suspension.suspend(processes.lock(one), "a test", SYSTEM, clock())
+    assert wake(app, clock.move(hours=3)) == 1
     in_context(app, work.take_moments)(0)
     assert fired(app) == []
+    ask(app, "DELETE FROM procrastinate_jobs")
+    assert wake(app, clock()) == 0
+    with transaction_of(app):
+        suspension.resume(processes.lock(one), "a test", SYSTEM, clock())
+    assert fired(app) == [(one, "first"), (one, "second")]
 
 
 def test_a_timer_that_an_ended_process_left_behind_goes(
