@@ -20,16 +20,18 @@ from app.db import is_away, require_no_transaction, session, transaction
 from app.services import (
     abandoned,
     deliveries,
+    ladders,
     linked,
     moments,
-    promises,
     retries,
     safety,
     service_jobs,
     signals,
+    sla_settings,
     starts,
     timers,
 )
+from app.services import reclock as reclock_service
 
 log = logging.getLogger(__name__)
 
@@ -125,6 +127,7 @@ def _take_next(last: moments.Claimed | None) -> moments.Claimed | None:
 _DO: Mapping[str, Callable[[int, datetime], object]] = {
     moments.TIMER: timers.fire,
     moments.START: starts.by_timer,
+    moments.LADDER: ladders.climb,
 }
 
 
@@ -132,6 +135,23 @@ def fire_timer(moment_id: int) -> None:
     """Wake the engine for one due timer."""
     with transaction():
         timers.fire(moment_id, clock_now())
+
+
+def climb_ladder(moment_id: int) -> None:
+    """Do what a promise's ladder says for a moment that has come."""
+    with transaction():
+        ladders.climb(moment_id, clock_now())
+
+
+def reclock(kind: sla_settings.Kind, key: str) -> None:
+    """Let all running clocks follow a changed setting, some requests at a time."""
+    for bring in (reclock_service.bring_batch, reclock_service.bring_loose):
+        after: int | None = 0
+        while after is not None:
+            with transaction() as session:
+                after = bring(kind, key, after, clock_now())
+            # What was written need not be kept in mind.
+            session.expunge_all()
 
 
 def start_process(moment_id: int) -> None:
@@ -167,13 +187,11 @@ def tell_customer(request_id: int, template: str, variables: dict[str, Any]) -> 
 
 
 def tick() -> None:
-    """One beat of the clock: workers are asked to do what is due, broken promises are noted."""
+    """One beat of the clock: workers are asked to do what is due."""
     with transaction():
         now = clock_now()
         moments.wake(now)
         retries.enqueue(now)
-    with transaction():
-        promises.note_broken(clock_now())
 
 
 def tidy() -> None:

@@ -41,6 +41,8 @@ TASKS: Mapping[str, Callable[..., None]] = {
     jobs.RUN_SERVICE_JOB: work.run_service_job,
     jobs.FIRE_TIMER: work.fire_timer,
     jobs.SEND_DELIVERY: work.send_delivery,
+    jobs.CLIMB_LADDER: work.climb_ladder,
+    jobs.RECLOCK: work.reclock,
     jobs.START_PROCESS: work.start_process,
     jobs.DELIVER_SIGNAL: work.deliver_signal,
     jobs.START_BY_SIGNAL: work.start_by_signal,

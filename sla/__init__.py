@@ -19,6 +19,7 @@ from sla.calendar import (
 from sla.calendar_files import calendars, load_calendar
 from sla.calendar_text import dump_calendar
 from sla.clock import AT_RISK_FROM, State, due_at, elapsed, moment_at, remaining, risk_at, state
+from sla.conditions import is_state
 from sla.duration import WORKING_DAY, parse_duration
 from sla.follow import REOPENED, follow
 from sla.ical import closures_from_ical
@@ -55,9 +56,9 @@ __all__ = [
     "LedgerRefused", "Metric", "NoWorkingTime", "Opening", "Phase", "Policy", "Reason", "Rule",
     "Season", "SettingsRefused", "Shift", "State", "Told", "Wrong", "YearlyRange",
     "add_working_days", "add_working_time", "calendars", "closures_from_ical", "due_at",
-    "dump_calendar", "elapsed", "follow", "from_json", "ladders", "load_calendar", "load_ladder",
-    "load_policy", "moment_at", "next_closing", "next_opening", "parse_duration", "pause",
-    "policies", "remaining", "reopen", "resume", "retarget", "risk_at", "run_ticker", "start",
-    "state", "step_moments", "stop", "story", "to_json", "week_of", "working_time_before",
+    "dump_calendar", "elapsed", "follow", "from_json", "is_state", "ladders", "load_calendar",
+    "load_ladder", "load_policy", "moment_at", "next_closing", "next_opening", "parse_duration",
+    "pause", "policies", "remaining", "reopen", "resume", "retarget", "risk_at", "run_ticker",
+    "start", "state", "step_moments", "stop", "story", "to_json", "week_of", "working_time_before",
     "working_time_between", "works_on",
 ]  # fmt: skip

@@ -106,10 +106,17 @@ class Policy:
         return frozenset(one.ladder for one in self.metrics.values() if one.ladder)
 
     def choose(
-        self, metric: Metric, facts: Mapping[str, str | None], version: int | None = None
+        self,
+        metric: Metric,
+        facts: Mapping[str, str | None],
+        version: int | None = None,
+        calendar: str | None = None,
     ) -> Choice:
-        """Return what is promised to a request with these facts, by this version."""
-        chosen = metric.choose(facts, self.calendar)
+        """Return what is promised to a request with these facts, by this version.
+
+        ``calendar`` is one that comes before the policy's own, such as that of a branch.
+        """
+        chosen = metric.choose(facts, calendar or self.calendar)
         return replace(chosen, origin=self.key if version is None else f"{self.key}@{version}")
 
 

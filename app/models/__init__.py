@@ -18,17 +18,20 @@ from app.models.processes import (
     Subscription,
     UserTask,
 )
-from app.models.promises import SlaClock
+from app.models.promises import SlaClock, SlaSetting, SlaStep
 from app.models.requests import Attachment, Interaction, ServiceRequest, request_numbers
 from app.models.safety import Attempt, IdempotencyKey, Submission
 from app.models.signals import SignalDelivery, SignalStart, SignalSubscription, ThrownSignal
+from app.models.terms import Branch, Contract
 
 __all__ = [
     "ApiToken",
     "Attachment",
     "Attempt",
+    "Branch",
     "Contact",
     "ContactPoint",
+    "Contract",
     "Delivery",
     "Deployment",
     "DeploymentFile",
@@ -50,6 +53,8 @@ __all__ = [
     "SignalStart",
     "SignalSubscription",
     "SlaClock",
+    "SlaSetting",
+    "SlaStep",
     "StartSubscription",
     "Submission",
     "Subscription",

@@ -141,6 +141,9 @@ class UserTask(Model):
     revision: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     claimed_at: Mapped[datetime | None]
+    reassigned_at: Mapped[datetime | None]
+    """When an escalation gave it to others than the diagram says; their groups and logins stand
+    in the columns of the candidates."""
     ended_at: Mapped[datetime | None]
     completed_by: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Sequence,
     String,
     Text,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -34,7 +35,16 @@ class ServiceRequest(Model):
     __table_args__ = (
         Index("ix_service_request_status_due", "status", "next_due_at"),
         Index("ix_service_request_created", "created_at", "id"),
-    )
+        # Partial ones, since most requests have neither.
+        Index(
+            "ix_service_request_contract_id", "contract_id",
+            postgresql_where=text("contract_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_service_request_branch_key", "branch_key",
+            postgresql_where=text("branch_key IS NOT NULL"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     number: Mapped[str] = mapped_column(String(20), unique=True)
@@ -65,6 +75,12 @@ class ServiceRequest(Model):
     confidential: Mapped[bool] = mapped_column(default=False)
     named_users: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), default=list)
     """Who may see a confidential request, besides managers (ISO 10002 4.8)."""
+    contract_id: Mapped[int | None] = mapped_column(ForeignKey("contract.id"))
+    """The contract that was in force at submission, unless staff chose another."""
+    branch_key: Mapped[str | None] = mapped_column(ForeignKey("branch.key"))
+    terms: Mapped[dict[str, str]] = mapped_column(default=dict, server_default="{}")
+    """What policies ask about, as it was when the promises were last judged: the customer's
+    ``tier``, the level of the ``contract``, and the ``calendar`` of the branch."""
     next_due_at: Mapped[datetime | None]
     """The due instant of the next running promise; NULL when none runs."""
     next_risk_at: Mapped[datetime | None]
@@ -92,6 +108,10 @@ class ServiceRequest(Model):
         if self.closed_at is None:
             self.status, self.outcome, self.closed_at = CLOSED, outcome, now
             self.waits_for = None
+
+    def reopen(self) -> None:
+        """The customer may expect something again."""
+        self.status, self.outcome, self.closed_at = OPEN, None, None
 
 
 class Interaction(Model):

@@ -157,8 +157,19 @@ def _differences(
     for key in sorted(rows.keys() - waiting.keys()):
         yield Difference(side.name, key, "surplus")
     for key in sorted(rows.keys() & waiting.keys()):
-        for name, value in side.facts(found, waiting[key]).items():
+        for name, value in _facts(side, found, waiting[key], rows[key]).items():
             yield from _differs(side.name, key, name, getattr(rows[key], name), value)
+
+
+def _facts(side: _Side, found: diagrams.Diagrams, waiting: Any, row: Any) -> Facts:
+    """What the row has to say; whom an escalation gave it to is not in the state."""
+    facts = side.facts(found, waiting)
+    if getattr(row, "reassigned_at", None) is not None:
+        facts = {name: facts[name] for name in facts if name not in _CANDIDATES}
+    return facts
+
+
+_CANDIDATES = ("candidate_groups", "candidate_users")
 
 
 def _stray_letters(instance_id: int) -> Iterator[Difference]:
@@ -238,7 +249,7 @@ def _correct(instance_id: int, found: diagrams.Diagrams, outcome: bpmn.Outcome) 
     for side in _SIDES:
         rows = _rows(side, instance_id)
         for waiting in side.waiting(outcome):
-            for name, value in side.facts(found, waiting).items():
+            for name, value in _facts(side, found, waiting, rows[waiting.key]).items():
                 if getattr(rows[waiting.key], name) != value:
                     setattr(rows[waiting.key], name, value)
     for fault in outcome.faults:

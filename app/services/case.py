@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -41,16 +41,35 @@ def follow(
     now: datetime,
     *,
     clocks: Sequence[SlaClock] | None = None,
+    fresh: Collection[str] = (),
 ) -> list[dict[str, Any]]:
-    """Bring the request after the step; the history entries to write.
+    """Bring the request and all clocks after the step; the history entries to write.
 
-    ``clocks`` are those of the request, locked, when they have been read already.
+    ``clocks`` are those of the request, locked, when they have been read already; ``fresh`` are
+    the keys of the tasks that came with the step.
     """
     entries = [_step_entry(instance, found, outcome, cause, actor, now)]
     entries += _told(instance, found, outcome, now)
-    if instance.request is not None:
-        entries += _follow_request(instance.request, instance, found, outcome, now, clocks)
-    return entries
+    request = instance.request
+    was_closed = request is not None and not request.is_open
+    moments = _heard(cause)
+    if request is not None:
+        status = request.status
+        entries += _follow_request(request, instance, found, outcome, now)
+        moments |= {f"status:{request.status}"} if request.status != status else set()
+    told = promises.follow(
+        instance, found, outcome, now,
+        moments=moments, fresh=fresh, of_tasks_only=was_closed, clocks=clocks,
+    )  # fmt: skip
+    if request is not None and told:
+        request.updated_at = now
+    return entries + told
+
+
+def _heard(cause: Mapping[str, Any]) -> set[str]:
+    """What led to the step, as policies name it."""
+    moments = {f"message:{cause['message']}"} if cause.get("kind") == "message" else set()
+    return moments | ({f"told:{cause['told']}"} if "told" in cause else set())
 
 
 def _step_entry(
@@ -113,18 +132,13 @@ def _follow_request(
     found: Diagrams,
     outcome: bpmn.Outcome,
     now: datetime,
-    clocks: Sequence[SlaClock] | None,
 ) -> list[dict[str, Any]]:
     before = (request.stage, request.priority, request.status)
-    was_open = request.is_open
     _read_variables(request, outcome.variables)
     _read_stage(request, found, outcome, now)
     _read_waiting(request, found, outcome)
     _read_end(request, found, outcome, now)
     entries = _changes(request, instance, before, now)
-    if was_open:
-        suspended = instance.suspended_at is not None
-        entries += promises.follow(request, found, outcome, now, suspended=suspended, clocks=clocks)
     if entries:
         request.updated_at = now
     return entries

@@ -14,7 +14,7 @@ from app.access import MANAGER, STAFF, SYSTEM, Actor, may_speak_for_customer
 from app.db import columns_of, read, run, session
 from app.errors import Conflict, Forbidden, Invalid, RequestClosed
 from app.models import Interaction, ProcessInstance, ServiceRequest, Subscription
-from app.services import definitions, deliveries, held, history, processes, texts
+from app.services import definitions, deliveries, held, history, processes, promises, texts
 
 CUSTOMER_MESSAGE, CUSTOMER_ANSWER = "customer_message", "customer_answer"
 CUSTOMER_WITHDRAWS = "customer_withdraws"
@@ -83,6 +83,7 @@ def reply_to_customer(
     delivery = deliveries.prepare_reply(request, row.body, now)
     if delivery is not None:
         jobs.defer(jobs.SEND_DELIVERY, delivery_id=delivery.id)
+    promises.happened(request, {"told:customer"}, now)
     request.updated_at = now
     return row
 

@@ -246,6 +246,26 @@ def managers() -> list[User]:
     return list(session().scalars(query.order_by(User.login)))
 
 
+def of_ids(ids: Iterable[int]) -> list[User]:
+    """The active users of these ids, by login."""
+    query = select(User).where(User.is_active, User.id.in_(list(ids)))
+    return list(session().scalars(query.order_by(User.login)))
+
+
+def of_logins(logins: Iterable[str]) -> list[User]:
+    """The active users of these logins, by login."""
+    query = select(User).where(User.is_active, User.login.in_(list(logins)))
+    return list(session().scalars(query.order_by(User.login)))
+
+
+def group_names(key: str) -> Mapping[str, str]:
+    """The names of a group; raises NoSuch."""
+    group = session().get(Group, key)
+    if group is None:
+        raise NoSuch(en=f"group {key}", fa=f"گروه {key}")
+    return group.names
+
+
 def operators() -> list[User]:
     """The active people who may lay hands on running processes, by login."""
     roles = User.roles.overlap(["operator", "administrator"])

@@ -15,7 +15,7 @@ from app import jobs
 from app.access import Actor
 from app.db import columns_of, insert, read, save, session
 from app.errors import Conflict, Invalid, NoSuch, OperationRefused
-from app.models import Event, ProcessDefinition, ProcessInstance, ServiceRequest
+from app.models import Event, ProcessDefinition, ProcessInstance, ServiceRequest, UserTask
 from app.services import (
     broadcasts,
     case,
@@ -198,7 +198,10 @@ def _settle(
     for job_id in projections.save_jobs(instance.id, found, outcome, standing, now):
         jobs.defer("run_service_job", lock=f"instance:{instance.id}", job_id=job_id)
     stopped = broadcasts.send_all(outcome.thrown, instance.id, cause, now)
-    entries = case.follow(instance, found, outcome, cause, actor, now, clocks=standing.clocks)
+    fresh = [row["key"] for model, rows in added if model is UserTask for row in rows]
+    entries = case.follow(
+        instance, found, outcome, cause, actor, now, clocks=standing.clocks, fresh=fresh
+    )
     entries += case.tell_stopped(instance, stopped, now)
     save([*added, (Event, [*noted, *entries])], projections.removed(outcome, standing))
     last = replace(outcome, trace=(), end_elements=(), thrown=())

@@ -41,7 +41,7 @@ from app.models import (
     User,
     UserTask,
 )
-from app.services import moments, working_time
+from app.services import clock_rows, moments, task_clocks, working_time
 from app.services.diagrams import Diagrams
 
 
@@ -91,9 +91,12 @@ def _rows(kind: str, model: Any, *conditions: Any, due: Any = None) -> Any:
 
 
 _NO_CLOCK: ColumnElement[Any] = literal_column("NULL::jsonb")
+# In the order in which everybody locks them. With a statement of the session's own the columns
+# would be named by their table.
 _clocks = (
     select(SlaClock.__table__)
-    .where(SlaClock.request_id == bindparam("request_id", type_=BigInteger))
+    .where(clock_rows.OF_REQUEST)
+    .order_by(SlaClock.id)
     .with_for_update()
     .cte("clock")
 )
@@ -214,11 +217,18 @@ def _task_row(
         "assignee_id": assignee,
         "claimed_at": now if assignee else None,
         "priority": task.priority,
-        "due_at": task.due_at or (working_time.from_now(promised, now) if promised else None),
+        "due_at": task.due_at or (_due(instance, promised, now)),
         "created_at": now,
         "state": "open",
         "revision": 1,
     }
+
+
+def _due(instance: ProcessInstance, promised: str | None, now: datetime) -> datetime | None:
+    """What the clock of the task says, too, which starts with this step."""
+    if promised is None:
+        return None
+    return working_time.from_now(promised, now, task_clocks.calendar_key(instance.request))
 
 
 def _save_timers(

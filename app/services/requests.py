@@ -27,8 +27,15 @@ from app.services import (
     history,
     processes,
     promises,
+    terms,
     texts,
 )
+from app.services.reopening import reopen
+
+__all__ = [
+    "ALPHABET", "Submission", "find", "list_page", "new_tracking_code", "of_customer", "reopen",
+    "stage_names", "stages_of", "submit", "tidy_code", "tidy_number", "track", "variables_of",
+]  # fmt: skip
 
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
 """For tracking codes: no vowels, so no words, and no letters that look like digits."""
@@ -44,6 +51,8 @@ class Submission:
     customer: customers.Contact
     data: Mapping[str, Any] = field(default_factory=dict)
     uploads: Sequence[attachments.Upload] = ()
+    branch: str | None = None
+    """The key of the branch that serves it; ``_check`` knows them."""
 
 
 def submit(
@@ -61,6 +70,7 @@ def submit(
     party = customers.identify(contact, language, actor, now)
     request = _row(submission, service, party, contact, data, actor, now)
     request.channel, request.language = channel, language
+    terms.agree(request, party, now)
     insert(request)
     set_committed_value(request, "customer", party)
     _note_submitted(request, actor, now)
@@ -148,6 +158,7 @@ def _row(
         created_at=now,
         updated_at=now,
         closed_at=None,
+        branch_key=submission.branch,
         next_due_at=None,
         next_risk_at=None,
         next_metric=None,

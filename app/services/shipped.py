@@ -8,7 +8,7 @@ from pathlib import Path
 import bpmn
 from app.access import SYSTEM
 from app.models import ProcessDefinition
-from app.services import definitions, people
+from app.services import definitions, people, sla_settings
 
 DIAGRAMS = Path(bpmn.__file__).parent / "diagrams"
 
@@ -30,6 +30,8 @@ def install(now: datetime) -> list[ProcessDefinition]:
     """
     for key, names in GROUPS.items():
         people.ensure_group(key, names)
+    # Diagrams with timers count working time as soon as they are deployed.
+    sla_settings.install(now)
     files = [*sorted(DIAGRAMS.glob("*.dmn")), *sorted(DIAGRAMS.glob("*.bpmn"))]
     read = [(path.name, path.read_bytes()) for path in files]
     ours = [pair for pair, row in zip(read, definitions.read_together(read), strict=True)

@@ -68,13 +68,10 @@ def _note(kind: str, instance: ProcessInstance, actor: Actor, now: datetime, **d
 
 def _follow_promises(instance: ProcessInstance, now: datetime) -> None:
     request = instance.request
-    if request is None or not request.is_open:
-        return
-    suspended = instance.suspended_at is not None
     outcome = processes.inspect(instance)
-    history.record(
-        promises.follow(request, diagrams.of(instance), outcome, now, suspended=suspended)
-    )
+    over = request is not None and not request.is_open
+    found = diagrams.of(instance)
+    history.record(promises.follow(instance, found, outcome, now, of_tasks_only=over))
 
 
 def _queued_jobs(instance_id: int) -> list[int]:

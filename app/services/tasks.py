@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -164,6 +164,35 @@ def _stays_named(user_id: int, request: ServiceRequest) -> bool:
     held = UserTask.assignee_id == user_id, UserTask.state == OPEN
     query = select(UserTask.id).where(UserTask.request_id == request.id, *held).limit(1)
     return request.created_by == user_id or session().scalar(query) is not None
+
+
+def open_of(
+    instance_ids: Collection[int], instance_id: int | None, key: str | None
+) -> list[UserTask]:
+    """The open tasks of these instances, or the one of that key alone, oldest first."""
+    query = select(UserTask).where(UserTask.state == OPEN, UserTask.instance_id.in_(instance_ids))
+    if key is not None:
+        query = query.where(UserTask.instance_id == instance_id, UserTask.key == key)
+    return list(session().scalars(query.order_by(UserTask.id)))
+
+
+def pass_on(task: UserTask, key: str, user: User | None, now: datetime) -> bool:
+    """Give a task to a user, or back into the hands of the group of that key, as an escalation
+    does; False when it is theirs already or they may not take it. The instance is locked."""
+    if user is not None:
+        if user.login in task.excluded_users or task.assignee_id == user.id:
+            return False
+        task.candidate_users = [*{*task.candidate_users, user.login}]
+        before, task.assignee_id, task.claimed_at = task.assignee_id, user.id, now
+        _name_on_request(task, before, user.id)
+    else:
+        if task.candidate_groups == [key]:
+            return False
+        task.candidate_groups, task.candidate_users = [key], []
+        task.assignee_id, task.claimed_at = None, None
+    task.draft, task.reassigned_at = None, now
+    task.revision += 1
+    return True
 
 
 def save_draft(task_id: int, data: Mapping[str, Any], actor: Actor, now: datetime) -> UserTask:

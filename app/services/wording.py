@@ -33,6 +33,40 @@ def message(
     return connectors.render(template, chosen, context, settings.time_zone)
 
 
+def escalation(
+    template: str,
+    request: ServiceRequest | None,
+    clock: SlaClock,
+    step: Mapping[str, str],
+    *,
+    language: str,
+) -> connectors.Message:
+    """What a step of a ladder tells: ``vars`` holds the promise, the step, when it is due (or
+    was), the priority and where to look; raises MissingVariable naming what a template lacks."""
+    settings: Settings = current_app.extensions["peygir.settings"]
+    place = f"requests/{request.number}" if request else f"runs/{clock.instance_id}"
+    context = {
+        "request": facts(request, settings) if request else {"number": "", "subject": ""},
+        "customer": {"name": request.contact_name if request else ""},
+        "organisation": settings.organisation[language],
+        "vars": {
+            "promise": clock.names.get(language) or clock.metric,
+            "step": step.get(language, ""),
+            "due_at": clock.due_at,
+            "priority": _PRIORITY[language].get(request.priority, "") if request else "",
+            "url": f"{settings.public_url}/{place}",
+        },
+        "promises": {},
+    }
+    return connectors.render(template, language, context, settings.time_zone)
+
+
+_PRIORITY = {
+    "fa": {"urgent": "فوری", "high": "بالا", "normal": "عادی", "low": "پایین"},
+    "en": {"urgent": "urgent", "high": "high", "normal": "normal", "low": "low"},
+}
+
+
 def facts(request: ServiceRequest, settings: Settings) -> dict[str, Any]:
     """What a template may say about a request."""
     return {

@@ -10,17 +10,24 @@ from flask import current_app
 
 import sla
 from app.config import Settings
+from app.services import sla_settings
+
+
+def own_key() -> str:
+    """The key of the organisation's own calendar."""
+    settings: Settings = current_app.extensions["peygir.settings"]
+    return settings.calendar
 
 
 def calendar(key: str | None = None) -> sla.Calendar:
-    """The calendar of that key; the organisation's own without one."""
-    settings: Settings = current_app.extensions["peygir.settings"]
-    return sla.calendars()[key or settings.calendar]
+    """The calendar ``iran@3``, or the newest version of ``iran``; the organisation's own without
+    a key. Raises NoSuch."""
+    return sla_settings.calendar(key or own_key())
 
 
-def from_now(duration: str, now: datetime) -> datetime:
+def from_now(duration: str, now: datetime, key: str | None = None) -> datetime:
     """The instant when that much working time (ISO 8601, such as ``PT4H``) has passed."""
-    return sla.add_working_time(calendar(), now, sla.parse_duration(duration))
+    return sla.add_working_time(calendar(key), now, sla.parse_duration(duration))
 
 
 def functions(now: datetime) -> Mapping[str, Callable[..., Any]]:

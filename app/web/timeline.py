@@ -16,6 +16,8 @@ from app.web.entries import digits_of as _digits
 from app.web.entries import entry as _entry
 from app.web.entries import named as _named
 from app.web.told_operations import OperationTeller, reason_of
+from app.web.told_promises import PromiseTeller
+from app.web.words import priority_word
 
 Names = Mapping[str, Mapping[str, str]]
 """Places of elements, or stages, with their texts by language."""
@@ -59,7 +61,7 @@ def _about(said: Interaction) -> str:
     return told.get((said.direction, said.author_kind == "system"), "")
 
 
-class Teller(OperationTeller):
+class Teller(OperationTeller, PromiseTeller):
     """Tells events in words; knows the names of the process's elements and stages."""
 
     def __init__(self, elements: Names, stages: Names) -> None:
@@ -190,7 +192,7 @@ class Teller(OperationTeller):
 
     def _priority_changed(self, event: Event) -> Entry | None:
         return _automatic(
-            event, "high", _("Priority: %(word)s", word=_priority(event.data.get("to")))
+            event, "high", _("Priority: %(word)s", word=priority_word(event.data.get("to")))
         )
 
     def _status_changed(self, event: Event) -> Entry | None:
@@ -242,14 +244,6 @@ class Teller(OperationTeller):
         words = _("“%(step)s”: nobody has an address to write to", step=self.element(event))
         return _automatic(event, "warn", words)
 
-    def _promise_kept(self, event: Event) -> Entry:
-        words = _("Promise “%(promise)s” kept", promise=_named(event.data.get("names")))
-        return _automatic(event, "check", words, dot="ok")
-
-    def _promise_broken(self, event: Event) -> Entry:
-        words = _("Promise “%(promise)s” broken", promise=_named(event.data.get("names")))
-        return _automatic(event, "bad", words, dot="bad")
-
 
 SAID_OTHERWISE = frozenset(
     {messages.CUSTOMER_MESSAGE, messages.CUSTOMER_ANSWER, messages.CUSTOMER_WITHDRAWS}
@@ -266,6 +260,7 @@ _CAUSES: dict[str, Callable[[Teller, Event, Mapping[str, Any]], Entry | None]] =
     "token_moved": Teller._moved,
     "cancelled": Teller._cancelled,
     "migrated": Teller._migrated,
+    "escalated": Teller._escalated,
 }
 
 
@@ -276,13 +271,3 @@ def _why_started(cause: Mapping[str, Any]) -> str:
     if "signal" in cause:
         return str(_("by the signal “%(name)s”", name=cause["signal"]))
     return str(_("at its time")) if "timer" in cause else ""
-
-
-def _priority(key: Any) -> str:
-    words: dict[str, str] = {
-        "urgent": _("Urgent"),
-        "high": _("High"),
-        "normal": _("Normal"),
-        "low": _("Low"),
-    }
-    return words.get(str(key), str(key))

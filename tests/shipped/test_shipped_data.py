@@ -169,6 +169,8 @@ def test_every_message_template_is_used() -> None:
         for path in DIAGRAMS
         for template in re.findall(r'key="template" value="([^"]+)"', text_of(path))
     }
+    steps = (step for ladder in sla.ladders().values() for step in ladder.steps)
+    used |= {action.template for step in steps for action in step.actions} - {""}
     assert used == set(connectors.messages.shipped())
 
 

@@ -101,8 +101,9 @@ def app(one_app: Flask, cluster: Cluster, template: str, clock: MovingClock) -> 
     from app.services import definitions
 
     cluster.create("app", template)
-    # Each database counts its definitions from the same number on.
+    # Each database counts its definitions and its settings from the same number on.
     definitions.forget()
+    one_app.extensions.pop("peygir.sla", None)
     one_app.extensions["peygir.now"] = clock
     yield one_app
     dispose(one_app)

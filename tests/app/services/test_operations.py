@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +11,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import connectors
-import sla
 from app import jobs
 from app.errors import Forbidden, Invalid, NotFound, OperationRefused
 from app.models import (
@@ -33,6 +32,7 @@ from app.services import (
     operations,
     processes,
     service_jobs,
+    sla_settings,
     tasks,
     timers,
 )
@@ -351,7 +351,7 @@ def test_only_operators_lay_hands_on_a_process_and_only_on_what_they_see(
 
 
 def test_promises_go_on_unless_the_policy_says_otherwise(
-    session: Session, clock: MovingClock, monkeypatch: pytest.MonkeyPatch
+    session: Session, clock: MovingClock
 ) -> None:
     request = submit(clock())
     instance = instance_of(request)
@@ -359,13 +359,10 @@ def test_promises_go_on_unless_the_policy_says_otherwise(
     suspend(session, instance, clock)
     assert request.next_due_at == due
     resume(session, instance, clock)
-    known = dict(sla.policies())
-    policy = known["complaint"]
-    stopping = {
-        key: replace(metric, pause=("waits:suspended",)) for key, metric in policy.metrics.items()
-    }
-    known["complaint"] = replace(policy, metrics=stopping)
-    monkeypatch.setattr(sla, "policies", lambda: known)
+    source = sla_settings.versions("policy", "complaint")[0].source
+    stopping = re.sub("pause = .*\n", "", source)
+    stopping = stopping.replace("start =", 'pause = "waits:suspended"\nstart =')
+    sla_settings.save("policy", "complaint", stopping, actor("admin"), clock())
     suspend(session, instance, clock)
     assert request.next_due_at is None
     clock.move(hours=1)

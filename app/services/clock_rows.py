@@ -1,0 +1,168 @@
+"""The rows of clocks: what follows from a ledger, and how a step writes it all at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, and_, bindparam, or_, select, text
+
+import sla
+from app.db import columns_of, read, run, values_of
+from app.models import SlaClock
+from app.services import moments, sla_settings
+
+STOPPED = "stopped"
+
+
+def calendar(named: str) -> sla.Calendar:
+    """The calendar that an entry of a ledger names."""
+    return sla_settings.calendar(named)
+
+
+def ledger_of(clock: SlaClock) -> sla.Ledger:
+    """The clock's ledger; one of former times counts by the calendar of its row."""
+    return sla.from_json(clock.ledger, clock.calendar)
+
+
+@dataclass
+class Changes:
+    """What becomes of clocks in one step, written with one statement.
+
+    Rows that exist already are changed in the session, which writes them with the step.
+    """
+
+    now: datetime
+    new: list[SlaClock] = field(default_factory=list)
+    planned: list[dict[str, Any]] = field(default_factory=list)
+    dropped: list[int] = field(default_factory=list)
+
+    def set(self, clock: SlaClock, ledger: sla.Ledger, *, is_new: bool = False) -> None:
+        """Let a clock have this ledger, and what follows from it."""
+        due = sla.due_at(ledger, calendar)
+        clock.ledger = list(sla.to_json(ledger))
+        clock.state, clock.calendar = ledger.phase, ledger.calendar
+        clock.target_seconds = int(ledger.target.total_seconds())
+        clock.due_at, clock.stopped_at = due, ledger.stopped_at
+        clock.risk_at = sla.risk_at(ledger, calendar)
+        if clock.broken_at is not None and due is not None and due > self.now:
+            # It was mended: should it break again, that is noted again.
+            clock.broken_at = None
+        if is_new:
+            self.new.append(clock)
+        self.plan(clock, ledger)
+
+    def plan(self, clock: SlaClock, ledger: sla.Ledger) -> None:
+        """Let the next step of the clock's ladder come due."""
+        step, instant = next_step(clock, ledger, self.now)
+        if (step, instant) == (clock.next_step, clock.next_step_at):
+            return
+        had, clock.next_step, clock.next_step_at = clock.next_step, step, instant
+        if step is not None and instant is not None:
+            self.planned.append(_plan(clock, step, instant))
+        elif had is not None:
+            self.dropped.append(clock.id)
+
+    def write(self) -> None:
+        """Write what is new, and the due moments."""
+        if self.new or self.planned or self.dropped:
+            new = [values_of(clock) for clock in self.new]
+            facts = {"clocks": _json(new), "planned": _json(self.planned), "gone": self.dropped}
+            run(_WRITE, facts)
+
+
+def next_step(
+    clock: SlaClock, ledger: sla.Ledger, now: datetime
+) -> tuple[str, datetime] | tuple[None, None]:
+    """The step that comes next: the first that was never done, or that was done for another
+    instant and has lain in the future since."""
+    ladder = sla_settings.ladder(clock.ladder) if clock.ladder else sla.EMPTY
+    for step, instant in sla.step_moments(ledger, ladder, calendar):
+        done = clock.done.get(step.key)
+        waits = (step.key, instant) == (clock.next_step, clock.next_step_at)
+        if done is None or waits or (instant > now and instant > datetime.fromisoformat(done)):
+            return step.key, instant
+    return None, None
+
+
+def _plan(clock: SlaClock, step: str, instant: datetime) -> dict[str, Any]:
+    facts = {"metric": clock.metric, "cycle": clock.cycle, "task_key": clock.task_key}
+    return {**facts, "clock_id": clock.id, "key": step, "due_at": instant.isoformat()}
+
+
+def _json(rows: Sequence[dict[str, Any]]) -> str:
+    return json.dumps(rows, default=datetime.isoformat)
+
+
+_NAMES = ", ".join(name for name in SlaClock.__table__.c.keys() if name != "id")  # noqa: SIM118
+# A clock has at most one due moment, that of its next step: it is moved or made. A new clock is
+# found by what it is called within its step, since it has no id yet.
+_WRITE = text(f"""
+    WITH made AS (
+        INSERT INTO sla_clock ({_NAMES}) SELECT {_NAMES}
+          FROM jsonb_populate_recordset(CAST(NULL AS sla_clock), CAST(:clocks AS jsonb))
+        RETURNING id, metric, cycle, task_key
+    ), gone AS (
+        DELETE FROM due_moment WHERE clock_id = ANY(:gone)
+    ), planned AS (
+        SELECT * FROM jsonb_to_recordset(CAST(:planned AS jsonb)) AS one (
+            clock_id bigint, metric text, cycle bigint, task_key text, key text,
+            due_at timestamptz)
+    ), moved AS (
+        UPDATE due_moment SET key = planned.key, due_at = planned.due_at, queued_at = NULL
+          FROM planned WHERE due_moment.clock_id = planned.clock_id
+        RETURNING due_moment.clock_id
+    )
+    INSERT INTO due_moment (kind, clock_id, key, due_at)
+    SELECT '{moments.LADDER}', coalesce(planned.clock_id, made.id), planned.key, planned.due_at
+      FROM planned
+      LEFT JOIN made ON planned.clock_id IS NULL AND made.metric = planned.metric
+            AND made.cycle = planned.cycle AND made.task_key IS NOT DISTINCT FROM planned.task_key
+     WHERE planned.clock_id IS NULL
+        OR planned.clock_id NOT IN (SELECT clock_id FROM moved)
+""")  # noqa: S608  # All parts are our own names.
+
+
+def of_request(request_id: int, *, lock: bool = False) -> list[SlaClock]:
+    """The clocks of a request and those of its tasks that run, in the order they started.
+
+    With ``lock`` nobody else changes them until the transaction ends.
+    """
+    question = _LOCKED_OF_REQUEST if lock else _OF_REQUEST
+    return _read(question, {"request_id": request_id})
+
+
+def of_instance(instance_id: int) -> list[SlaClock]:
+    """The clocks of the tasks of an instance that run, locked until the transaction ends."""
+    return _read(_LOCKED_OF_INSTANCE, {"instance_id": instance_id})
+
+
+def _read(question: Any, wanted: dict[str, int]) -> list[SlaClock]:
+    # What a step has changed so far need not be written for this: clocks are among what it writes.
+    return [clock for (clock,) in read(question, wanted, SlaClock, flush=False)]
+
+
+def latest(clocks: Iterable[SlaClock]) -> dict[str, SlaClock]:
+    """Of the request's own clocks that of the last cycle, by metric."""
+    own = sorted((one for one in clocks if one.task_key is None), key=lambda one: one.cycle)
+    return {clock.metric: clock for clock in own}
+
+
+RUNS = or_(SlaClock.task_key.is_(None), SlaClock.state != STOPPED)
+"""All of a request's own clocks, and those of its tasks that have not ended."""
+OF_REQUEST = and_(SlaClock.request_id == bindparam("request_id", type_=BigInteger), RUNS)
+_OF_REQUEST = select(*columns_of(SlaClock)).where(OF_REQUEST).order_by(SlaClock.id)
+_LOCKED_OF_REQUEST = _OF_REQUEST.with_for_update()
+_LOCKED_OF_INSTANCE = (
+    select(*columns_of(SlaClock))
+    .where(
+        SlaClock.instance_id == bindparam("instance_id"),
+        SlaClock.task_key.is_not(None),
+        SlaClock.state != STOPPED,
+    )
+    .order_by(SlaClock.id)
+    .with_for_update()
+)

@@ -1,0 +1,276 @@
+"""The clocks of a request, started, paused and stopped by what happens to it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import bpmn
+import sla
+from app.access import SYSTEM
+from app.models import ProcessInstance, ServiceRequest, SlaClock
+from app.services import catalogue, clock_rows, history, sla_settings, task_clocks, terms
+from app.services.clock_rows import Changes, calendar, latest, ledger_of
+from app.services.diagrams import Diagrams
+
+SUSPENDED = "waits:suspended"
+Entries = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Happened:
+    """What happened to a request in one step, and what is so after it."""
+
+    moments: frozenset[str]
+    states: frozenset[str] | None
+    """None: what clocks stand still for is as it was."""
+
+
+def start(request: ServiceRequest, now: datetime) -> None:
+    """Start the clocks that run from the submission on."""
+    changes = Changes(now)
+    what = Happened(frozenset({"submitted"}), frozenset({f"status:{request.status}"}))
+    _bring(request, [], what, changes)
+    changes.write()
+
+
+def follow(
+    instance: ProcessInstance,
+    found: Diagrams,
+    outcome: bpmn.Outcome,
+    now: datetime,
+    *,
+    moments: Collection[str] = (),
+    fresh: Collection[str] = (),
+    of_tasks_only: bool = False,
+    clocks: Sequence[SlaClock] | None = None,
+) -> Entries:
+    """Bring the clocks after a step of the process; the history entries to write.
+
+    ``moments`` happened besides what the outcome tells, ``fresh`` are the keys of the tasks that
+    came with the step. With ``of_tasks_only`` the request's own clocks are left alone, since it
+    was closed before. ``clocks`` are locked already when the caller has read them. Clocks go on
+    while the process is suspended, unless their policy says otherwise.
+    """
+    request = instance.request
+    if request is None and not task_clocks.may_have(found):
+        return []
+    clocks = _locked(instance) if clocks is None else clocks
+    changes, states = Changes(now), _states(instance, found, outcome)
+    entries: Entries = []
+    if request is not None and not of_tasks_only:
+        happened = _moments(request, found, outcome) | {*moments}
+        entries += _bring(request, clocks, Happened(happened, states), changes)
+    entries += task_clocks.follow(instance, found, outcome, clocks, fresh, states, changes)
+    changes.write()
+    return entries
+
+
+def _locked(instance: ProcessInstance) -> list[SlaClock]:
+    if instance.request_id is None:
+        return clock_rows.of_instance(instance.id)
+    return clock_rows.of_request(instance.request_id, lock=True)
+
+
+def happened(request: ServiceRequest, moments: Collection[str], now: datetime) -> None:
+    """Bring the clocks after something that is no step of a process: ``told:customer``,
+    ``reopened``; the history is written."""
+    _touch(request, Happened(frozenset(moments), None), now)
+
+
+def renew(request: ServiceRequest, now: datetime) -> None:
+    """Bring the clocks after the terms, the priority or the settings changed."""
+    terms.renew(request)
+    _touch(request, Happened(frozenset(), None), now)
+
+
+def recount(request: ServiceRequest, clocks: Sequence[SlaClock], changes: Changes) -> Entries:
+    """Bring these locked clocks, which are all of the request, after the settings changed; the
+    history entries to write."""
+    entries = _bring(request, clocks, Happened(frozenset(), None), changes)
+    for clock in clocks:
+        if clock.task_key is not None and clock.state != clock_rows.STOPPED:
+            task_clocks.recount(clock, changes)
+    return entries
+
+
+def _touch(request: ServiceRequest, what: Happened, now: datetime) -> None:
+    changes = Changes(now)
+    entries = _bring(request, clock_rows.of_request(request.id, lock=True), what, changes)
+    changes.write()
+    history.record(entries)
+
+
+def _moments(request: ServiceRequest, found: Diagrams, outcome: bpmn.Outcome) -> frozenset[str]:
+    """What a policy may name. Elements are those of the own process: a called one may use the
+    same ids for something else; its stages count, for they are the customer's."""
+    own = (item for item in outcome.trace if item.definition is None)
+    moments = {f"{t.kind}:{t.element}" for t in own if t.kind in ("entered", "left")}
+    for item in outcome.trace:
+        stage = found.stage_of(item)
+        if item.kind == "entered" and stage:
+            moments.add(f"stage:{stage}")
+    return frozenset(moments if request.is_open else moments | {"closed"})
+
+
+def _states(instance: ProcessInstance, found: Diagrams, outcome: bpmn.Outcome) -> frozenset[str]:
+    """What holds after the step."""
+    waits = (found.property_of(place, "waits") for place in outcome.places)
+    states = {f"waits:{one}" for one in waits if one}
+    if instance.suspended_at is not None:
+        states.add(SUSPENDED)
+    if instance.request is not None:
+        states |= {f"status:{instance.request.status}", f"stage:{instance.request.stage}"}
+    return frozenset(states)
+
+
+def _bring(
+    request: ServiceRequest, clocks: Iterable[SlaClock], what: Happened, changes: Changes
+) -> Entries:
+    known = latest(clocks)
+    policy = policy_of(request, known)
+    if policy is None:
+        return []
+    entries: Entries = []
+    for metric in policy.metrics.values():
+        clock = known.get(metric.key)
+        choice = _choose(request, policy, metric, clock)
+        followed = _followed(clock, metric, what, choice, changes.now)
+        for number, ledger in enumerate(followed):
+            clock = clock if number == 0 and clock else _new(request, policy, metric, clock)
+            entries += _set(request, clock, ledger, metric, choice, changes)
+            known[metric.key] = clock
+    show_next(request, known.values())
+    return entries
+
+
+def _choose(
+    request: ServiceRequest, policy: sla.Policy, metric: sla.Metric, clock: SlaClock | None
+) -> sla.Choice:
+    """What is promised now; its calendar in the newest version."""
+    at_least = clock.policy_version if clock else 0
+    version = sla_settings.newest("policy", policy.key, at_least=at_least)
+    own = terms.calendar_of(request)
+    choice = policy.choose(metric, terms.facts_of(request), version, calendar=own)
+    besides = clock.calendar if clock else ""
+    reference = sla_settings.reference("calendar", choice.calendar, besides=besides)
+    return replace(choice, calendar=reference)
+
+
+def _followed(
+    clock: SlaClock | None, metric: sla.Metric, what: Happened, choice: sla.Choice, now: datetime
+) -> tuple[sla.Ledger, ...]:
+    before = ledger_of(clock) if clock else None
+    return sla.follow(
+        before,
+        metric,
+        _not_before(before, now),
+        choice=choice,
+        moments=what.moments,
+        states=_as_it_was(before) if what.states is None else what.states,
+    )
+
+
+def _as_it_was(ledger: sla.Ledger | None) -> frozenset[str]:
+    return frozenset(ledger.paused_for if ledger else ())
+
+
+def _not_before(ledger: sla.Ledger | None, now: datetime) -> datetime:
+    """The moment of this step for the ledger.
+
+    A step takes its moment before it waits for the lock of its instance, so one that came
+    later may have been written first; the ledger goes on from there.
+    """
+    return now if ledger is None else max(now, ledger.entries[-1].at)
+
+
+def _new(
+    request: ServiceRequest, policy: sla.Policy, metric: sla.Metric, before: SlaClock | None
+) -> SlaClock:
+    return SlaClock(
+        request_id=request.id,
+        policy=policy.key,
+        metric=metric.key,
+        cycle=before.cycle + 1 if before else 1,
+        names=dict(metric.names),
+        done={},
+    )
+
+
+def _set(
+    request: ServiceRequest,
+    clock: SlaClock,
+    ledger: sla.Ledger,
+    metric: sla.Metric,
+    choice: sla.Choice,
+    changes: Changes,
+) -> Entries:
+    is_new = clock.ledger is None
+    if not is_new and clock.state == clock_rows.STOPPED == ledger.phase:
+        return []
+    same = not is_new and ledger == ledger_of(clock)
+    moved = _judge(clock, metric, choice)
+    if same and moved:
+        changes.plan(clock, ledger)
+    if same:
+        return []
+    changes.set(clock, ledger, is_new=is_new)
+    return _told(request, clock, ledger, metric, changes.now)
+
+
+def _judge(clock: SlaClock, metric: sla.Metric, choice: sla.Choice) -> bool:
+    """Keep why that much is promised, and by which versions; whether the ladder is another."""
+    before = clock.ladder
+    _, _, version = choice.origin.partition("@")
+    clock.policy_version = int(version)
+    clock.rule = choice.to_json()
+    clock.ladder = None
+    if metric.ladder is not None:
+        clock.ladder = sla_settings.reference("ladder", metric.ladder, besides=before or "")
+    return clock.ladder != before
+
+
+def _told(
+    request: ServiceRequest, clock: SlaClock, ledger: sla.Ledger, metric: sla.Metric, now: datetime
+) -> Entries:
+    if ledger.phase != clock_rows.STOPPED:
+        return []
+    data = {"metric": clock.metric, "names": clock.names}
+    if sla.state(ledger, calendar, now) == "kept":
+        repeats = ledger.entries[-1].reason in metric.repeat
+        kept = history.entry("promise_kept", SYSTEM, now, request_id=request.id, data=data)
+        # A promise that is made again and again is noted once it is over.
+        return [] if repeats else [kept]
+    if clock.broken_at is not None:
+        return []
+    clock.broken_at = now
+    return [broken_entry(clock, now)]
+
+
+def broken_entry(clock: SlaClock, now: datetime) -> dict[str, Any]:
+    """The history entry of a promise that was not kept in time."""
+    data = {"metric": clock.metric, "names": clock.names}
+    return history.entry("promise_broken", SYSTEM, now, request_id=clock.request_id, data=data)
+
+
+def show_next(request: ServiceRequest, clocks: Collection[SlaClock]) -> None:
+    """Let the request say which of its promises is due next."""
+    running = [clock for clock in clocks if clock.state == "running" and clock.due_at]
+    first = min(running, key=lambda clock: (clock.due_at, clock.metric), default=None)
+    request.next_due_at = first.due_at if first else None
+    request.next_risk_at = first.risk_at if first else None
+    request.next_metric = first.metric if first else None
+
+
+def policy_of(request: ServiceRequest, clocks: Mapping[str, SlaClock]) -> sla.Policy | None:
+    """The policy that the request's clocks were started by, else that of its service, in its
+    newest version; a request outlives its service's place in the catalogue."""
+    service = catalogue.services().get(request.service)
+    first = next(iter(clocks.values()), None)
+    key = first.policy if first else (service.policy if service else "")
+    if not key or not sla_settings.has("policy", key):
+        return None
+    newest = sla_settings.newest("policy", key, at_least=first.policy_version if first else 0)
+    return sla_settings.policy(f"{key}@{newest}")

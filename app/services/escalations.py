@@ -1,0 +1,214 @@
+"""What a step of a ladder does: tell people, raise the priority, pass work on, wake a process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import bpmn
+import connectors
+import sla
+from app import jobs
+from app.access import SYSTEM, may_see_request
+from app.errors import PeygirError
+from app.models import Delivery, ProcessInstance, ServiceRequest, SlaClock, User, UserTask
+from app.services import (
+    broadcasts,
+    clocks,
+    definitions,
+    deliveries,
+    messages,
+    people,
+    processes,
+    tasks,
+    wording,
+)
+
+MANAGER, ASSIGNEE, GROUP, CUSTOMER = "manager", "assignee", "group", "customer"
+Done = dict[str, Any]
+
+
+class CannotWrite(PeygirError):
+    """The message cannot be written: {why}."""
+
+    fa = "پیام نوشته نشد: {why}."
+
+
+class NoRequest(PeygirError):
+    """The work belongs to no request."""
+
+    fa = "این کار به درخواستی تعلق ندارد."
+
+
+@dataclass(frozen=True)
+class Case:
+    """The clock whose step has come, locked with all it may change."""
+
+    clock: SlaClock
+    request: ServiceRequest | None
+    instances: Sequence[ProcessInstance]
+    step: sla.LadderStep
+    now: datetime
+
+    def tasks(self) -> list[UserTask]:
+        """The open work that it is about: the clock's own task, else all of the request."""
+        return tasks.open_of(
+            [one.id for one in self.instances], self.clock.instance_id, self.clock.task_key
+        )
+
+    def facts(self) -> dict[str, Any]:
+        """What processes are told."""
+        return {
+            "promise": self.clock.metric,
+            "step": self.step.key,
+            "due_at": self.clock.due_at.isoformat() if self.clock.due_at else None,
+            "request": self.request.number if self.request else None,
+            "priority": self.request.priority if self.request else None,
+        }
+
+
+def act(case: Case, action: sla.Action) -> Done:
+    """Do one action; what came of it, for the history. Raises PeygirError when it cannot be."""
+    return _ACTIONS[action.kind](case, action)
+
+
+def _notify(case: Case, action: sla.Action) -> Done:
+    names: dict[str, Mapping[str, str]] = {}
+    rows: list[Delivery] = []
+    for recipient in action.to:
+        if recipient == CUSTOMER:
+            rows += _to_customer(case, action.template)
+            continue
+        readers = _readers(case, recipient)
+        names |= {user.login: user.names for user in readers}
+        rows += [_to_user(case, action.template, user) for user in readers if user.email]
+    letters = list(deliveries.by_mailbox(rows).values())
+    deliveries.keep(letters)
+    for letter in letters:
+        jobs.defer(jobs.SEND_DELIVERY, delivery_id=letter.id)
+    return {"people": list(names.values()), "letters": len(letters)}
+
+
+def _readers(case: Case, recipient: str) -> list[User]:
+    """Whom a word of the ladder means, of those who may know of the request.
+
+    Work that nobody has taken yet is told to its group; a group without readers, to the managers.
+    """
+    found = _may_know(case, _meant(case, recipient))
+    return found or _may_know(case, people.managers())
+
+
+def _meant(case: Case, recipient: str) -> list[User]:
+    work = case.tasks()
+    groups = {key for task in work for key in task.candidate_groups}
+    named = {login for task in work for login in task.candidate_users}
+    if recipient == ASSIGNEE:
+        holders = {task.assignee_id for task in work if task.assignee_id is not None}
+        return people.of_ids(holders) if holders else _meant(case, GROUP)
+    if recipient == GROUP:
+        return people.members(groups) or people.of_logins(named)
+    if recipient == MANAGER:
+        heads = people.managers()
+        near = [one for one in heads if groups & {group.key for group in one.groups}]
+        return near or heads
+    return people.members([recipient.removeprefix("group:")])
+
+
+def _may_know(case: Case, users: Iterable[User]) -> list[User]:
+    request = case.request
+    if request is None:
+        return list(users)
+    return [one for one in users if may_see_request(people.actor_of(one), request)]
+
+
+def _to_user(case: Case, template: str, user: User) -> Delivery:
+    language = user.language or deliveries.settings().language
+    message = _message(case, template, language)
+    name = user.names.get(language, user.login)
+    about = case.request.id if case.request else None
+    return deliveries.compose(str(user.email), name, language, message, case.now, request_id=about)
+
+
+def _to_customer(case: Case, template: str) -> list[Delivery]:
+    if case.request is None:
+        raise NoRequest
+    message = _message(case, template, case.request.language)
+    row = deliveries.compose_for_customer(case.request, message, case.now)
+    return [row] if row is not None else []
+
+
+def _message(case: Case, template: str, language: str) -> connectors.Message:
+    try:
+        return wording.escalation(
+            template, case.request, case.clock, case.step.names, language=language
+        )
+    except (connectors.BadTemplate, connectors.UnknownTemplate) as error:
+        raise CannotWrite(why=str(error)) from error
+
+
+def _raise_priority(case: Case, action: sla.Action) -> Done:
+    request = _request(case)
+    wanted = _raised(request.priority, action.to[0])
+    if wanted == request.priority:
+        return {"priority": wanted, "raised": False}
+    active = [one for one in case.instances if one.status == "active"]
+    for instance in active:
+        command = bpmn.SetVariables({"priority": wanted})
+        cause = {"kind": "escalated", "promise": case.clock.names, "step": dict(case.step.names)}
+        processes.advance(instance, command, cause, SYSTEM, case.now)
+    if request.priority != wanted:
+        request.priority = wanted
+        clocks.renew(request, case.now)
+    return {"priority": wanted, "raised": True}
+
+
+def _raised(now: str, wanted: str) -> str:
+    """The priority that is asked for; one that is no more urgent changes nothing."""
+    at = sla.PRIORITIES.index(now) if now in sla.PRIORITIES else sla.PRIORITIES.index("normal")
+    if wanted == sla.ONE_MORE:
+        return sla.PRIORITIES[max(at - 1, 0)]
+    return wanted if sla.PRIORITIES.index(wanted) < at else now
+
+
+def _reassign(case: Case, action: sla.Action) -> Done:
+    kind, _, key = action.to[0].partition(":")
+    user = people.by_login(key) if kind == "user" else None
+    given = [task for task in case.tasks() if tasks.pass_on(task, key, user, case.now)]
+    names = user.names if user else people.group_names(key)
+    return {"names": dict(names), "tasks": len(given)}
+
+
+def _signal(case: Case, action: sla.Action) -> Done:
+    sent = broadcasts.send(action.to[0], case.facts(), case.now)
+    return {"reached": sent.reached, "begun": sent.begun}
+
+
+def _tell(case: Case, action: sla.Action) -> Done:
+    request = _request(case)
+    heard = messages.deliver(action.to[0], request, case.facts(), SYSTEM, case.now)
+    return {"heard": heard}
+
+
+def _start_process(case: Case, action: sla.Action) -> Done:
+    told = {"promise": case.clock.names, "step": dict(case.step.names)}
+    row = definitions.latest(action.to[0])
+    begun = processes.start(row, {"escalation": case.facts()}, SYSTEM, case.now, told=told)
+    return {"instance": begun.id, "names": dict(row.names)}
+
+
+def _request(case: Case) -> ServiceRequest:
+    if case.request is None:
+        raise NoRequest
+    return case.request
+
+
+_ACTIONS: Mapping[str, Callable[[Case, sla.Action], Done]] = {
+    "notify": _notify,
+    "raise_priority": _raise_priority,
+    "reassign": _reassign,
+    "signal": _signal,
+    "message": _tell,
+    "start_process": _start_process,
+}

@@ -1,0 +1,136 @@
+"""Letting all running clocks follow a changed setting, in the background and in batches.
+
+A batch is one transaction over some requests: their clocks are locked in the order of their ids,
+then the requests are written, the order of every step. What is left is seen from the rows
+themselves, so a run that was cut short is simply begun again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, and_, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from app.access import SYSTEM
+from app.db import columns_of, read, run, write_all
+from app.models import ServiceRequest, SlaClock
+from app.services import clock_rows, clocks, history, sla_settings, task_clocks
+
+BATCH = 250
+"""Requests in one transaction."""
+
+
+def bring_batch(kind: sla_settings.Kind, key: str, after: int, now: datetime) -> int | None:
+    """Let the clocks of the next requests follow the newest version of a setting.
+
+    ``after`` is the id of the last request that was done; the id to go on from, or None at the
+    end.
+    """
+    ids = run(_AFFECTED[kind], {**_facts(kind, key), "after": after, "most": BATCH}).scalars()
+    if not ids:
+        return None
+    found = read(_CLOCKS, {"ids": ids}, SlaClock)
+    requests = {one.id: one for (one,) in read(_REQUESTS, {"ids": ids}, ServiceRequest)}
+    changes = clock_rows.Changes(now)
+    entries: list[dict[str, Any]] = []
+    for request_id, own in _by_request(clock for (clock,) in found):
+        entries += _bring(requests[request_id], own, (kind, key), changes)
+    changes.write()
+    write_all(SlaClock)
+    write_all(ServiceRequest)
+    history.record(entries)
+    return int(ids[-1])
+
+
+def _facts(kind: sla_settings.Kind, key: str) -> dict[str, Any]:
+    version = sla_settings.newest(kind, key)
+    return {"key": key, "version": version, "named": f"{key}@{version}", "any": f"{key}@%"}
+
+
+def _by_request(found: Iterable[SlaClock]) -> Iterator[tuple[int, list[SlaClock]]]:
+    ordered = sorted(found, key=lambda clock: (clock.request_id or 0, clock.id))
+    for request_id, own in groupby(ordered, key=lambda clock: clock.request_id or 0):
+        yield request_id, list(own)
+
+
+def _bring(
+    request: ServiceRequest,
+    own: Sequence[SlaClock],
+    setting: tuple[sla_settings.Kind, str],
+    changes: clock_rows.Changes,
+) -> list[dict[str, Any]]:
+    before = _dues(own)
+    told = clocks.recount(request, own, changes)
+    after = _dues(own)
+    moved = [
+        {"names": clock.names, "from": _said(before[clock.id]), "to": _said(after[clock.id])}
+        for clock in own
+        if before[clock.id] != after[clock.id]
+    ]
+    if not moved:
+        return told
+    kind, key = setting
+    data = {"kind": kind, "key": key, "version": sla_settings.newest(kind, key), "moved": moved}
+    entry = history.entry("promises_moved", SYSTEM, changes.now, request_id=request.id, data=data)
+    return [*told, entry]
+
+
+def bring_loose(kind: sla_settings.Kind, key: str, after: int, now: datetime) -> int | None:
+    """The same for the clocks of tasks that belong to no request; by the ids of clocks."""
+    facts = {**_facts(kind, key), "after": after, "most": BATCH}
+    found = [clock for (clock,) in read(_LOOSE[kind], facts, SlaClock)]
+    changes = clock_rows.Changes(now)
+    for clock in found:
+        task_clocks.recount(clock, changes)
+    changes.write()
+    write_all(SlaClock)
+    return found[-1].id if found else None
+
+
+def _dues(own: Sequence[SlaClock]) -> Mapping[int, datetime | None]:
+    return {clock.id: clock.due_at for clock in own}
+
+
+def _said(due: datetime | None) -> str | None:
+    return due.isoformat() if due is not None else None
+
+
+_IS_OTHER: Mapping[str, ColumnElement[bool]] = {
+    "policy": and_(
+        SlaClock.policy == bindparam("key"), SlaClock.policy_version != bindparam("version")
+    ),
+    "calendar": and_(
+        SlaClock.calendar.like(bindparam("any")), SlaClock.calendar != bindparam("named")
+    ),
+    "ladder": and_(SlaClock.ladder.like(bindparam("any")), SlaClock.ladder != bindparam("named")),
+}
+"""Which clocks go by another version than the newest; ``any`` is a pattern of all versions."""
+_OPEN = SlaClock.state != clock_rows.STOPPED
+_AFFECTED = {
+    kind: select(SlaClock.request_id)
+    .where(_OPEN, is_other, SlaClock.request_id > bindparam("after"))
+    .distinct()
+    .order_by(SlaClock.request_id)
+    .limit(bindparam("most"))
+    for kind, is_other in _IS_OTHER.items()
+}
+_LOOSE = {
+    kind: select(*columns_of(SlaClock))
+    .where(_OPEN, is_other, SlaClock.request_id.is_(None), SlaClock.id > bindparam("after"))
+    .order_by(SlaClock.id)
+    .limit(bindparam("most"))
+    .with_for_update()
+    for kind, is_other in _IS_OTHER.items()
+}
+_IDS = bindparam("ids", type_=ARRAY(BigInteger))
+_CLOCKS = (
+    select(*columns_of(SlaClock))
+    .where(SlaClock.request_id == any_(_IDS), clock_rows.RUNS)
+    .order_by(SlaClock.id)
+    .with_for_update()
+)
+_REQUESTS = select(*columns_of(ServiceRequest)).where(ServiceRequest.id == any_(_IDS))
