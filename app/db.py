@@ -280,32 +280,6 @@ def save(
     return new
 
 
-def write_all(model: type[Any]) -> None:
-    """Write all that changed in the rows of one model with one statement, however many they are.
-
-    Every column that changed in any of them is written for all of them.
-    """
-    work = session()
-    states = [one for one in _dirty(work) if one.class_ is model and _is_plain(one)]
-    changed = [one for one in states if _changed(one)]
-    names = tuple(sorted({name for one in changed for name in _changed(one)}))
-    if changed:
-        rows = [{name: one.dict[name] for name in ("id", *names)} for one in changed]
-        run(_rewriting(model.__table__, names), {"rows": _packed(rows)})
-    for state in states:
-        state._commit_all(state.dict, work.identity_map)
-
-
-@lru_cache(maxsize=256)
-def _rewriting(table: Table, names: tuple[str, ...]) -> TextClause:
-    changes = ", ".join(f"{name} = new.{name}" for name in names)
-    return text(
-        f"UPDATE {table.name} SET {changes} "  # noqa: S608  # Our own names.
-        f"FROM jsonb_populate_recordset(CAST(NULL AS {table.name}), CAST(:rows AS jsonb)) new "
-        f"WHERE {table.name}.id = new.id"
-    )
-
-
 Added = tuple[type[Any], Sequence[Mapping[str, Any]]]
 State = InstanceState[Any]
 Changes = Sequence[tuple[State, tuple[str, ...]]]

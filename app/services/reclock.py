@@ -16,7 +16,8 @@ from sqlalchemy import BigInteger, ColumnElement, and_, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.access import SYSTEM
-from app.db import columns_of, read, run, write_all
+from app.bulk import write_all
+from app.db import columns_of, read, run
 from app.models import ServiceRequest, SlaClock
 from app.services import clock_rows, clocks, history, sla_settings, task_clocks
 

@@ -32,8 +32,8 @@ from app.services import (
     promises,
     sla_settings,
     tasks,
-    timers,
 )
+from app.services import moments as due_moments
 from app.services.escalations import _raised as escalations_raised
 from tests.app.services.story import (
     actor,
@@ -353,7 +353,7 @@ def test_a_worker_whose_clock_is_behind_hands_the_step_back(
     submit(clock())
     first = moments(session, "resolution")[0]
     session.flush()
-    timers.enqueue_due(first.due_at)
+    due_moments.set_first_apart(first.due_at, 50)
     session.refresh(first)
     assert first.queued_at is not None
     assert ladders.climb(first.id, clock()) == 0
