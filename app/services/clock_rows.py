@@ -132,17 +132,15 @@ def of_request(request_id: int, *, lock: bool = False) -> list[SlaClock]:
     With ``lock`` nobody else changes them until the transaction ends.
     """
     question = _LOCKED_OF_REQUEST if lock else _OF_REQUEST
-    return _read(question, {"request_id": request_id})
+    found = read(question, {"request_id": request_id}, SlaClock)
+    return [clock for (clock,) in found]
 
 
 def of_instance(instance_id: int) -> list[SlaClock]:
     """The clocks of the tasks of an instance that run, locked until the transaction ends."""
-    return _read(_LOCKED_OF_INSTANCE, {"instance_id": instance_id})
-
-
-def _read(question: Any, wanted: dict[str, int]) -> list[SlaClock]:
-    # What a step has changed so far need not be written for this: clocks are among what it writes.
-    return [clock for (clock,) in read(question, wanted, SlaClock, flush=False)]
+    # What a step has changed so far need not be written for this.
+    found = read(_LOCKED_OF_INSTANCE, {"instance_id": instance_id}, SlaClock, flush=False)
+    return [clock for (clock,) in found]
 
 
 def latest(clocks: Iterable[SlaClock]) -> dict[str, SlaClock]:
