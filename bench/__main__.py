@@ -18,6 +18,7 @@ from bench import (
     growth,
     lint,
     memory,
+    reclock,
     statements,
     step,
     tick,
@@ -38,6 +39,7 @@ MEASUREMENTS: Mapping[Callable[[], Iterable[Figure]], tuple[str, ...]] = {
     working_time.measure: ("working_time_us",),
     tick.measure: ("tick_idle_ms", "tick_idle_growth"),
     due.measure: ("due_vs_complete",),
+    reclock.measure: ("reclock_10k_s",),
 }
 """What gives which figures; those that come together are measured together."""
 

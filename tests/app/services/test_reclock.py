@@ -1,0 +1,157 @@
+"""A changed setting reaches every clock that runs, in the background."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import work
+from app.db import transaction
+from app.models import DueMoment, Event, SlaClock, UserTask
+from app.services import clock_rows, promises, reclock, sla_settings, tasks
+from tests.app.services.story import actor, bring_to, run_service_jobs, submit
+from tests.support.clock import MovingClock
+
+HOUR = timedelta(hours=1)
+
+
+def change(kind: sla_settings.Kind, key: str, clock: MovingClock, *pairs: tuple[str, str]) -> None:
+    source = sla_settings.versions(kind, key)[0].source
+    for old, new in pairs:
+        assert old in source
+        source = source.replace(old, new)
+    sla_settings.save(kind, key, source, actor("admin"), clock())
+
+
+def recount(kind: sla_settings.Kind, key: str, clock: MovingClock) -> int:
+    """Do it all in the transaction of the test; in how many batches."""
+    batches = 0
+    for bring in (reclock.bring_batch, reclock.bring_loose):
+        after: int | None = 0
+        while (after := bring(kind, key, after or 0, clock())) is not None:
+            batches += 1
+    return batches
+
+
+def due_of(session: Session, clock: SlaClock) -> DueMoment:
+    return session.scalars(select(DueMoment).where(DueMoment.clock_id == clock.id)).one()
+
+
+def test_a_changed_policy_moves_all_open_promises_and_keeps_what_was_counted(
+    session: Session, clock: MovingClock
+) -> None:
+    request = submit(clock())
+    run_service_jobs(request, clock())
+    clock.move(hours=3)
+    before = {p.metric: p for p in promises.of_request(request, clock())}
+    change("policy", "complaint", clock, ('normal = "P10D"', 'normal = "P12D"'),
+           ('low = "P10D"', 'low = "P12D"'))  # fmt: skip
+    assert recount("policy", "complaint", clock) == 1
+    session.flush()
+    after = {p.metric: p for p in promises.of_request(request, clock())}
+    moved, same = after["resolution"], after["first_response"]
+    assert moved.remaining == before["resolution"].remaining + 16 * HOUR
+    assert (same.remaining, same.policy) == (before["first_response"].remaining, "complaint@2")
+    assert after["acknowledgement"].policy == "complaint@1"
+    row = promises.clocks_of(request.id)["resolution"]
+    assert clock_rows.ledger_of(row).entries[-1].kind == "retargeted"
+    assert due_of(session, row).due_at == row.next_step_at
+    [event] = session.scalars(select(Event).where(Event.kind == "promises_moved"))
+    assert (event.data["kind"], event.data["version"]) == ("policy", 2)
+    assert [one["names"]["en"] for one in event.data["moved"]] == ["Resolution"]
+    assert recount("policy", "complaint", clock) == 0
+
+
+def test_a_changed_calendar_counts_from_now_on(session: Session, clock: MovingClock) -> None:
+    request = submit(clock())
+    run_service_jobs(request, clock())
+    due = request.next_due_at
+    task = session.scalars(select(UserTask).where(UserTask.state == "open")).one()
+    was = task.due_at
+    clock.move(hours=2)
+    counted = {p.metric: p.remaining for p in promises.of_request(request, clock())}
+    # Two hours of every morning are lost from now on.
+    change("calendar", "iran", clock, ('"08:00-16:00"', '"10:00-16:00"'))
+    recount("calendar", "iran", clock)
+    session.flush()
+    session.refresh(task)
+    found = {p.metric: p for p in promises.of_request(request, clock())}
+    assert {metric: one.remaining for metric, one in found.items()} == counted
+    assert {one.calendar for one in found.values() if one.stopped_at is None} == {"iran@2"}
+    assert request.next_due_at is not None
+    assert due is not None
+    assert request.next_due_at > due
+    own = session.scalars(select(SlaClock).where(SlaClock.task_key.is_not(None))).one()
+    assert own.calendar == "iran@2"
+    assert task.due_at == own.due_at
+    assert was is not None
+
+
+def test_a_changed_ladder_is_climbed_from_the_next_step_on(
+    session: Session, clock: MovingClock
+) -> None:
+    request = submit(clock())
+    row = promises.clocks_of(request.id)["resolution"]
+    half = row.next_step_at
+    change("ladder", "complaint", clock, ('at = "50%"', 'at = "25%"'))
+    recount("ladder", "complaint", clock)
+    session.flush()
+    row = promises.clocks_of(request.id)["resolution"]
+    assert row.ladder == "complaint@2"
+    assert row.next_step_at is not None
+    assert half is not None
+    assert due_of(session, row).due_at == row.next_step_at < half
+    assert recount("ladder", "complaint", clock) == 0
+
+
+def test_it_goes_on_in_batches_and_can_be_begun_again(
+    app: Flask, clock: MovingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reclock, "BATCH", 2)
+    with app.app_context(), transaction():
+        for _ in range(5):
+            submit(clock())
+        change("policy", "complaint", clock, ('"P10D"', '"P12D"'))
+    with app.app_context(), transaction():
+        assert reclock.bring_batch("policy", "complaint", 0, clock()) is not None
+    left = select(func.count(SlaClock.id)).where(SlaClock.policy_version == 1)
+    with app.app_context(), transaction() as session:
+        assert 0 < (session.scalar(left) or 0) < 20
+    # The worker that began with it has died; another one takes the job up.
+    with app.app_context():
+        work.reclock("policy", "complaint")
+    with app.app_context(), transaction() as session:
+        assert session.scalar(left) == 0
+        told = select(func.count(Event.id)).where(Event.kind == "promises_moved")
+        assert session.scalar(told) == 5
+
+
+def test_it_does_not_stand_in_the_way_of_steps(app: Flask, clock: MovingClock) -> None:
+    with app.app_context(), transaction():
+        numbers = [bring_to(submit(clock()), "check_facts", clock()).id for _ in range(12)]
+        change("policy", "complaint", clock, ('"P10D"', '"P12D"'))
+
+    def step(task_id: int) -> None:
+        with app.app_context(), transaction():
+            answers = {"findings": "Seen.", "founded": "yes"}
+            tasks.complete(task_id, answers, actor("sara"), clock(), language="en")
+
+    def all_clocks(_: int) -> None:
+        with app.app_context():
+            work.reclock("policy", "complaint")
+
+    with ThreadPoolExecutor(4) as pool:
+        done = [pool.submit(all_clocks, 0), *(pool.submit(step, one) for one in numbers)]
+        done.append(pool.submit(all_clocks, 1))
+        for one in done:
+            one.result()
+    with app.app_context(), transaction() as session:
+        left = select(func.count(SlaClock.id)).where(
+            SlaClock.policy_version == 1, SlaClock.state != "stopped", SlaClock.task_key.is_(None)
+        )
+        assert session.scalar(left) == 0
