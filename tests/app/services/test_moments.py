@@ -268,6 +268,7 @@ def test_the_plan_of_a_clock_comes_due_in_its_order_and_is_cancelled_as_a_whole(
         submit(clock())
     (first,), (second,), *_ = ask(app, "SELECT id FROM sla_clock ORDER BY id")
     with transaction_of(app):
+        moments.cancel([row for (row,) in ask(app, "SELECT id FROM sla_clock")])
         moments.plan([moments.ladder_row(first, step, clock()) for step in ("half", "due")])
         moments.plan([moments.ladder_row(second, "half", clock() + HOUR)])
     assert [moment.kind for moment in all_claimed(app, clock())] == ["sla"]
