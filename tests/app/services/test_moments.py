@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from app import jobs, work
 from app.access import SYSTEM
@@ -146,7 +148,7 @@ def test_one_that_crashes_gets_a_job_of_its_own_and_holds_up_nothing(
 ) -> None:
     one, two = begin(2, apart=5)
     [(bad,)] = ask(app, "SELECT min(id) FROM due_moment")
-    with crashing(monkeypatch, bad):
+    with crashing(monkeypatch, bad, RuntimeError("a bug")):
         clock.move(hours=1, minutes=30)
         in_context(app, work.take_moments)(0)
         in_context(app, work.take_moments)(0)
@@ -157,17 +159,31 @@ def test_one_that_crashes_gets_a_job_of_its_own_and_holds_up_nothing(
 
 
 @contextmanager
-def crashing(monkeypatch: pytest.MonkeyPatch, bad: int) -> Iterator[None]:
+def crashing(monkeypatch: pytest.MonkeyPatch, bad: int, error: Exception) -> Iterator[None]:
     """Let the firing of that moment crash."""
 
     def fire(moment_id: int, now: datetime) -> bool:
         if moment_id == bad:
-            raise RuntimeError("a bug")
+            raise error
         return timers.fire(moment_id, now)
 
     with monkeypatch.context() as patched:
         patched.setitem(work._DO, moments.TIMER, fire)
         yield
+
+
+def test_a_database_that_went_away_is_no_fault_of_the_moment(
+    app: Flask, begin: Begin, clock: MovingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(1)
+    [(first,)] = ask(app, "SELECT min(id) FROM due_moment")
+    away = OperationalError("SELECT 1", {}, psycopg.OperationalError("the connection is lost"))
+    clock.move(hours=3)
+    with crashing(monkeypatch, first, away), pytest.raises(OperationalError):
+        in_context(app, work.take_moments)(0)
+    assert waiting_jobs(app) == []
+    in_context(app, work.take_moments)(0)
+    assert len(fired(app)) == 2
 
 
 def test_after_the_death_of_a_worker_the_first_moments_get_jobs_of_their_own(
