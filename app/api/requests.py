@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response, g
 
+from app.api import promised
 from app.api.files import FILES_BODY, read_uploads, send_attachment
 from app.api.once import create_once, show
 from app.api.paging import page, page_of
@@ -52,13 +53,14 @@ def list_requests(query: Mapping[str, Any]) -> Mapping[str, Any]:
         status=query.get("status"),
         service=query.get("service"),
     )
+    promised.gather(one.id for one in rows)
     return page(rows, after)
 
 
 @blueprint.get("/requests/<number:number>")
 @blueprint.response(200, shapes.RequestSchema)
 def show_request(number: str) -> Any:
-    """Show one request."""
+    """Show one request with its promises."""
     return requests.find(number, actor())
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import g
 
+from app.api import promised
 from app.api.once import show
 from app.api.paging import page
 from app.api.routes import Blueprint
@@ -26,7 +27,9 @@ def list_tasks(query: dict[str, Any]) -> Mapping[str, Any]:
     """List the tasks that you may see, oldest first; without `state`, the open ones."""
     after, limit = query.pop("cursor", None), query.pop("limit")
     filters = task_lists.TaskFilters(**query)
-    return page(*task_lists.list_page(actor(), filters, after=after, limit=limit))
+    rows, more = task_lists.list_page(actor(), filters, after=after, limit=limit)
+    promised.gather(one.request_id for one in rows)
+    return page(rows, more)
 
 
 @blueprint.get("/tasks/<id:task_id>")

@@ -42,6 +42,21 @@ def format_working(length: timedelta, language: str, day: timedelta = WORKING_DA
     return " ".join([number, "working", word, *others])
 
 
+def format_left(length: timedelta, language: str, day: timedelta = WORKING_DAY) -> str:
+    """Working time as a countdown tells it: ``2 h 10 min of working time``, ``2 working days 3 h``,
+    ``۲ ساعت و ۱۰ دقیقه زمان کاری``; at most two units, the sign is dropped."""
+    days, rest = divmod(abs(length), day)
+    hours, minutes = _hours_and_minutes(rest)
+    if language == "fa":
+        units = ((days, "روز", ""), (hours, "ساعت", ""), (minutes, "دقیقه", ""))
+        parts = _count(units, "fa")[:2] or ["کمتر از یک دقیقه"]
+        return f"{_join(parts, 'fa')} {'کاری' if days else 'زمان کاری'}"
+    word = " working day" if days == 1 else " working days"
+    parts = _count(((days, "", word), (hours, "", " h"), (minutes, "", " min")), "en")[:2]
+    said = _join(parts or ["under a minute"], "en")
+    return said if days else f"{said} of working time"
+
+
 def _hours_and_minutes(length: timedelta) -> tuple[int, int]:
     minutes = int(length / timedelta(minutes=1))
     return divmod(minutes, 60)

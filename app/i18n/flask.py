@@ -129,6 +129,11 @@ def _working(context: Context, length: timedelta) -> str:
 
 
 @pass_context
+def _left(context: Context, length: timedelta) -> str:
+    return durations.format_left(length, current_language())
+
+
+@pass_context
 def _named(context: Context, texts: Mapping[str, str] | str | None) -> str:
     return language.pick_text(texts, current_language())
 
@@ -178,6 +183,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "due": _due,
     "duration": _duration,
     "working": _working,
+    "left": _left,
     "named": _named,
     "sentence": _sentence,
     "code": _code,

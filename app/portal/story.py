@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 
@@ -23,6 +23,8 @@ class Promise:
     name: str
     state: str
     at: datetime | None
+    left: timedelta | None = None
+    """Working time that is left; negative once it is late, None when it is over."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,8 @@ _STATES = {
 
 def _in_words(promise: promises.Promise, at: datetime | None) -> Promise:
     names = promise.customer_names or promise.names
-    return Promise(pick_text(names, current_language()), _STATES[promise.state], at)
+    left = promise.remaining if promise.stopped_at is None else None
+    return Promise(pick_text(names, current_language()), _STATES[promise.state], at, left)
 
 
 def to_portal(said: Interaction, code: str) -> str:

@@ -1,25 +1,39 @@
 """The inbox: which tasks a person sees, ordered by promise, and how many wait in each view.
 
 A task's promise is the nearer of its own due moment and the next running promise of its
-request. While the customer or a partner is asked, the request's clocks stand still.
+request. Where all clocks stand, since the customer or a partner is asked, it is paused; a promise
+that broke before stays broken.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, cast, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import contains_eager, joinedload
 from sqlalchemy.types import DateTime
 
 from app.access import Actor, tasks_seen_by
 from app.db import session
-from app.models import Party, ServiceRequest, UserTask
+from app.models import Party, ServiceRequest, SlaClock, UserTask
 from app.models.requests import WAITING
 from app.services.cursors import read_cursor, read_whole, write_cursor
+from app.services.standing import Standing
 
 BROKEN, AT_RISK, ON_TRACK, PAUSED, UNPROMISED = range(5)
 """The groups of the list, in its order."""
@@ -66,17 +80,30 @@ def due_of() -> ColumnElement[datetime | None]:
 def bucket_of(now: datetime) -> ColumnElement[int]:
     """The group of the list that a task stands in at ``now``."""
     risk = func.least(UserTask.due_at - TASK_NOTICE, ServiceRequest.next_risk_at)
+    waits = and_(ServiceRequest.status == WAITING, ServiceRequest.next_due_at.is_(None))
+    # Clocks that stand are asked for only where none runs.
     return case(
-        (ServiceRequest.status == WAITING, PAUSED),
-        (due_of().is_(None), UNPROMISED),
         (due_of() <= now, BROKEN),
+        (and_(waits, ~_stands(SlaClock.due_at <= now)), PAUSED),
         (risk <= now, AT_RISK),
-        else_=ON_TRACK,
+        (due_of().is_not(None), ON_TRACK),
+        (_stands(SlaClock.due_at <= now), BROKEN),
+        (_stands(), PAUSED),
+        else_=UNPROMISED,
     )
 
 
-def place_of(task: UserTask, now: datetime) -> tuple[datetime | None, int]:
-    """The same for one task in hand: its nearer due moment and the group it stands in."""
+def _stands(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether a clock of the request is paused."""
+    paused = (SlaClock.request_id == ServiceRequest.id, SlaClock.state == "paused")
+    return exists().where(*paused, *conditions)
+
+
+def place_of(
+    task: UserTask, now: datetime, promises: Collection[Standing]
+) -> tuple[datetime | None, int]:
+    """The same for one task in hand, with its request's promises: its nearer due moment and the
+    group it stands in."""
     request = task.request
     if task.state != "open":
         return None, UNPROMISED
@@ -84,14 +111,20 @@ def place_of(task: UserTask, now: datetime) -> tuple[datetime | None, int]:
     risks = [task.due_at - TASK_NOTICE if task.due_at else None]
     risks.append(request.next_risk_at if request else None)
     due = min((moment for moment in dues if moment), default=None)
-    if request is not None and request.status == WAITING:
-        return due, PAUSED
-    if due is None:
-        return None, UNPROMISED
-    if due <= now:
+    if due is not None and due <= now:
         return due, BROKEN
+    waits = request is not None and request.status == WAITING and not request.next_due_at
+    if due is None or waits:
+        return due, _place_of_paused(promises, waits=waits)
     at_risk = any(moment <= now for moment in risks if moment)
     return due, AT_RISK if at_risk else ON_TRACK
+
+
+def _place_of_paused(promises: Collection[Standing], *, waits: bool) -> int:
+    paused = [one for one in promises if one.stopped_at is None]
+    if any(one.state == "broken" for one in paused):
+        return BROKEN
+    return PAUSED if waits or paused else UNPROMISED
 
 
 def view_condition(view: str, actor: Actor, now: datetime, today: datetime) -> ColumnElement[bool]:

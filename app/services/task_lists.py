@@ -42,6 +42,7 @@ class TaskLine:
     assignee: Named | None
     id: int
     instance_id: int
+    request_id: int | None
     element: str
     names: dict[str, str]
     state: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import g, render_template, request
 
 from app.guard import actor
-from app.services import records, requests, search
+from app.services import records, requests, search, standing
 from app.web import promises, task_page, timeline
 from app.web.blueprint import web
 from app.web.requests import more_url
@@ -25,12 +25,14 @@ def customers_list() -> str:
 def customer(party_id: int) -> str:
     """The memory of one customer."""
     party = records.find_customer(party_id, actor())
+    found = requests.of_customer(party_id, actor())
+    clocks = standing.of_requests(found, g.now)
     said = records.interactions_of_customer(party_id, actor())
     return render_template(
         "web/customer.html",
         party=party, standing=records.standing_of(party_id, actor()),
-        requests=requests.of_customer(party_id, actor()),
+        requests=found,
         entries=[timeline.of_interaction(one) for one in said],
-        promise_of=lambda one: promises.of_request(one, g.now),
+        promise_of=lambda one: promises.of_request(one, g.now, clocks),
         service_of=task_page.service_names,
     )  # fmt: skip

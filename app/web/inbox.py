@@ -39,19 +39,20 @@ def inbox_list() -> Answer | str:
     context = {
         "view": view,
         "filters": filters,
-        "groups_of_rows": list(sections_of(page)),
         "page": page,
     }
     mark = etag_of(page, counts)
+    if request.headers.get("X-Fragment") == "list" and request.if_none_match.contains(mark):
+        # It says the same as before, so it is not drawn.
+        return Answer(status=304, headers={"ETag": f'"{mark}"'})
+    context["groups_of_rows"] = list(sections_of(page))
     if request.headers.get("X-Fragment") == "list":
         return answer_list(context, counts, mark)
     return render_template("web/inbox.html", **context, **surroundings(page, counts), etag=mark)
 
 
 def answer_list(context: dict[str, Any], counts: dict[str, int], mark: str) -> Answer:
-    """The list alone, or 304 without drawing it while it says the same as before."""
-    if request.if_none_match.contains(mark):
-        return Answer(status=304, headers={"ETag": f'"{mark}"'})
+    """The list alone."""
     answer = make_response(render_template("web/_list.html", **context))
     answer.headers["X-Counts"] = json.dumps(counts)
     answer.headers["ETag"] = f'"{mark}"'
@@ -79,8 +80,9 @@ def today() -> datetime:
 
 def sections_of(page: inbox.Page) -> Iterator[Section]:
     """The rows under the promise states they stand in."""
+    found = promises.of_rows(page.rows, g.now)
     for bucket, rows in groupby(page.rows, key=lambda row: row.bucket):
-        shown = [(row, promises.of_row(row, g.now)) for row in rows]
+        shown = [(row, promises.of_row(row, g.now, found)) for row in rows]
         yield Section(promises.STATE_OF.get(bucket, ""), shown)
 
 

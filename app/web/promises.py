@@ -1,15 +1,24 @@
-"""A promise as a page shows it: its state, its moment, the time left."""
+"""A promise as a page shows it: its state, its moment, the working time left."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from app.models import ServiceRequest, UserTask
-from app.models.requests import WAITING
-from app.services.inbox import AT_RISK, BROKEN, ON_TRACK, PAUSED, Row
+from flask_babel import gettext as _
+
+from app.models import ServiceRequest
+from app.services import standing
+from app.services.inbox import AT_RISK, BROKEN, ON_TRACK, PAUSED, UNPROMISED, Row
+from app.services.standing import Found, Standing
 
 STATE_OF = {BROKEN: "bad", AT_RISK: "risk", ON_TRACK: "ok", PAUSED: "pause"}
+CHIP_OF = {
+    "on_track": "ok", "at_risk": "risk", "broken": "bad", "paused": "pause", "kept": "kept",
+    "missed": "bad",
+}  # fmt: skip
+"""How chips call what clocks say."""
 
 
 class Promise(NamedTuple):
@@ -17,43 +26,98 @@ class Promise(NamedTuple):
 
     state: str
     due_at: datetime | None = None
-    left: timedelta = timedelta(0)
-    """Wall-clock time until it is due; negative once it is late."""
-    waits_for: str | None = None
+    left: timedelta | None = None
+    """Working time until it is due; negative once it is late."""
+    waits_for: tuple[str, ...] = ()
+    """Why the clock stands."""
+    names: Mapping[str, str] = {}
+    """What is promised; empty for a task's own due moment."""
+    share: float | None = None
+    """How much of the promised working time is used up."""
+
+    @property
+    def why(self) -> str:
+        """Why the clock stands, in words; empty while it runs."""
+        return why_paused(self.waits_for)
 
 
-def of_row(row: Row, now: datetime) -> Promise:
+def of_rows(rows: Iterable[Row], now: datetime) -> Found:
+    """The clocks of the requests that the rows of the inbox belong to."""
+    return standing.of_requests({one.task.request_id for one in rows if one.task.request_id}, now)
+
+
+def of_row(row: Row, now: datetime, found: Found) -> Promise:
     """The promise of a task in the inbox."""
-    waits_for = row.task.request.waits_for if row.task.request else None
-    return _promise(STATE_OF.get(row.bucket, ""), row.due_at, waits_for, now)
+    request = row.task.request
+    known = found.get(request.id, ()) if request else ()
+    own = row.due_at is not None and (request is None or row.due_at != request.next_due_at)
+    if row.due_at is not None and own and row.bucket != PAUSED:
+        return _of_task(row, row.due_at, now)
+    if request is None or row.bucket == UNPROMISED:
+        return Promise("")
+    return _of_clock(STATE_OF[row.bucket], request, known, now)
 
 
-def of_request(request: ServiceRequest, now: datetime) -> Promise:
+def _of_task(row: Row, due: datetime, now: datetime) -> Promise:
+    """The task's own due moment, which counts from when the task came."""
+    left, whole = standing.left_until(due, now), standing.left_until(due, row.task.created_at)
+    share = min(1.0, 1 - left / whole) if whole > timedelta(0) else 1.0
+    return Promise(STATE_OF[row.bucket], due, left, share=share)
+
+
+def of_request(request: ServiceRequest, now: datetime, found: Found) -> Promise:
     """The next promise of a request."""
-    due, risk = request.next_due_at, request.next_risk_at
-    if request.status == WAITING:
-        state = "pause"
-    elif due is None:
-        state = ""
-    elif due <= now:
-        state = "bad"
-    else:
-        state = "risk" if risk and risk <= now else "ok"
-    return _promise(state, due, request.waits_for, now)
+    known, due = found.get(request.id, ()), request.next_due_at
+    if not request.is_open:
+        return Promise("")
+    if due is None:
+        first = standing.next_of(known)
+        return _of_clock(CHIP_OF[first.state] if first else "", request, known, now)
+    risk = request.next_risk_at
+    state = "bad" if due <= now else "risk" if risk and risk <= now else "ok"
+    return _of_clock(state, request, known, now)
 
 
-def _promise(state: str, due: datetime | None, waits_for: str | None, now: datetime) -> Promise:
-    return Promise(state, due, due - now if due else timedelta(0), waits_for)
+def _of_clock(
+    state: str, request: ServiceRequest, known: Sequence[Standing], now: datetime
+) -> Promise:
+    """The promise with what its clock says; the request itself tells which one is next."""
+    first = next((one for one in known if one.metric == request.next_metric), None)
+    first = first or standing.next_of(known)
+    due = request.next_due_at or (first.due_at if first else None)
+    if first is None:
+        left = standing.left_until(due, now) if due else None
+        return Promise(state, due, left, _words_of(request))
+    left = first.remaining
+    if due is not None and due != first.due_at:
+        left = standing.left_until(due, now, first.calendar)
+    return Promise(state, due, left, first.waits_for, first.names, first.used)
 
 
-def share_of(task: UserTask, now: datetime) -> float | None:
-    """How much of the time until the task's nearer promise has passed; None when unknown."""
-    request = task.request
-    dues = [(task.due_at, task.created_at)]
-    if request is not None:
-        dues.append((request.next_due_at, request.created_at))
-    known = [(due, begun) for due, begun in dues if due is not None]
-    if not known:
-        return None
-    due, begun = min(known)
-    return min((now - begun) / (due - begun), 1.0) if due > begun else 1.0
+def _words_of(request: ServiceRequest) -> tuple[str, ...]:
+    return (f"waits:{request.waits_for}",) if request.waits_for else ()
+
+
+def why_paused(reasons: Sequence[str]) -> str:
+    """Why a clock stands, in the reader's language: what the policy names, in words."""
+    return _(" and ").join(dict.fromkeys(_reason(one) for one in reasons))
+
+
+def _reason(reason: str) -> str:
+    known: dict[str, str] = {
+        "waits:customer": _("waiting for the customer"),
+        "waits:partner": _("waiting for a partner"),
+        "waits:suspended": _("the process is suspended"),
+        "status:waiting": _("the request waits"),
+        "status:open": _("the request is open"),
+        "told:customer": _("the customer was told"),
+    }
+    kind, _colon, name = reason.partition(":")
+    kinds = {
+        "stage": lambda: _("in the stage “%(name)s”", name=name),
+        "entered": lambda: _("since “%(name)s” began", name=name),
+        "left": lambda: _("since “%(name)s” ended", name=name),
+        "message": lambda: _("since the message “%(name)s”", name=name),
+    }
+    tell = kinds.get(kind)
+    return str(known.get(reason) or (tell() if tell else reason))

@@ -32,6 +32,7 @@ from app.services import (
     records,
     requests,
     search,
+    standing,
     tasks,
     unmanned,
 )
@@ -45,10 +46,11 @@ def requests_list() -> str:
     """The requests that fit the search, newest first."""
     filters = read_filters()
     found = search.find_requests(actor(), filters, cursor=request.args.get("after"))
+    clocks = standing.of_requests(found.items, g.now)
     return render_template(
         "web/requests.html",
         found=found, filters=filters, more=more_url("web.requests", found.next),
-        promise_of=lambda one: promises.of_request(one, g.now),
+        promise_of=lambda one: promises.of_request(one, g.now, clocks),
         service_of=task_page.service_names, stage_names=dict(stage_choices()),
         services=choices.service_choices(), statuses=choices.status_choices(),
         priorities=choices.priority_choices(), stages=stage_choices(),
@@ -98,7 +100,7 @@ def gather(found: ServiceRequest) -> dict[str, Any]:
     return {
         "req": found,
         "preview": RequestCard(found),
-        "promise": promises.of_request(found, g.now),
+        "promise": promises.of_request(found, g.now, standing.of_requests([found], g.now)),
         "path": task_page.path_of(found),
         "tasks": [one for one in records.tasks_of_request(found.id) if one.state == "open"],
         "clocks": records.clocks_of(found.id),

@@ -19,6 +19,7 @@ from app.services import (
     messages,
     processes,
     records,
+    standing,
     tasks,
 )
 from app.services.inbox import Row
@@ -69,9 +70,9 @@ def preview(task_id: int) -> Preview:
     request = task.request
     return Preview(
         task=task,
-        promise=promise_of(task),
-        promise_name=promise_name(task),
-        share=promises.share_of(task, g.now),
+        promise=(promise := promise_of(task)),
+        promise_name=promise.names or task.names,
+        share=promise.share,
         customer=customer_card(request) if request else None,
         service=service_names(request),
         last_message=records.last_from_customer(request.id) if request else None,
@@ -81,22 +82,9 @@ def preview(task_id: int) -> Preview:
 
 def promise_of(task: UserTask) -> promises.Promise:
     """The promise that orders this task in the inbox."""
-    due, bucket = inbox.place_of(task, g.now)
-    return promises.of_row(Row(task, bucket, due), g.now)
-
-
-def promise_name(task: UserTask) -> Mapping[str, str]:
-    """What is promised next: a metric of the request, or the task itself."""
-    request = task.request
-    if request is None or request.next_metric is None or _is_own(task, request):
-        return task.names
-    clocks = records.clocks_of(request.id)
-    return next((c.names for c in clocks if c.metric == request.next_metric), task.names)
-
-
-def _is_own(task: UserTask, request: ServiceRequest) -> bool:
-    due = request.next_due_at
-    return task.due_at is not None and (due is None or task.due_at <= due)
+    found = standing.of_requests([task.request_id] if task.request_id else [], g.now)
+    due, bucket = inbox.place_of(task, g.now, found.get(task.request_id or 0, ()))
+    return promises.of_row(Row(task, bucket, due), g.now, found)
 
 
 def customer_card(request: ServiceRequest) -> CustomerCard:

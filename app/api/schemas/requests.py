@@ -9,6 +9,7 @@ from marshmallow import Schema, fields
 from app.access import may_speak_for_customer
 from app.api.fields import FILLED, ApiSchema, Choice, Document, Instant, Names, Part, Text
 from app.api.schemas.common import PageQuery, PageSchema
+from app.api.schemas.promises import Promises
 from app.guard import actor
 from app.i18n import LANGUAGES
 from app.models import Event, ServiceRequest
@@ -59,6 +60,7 @@ class RequestItemSchema(Schema):
     waits_for = fields.String(allow_none=True)
     customer = fields.Pluck(CustomerSchema, "name", attribute="contact")
     due_at = Instant(attribute="next_due_at")
+    promises = Promises("id")
     created_at = Instant()
     updated_at = Instant()
     closed_at = Instant()

@@ -9,6 +9,7 @@ from marshmallow import Schema, fields
 from app.addresses import BIGGEST_ID
 from app.api.fields import ApiSchema, Choice, Document, Instant, Names, Text, Whole
 from app.api.schemas.common import PageQuery, PageSchema
+from app.api.schemas.promises import Promises
 from app.guard import actor
 from app.models import UserTask
 from app.services import form_data, tasks
@@ -44,6 +45,12 @@ class TaskSchema(Schema):
     ended_at = Instant()
 
 
+class ListedTaskSchema(TaskSchema):
+    """A task in a list, with the promises of its request as they stand now."""
+
+    promises = Promises("request_id")
+
+
 def _form_source(task: UserTask) -> dict[str, Any] | None:
     return dict(form_data.find(task.form).source) if task.form else None
 
@@ -52,7 +59,7 @@ def _own_draft(task: UserTask) -> dict[str, Any] | None:
     return tasks.draft_of(task, actor())
 
 
-class TaskDetailSchema(TaskSchema):
+class TaskDetailSchema(ListedTaskSchema):
     """A task with all that is needed to do it."""
 
     form_schema = fields.Function(
@@ -91,7 +98,7 @@ class TaskListQuery(PageQuery):
 class TaskPageSchema(PageSchema):
     """Tasks, oldest first."""
 
-    items = fields.List(fields.Nested(TaskSchema))
+    items = fields.List(fields.Nested(ListedTaskSchema))
 
 
 class CompletionSchema(ApiSchema):

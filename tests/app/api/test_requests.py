@@ -15,6 +15,8 @@ from werkzeug.test import TestResponse
 
 from app.models import Interaction
 from tests.support.application import transaction_of
+from tests.support.clock import MovingClock
+from tests.support.statements import statements
 
 Api = Callable[[str], FlaskClient]
 
@@ -310,3 +312,32 @@ def test_files_are_judged_by_their_bytes(api: Api, number: str) -> None:
     assert api("partner").post(path, data={"other": (io.BytesIO(b"x"), "x")}).status_code == 422
     assert api("sara").get(path).get_json()["items"] == []
     assert api("sara").get(f"{path}/1").status_code == 404
+
+
+def test_requests_and_tasks_tell_their_promises(api: Api, clock: MovingClock) -> None:
+    partner = api("partner")
+    number = submit(partner).get_json()["number"]
+    clock.move(hours=1)
+    found = partner.get(f"/api/v1/requests/{number}").get_json()["promises"]
+    assert (found[0]["metric"], found[0]["state"]) == ("acknowledgement", "on_track")
+    assert found[0]["remaining_seconds"] == 3 * 3600
+    assert found[0]["target_seconds"] == 4 * 3600
+    assert found[0]["waits_for"] == []
+    [listed] = partner.get("/api/v1/requests").get_json()["items"]
+    assert listed["promises"] == found
+    for task in api("narges").get("/api/v1/tasks").get_json()["items"]:
+        assert task["promises"] == found
+        assert api("narges").get(f"/api/v1/tasks/{task['id']}").get_json()["promises"] == found
+
+
+def test_a_list_of_requests_reads_all_promises_with_one_question(api: Api) -> None:
+    partner = api("partner")
+    submit(partner)
+    partner.get("/api/v1/requests")
+    with statements() as few:
+        partner.get("/api/v1/requests")
+    for _ in range(3):
+        submit(partner)
+    with statements() as many:
+        partner.get("/api/v1/requests")
+    assert len(many) == len(few)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.i18n import format_duration, format_working
+from app.i18n import format_duration, format_left, format_working
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,25 @@ def test_working_time_says_that_it_is_working_time(
     assert format_working(length, "en") == english
 
 
+@pytest.mark.parametrize(
+    ("length", "persian", "english"),
+    [
+        (timedelta(minutes=130), "۲ ساعت و ۱۰ دقیقه زمان کاری", "2 h 10 min of working time"),
+        (timedelta(minutes=-25), "۲۵ دقیقه زمان کاری", "25 min of working time"),
+        (timedelta(hours=19, minutes=5), "۲ روز و ۳ ساعت کاری", "2 working days 3 h"),
+        (timedelta(hours=8), "۱ روز کاری", "1 working day"),
+        (timedelta(0), "کمتر از یک دقیقه زمان کاری", "under a minute of working time"),
+    ],
+)
+def test_a_countdown_tells_working_time_in_two_units(
+    length: timedelta, persian: str, english: str
+) -> None:
+    assert format_left(length, "fa") == persian
+    assert format_left(length, "en") == english
+
+
 @given(st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=400)))
 def test_no_length_is_without_words(length: timedelta) -> None:
     for language in ("fa", "en"):
         assert format_duration(length, language) == format_duration(-length, language) != ""
+        assert format_left(length, language) == format_left(-length, language) != ""

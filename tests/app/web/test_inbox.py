@@ -9,10 +9,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.models import ServiceRequest, UserTask
+from app.models import ServiceRequest, SlaClock, UserTask
 from tests.app.web.conftest import Case, Submit, read, row_ids, said
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
+from tests.support.statements import statements
 
 Login = Callable[..., FlaskClient]
 
@@ -66,7 +67,8 @@ def test_the_nearest_promise_comes_first_and_a_paused_one_last(
         _promise(late, clock, minutes=-5)
         _promise(soon, clock, minutes=40, risk=-10)
         _promise(later, clock, minutes=180, risk=90)
-        _promise(paused, clock, minutes=10).status = "waiting"
+        standing = _promise(paused, clock, minutes=10)
+        standing.status, standing.next_due_at = "waiting", None
     narges = login("narges")
     expected = [late.task_id, soon.task_id, later.task_id, paused.task_id]
     assert row_ids(narges, "group") == expected
@@ -77,6 +79,53 @@ def test_the_nearest_promise_comes_first_and_a_paused_one_last(
     assert [text.strip() for text in headings if text.strip()] == [
         "Promise broken", "At risk", "On track", "Clock paused",
     ]  # fmt: skip
+
+
+def test_each_row_says_how_much_working_time_is_left(
+    login: Login, case: Case, clock: MovingClock
+) -> None:
+    # Half past nine on a Saturday: the task is due in four hours of work, the answer in five days.
+    narges = login("narges")
+    assert "On track · 4 h of working time left" in said(narges.get("/"))
+    clock.move(hours=3, minutes=10)
+    assert "At risk · 50 min of working time left" in said(narges.get("/"))
+    for page in ("/requests", case.page):
+        assert "On track · 4 working days 4 h left" in said(narges.get(page))
+    clock.move(hours=6)
+    # The office closed at four, so the evening does not count.
+    for page in ("/", case.task):
+        assert "Broken · 2 h 30 min of working time late" in said(narges.get(page))
+
+
+def test_a_promise_that_stands_says_why(login: Login, app: Flask, case: Case) -> None:
+    with transaction_of(app) as session:
+        for clock in session.scalars(select(SlaClock).where(SlaClock.state == "running")):
+            entry = {"kind": "paused", "at": clock.ledger[-1]["at"], "reason": "waits:partner"}
+            clock.ledger = [*clock.ledger, entry]
+            clock.state, clock.due_at, clock.risk_at = "paused", None, None
+        request = session.get_one(ServiceRequest, case.request_id)
+        request.next_due_at = request.next_risk_at = request.next_metric = None
+        session.get_one(UserTask, case.task_id).due_at = None
+    narges = login("narges")
+    assert row_ids(narges, "paused") == [case.task_id]
+    for page in ("/", case.page, case.task, "/requests"):
+        told = said(narges.get(page))
+        assert "Paused · waiting for a partner" in told
+        assert "5 working days left" in told
+
+
+def test_a_list_asks_no_question_for_each_row(login: Login, submit: Submit) -> None:
+    narges = login("narges")
+    for page in ("/", "/requests"):
+        submit()
+        narges.get(page)
+        with statements() as few:
+            narges.get(page)
+        for number in range(4):
+            submit(subject=f"more {number}")
+        with statements() as many:
+            narges.get(page)
+        assert len(many) == len(few), page
 
 
 def _promise(case: Case, clock: MovingClock, *, minutes: int, risk: int = 0) -> ServiceRequest:

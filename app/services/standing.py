@@ -1,0 +1,128 @@
+"""How promises stand, for whole lists: the clocks of all their requests are read at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+import sla
+from app.db import run
+from app.models import ServiceRequest, SlaClock
+from app.services import working_time
+
+STOPPED = "stopped"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One promise of a request as a list shows it."""
+
+    metric: str
+    names: Mapping[str, str]
+    state: str
+    """``on_track``, ``at_risk``, ``broken``, ``paused``, ``kept`` or ``missed``."""
+    due_at: datetime | None
+    stopped_at: datetime | None
+    remaining: timedelta | None
+    """Working time left, negative once it is overdrawn; None when the clock has stopped."""
+    target: timedelta
+    calendar: str
+    """By which calendar it is counted."""
+    waits_for: tuple[str, ...] = ()
+    """Why it stands, such as ``waits:customer``; nothing unless it is paused."""
+
+    @property
+    def used(self) -> float:
+        """How much of the promised time is used up, from 0 to 1."""
+        left = self.remaining or timedelta(0)
+        return min(1.0, max(0.0, 1 - left / self.target)) if self.target else 1.0
+
+
+Found = Mapping[int, Sequence[Standing]]
+"""The promises of each request, by its id, in the order in which they began."""
+
+
+def of_requests(requests: Iterable[ServiceRequest | int], now: datetime) -> Found:
+    """The promises of all these requests; one question, however many they are."""
+    ids = {one if isinstance(one, int) else one.id for one in requests}
+    if not ids:
+        return {}
+    latest: dict[int, dict[str, Any]] = {}
+    for row in run(_CLOCKS, {"ids": sorted(ids)}).all():
+        latest.setdefault(row.request_id, {})[row.metric] = row
+    return {
+        request_id: [_standing(row, now) for row in rows.values()]
+        for request_id, rows in latest.items()
+    }
+
+
+_CLOCKS = (
+    select(
+        SlaClock.request_id, SlaClock.metric, SlaClock.names, SlaClock.calendar, SlaClock.state,
+        SlaClock.target_seconds, SlaClock.due_at, SlaClock.risk_at, SlaClock.stopped_at,
+        SlaClock.ledger,
+    )
+    .where(SlaClock.request_id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
+    .order_by(SlaClock.request_id, SlaClock.id)
+)  # fmt: skip
+
+
+def _standing(row: Any, now: datetime) -> Standing:
+    remaining, waits_for = None, ()
+    if row.state == "running" and row.due_at is not None:
+        remaining = left_until(row.due_at, now, row.calendar)
+    elif row.state != STOPPED:
+        ledger = sla.from_json(row.ledger, row.calendar)
+        remaining, waits_for = sla.remaining(ledger, working_time.calendar, now), ledger.paused_for
+    return Standing(
+        metric=row.metric,
+        names=row.names,
+        state=_state(row, now),
+        due_at=row.due_at,
+        stopped_at=row.stopped_at,
+        remaining=remaining,
+        target=timedelta(seconds=row.target_seconds),
+        calendar=row.calendar,
+        waits_for=waits_for,
+    )
+
+
+def _state(row: Any, now: datetime) -> str:
+    """The same as :func:`sla.state` says, from the columns that follow from the ledger."""
+    due = row.due_at
+    if row.stopped_at is not None:
+        return "missed" if due is not None and row.stopped_at > due else "kept"
+    if due is not None and now > due:
+        return "broken"
+    if row.state == "paused":
+        return "paused"
+    return "at_risk" if row.risk_at is not None and now >= row.risk_at else "on_track"
+
+
+def left_until(due: datetime, now: datetime, calendar: str | None = None) -> timedelta:
+    """Working time from now until then, negative once it is past; without a calendar, by the
+    organisation's own."""
+    by = working_time.calendar(calendar)
+    if due >= now:
+        return sla.working_time_between(by, now, due)
+    return -sla.working_time_between(by, due, now)
+
+
+def next_of(promises: Collection[Standing]) -> Standing | None:
+    """The promise to show first: the running one that is due earliest, else a broken one that
+    stands, else the one that stands with the least time left."""
+    alive = [one for one in promises if one.stopped_at is None]
+    running = [one for one in alive if not one.waits_for and one.due_at]
+    if running:
+        return min(running, key=lambda one: (one.due_at, one.metric))
+    least = timedelta.max
+    return min(
+        alive,
+        key=lambda one: (one.state != "broken", least if one.remaining is None else one.remaining),
+        default=None,
+    )
