@@ -73,7 +73,8 @@ _CLOCKS = (
 
 
 def _standing(row: Any, now: datetime) -> Standing:
-    remaining, waits_for = None, ()
+    remaining: timedelta | None = None
+    waits_for: tuple[str, ...] = ()
     if row.state == "running" and row.due_at is not None:
         remaining = left_until(row.due_at, now, row.calendar)
     elif row.state != STOPPED:

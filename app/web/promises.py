@@ -100,7 +100,7 @@ def _words_of(request: ServiceRequest) -> tuple[str, ...]:
 
 def why_paused(reasons: Sequence[str]) -> str:
     """Why a clock stands, in the reader's language: what the policy names, in words."""
-    return _(" and ").join(dict.fromkeys(_reason(one) for one in reasons))
+    return str(_(" and ")).join(dict.fromkeys(_reason(one) for one in reasons))
 
 
 def _reason(reason: str) -> str:

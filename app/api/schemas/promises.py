@@ -42,7 +42,7 @@ class PromiseSchema(Schema):
     )
 
 
-class Promises(fields.List):
+class Promises(fields.List[Any]):
     """The promises of a request, or of the request that a task belongs to."""
 
     def __init__(self, owner: str) -> None:
