@@ -24,4 +24,4 @@ def of(request_id: int | None) -> Sequence[Standing]:
     if found is None:
         session().flush()
         found = standing.of_requests([request_id], g.now)
-    return found.get(request_id, ())
+    return found.of(request_id)

@@ -42,9 +42,16 @@ def format_working(length: timedelta, language: str, day: timedelta = WORKING_DA
     return " ".join([number, "working", word, *others])
 
 
-def format_left(length: timedelta, language: str, day: timedelta = WORKING_DAY) -> str:
+def format_left(
+    length: timedelta, language: str, day: timedelta = WORKING_DAY, *, always: bool = False
+) -> str:
     """Working time as a countdown tells it: ``2 h 10 min of working time``, ``2 working days 3 h``,
-    ``۲ ساعت و ۱۰ دقیقه زمان کاری``; at most two units, the sign is dropped."""
+    ``۲ ساعت و ۱۰ دقیقه زمان کاری``; at most two units, the sign is dropped.
+
+    Where work goes on day and night (``always``) it is time as all people count it.
+    """
+    if always:
+        return format_duration(length, language)
     days, rest = divmod(abs(length), day)
     hours, minutes = _hours_and_minutes(rest)
     if language == "fa":

@@ -129,8 +129,8 @@ def _working(context: Context, length: timedelta) -> str:
 
 
 @pass_context
-def _left(context: Context, length: timedelta) -> str:
-    return durations.format_left(length, current_language())
+def _left(context: Context, length: timedelta, always: bool = False) -> str:
+    return durations.format_left(length, current_language(), always=always)
 
 
 @pass_context

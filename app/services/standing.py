@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, any_, bindparam, select
+from sqlalchemy import BigInteger, and_, any_, bindparam, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 import sla
 from app.db import run
-from app.models import ServiceRequest, SlaClock
+from app.models import ServiceRequest, SlaClock, UserTask
 from app.services import working_time
 
 STOPPED = "stopped"
@@ -32,7 +32,9 @@ class Standing:
     """Working time left, negative once it is overdrawn; None when the clock has stopped."""
     target: timedelta
     calendar: str
-    """By which calendar it is counted."""
+    """By which calendar it is counted, in its version."""
+    always: bool = False
+    """Whether that calendar is open day and night, so that all time is working time."""
     waits_for: tuple[str, ...] = ()
     """Why it stands, such as ``waits:customer``; nothing unless it is paused."""
 
@@ -43,33 +45,74 @@ class Standing:
         return min(1.0, max(0.0, 1 - left / self.target)) if self.target else 1.0
 
 
-Found = Mapping[int, Sequence[Standing]]
-"""The promises of each request, by its id, in the order in which they began."""
+@dataclass(frozen=True)
+class Found:
+    """The promises of many requests and tasks."""
+
+    requests: Mapping[int, Sequence[Standing]]
+    """By the id of the request, in the order in which they began."""
+    tasks: Mapping[tuple[int, str], Standing]
+    """Clocks of tasks that wait, by instance and the engine's key."""
+
+    def of(self, request: ServiceRequest | int | None) -> Sequence[Standing]:
+        """The promises of a request; none without one."""
+        key = request if isinstance(request, int) or request is None else request.id
+        return self.requests.get(key or 0, ())
+
+
+NONE = Found({}, {})
 
 
 def of_requests(requests: Iterable[ServiceRequest | int], now: datetime) -> Found:
     """The promises of all these requests; one question, however many they are."""
     ids = {one if isinstance(one, int) else one.id for one in requests}
-    if not ids:
-        return {}
+    return _find(ids, (), now) if ids else NONE
+
+
+def of_tasks(tasks: Collection[UserTask], now: datetime) -> Found:
+    """The same for the requests of these tasks, and the tasks' own clocks."""
+    ids = {one.request_id for one in tasks if one.request_id is not None}
+    return _find(ids, {one.instance_id for one in tasks}, now) if tasks else NONE
+
+
+def _find(ids: Collection[int], instances: Collection[int], now: datetime) -> Found:
     latest: dict[int, dict[str, Any]] = {}
-    for row in run(_CLOCKS, {"ids": sorted(ids)}).all():
-        latest.setdefault(row.request_id, {})[row.metric] = row
-    return {
+    tasks = {}
+    for row in run(_CLOCKS, {"ids": sorted(ids), "instances": sorted(instances)}).all():
+        if row.task_key is None:
+            latest.setdefault(row.request_id, {})[row.metric] = row
+        else:
+            tasks[row.instance_id, row.task_key] = _standing(row, now)
+    promised = {
         request_id: [_standing(row, now) for row in rows.values()]
         for request_id, rows in latest.items()
     }
+    return Found(promised, tasks)
 
 
+_IDS = ARRAY(BigInteger)
 _CLOCKS = (
     select(
-        SlaClock.request_id, SlaClock.metric, SlaClock.names, SlaClock.calendar, SlaClock.state,
-        SlaClock.target_seconds, SlaClock.due_at, SlaClock.risk_at, SlaClock.stopped_at,
-        SlaClock.ledger,
+        SlaClock.request_id, SlaClock.instance_id, SlaClock.task_key, SlaClock.metric,
+        SlaClock.names, SlaClock.calendar, SlaClock.state, SlaClock.target_seconds,
+        SlaClock.due_at, SlaClock.risk_at, SlaClock.stopped_at, SlaClock.ledger,
     )
-    .where(SlaClock.request_id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
-    .order_by(SlaClock.request_id, SlaClock.id)
+    .where(
+        or_(
+            and_(
+                SlaClock.request_id == any_(bindparam("ids", type_=_IDS)),
+                SlaClock.task_key.is_(None),
+            ),
+            and_(
+                SlaClock.instance_id == any_(bindparam("instances", type_=_IDS)),
+                SlaClock.task_key.is_not(None),
+                SlaClock.state != STOPPED,
+            ),
+        )
+    )
+    .order_by(SlaClock.request_id, SlaClock.cycle, SlaClock.id)
 )  # fmt: skip
+"""Of a promise that repeats, the last cycle comes last."""
 
 
 def _standing(row: Any, now: datetime) -> Standing:
@@ -89,6 +132,7 @@ def _standing(row: Any, now: datetime) -> Standing:
         remaining=remaining,
         target=timedelta(seconds=row.target_seconds),
         calendar=row.calendar,
+        always=is_always(working_time.calendar(row.calendar)),
         waits_for=waits_for,
     )
 
@@ -103,6 +147,13 @@ def _state(row: Any, now: datetime) -> str:
     if row.state == "paused":
         return "paused"
     return "at_risk" if row.risk_at is not None and now >= row.risk_at else "on_track"
+
+
+def is_always(calendar: sla.Calendar) -> bool:
+    """Whether the calendar is open day and night, every day."""
+    whole = all([(s.start, s.end) for s in day] == [(0, 1440)] for day in calendar.week)
+    special = calendar.country or calendar.solar_holidays or calendar.yearly_holidays
+    return whole and not (special or calendar.added or calendar.closures or calendar.seasons)
 
 
 def left_until(due: datetime, now: datetime, calendar: str | None = None) -> timedelta:

@@ -34,6 +34,8 @@ class Promise(NamedTuple):
     """What is promised; empty for a task's own due moment."""
     share: float | None = None
     """How much of the promised working time is used up."""
+    always: bool = False
+    """Whether the clock runs day and night, so that all time is working time."""
 
     @property
     def why(self) -> str:
@@ -42,32 +44,35 @@ class Promise(NamedTuple):
 
 
 def of_rows(rows: Iterable[Row], now: datetime) -> Found:
-    """The clocks of the requests that the rows of the inbox belong to."""
-    return standing.of_requests({one.task.request_id for one in rows if one.task.request_id}, now)
+    """The clocks of the rows of the inbox and of their requests."""
+    return standing.of_tasks([one.task for one in rows], now)
 
 
 def of_row(row: Row, now: datetime, found: Found) -> Promise:
     """The promise of a task in the inbox."""
-    request = row.task.request
-    known = found.get(request.id, ()) if request else ()
+    task, request = row.task, row.task.request
     own = row.due_at is not None and (request is None or row.due_at != request.next_due_at)
     if row.due_at is not None and own and row.bucket != PAUSED:
-        return _of_task(row, row.due_at, now)
+        clock = found.tasks.get((task.instance_id, task.key))
+        return _of_task(row, row.due_at, clock, now)
     if request is None or row.bucket == UNPROMISED:
         return Promise("")
-    return _of_clock(STATE_OF[row.bucket], request, known, now)
+    return _of_clock(STATE_OF[row.bucket], request, found.of(request), now)
 
 
-def _of_task(row: Row, due: datetime, now: datetime) -> Promise:
-    """The task's own due moment, which counts from when the task came."""
+def _of_task(row: Row, due: datetime, clock: Standing | None, now: datetime) -> Promise:
+    """The task's own due moment; without a clock it counts from when the task came."""
+    state = STATE_OF[row.bucket]
+    if clock is not None and clock.due_at == due:
+        return Promise(state, due, clock.remaining, share=clock.used, always=clock.always)
     left, whole = standing.left_until(due, now), standing.left_until(due, row.task.created_at)
     share = min(1.0, 1 - left / whole) if whole > timedelta(0) else 1.0
-    return Promise(STATE_OF[row.bucket], due, left, share=share)
+    return Promise(state, due, left, share=share)
 
 
 def of_request(request: ServiceRequest, now: datetime, found: Found) -> Promise:
     """The next promise of a request."""
-    known, due = found.get(request.id, ()), request.next_due_at
+    known, due = found.of(request), request.next_due_at
     if not request.is_open:
         return Promise("")
     if due is None:
@@ -91,7 +96,7 @@ def _of_clock(
     left = first.remaining
     if due is not None and due != first.due_at:
         left = standing.left_until(due, now, first.calendar)
-    return Promise(state, due, left, first.waits_for, first.names, first.used)
+    return Promise(state, due, left, first.waits_for, first.names, first.used, first.always)
 
 
 def _words_of(request: ServiceRequest) -> tuple[str, ...]:

@@ -82,8 +82,8 @@ def preview(task_id: int) -> Preview:
 
 def promise_of(task: UserTask) -> promises.Promise:
     """The promise that orders this task in the inbox."""
-    found = standing.of_requests([task.request_id] if task.request_id else [], g.now)
-    due, bucket = inbox.place_of(task, g.now, found.get(task.request_id or 0, ()))
+    found = standing.of_tasks([task], g.now)
+    due, bucket = inbox.place_of(task, g.now, found.of(task.request_id))
     return promises.of_row(Row(task, bucket, due), g.now, found)
 
 
