@@ -18,6 +18,7 @@ import pytest
 from app.access import SYSTEM
 from app.config import Settings, conninfo
 from app.services import definitions, processes
+from tests.app.services.story import submit
 from tests.bpmn.build import boundary, end, flows, process, start, timer, user
 from tests.support.application import dispose, transaction_of
 from tests.support.processes import ROOT, Stack, wait_until
@@ -28,6 +29,9 @@ INSTANCES = 240
 """Each has two timers beside its task."""
 STARTS = 20
 """Processes that begin once, at their moment."""
+REQUESTS = 15
+"""Complaints that were submitted long ago, so that all steps of their promises' ladders are due."""
+LONG_AGO = timedelta(days=60)
 SPREAD = 6
 """The seconds over which all of it comes due."""
 PARTS = ("worker", "clock")
@@ -65,6 +69,9 @@ def machines(database: str, make_stack: Callable[..., Stack]) -> list[Stack]:
             first = 2 + chance.randrange(SPREAD)
             waits = {"first": f"PT{first}S", "second": f"PT{first + 1}S"}
             processes.start(definitions.latest("waiting"), waits, SYSTEM, datetime.now(UTC))
+    for _ in range(REQUESTS):
+        with transaction_of(app):
+            submit(datetime.now(UTC) - LONG_AGO)
     dispose(app)
     return made
 
@@ -79,6 +86,7 @@ def test_two_machines_whose_parts_die_do_each_moment_once(
         wait_until(lambda: not left(connection), 60, lambda: describe(connection, machines))
         check_each_fired_once_in_order(connection)
         check_each_began_once(connection)
+        check_each_was_climbed_once(connection)
     said = doctor(machines[0])
     assert said.returncode == 0, said.stdout + said.stderr
 
@@ -103,7 +111,7 @@ def kill_at_random(machines: list[Stack], connection: Connection) -> None:
 def left(connection: Connection) -> list[str]:
     """What is still to come, in words."""
     query = """
-        SELECT kind || ' ' || key FROM due_moment
+        SELECT kind || ' ' || key FROM due_moment WHERE due_at <= now() OR kind <> 'sla'
          UNION ALL SELECT task_name || ' ' || status FROM procrastinate_jobs
                     WHERE status <> 'succeeded'
     """
@@ -133,6 +141,26 @@ def check_each_began_once(connection: Connection) -> None:
          WHERE d.key LIKE 'begun%' GROUP BY d.key
     """
     assert connection.execute(query).fetchall() == [(1,)] * STARTS
+
+
+def check_each_was_climbed_once(connection: Connection) -> None:
+    """Each step of a ladder has one entry in the history; a promise breaks but once."""
+    noted = """
+        SELECT request_id, data->>'metric', data->>'step' FROM event
+         WHERE kind = 'promise_escalated' ORDER BY 1, 2, 3
+    """
+    done = """
+        SELECT request_id, metric, step FROM sla_step JOIN sla_clock ON sla_clock.id = clock_id
+         WHERE step <> 'broken' ORDER BY 1, 2, 3
+    """
+    climbed = connection.execute(done).fetchall()
+    assert connection.execute(noted).fetchall() == climbed
+    assert {request for request, *_ in climbed} == set(range(1, REQUESTS + 1))
+    broken = """
+        SELECT request_id, data->>'metric' FROM event WHERE kind = 'promise_broken'
+         GROUP BY 1, 2 HAVING count(*) > 1
+    """
+    assert connection.execute(broken).fetchall() == []
 
 
 def doctor(machine: Stack) -> subprocess.CompletedProcess[str]:
