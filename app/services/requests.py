@@ -52,7 +52,7 @@ class Submission:
     data: Mapping[str, Any] = field(default_factory=dict)
     uploads: Sequence[attachments.Upload] = ()
     branch: str | None = None
-    """The key of the branch that serves it; ``_check`` knows them."""
+    """The key of the branch that serves it."""
 
 
 def submit(
@@ -103,6 +103,8 @@ def _check(
     form = form_data.find(service.form)
     clean, wrong_data = form_data.check(form, submission.data, language, now)
     errors |= {f"data.{key}": messages for key, messages in wrong_data.items()}
+    if submission.branch and not terms.has_branch(submission.branch):
+        errors["branch"] = [_WORDS["branch"][language != "fa"]]
     if errors:
         raise Invalid(errors)
     return contact, clean
@@ -120,6 +122,7 @@ def _check_text(name: str, text: str, most: int, language: str) -> dict[str, lis
 
 _WORDS = {
     "service": ("این خدمت را نداریم؛ یکی از این‌ها را بنویسید: {}.", "Write one of: {}."),
+    "branch": ("این شعبه را نداریم.", "There is no such branch."),
     "subject": ("موضوع را در یک جمله بنویسید.", "Enter the subject in one sentence."),
     "description": ("بنویسید چه شده است.", "Tell us what happened."),
     "long": ("متن را به حداکثر {} نویسه کوتاه کنید.", "Shorten this to at most {} characters."),

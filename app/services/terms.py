@@ -66,6 +66,11 @@ def in_force(party_id: int, service: str, now: datetime) -> Contract | None:
     return session().scalar(query.order_by(Contract.starts_on.desc(), Contract.id.desc()).limit(1))
 
 
+def has_branch(key: str) -> bool:
+    """Whether there is a branch of that key."""
+    return _branch(key) is not None
+
+
 def choose(
     request: ServiceRequest,
     actor: Actor,

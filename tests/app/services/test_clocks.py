@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import sla
-from app.errors import Forbidden, NoSuch
+from app.errors import Forbidden, Invalid, NoSuch
 from app.models import (
     Branch,
     Contract,
@@ -292,6 +292,12 @@ def test_work_on_a_request_is_counted_by_the_hours_of_its_branch(
     assess = clocks_of_tasks(session)["assess"]
     assert (assess.calendar, assess.request_id) == ("always@1", request.id)
     assert open_task(session, "assess").due_at == clock() + 4 * HOUR == assess.due_at
+
+
+def test_a_branch_that_nobody_has_is_refused(session: Session, clock: MovingClock) -> None:
+    with pytest.raises(Invalid) as caught:
+        submit(clock(), branch="south")
+    assert set(caught.value.errors) == {"branch"}
 
 
 def test_a_request_is_reopened_where_its_process_awaits_it(
