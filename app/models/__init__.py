@@ -1,11 +1,13 @@
 """The tables, one idea a file, in the field's words."""
 
+from app.models.assets import Asset, asset_numbers
 from app.models.deliveries import Delivery
 from app.models.history import Event
 from app.models.links import RequestLink
 from app.models.moments import DueMoment
 from app.models.parties import Contact, ContactPoint, Party
 from app.models.people import ApiToken, Group, Membership, User
+from app.models.problems import Problem, ProblemIncident, problem_numbers
 from app.models.processes import (
     Deployment,
     DeploymentFile,
@@ -23,9 +25,11 @@ from app.models.requests import Attachment, Interaction, ServiceRequest, request
 from app.models.safety import Attempt, IdempotencyKey, Submission
 from app.models.signals import SignalDelivery, SignalStart, SignalSubscription, ThrownSignal
 from app.models.terms import Branch, Contract
+from app.models.topics import RequestTopic
 
 __all__ = [
     "ApiToken",
+    "Asset",
     "Attachment",
     "Attempt",
     "Branch",
@@ -44,9 +48,12 @@ __all__ = [
     "Interaction",
     "Membership",
     "Party",
+    "Problem",
+    "ProblemIncident",
     "ProcessDefinition",
     "ProcessInstance",
     "RequestLink",
+    "RequestTopic",
     "ServiceJob",
     "ServiceRequest",
     "SignalDelivery",
@@ -61,5 +68,7 @@ __all__ = [
     "ThrownSignal",
     "User",
     "UserTask",
+    "asset_numbers",
+    "problem_numbers",
     "request_numbers",
 ]

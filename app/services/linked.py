@@ -47,6 +47,7 @@ def write(request_id: int, template: str, variables: Mapping[str, Any], now: dat
     message = wording.message(template, request, variables, promises.clocks_of(request.id))
     said = messages.system_words(request, message.subject, message.body, None, now)
     append(Interaction, [said])
+    promises.happened(request, {"told:customer"}, now)
     history.note("message_sent", SYSTEM, now, request_id=request.id, data={"template": template})
     delivery = deliveries.compose_for_customer(request, message, now)
     if delivery is not None:

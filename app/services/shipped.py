@@ -17,6 +17,9 @@ GROUPS = {
     "complaints": {"fa": "رسیدگی به شکایت", "en": "Complaints handling"},
     "quality": {"fa": "کیفیت", "en": "Quality"},
     "managers": {"fa": "مدیران", "en": "Managers"},
+    "servicedesk": {"fa": "میز خدمت", "en": "Service desk"},
+    "infrastructure": {"fa": "زیرساخت", "en": "Infrastructure"},
+    "applications": {"fa": "نرم‌افزار", "en": "Applications"},
 }
 
 
