@@ -21,6 +21,9 @@ PEOPLE: dict[str, tuple[str, str, tuple[str, ...], tuple[str, ...]]] = {
     "babak": ("بابک", "Babak", ("quality",), ("staff",)),
     "mina": ("مینا", "Mina", ("quality",), ("staff",)),
     "maryam": ("مریم", "Maryam", ("managers",), ("staff", "manager")),
+    "neda": ("ندا", "Neda", ("servicedesk",), ("staff",)),
+    "kian": ("کیان", "Kian", ("infrastructure",), ("staff",)),
+    "arash": ("آرش", "Arash", ("applications",), ("staff",)),
     "admin": ("مدیر سامانه", "Administrator", (), ("administrator",)),
     "partner": ("سامانهٔ همکار", "Partner system", (), ("integration",)),
 }
