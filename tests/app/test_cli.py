@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,10 @@ from sqlalchemy import text
 import bpmn
 from app.cli import main
 from app.cli.edge import application
-from app.db import db
+from app.db import transaction
 from app.models import User
 from app.services import people
+from tests.app.services import story
 from tests.support.database import Cluster
 from tests.support.processes import ROOT
 
@@ -317,9 +319,9 @@ def test_settings_of_service_levels_are_checked_without_a_database(tmp_path: Pat
 
 
 def test_the_promises_of_a_request_are_explained(peygir: Peygir) -> None:
-    peygir("seed")
-    with application():
-        number = str(db.session.scalar(text("SELECT min(number) FROM service_request")))
+    peygir("migrate")
+    with application(), transaction():
+        number = story.submit(datetime.now(UTC)).number
     told = peygir("sla", "explain", number)
     assert told.exit_code == 0
     assert "Why that much: " in told.output
