@@ -41,7 +41,7 @@ from app.models import (
     User,
     UserTask,
 )
-from app.services import clock_rows, moments, task_clocks, working_time
+from app.services import clock_rows, moments, task_clocks, task_titles, working_time
 from app.services.diagrams import Diagrams
 
 
@@ -206,7 +206,7 @@ def _task_row(
         "key": task.key,
         "element": task.element,
         "called_id": found.id_of(task),
-        "names": dict(task.names),
+        "names": task_titles.names_of(task, found.property_of(task, task_titles.TITLE)),
         "form": task.form,
         "candidate_groups": list(task.candidate_groups),
         "candidate_users": list(task.candidate_users),
