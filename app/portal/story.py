@@ -42,6 +42,10 @@ class Story:
     is_reviewed: bool
     """Whether the customer objected and somebody else looks at the case again."""
     can_withdraw: bool
+    asks_survey: bool
+    """Whether we ask how the request was handled, which is done on a page of its own."""
+    was_reviewed: bool
+    """Whether what the customer is asked about is the result of a review already."""
     next: Promise | None
     earlier: Sequence[Promise]
     said: Sequence[Interaction]
@@ -64,6 +68,8 @@ def tell(request: ServiceRequest, now: datetime) -> Story:
         asked_in=_asked_last(said) if ask else None,
         is_reviewed=_is_reviewed(request),
         can_withdraw=request.is_open and messages.CUSTOMER_WITHDRAWS in awaited,
+        asks_survey=messages.CUSTOMER_SURVEY in awaited,
+        was_reviewed=_has_objected(request),
         next=tell_next(request, known),
         earlier=[_in_words(one, one.stopped_at) for one in known if _was_met(one, request)],
         said=said[::-1],
@@ -84,6 +90,11 @@ def _is_reviewed(request: ServiceRequest) -> bool:
     """From the objection until the result of the review is told, which names the outcome."""
     if not request.is_open or request.outcome:
         return False
+    return _has_objected(request)
+
+
+def _has_objected(request: ServiceRequest) -> bool:
+    """Whether the last thing that the customer said of our decision is that they object."""
     events = history.of_request(request.id, limit=2000)
     answers = [event.data for event in events if event.kind == "customer_answered"]
     return bool(answers) and answers[-1].get("answer") == "object"

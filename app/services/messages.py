@@ -17,8 +17,10 @@ from app.models import Interaction, ProcessInstance, ServiceRequest, Subscriptio
 from app.services import definitions, deliveries, held, history, processes, promises, texts
 
 CUSTOMER_MESSAGE, CUSTOMER_ANSWER = "customer_message", "customer_answer"
-CUSTOMER_WITHDRAWS = "customer_withdraws"
-OF_THE_CUSTOMER = frozenset({CUSTOMER_MESSAGE, CUSTOMER_ANSWER, CUSTOMER_WITHDRAWS})
+CUSTOMER_WITHDRAWS, CUSTOMER_SURVEY = "customer_withdraws", "customer_survey"
+OF_THE_CUSTOMER = frozenset(
+    {CUSTOMER_MESSAGE, CUSTOMER_ANSWER, CUSTOMER_WITHDRAWS, CUSTOMER_SURVEY}
+)
 """What a process hears from its customer alone."""
 LONGEST = 10_000
 
@@ -274,9 +276,9 @@ def deliver_to(
     return True
 
 
-def _distance(instance: ProcessInstance, row: Subscription) -> tuple[int, int]:
+def _distance(instance: ProcessInstance, row: Subscription) -> int:
     definition = definitions.load(row.called_id or instance.definition_id)
-    return bpmn.nearness(definition.elements[row.element])
+    return bpmn.nearness(definition.elements[row.element].type)
 
 
 def customer_actor(request: ServiceRequest) -> Actor:

@@ -231,6 +231,19 @@ class Teller(OperationTeller, PromiseTeller):
         words = _("accepted our answer") if accepted else _("objected to our answer")
         return _entry(event, "check" if accepted else "warn", words)
 
+    def _survey_answered(self, event: Event) -> Entry:
+        words = _("was asked how it was: %(score)s of 5", score=event.data.get("survey_score", ""))
+        body = str(event.data.get("survey_comment") or "")
+        return _entry(event, "check", words, body=body)
+
+    def _trend_found(self, event: Event) -> Entry:
+        words = _(
+            "%(count)s cases alike have come: %(numbers)s",
+            count=event.data.get("alike", ""),
+            numbers=", ".join(map(str, event.data.get("numbers", ()))),
+        )
+        return _automatic(event, "warn", words)
+
     def _customer_withdrew(self, event: Event) -> Entry:
         return _entry(
             event, "x", _("withdrew the request"), body=str(event.data.get("reason") or "")
@@ -246,7 +259,12 @@ class Teller(OperationTeller, PromiseTeller):
 
 
 SAID_OTHERWISE = frozenset(
-    {messages.CUSTOMER_MESSAGE, messages.CUSTOMER_ANSWER, messages.CUSTOMER_WITHDRAWS}
+    {
+        messages.CUSTOMER_MESSAGE,
+        messages.CUSTOMER_ANSWER,
+        messages.CUSTOMER_WITHDRAWS,
+        messages.CUSTOMER_SURVEY,
+    }
 )
 """Messages of which the history tells already in the customer's own words."""
 _CAUSES: dict[str, Callable[[Teller, Event, Mapping[str, Any]], Entry | None]] = {

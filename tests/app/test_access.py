@@ -149,6 +149,8 @@ PAGES: dict[str, Row] = {
     "portal.track": Row("GET /portal/track/{code}", OPEN),
     "portal.send_message": Row("POST /portal/track/{code}/messages", OPEN, {"body": "Hello"}),
     "portal.answer": Row("POST /portal/track/{code}/answer", OPEN, {"answer": "accept"}),
+    "portal.survey": Row("GET /portal/track/{code}/survey", OPEN),
+    "portal.answer_survey": Row("POST /portal/track/{code}/survey", OPEN, {"survey_score": "5"}),
     "portal.file": Row("GET /portal/track/{code}/files/{file}", OPEN),
     "portal.file (of another request)": Row("GET /portal/track/{code}/files/{secret_file}", GONE),
     "portal.back_from_message": Row("GET /portal/track/{code}/messages", OPEN),
@@ -168,7 +170,6 @@ INTERFACE: dict[str, Row] = {
     "requests.show_request (confidential)": Row(
         "GET /api/v1/requests/{secret}", "401 404 404 404 in 404"
     ),
-    "requests.list_promises": Row("GET /api/v1/requests/{own}/promises", "401 in in in in in"),
     "requests.list_history": Row("GET /api/v1/requests/{own}/history", "401 in in in in in"),
     "requests.list_history (confidential)": Row(
         "GET /api/v1/requests/{secret}/history", "401 404 404 404 in 404"

@@ -49,7 +49,7 @@ def test_a_danger_is_removed_although_the_case_is_handed_over() -> None:
     assert walk.task("act_at_once").candidate_groups == ("intake",)
 
 
-@pytest.mark.parametrize("kind", ["question", "incident", "dispute", "duplicate"])
+@pytest.mark.parametrize("kind", ["question", "incident", "dispute"])
 def test_what_is_no_new_complaint_is_handed_over(kind: str) -> None:
     walk = submitted()
     walk.answer("assess", "narges", kind=kind)
@@ -60,7 +60,6 @@ def test_what_is_no_new_complaint_is_handed_over(kind: str) -> None:
     )  # fmt: skip
     assert walk.sent[-1] == "complaint-handed-over"
     assert "R-000007" in walk.letters[-1].body
-    assert ("نیز می‌گوییم" in walk.letters[-1].body) == (kind == "duplicate")
     assert walk.ends == ["handed_over"]
     assert walk.ended_as == "handed_over"
     assert walk.outcome.status == "completed"

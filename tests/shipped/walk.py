@@ -36,6 +36,13 @@ REQUEST: Mapping[str, Any] = {
     "customer": {"name": "مریم رضایی", "tier": "silver", "phone": None, "email": "m@example.org"},
 }
 
+DEEDS: Mapping[str, Mapping[str, Any]] = {
+    "find-alike": {"alike": 0, "numbers": [], "trend": False},
+    "link-request": {"parent": "R-000007", "parent_open": True, "parent_resolution": None},
+    "start-request": {"number": "R-000090"},
+}
+"""What the product would have done itself, by the kind of job."""
+
 
 @dataclass(frozen=True)
 class Letter:
@@ -114,8 +121,9 @@ class Walk:
         """Send every waiting letter, and those that follow from it, unless post is held."""
         while self.outcome.jobs and not self.post_is_held:
             job = self.outcome.jobs[0]
-            self.letters.append(self._write(job))
-            self._take(bpmn.CompleteJob(job.key, {"channel": "email"}))
+            if job.type == "notify":
+                self.letters.append(self._write(job))
+            self._take(bpmn.CompleteJob(job.key, DEEDS.get(job.type, {"channel": "email"})))
 
     @property
     def waits(self) -> list[str]:
@@ -197,9 +205,9 @@ class Walk:
 def load(tier: str = "silver") -> Walk:
     """A complaint of a customer of that tier, not yet submitted."""
     source = DIAGRAMS / "complaint.bpmn"
-    table = DIAGRAMS / "complaint-priority.dmn"
-    model = bpmn.parse_decision(table.read_bytes(), table.name)
-    decisions = dict.fromkeys(model.decisions, model)
+    tables = sorted(DIAGRAMS.glob("complaint-*.dmn"))
+    models = [bpmn.parse_decision(table.read_bytes(), table.name) for table in tables]
+    decisions = {key: model for model in models for key in model.decisions}
     customer = {**REQUEST["customer"], "tier": tier}
     definition = bpmn.parse(source.read_bytes(), source.name)
     return Walk(definition, decisions, {**REQUEST, "customer": customer})

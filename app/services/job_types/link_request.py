@@ -1,9 +1,9 @@
 """``link-request``: hangs this request on another one.
 
-Input ``parent``: the number of the other request. Header ``kind``: that of the link,
-``duplicate`` when left out. Gives ``parent`` (its number), ``parent_open``, and of a parent whose
-variable ``resolved`` is true its ``resolution`` as ``parent_resolution`` (else null), so that who
-comes too late for its message need not wait.
+Input ``parent``: the number of the other request. Header ``kind``: that of the link; when it is
+left out, the input ``link_kind`` says it, or else it is ``duplicate``. Gives ``parent`` (its
+number), ``parent_open``, and of a parent whose variable ``resolved`` is true its ``resolution`` as
+``parent_resolution`` (else null), so that who comes too late for its message need not wait.
 Refused: ``not_found`` and ``not_possible`` (to itself, in a circle).
 
 The parent's process is locked meanwhile: either its resolution is seen here, or its message to
@@ -31,7 +31,7 @@ def do(
     """Link it and tell how the other one stands."""
     child = of(instance)
     parent = find(job_types.text(inputs, "parent", 20), child)
-    kind = str(job.headers.get("kind") or links.DUPLICATE)
+    kind = str(job.headers.get("kind") or inputs.get("link_kind") or links.DUPLICATE)
     resolution = _resolution_of(parent)
     try:
         links.link(parent, child, kind, SYSTEM, now)

@@ -20,7 +20,8 @@ from app.models import (
     Subscription,
     UserTask,
 )
-from app.services import customers, people, requests, service_jobs, tasks
+from app.services import customers, people, requests, service_jobs, tasks, timers
+from tests.support.clock import MovingClock
 
 MARYAM = customers.Contact("مریم رضایی", "0912 000 0042", "maryam@example.com")
 COMPLAINT = {"about": "product", "product": "یخچال"}
@@ -123,6 +124,20 @@ def timers_of(request: ServiceRequest) -> dict[str, DueMoment]:
     """The waiting timers by element."""
     query = select(DueMoment).where(DueMoment.instance_id == instance_of(request).id)
     return {timer.element: timer for timer in session().scalars(query)}
+
+
+def fire(request: ServiceRequest, element: str, clock: MovingClock) -> None:
+    """Go to the moment of that timer, let it fire, and do what follows from it."""
+    timer = timers_of(request)[element]
+    clock.now = max(clock.now, timer.due_at)
+    assert timers.fire(timer.id, clock())
+    run_service_jobs(request, clock())
+
+
+def pass_survey(request: ServiceRequest, clock: MovingClock) -> None:
+    """The customer is asked how it was, reminded once, and says nothing."""
+    for element in ("survey_due", "no_survey", "no_survey"):
+        fire(request, element, clock)
 
 
 def messages_awaited(request: ServiceRequest) -> set[str]:

@@ -17,6 +17,7 @@ from tests.app.services.story import (
     kinds_of,
     messages_awaited,
     open_tasks,
+    pass_survey,
     run_service_jobs,
     submit,
 )
@@ -53,8 +54,9 @@ def test_from_submission_to_learning(session: Session, clock: MovingClock) -> No
     # The customer is done; the organisation still learns (ISO 10002, clause 8).
     assert set(open_tasks(request)) == {"find_cause"}
     do(request, "find_cause", "babak", clock.move(hours=1))
-    assert instance_of(request).status == "completed"
     assert open_tasks(request) == {}
+    pass_survey(request, clock)
+    assert instance_of(request).status == "completed"
     assert messages_awaited(request) == set()
     assert kinds_of(request)[0] == "request_submitted"
     assert "process_completed" in kinds_of(request)
