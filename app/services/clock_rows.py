@@ -126,13 +126,14 @@ _WRITE = text(f"""
 """)  # noqa: S608  # All parts are our own names.
 
 
-def of_request(request_id: int, *, lock: bool = False) -> list[SlaClock]:
+def of_request(request_id: int, *, lock: bool = False, flush: bool = True) -> list[SlaClock]:
     """The clocks of a request and those of its tasks that run, in the order they started.
 
-    With ``lock`` nobody else changes them until the transaction ends.
+    With ``lock`` nobody else changes them until the transaction ends. What the session has
+    changed of them is lost without ``flush``.
     """
     question = _LOCKED_OF_REQUEST if lock else _OF_REQUEST
-    found = read(question, {"request_id": request_id}, SlaClock)
+    found = read(question, {"request_id": request_id}, SlaClock, flush=flush)
     return [clock for (clock,) in found]
 
 

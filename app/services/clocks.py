@@ -71,7 +71,8 @@ def follow(
 def _locked(instance: ProcessInstance) -> list[SlaClock]:
     if instance.request_id is None:
         return clock_rows.of_instance(instance.id)
-    return clock_rows.of_request(instance.request_id, lock=True)
+    # What the step has changed so far need not be written for this; clocks it has not changed.
+    return clock_rows.of_request(instance.request_id, lock=True, flush=False)
 
 
 def happened(request: ServiceRequest, moments: Collection[str], now: datetime) -> None:
@@ -136,7 +137,12 @@ def _bring(
     entries: Entries = []
     for metric in policy.metrics.values():
         clock = known.get(metric.key)
+        if _is_over(clock, metric, what):
+            continue
         choice = _choose(request, policy, metric, clock)
+        if clock is not None and _is_untouched(clock, metric, what, choice):
+            _keep(clock, metric, choice, changes)
+            continue
         followed = _followed(clock, metric, what, choice, changes.now)
         for number, ledger in enumerate(followed):
             clock = clock if number == 0 and clock else _new(request, policy, metric, clock)
@@ -144,6 +150,31 @@ def _bring(
             known[metric.key] = clock
     show_next(request, known.values())
     return entries
+
+
+def _is_over(clock: SlaClock | None, metric: sla.Metric, what: Happened) -> bool:
+    """Whether the clock has not begun and does not now, or has stopped and stays so."""
+    if clock is None:
+        return not metric.starts_on(what.moments)
+    return clock.state == clock_rows.STOPPED and sla.REOPENED not in what.moments
+
+
+def _is_untouched(clock: SlaClock, metric: sla.Metric, what: Happened, choice: sla.Choice) -> bool:
+    """Whether the clock runs on as it did; most do in most steps, and need not be read then."""
+    promised = (choice.target.total_seconds(), choice.calendar)
+    return (
+        clock.state == "running"
+        and promised == (clock.target_seconds, clock.calendar)
+        and not metric.stops_on(what.moments)
+        and not metric.repeats_on(what.moments)
+        and not metric.pauses_from(what.moments)
+        and not metric.pauses_while(what.states or ())
+    )
+
+
+def _keep(clock: SlaClock, metric: sla.Metric, choice: sla.Choice, changes: Changes) -> None:
+    if _judge(clock, metric, choice):
+        changes.plan(clock, ledger_of(clock))
 
 
 def _choose(
