@@ -19,7 +19,7 @@ from app.clock import LEADER_LOCK
 from app.config import Settings
 from app.db import session, snapshot, transaction
 from app.models import Delivery, Fault, ProcessInstance
-from app.services import agreement, moments, processes, working_time
+from app.services import agreement, moments, processes, taking, working_time
 from app.worker import NAME, SILENCE
 
 LATE = timedelta(minutes=2)
@@ -148,6 +148,7 @@ def check_jobs() -> Findings:
     if failed:
         yield Finding("problem", f"jobs given up: {failed}; the worker's log says why")
     waiting = session().scalar(text(_WAITING_JOBS), {"late": LATE}) or 0
+    waiting += taking.count_waiting(clock_now() - LATE)
     if waiting:
         yield Finding("problem", f"jobs that nobody takes up: {waiting}")
     if not failed and not waiting:

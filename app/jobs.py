@@ -150,6 +150,17 @@ def rescue(silence: float) -> list[int]:
     return [number for number, _ in abandoned]
 
 
+def silent_workers(silence: float) -> set[int]:
+    """The numbers of the workers that have given no sign for so many seconds."""
+    return set(run(_SILENT, {"silence": silence}).scalars())
+
+
+_SILENT = text("""
+    SELECT id FROM procrastinate_workers
+     WHERE last_heartbeat < now() - make_interval(secs => :silence)
+""")
+
+
 def forget_done(now: datetime) -> None:
     """Removes jobs that were done well more than three days ago; failed ones stay to be seen."""
     session().execute(_FORGET, {"before": now - timedelta(days=3)})

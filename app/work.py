@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,7 @@ from app.services import (
     signals,
     sla_settings,
     starts,
+    taking,
     timers,
 )
 from app.services import reclock as reclock_service
@@ -36,16 +37,64 @@ from app.services import reclock as reclock_service
 log = logging.getLogger(__name__)
 
 
-def run_service_job(job_id: int) -> None:
-    """Carry out one parked service task and let its process go on."""
+def take_service_job(worker: int, tell_others: Callable[[], None]) -> taking.Claim | None:
+    """Carry out the first service task that waits; None when there is none to take now. Others
+    are told before anything is sent when it was not the only one.
+
+    Raises Crashed for one that should get a job of its own, which tries it again.
+    """
+    claim = None
+    try:
+        with transaction():
+            claim = taking.claim()
+            if claim is None:
+                return None
+            job_id, instance = claim.job_id, claim.instance
+            orders = service_jobs.begin(job_id, clock_now(), worker=worker, locked=instance)
+        if claim.more:
+            tell_others()
+        if orders:
+            _carry_out(claim.job_id, orders)
+    except Exception as error:
+        if claim is None:
+            raise
+        raise Crashed(claim.job_id) from error
+    return claim
+
+
+class Crashed(Exception):
+    """A service task could not be carried out; ``job_id`` tells which."""
+
+    def __init__(self, job_id: int) -> None:
+        super().__init__(f"service job {job_id} crashed")
+        self.job_id = job_id
+
+
+def set_service_job_apart(job_id: int) -> None:
+    """Give a service task that crashed a job of its own, which tries it again."""
     with transaction():
-        orders = service_jobs.begin(job_id, clock_now())
-    if not orders:
-        return
+        taking.set_apart(job_id)
+
+
+def is_service_job_waiting() -> bool:
+    """Whether service tasks wait that nobody could take just now."""
+    with transaction():
+        return taking.is_any_waiting()
+
+
+def _carry_out(job_id: int, orders: Sequence[service_jobs.Order]) -> None:
     results = [service_jobs.Result(o.delivery_id, send(o.letter)) for o in orders]
     with transaction():
         service_jobs.settle(job_id, results, clock_now())
         jobs.finish()
+
+
+def run_service_job(job_id: int) -> None:
+    """Carry out one service task that has a job of its own and let its process go on."""
+    with transaction():
+        orders = service_jobs.begin(job_id, clock_now())
+    if orders:
+        _carry_out(job_id, orders)
 
 
 def give_up_service_job(job_id: int, reason: str) -> None:

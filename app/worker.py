@@ -1,5 +1,7 @@
 """The worker: takes jobs from the queue and does them, several at a time, in threads.
 
+Service tasks are no jobs of the queue, unless something went wrong with them: see ``takers``.
+
 A job that a killed worker left behind is taken up by another one within half a minute: each
 living worker tells its heartbeat, and each looks for jobs whose worker has fallen silent.
 """
@@ -33,6 +35,8 @@ from app import jobs, work
 from app.config import Settings
 from app.db import transaction
 from app.memory import settle_memory
+from app.services import taking
+from app.takers import Takers
 
 log = logging.getLogger(__name__)
 
@@ -104,11 +108,8 @@ def give_up(app: Flask, task: str, error: Exception, **arguments: Any) -> None:
 
 def make_queue(app: Flask, conninfo: str) -> App:
     """The job queue on this database, knowing all tasks."""
-    # A server keeps 63 characters of the name.
-    name = f"{NAME}{os.getpid()}@{platform.node()}"[:63]
-    named = make_conninfo(conninfo, application_name=name)
     connector = PsycopgConnector(
-        conninfo=named,
+        conninfo=_named(conninfo),
         pool_factory=_pool,
         min_size=1,
         max_size=5,
@@ -121,14 +122,28 @@ def make_queue(app: Flask, conninfo: str) -> App:
     return queue
 
 
+def _named(conninfo: str) -> str:
+    # A server keeps 63 characters of the name.
+    name = f"{NAME}{os.getpid()}@{platform.node()}"[:63]
+    return make_conninfo(conninfo, application_name=name)
+
+
 class Manager(JobManager):
     """The queue's books, in which some jobs are entered as done by their own last transaction."""
 
     def __init__(self, connector: BaseConnector) -> None:
         super().__init__(connector)
         self.done: set[int] = set()
+        self.registered: Callable[[int], None] = lambda worker: None
+        """Called with the number of the worker once the database knows it."""
         self._heard = True
         self._empty_until = 0.0
+
+    async def register_worker(self) -> int:
+        """Enters the worker among the living ones; its number."""
+        worker = await super().register_worker()
+        self.registered(worker)
+        return worker
 
     async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:
         """Enters how the job ended, unless that is done."""
@@ -219,11 +234,13 @@ def _add_task(queue: App, app: Flask, name: str, manager: Manager) -> None:
 async def _work(app: Flask, settings: Settings) -> int:
     loop = asyncio.get_running_loop()
     loop.set_default_executor(ThreadPoolExecutor(settings.worker_concurrency + 2, "job"))
+    takers = Takers(app, _named(settings.conninfo), settings.worker_concurrency)
     async with make_queue(app, settings.conninfo).open_async() as queue:
+        queue.job_manager.registered = takers.start  # type: ignore[attr-defined]  # Our own.
         working = asyncio.create_task(_take_jobs(queue, settings.worker_concurrency))
-        rescuing = asyncio.create_task(_rescue_again_and_again(app))
+        rescuing = asyncio.create_task(_rescue_again_and_again(app, takers))
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, _asked_to_end, loop, working)
+            loop.add_signal_handler(number, _asked_to_end, loop, working, takers)
         try:
             await working
         except asyncio.CancelledError:
@@ -232,10 +249,14 @@ async def _work(app: Flask, settings: Settings) -> int:
             log.exception("the database went away")
         finally:
             rescuing.cancel()
+            takers.end()
+            takers.join(GRACE)
     return 1
 
 
-def _asked_to_end(loop: asyncio.AbstractEventLoop, working: asyncio.Task[None]) -> None:
+def _asked_to_end(
+    loop: asyncio.AbstractEventLoop, working: asyncio.Task[None], takers: Takers
+) -> None:
     """Bring the jobs to an end, and the process in any case.
 
     A thread that waits for a lock or a network cannot be ended, and would hold the process for
@@ -243,6 +264,7 @@ def _asked_to_end(loop: asyncio.AbstractEventLoop, working: asyncio.Task[None]) 
     """
     if not signal.getitimer(signal.ITIMER_REAL)[0]:
         signal.alarm(LAST)
+    takers.end()
     _end(loop, working)
 
 
@@ -264,19 +286,30 @@ async def _take_jobs(queue: App, concurrency: int) -> None:
     )
 
 
-async def _rescue_again_and_again(app: Flask) -> None:
+async def _rescue_again_and_again(app: Flask, takers: Takers) -> None:
+    known: set[int] = set()
     while True:
-        await asyncio.to_thread(_rescue, app)
+        await asyncio.to_thread(_rescue, app, takers.worker, known)
         await asyncio.sleep(RESCUE_EVERY)
 
 
-def _rescue(app: Flask) -> None:
+def _rescue(app: Flask, me: int, known: set[int]) -> None:
+    """Take up what the dead have left; ``known`` are the dead who are accounted for."""
     try:
         with app.app_context(), transaction():
             rescued = jobs.rescue(SILENCE)
+        with app.app_context(), transaction():
+            taken = taking.give_back(SILENCE, me)
+            dead = jobs.silent_workers(SILENCE) - {me}
+            suspects = taking.set_first_apart() if dead - known else []
     except (DBAPIError, PoolTimeout) as error:
         # The worker itself ends when the database is gone for good; a hiccup may pass.
         log.warning("could not look for abandoned jobs: %s", getattr(error, "orig", error))
         return
+    known |= dead
     for job in rescued:
         log.warning("job %s was abandoned by a dead worker; it is taken up again", job)
+    for job in taken:
+        log.warning("service job %s was abandoned by a dead worker; it is taken up again", job)
+    if suspects:
+        log.warning("service jobs %s may have brought a worker down", suspects)

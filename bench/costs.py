@@ -126,7 +126,10 @@ def _stopped(pid: int) -> Iterator[None]:
 
 
 def _await_idle(on: Stage) -> None:
-    query = "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"
+    query = """
+        SELECT (SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing'))
+             + (SELECT count(*) FROM service_job WHERE state = 'queued')
+    """
     deadline = time.monotonic() + PATIENCE
     with psycopg.connect(on.settings.conninfo, autocommit=True) as connection:
         while connection.execute(query).fetchone() != (0,):

@@ -232,6 +232,11 @@ class ServiceJob(Model):
         Index(
             "ix_service_job_retry", "next_attempt_at", postgresql_where=text("state = 'waiting'")
         ),
+        Index(
+            "ix_service_job_untaken",
+            "id",
+            postgresql_where=text("state = 'queued' AND taken_by IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -243,9 +248,12 @@ class ServiceJob(Model):
     type: Mapped[str] = mapped_column(String(80))
     headers: Mapped[dict[str, Any]]
     state: Mapped[str] = mapped_column(String(16), default="queued")
-    """``queued`` (a job is on its way), ``waiting`` (for the next attempt), ``done``,
+    """``queued`` (for a worker), ``waiting`` (for the next attempt), ``done``,
     ``failed`` (a fault stands, or stood until ``ended_at``), ``cancelled`` (the process went on
     without it)."""
+    taken_by: Mapped[int | None]
+    """Of a queued one: the number of the worker that carries it out, 0 where the queue has a job
+    of its own for it, NULL while it waits."""
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

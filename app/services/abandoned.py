@@ -31,7 +31,7 @@ _MOMENTS = """
 """
 _SERVICE_JOBS = f"""
     UPDATE service_job SET state = 'waiting', next_attempt_at = :now
-     WHERE state = 'queued' AND created_at < :before
+     WHERE state = 'queued' AND taken_by = 0 AND created_at < :before
        AND NOT EXISTS
            ({_LIVE.format(task="run_service_job", argument="job_id", table="service_job")})
 """  # noqa: S608  # As above.

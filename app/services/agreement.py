@@ -15,7 +15,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, or_, select, true, update
 
 import bpmn
-from app import jobs
 from app.access import Actor
 from app.db import save, session
 from app.models import (
@@ -214,23 +213,20 @@ def settle(
     if outcome.status != "active":
         instance.ended_at, instance.suspended_at = instance.ended_at or now, None
         held.forget(instance.id)
-    for job_id in _reopen(instance.id, outcome):
-        jobs.defer(jobs.RUN_SERVICE_JOB, lock=f"instance:{instance.id}", job_id=job_id)
+    _reopen(instance.id, outcome)
     session().flush()
     standing = projections.read(instance.id)
     added = projections.save(instance, found, outcome, standing, actor.id, now)
-    for job_id in projections.save_jobs(instance.id, found, outcome, standing, now):
-        jobs.defer(jobs.RUN_SERVICE_JOB, lock=f"instance:{instance.id}", job_id=job_id)
+    queued = projections.save_jobs(instance.id, found, outcome, standing, now)
     broadcasts.send_all(outcome.thrown, instance.id, {}, now)
-    save([*added, (Event, noted)], projections.removed(outcome, standing))
+    save([*added, (ServiceJob, queued), (Event, noted)], projections.removed(outcome, standing))
     _correct(instance.id, found, outcome)
     _cancel_stray_letters(instance.id)
     session().flush()
 
 
-def _reopen(instance_id: int, outcome: bpmn.Outcome) -> list[int]:
-    """Open the rows again that were closed although the state still waits for them; the jobs
-    that are to be queued again."""
+def _reopen(instance_id: int, outcome: bpmn.Outcome) -> None:
+    """Open the rows again that were closed although the state still waits for them."""
     tasks = [task.key for task in outcome.user_tasks]
     closed = update(UserTask).where(
         UserTask.instance_id == instance_id, UserTask.key.in_(tasks), UserTask.state != "open"
@@ -240,8 +236,8 @@ def _reopen(instance_id: int, outcome: bpmn.Outcome) -> list[int]:
     over = update(ServiceJob).where(
         ServiceJob.instance_id == instance_id, ServiceJob.key.in_(waiting), ~_PENDING
     )
-    queued = over.values(state="queued", ended_at=None, next_attempt_at=None)
-    return list(session().scalars(queued.returning(ServiceJob.id)))
+    queued = over.values(state="queued", taken_by=None, ended_at=None, next_attempt_at=None)
+    session().execute(queued)
 
 
 def _correct(instance_id: int, found: diagrams.Diagrams, outcome: bpmn.Outcome) -> None:

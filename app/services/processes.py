@@ -11,11 +11,17 @@ from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.orm.attributes import set_committed_value
 
 import bpmn
-from app import jobs
 from app.access import Actor
-from app.db import columns_of, insert, read, save, session
+from app.db import Added, columns_of, insert, read, save, session
 from app.errors import Conflict, Invalid, NoSuch, OperationRefused
-from app.models import Event, ProcessDefinition, ProcessInstance, ServiceRequest, UserTask
+from app.models import (
+    Event,
+    ProcessDefinition,
+    ProcessInstance,
+    ServiceJob,
+    ServiceRequest,
+    UserTask,
+)
 from app.services import (
     broadcasts,
     case,
@@ -195,15 +201,15 @@ def _settle(
     if outcome.status != "active":
         instance.ended_at, instance.suspended_at = now, None
     added = projections.save(instance, found, outcome, standing, actor.id, now)
-    for job_id in projections.save_jobs(instance.id, found, outcome, standing, now):
-        jobs.defer("run_service_job", lock=f"instance:{instance.id}", job_id=job_id)
+    queued = projections.save_jobs(instance.id, found, outcome, standing, now)
     stopped = broadcasts.send_all(outcome.thrown, instance.id, cause, now)
     fresh = [row["key"] for model, rows in added if model is UserTask for row in rows]
     entries = case.follow(
         instance, found, outcome, cause, actor, now, clocks=standing.clocks, fresh=fresh
     )
     entries += case.tell_stopped(instance, stopped, now)
-    save([*added, (Event, [*noted, *entries])], projections.removed(outcome, standing))
+    written: list[Added] = [*added, (ServiceJob, queued), (Event, [*noted, *entries])]
+    save(written, projections.removed(outcome, standing))
     last = replace(outcome, trace=(), end_elements=(), thrown=())
     session().info[_LAST] = (instance.id, instance.definition_id, last)
 

@@ -28,7 +28,7 @@ from sqlalchemy import null as sql_null
 from sqlalchemy.dialects.postgresql import ARRAY
 
 import bpmn
-from app.db import adopt_json, append, run, session
+from app.db import adopt_json, run, session
 from app.models import (
     Delivery,
     DueMoment,
@@ -321,8 +321,9 @@ def save_jobs(
     outcome: bpmn.Outcome,
     standing: Standing,
     now: datetime,
-) -> list[int]:
-    """Make the service jobs those of the outcome; the ids of the new ones."""
+) -> list[dict[str, Any]]:
+    """Close the service jobs that the outcome does not know any more; the rows of the new ones,
+    which are to be written with the step. Workers take them from the table themselves."""
     known = standing.jobs
     waiting = {job.key: job for job in outcome.jobs}
     # A job that failed stays until its fault is gone, for a retry goes on where it stopped.
@@ -344,10 +345,7 @@ def save_jobs(
             .where(Delivery.job_id.in_(gone), waiting_letters)
             .values(state="cancelled", next_attempt_at=None)
         )
-    new = [job for key, job in waiting.items() if key not in known]
-    if not new:
-        return []
-    rows = [
+    return [
         {
             "instance_id": instance_id,
             "key": job.key,
@@ -359,6 +357,6 @@ def save_jobs(
             "attempts": 0,
             "created_at": now,
         }
-        for job in new
+        for key, job in waiting.items()
+        if key not in known
     ]
-    return append(ServiceJob, rows)

@@ -34,6 +34,7 @@ from app.services import (
     messages,
     people,
     processes,
+    taking,
     wording,
 )
 
@@ -58,16 +59,21 @@ class Result:
     failure: connectors.DeliveryFailed | None
 
 
-def begin(job_id: int, now: datetime) -> list[Order]:
-    """What to send; nothing when the job is over: done before, cancelled, or done just now.
+def begin(
+    job_id: int, now: datetime, *, worker: int = taking.QUEUE, locked: ProcessInstance | None = None
+) -> list[Order]:
+    """What to send; nothing when the job is over: done before, cancelled, or done just now, and
+    nothing when another worker has taken it.
 
     What cannot be written (a template names a variable that is missing) becomes a fault here.
     What the product does itself is done here, with the next step, and nothing is to be sent.
+    Until :func:`settle` the job belongs to the worker, who may hold the lock of the instance.
     """
-    found = _locked(job_id, _CLOCKS)
-    if found is None:
+    found = _locked(job_id, _CLOCKS, locked)
+    if found is None or _is_anothers(found[1], worker):
         return []
     instance, job, clocks = found
+    job.taken_by = worker
     do = job_types.find(job.type)
     if do is not None:
         _do(instance, job, do, now)
@@ -93,6 +99,10 @@ def begin(job_id: int, now: datetime) -> list[Order]:
     return orders
 
 
+def _is_anothers(job: ServiceJob, worker: int) -> bool:
+    return job.state == "queued" and job.taken_by not in (None, worker)
+
+
 def _do(instance: ProcessInstance, job: ServiceJob, do: job_types.Do, now: datetime) -> None:
     """Do it and take the next step; what a refused deed has written is undone."""
     job.attempts += 1
@@ -111,10 +121,12 @@ def _do(instance: ProcessInstance, job: ServiceJob, do: job_types.Do, now: datet
 Found = tuple[ProcessInstance, ServiceJob, list[dict[str, Any]]]
 
 
-def _locked(job_id: int, question: Select[Any] | None = None) -> Found | None:
+def _locked(
+    job_id: int, question: Select[Any] | None = None, held: ProcessInstance | None = None
+) -> Found | None:
     """The instance, locked, and the job, with the rows that the question asks for besides;
     None when the job is over."""
-    instance = processes.locked(_LOCK, {"job_id": job_id})
+    instance = held or processes.locked(_LOCK, {"job_id": job_id})
     if instance is None:
         return None
     asked = _READ if question is None else question
@@ -295,6 +307,7 @@ def settle(job_id: int, results: Sequence[Result], now: datetime) -> None:
     found = _locked(job_id, _LETTERS)
     if found is None:
         _settle_deliveries(_deliveries(job_id), results, now)
+        taking.let_go(job_id)
         return
     instance, job, letters = found
     rows = [adopt_json(Delivery, row) for row in letters]

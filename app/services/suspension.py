@@ -27,6 +27,7 @@ from app.services import (
     processes,
     promises,
     signals,
+    taking,
     timers,
 )
 
@@ -49,14 +50,15 @@ def resume(instance: ProcessInstance, reason: str, actor: Actor, now: datetime) 
         raise processes.InstanceEnded
     if instance.suspended_at is None:
         return
-    waiting = _queued_jobs(instance.id)
+    crashed = _crashed_jobs(instance.id)
     instance.suspended_at = None
     instance.revision += 1
     _note("instance_resumed", instance, actor, now, reason=reason)
     _follow_promises(instance, now)
     session().flush()
     _catch_up(instance, now)
-    for job_id in waiting:
+    taking.announce(instance.id)
+    for job_id in crashed:
         # One whose job is still in the queue finds itself done when its turn comes.
         jobs.defer(jobs.RUN_SERVICE_JOB, lock=f"instance:{instance.id}", job_id=job_id)
 
@@ -74,9 +76,12 @@ def _follow_promises(instance: ProcessInstance, now: datetime) -> None:
     history.record(promises.follow(instance, found, outcome, now, of_tasks_only=over))
 
 
-def _queued_jobs(instance_id: int) -> list[int]:
+def _crashed_jobs(instance_id: int) -> list[int]:
+    """The service tasks that have jobs of their own, which found the instance suspended."""
     query = select(ServiceJob.id).where(
-        ServiceJob.instance_id == instance_id, ServiceJob.state == "queued"
+        ServiceJob.instance_id == instance_id,
+        ServiceJob.state == "queued",
+        ServiceJob.taken_by == taking.QUEUE,
     )
     return list(session().scalars(query.order_by(ServiceJob.id)))
 

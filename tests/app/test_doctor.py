@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app import doctor, jobs, migrate
 from app.clock import LEADER_LOCK
+from tests.app.services.story import submit
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
 
@@ -377,6 +378,17 @@ def test_a_job_that_nobody_takes_up_is_found(app: Flask, examine: Examine) -> No
     code, said = examine()
     assert code == 1
     assert "jobs that nobody takes up: 1" in said
+
+
+@pytest.mark.usefixtures("living_parts")
+def test_a_service_task_that_nobody_takes_up_is_found(
+    app: Flask, clock: MovingClock, examine: Examine
+) -> None:
+    with transaction_of(app):
+        submit(clock())
+    assert examine()[0] == 0
+    clock.move(hours=1)
+    assert "jobs that nobody takes up: 1" in examine()[1]
 
 
 @pytest.mark.usefixtures("living_parts")

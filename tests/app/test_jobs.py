@@ -21,6 +21,7 @@ from app import jobs
 from app.config import Settings
 from app.db import transaction
 from app.models import Fault, ServiceJob
+from app.services import taking
 from app.worker import Retry, give_up, make_queue
 from tests.app.services.story import submit
 from tests.support.application import transaction_of
@@ -149,8 +150,10 @@ def test_a_job_that_another_worker_took_over_is_not_finished_by_the_first(app: F
 def test_the_worker_sends_a_letter_and_finishes_its_job_once(
     app: Flask, clock: MovingClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with transaction_of(app):
+    with transaction_of(app) as session:
         submit(clock())
+        session.flush()
+        taking.set_first_apart()
     # In a thread of its own, since a browser test of the same process may keep a loop running here.
     with ThreadPoolExecutor(1) as pool:
         pool.submit(lambda: asyncio.run(_work_until_nothing_waits(app))).result()

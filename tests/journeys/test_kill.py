@@ -198,6 +198,7 @@ def rest(connection: Connection) -> list[str]:
     (count,) = column(connection, ended)
     left = [] if count == 2 * CASES else [f"{2 * CASES - count} cases are under way"]
     left += column(connection, "SELECT 'mail ' || state FROM delivery WHERE state <> 'accepted'")
+    left += column(connection, "SELECT 'task ' || state FROM service_job WHERE state <> 'done'")
     query = """
         SELECT task_name || ' ' || status FROM procrastinate_jobs WHERE status <> 'succeeded'
     """

@@ -6,7 +6,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.models import Delivery, ServiceJob
-from app.services import abandoned, definitions, messages, moments, retries, timers
+from app.services import abandoned, definitions, messages, moments, retries, taking, timers
 from tests.app.services.story import actor, bring_to, open_tasks, submit, timers_of
 from tests.bpmn.build import end, flows, process, start, timer
 from tests.support.clock import MovingClock
@@ -66,9 +66,21 @@ def test_a_moment_whose_job_still_waits_is_left_alone(session: Session, clock: M
 def test_a_service_task_and_a_letter_are_taken_up_too(session: Session, clock: MovingClock) -> None:
     request = submit(clock())
     messages.reply_to_customer(request, "We are on it.", actor("narges"), clock())
+    session.flush()
+    assert len(taking.set_first_apart()) == 1
     lose_jobs(session)
     abandoned.take_up(clock.move(hours=2))
     session.expire_all()
     assert session.scalars(select(ServiceJob.state)).one() == "waiting"
     assert session.scalars(select(Delivery.state)).one() == "waiting"
     assert retries.enqueue(clock()) == 2
+    assert taking.is_any_waiting()
+
+
+def test_a_service_task_that_no_worker_has_taken_yet_is_left_alone(
+    session: Session, clock: MovingClock
+) -> None:
+    submit(clock())
+    abandoned.take_up(clock.move(hours=2))
+    session.expire_all()
+    assert session.scalars(select(ServiceJob.state)).one() == "queued"

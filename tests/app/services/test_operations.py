@@ -33,6 +33,7 @@ from app.services import (
     processes,
     service_jobs,
     sla_settings,
+    taking,
     tasks,
     timers,
 )
@@ -233,13 +234,14 @@ def test_a_letter_in_flight_is_settled_after_the_resume_and_sent_once(
     assert len(session.scalars(select(Delivery)).all()) == 1
 
 
-def test_a_job_that_was_queued_is_queued_again_at_the_resume(
+def test_a_crashed_job_whose_turn_came_meanwhile_is_queued_again_at_the_resume(
     session: Session, clock: MovingClock, begin: Begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     instance = begin(LETTER)
     job = session.scalars(select(ServiceJob)).one()
     suspend(session, instance, clock)
     assert service_jobs.begin(job.id, clock()) == []
+    taking.set_apart(job.id)
     asked: list[dict[str, Any]] = []
     monkeypatch.setattr(jobs, "defer", lambda task, **more: asked.append({"task": task, **more}))
     resume(session, instance, clock)
