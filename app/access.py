@@ -192,6 +192,7 @@ RULES: dict[str, Rule] = {
     "requests.list_requests": partner,
     "requests.show_request": partner,
     "requests.list_history": partner,
+    "requests.list_promises": partner,
     "requests.send_message": partner,
     "requests.list_messages": partner,
     "requests.answer_decision": partner,

@@ -104,7 +104,9 @@ def _define(
         key=drawn.key,
         names=names_of(drawn.name, drawn.properties, drawn.key),
         sha256=digest,
-        elements={shape.id: _element(shape) for shape in shapes},
+        elements={
+            shape.id: replace(_element(shape), depth=_depth(drawn, shape)) for shape in shapes
+        },
         flows={flow.id: (flow.source, flow.target) for flow in drawn.flows.values()},
         flow_names={flow.id: flow.names for flow in drawn.flows.values()},
         stages=tuple(stages_of(drawn.properties)),
@@ -140,6 +142,11 @@ def _element(shape: Shape) -> Element:
         headers=shape.extension.headers, groups=tuple(_groups(shape)), calls=_call(shape),
         interrupting=shape.interrupting,
     )  # fmt: skip
+
+
+def _depth(drawn: Diagram, shape: Shape) -> int:
+    holder = drawn.shapes.get(shape.container)
+    return 0 if holder is None else 1 + _depth(drawn, holder)
 
 
 def _start_form(drawn: Diagram) -> str | None:

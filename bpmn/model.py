@@ -73,6 +73,8 @@ class Element:
     """The process that a call activity calls, unless an expression gives it."""
     interrupting: bool = True
     """Whether what it waits for comes but once: false for an event that does not interrupt."""
+    depth: int = 0
+    """In how many subprocesses it lies."""
 
 
 @dataclass(frozen=True)

@@ -40,25 +40,27 @@ from sla.ledger import (
     stop,
     to_json,
 )
+from sla.lines import line_of, line_with
 from sla.policy import Metric, Policy, load_policy, policies
 from sla.public_holidays import Country, Holiday
 from sla.rules import FACTS, PRIORITIES, Choice, Rule
 from sla.seasons import DateRange, IslamicMonth, Season, YearlyRange
-from sla.story import Reason, Told, story
-from sla.strict import SettingsRefused, Wrong
+from sla.story import Names, Reason, Told, story
+from sla.strict import SettingsRefused, Wrong, open_table
 from sla.tick import run_ticker
 from sla.week import DayHours, week_of
 
 __all__ = [
     "AT_RISK_FROM", "BREACH", "BROKEN", "EMPTY", "FACTS", "ONE_MORE", "PRIORITIES", "REOPENED",
-    "WORKING_DAY", "Action", "Calendar", "Calendars", "Choice", "Closure", "Country", "DateRange",
-    "DayHours", "Entry", "Holiday", "IslamicMonth", "Ladder", "LadderStep", "Ledger",
-    "LedgerRefused", "Metric", "NoWorkingTime", "Opening", "Phase", "Policy", "Reason", "Rule",
-    "Season", "SettingsRefused", "Shift", "State", "Told", "Wrong", "YearlyRange",
-    "add_working_days", "add_working_time", "calendars", "closures_from_ical", "due_at",
-    "dump_calendar", "elapsed", "follow", "from_json", "is_state", "ladders", "load_calendar",
-    "load_ladder", "load_policy", "moment_at", "next_closing", "next_opening", "parse_duration",
-    "pause", "policies", "remaining", "reopen", "resume", "retarget", "risk_at", "run_ticker",
-    "start", "state", "step_moments", "stop", "story", "to_json", "week_of", "working_time_before",
+    "WORKING_DAY", "Action", "Calendar", "Calendars", "Choice", "Closure", "Country",
+    "DateRange", "DayHours", "Entry", "Holiday", "IslamicMonth", "Ladder", "LadderStep",
+    "Ledger", "LedgerRefused", "Metric", "Names", "NoWorkingTime", "Opening", "Phase",
+    "Policy", "Reason", "Rule", "Season", "SettingsRefused", "Shift", "State", "Told", "Wrong",
+    "YearlyRange", "add_working_days", "add_working_time", "calendars", "closures_from_ical",
+    "due_at", "dump_calendar", "elapsed", "follow", "from_json", "is_state", "ladders",
+    "line_of", "line_with", "load_calendar", "load_ladder", "load_policy", "moment_at",
+    "next_closing", "next_opening", "open_table", "parse_duration", "pause", "policies",
+    "remaining", "reopen", "resume", "retarget", "risk_at", "run_ticker", "start", "state",
+    "step_moments", "stop", "story", "to_json", "week_of", "working_time_before",
     "working_time_between", "works_on",
 ]  # fmt: skip

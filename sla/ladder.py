@@ -59,7 +59,7 @@ class Ladder:
     steps: tuple[LadderStep, ...]
 
 
-BREACH = LadderStep(BROKEN, "100%", {"fa": "وعده شکست", "en": "The promise broke"}, ())
+BREACH = LadderStep(BROKEN, "100%", {"fa": "قول نقض شد", "en": "The promise broke"}, ())
 EMPTY = Ladder("", {"fa": "", "en": ""}, ())
 """The ladder of a clock that has none of its own: it only breaks."""
 

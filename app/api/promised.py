@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
 
 from flask import g
 
+import sla
 from app.db import session
-from app.services import standing
+from app.i18n import current_zone, format_full
+from app.models import ServiceRequest
+from app.services import sla_story, sla_words, standing
+from app.services.sla_story import Story
 from app.services.standing import Standing
 
 
@@ -25,3 +32,28 @@ def of(request_id: int | None) -> Sequence[Standing]:
         session().flush()
         found = standing.of_requests([request_id], g.now)
     return found.of(request_id)
+
+
+def stories(request: ServiceRequest) -> list[dict[str, Any]]:
+    """The whole story of each promise, with its words in the reader's language."""
+    return [_story(one) for one in sla_story.of_request(request, g.now)]
+
+
+def _story(one: Story) -> dict[str, Any]:
+    facts = {field.name: getattr(one, field.name) for field in fields(one)}
+    return facts | {
+        "why": sla_words.why(one.rule, one.names_of, g.language),
+        "stands": sla_words.stands(one, g.language, _moment),
+        "entries": [_entry(one, told) for told in one.told],
+        "steps_done": one.done,
+        "steps_coming": one.coming,
+    }
+
+
+def _entry(one: Story, told: sla.Told) -> dict[str, Any]:
+    facts = {field.name: getattr(told, field.name) for field in fields(told)}
+    return facts | {"words": sla_words.entry(one, told, g.language, _moment)}
+
+
+def _moment(instant: datetime) -> str:
+    return format_full(instant, g.language, current_zone())

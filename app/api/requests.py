@@ -14,6 +14,7 @@ from app.api.paging import page, page_of
 from app.api.routes import PREFIX, Blueprint
 from app.api.schemas import requests as shapes
 from app.api.schemas.common import IdempotencyHeader, PageQuery
+from app.api.schemas.promises import PromiseStoryPageSchema
 from app.db import transaction
 from app.guard import actor
 from app.services import attachments, history, messages, requests
@@ -62,6 +63,13 @@ def list_requests(query: Mapping[str, Any]) -> Mapping[str, Any]:
 def show_request(number: str) -> Any:
     """Show one request with its promises."""
     return requests.find(number, actor())
+
+
+@blueprint.get("/requests/<number:number>/promises")
+@blueprint.response(200, PromiseStoryPageSchema)
+def list_promises(number: str) -> Any:
+    """Tell the whole story of each promise: why that much, what happened, what comes next."""
+    return {"items": promised.stories(requests.find(number, actor()))}
 
 
 @blueprint.get("/requests/<number:number>/history")

@@ -13,6 +13,7 @@ from app.cli.files import read_files
 from app.cli.instances import instance
 from app.cli.moving import migrate_instances
 from app.cli.people import user
+from app.cli.sla import sla
 
 FILES = click.argument(
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -216,3 +217,4 @@ def restore(file: Path) -> None:
 main.add_command(user)
 main.add_command(instance)
 main.add_command(migrate_instances)
+main.add_command(sla)

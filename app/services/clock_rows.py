@@ -153,15 +153,13 @@ def latest(clocks: Iterable[SlaClock]) -> dict[str, SlaClock]:
 RUNS = or_(SlaClock.task_key.is_(None), SlaClock.state != STOPPED)
 """All of a request's own clocks, and those of its tasks that have not ended."""
 OF_REQUEST = and_(SlaClock.request_id == bindparam("request_id", type_=BigInteger), RUNS)
+OF_INSTANCE = and_(
+    SlaClock.instance_id == bindparam("instance_id", type_=BigInteger),
+    SlaClock.task_key.is_not(None),
+    SlaClock.state != STOPPED,
+)
 _OF_REQUEST = select(*columns_of(SlaClock)).where(OF_REQUEST).order_by(SlaClock.id)
 _LOCKED_OF_REQUEST = _OF_REQUEST.with_for_update()
 _LOCKED_OF_INSTANCE = (
-    select(*columns_of(SlaClock))
-    .where(
-        SlaClock.instance_id == bindparam("instance_id"),
-        SlaClock.task_key.is_not(None),
-        SlaClock.state != STOPPED,
-    )
-    .order_by(SlaClock.id)
-    .with_for_update()
+    select(*columns_of(SlaClock)).where(OF_INSTANCE).order_by(SlaClock.id).with_for_update()
 )

@@ -12,7 +12,7 @@ import connectors
 import sla
 from app import jobs
 from app.access import SYSTEM, may_see_request
-from app.errors import PeygirError
+from app.errors import Conflict
 from app.models import Delivery, ProcessInstance, ServiceRequest, SlaClock, User, UserTask
 from app.services import (
     broadcasts,
@@ -30,13 +30,13 @@ MANAGER, ASSIGNEE, GROUP, CUSTOMER = "manager", "assignee", "group", "customer"
 Done = dict[str, Any]
 
 
-class CannotWrite(PeygirError):
+class CannotWrite(Conflict):
     """The message cannot be written: {why}."""
 
     fa = "پیام نوشته نشد: {why}."
 
 
-class NoRequest(PeygirError):
+class NoRequest(Conflict):
     """The work belongs to no request."""
 
     fa = "این کار به درخواستی تعلق ندارد."

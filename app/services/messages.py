@@ -276,9 +276,9 @@ def deliver_to(
     return True
 
 
-def _distance(instance: ProcessInstance, row: Subscription) -> int:
+def _distance(instance: ProcessInstance, row: Subscription) -> tuple[int, int]:
     definition = definitions.load(row.called_id or instance.definition_id)
-    return bpmn.nearness(definition.elements[row.element].type)
+    return bpmn.nearness(definition.elements[row.element])
 
 
 def customer_actor(request: ServiceRequest) -> Actor:

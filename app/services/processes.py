@@ -101,7 +101,8 @@ def start(
     set_committed_value(instance, "request", request)
     facts = {"kind": "start", "process": found.own.key, "version": definition_row.version}
     cause = {**facts, **(told or {})}
-    _settle(instance, found, outcome, projections.EMPTY, cause, actor, now)
+    standing = projections.EMPTY if request else projections.ALONE
+    _settle(instance, found, outcome, standing, cause, actor, now)
     return instance
 
 

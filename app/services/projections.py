@@ -41,7 +41,7 @@ from app.models import (
     User,
     UserTask,
 )
-from app.services import clock_rows, moments, task_clocks, working_time
+from app.services import clock_rows, moments, task_clocks, task_titles, working_time
 from app.services.diagrams import Diagrams
 
 
@@ -61,10 +61,13 @@ class Standing:
 
 
 EMPTY = Standing({}, {}, {}, {}, {}, {})
+ALONE = replace(EMPTY, clocks=())
+"""Nothing stands, and there is no request whose clocks might run."""
 
 
 def read(instance_id: int, *, ending: str | None = None, request_id: int | None = None) -> Standing:
-    """The open rows of one instance, with one statement, and the clocks of the request.
+    """The open rows of one instance, with one statement, and the clocks of the request; without
+    a request those of the tasks.
 
     ``ending`` is the key of the task or job that the step completes; its row is not written yet.
     """
@@ -72,7 +75,7 @@ def read(instance_id: int, *, ending: str | None = None, request_id: int | None 
     tables: dict[str, Any] = {kind: {} for kind in kinds}
     clocks = []
     wanted = {"instance_id": instance_id, "request_id": request_id}
-    rows: Sequence[Any] = run(_OPEN_ROWS, wanted).all()
+    rows: Sequence[Any] = run(_ALONE if request_id is None else _OPEN_ROWS, wanted).all()
     for kind, key, row_id, due_at, clock in rows:
         if kind == "clock":
             clocks.append(adopt_json(SlaClock, clock))
@@ -80,7 +83,7 @@ def read(instance_id: int, *, ending: str | None = None, request_id: int | None 
             tables[kind][key] = (row_id, due_at) if kind == "timer" else row_id
     for kind in ("task", "job"):
         tables[kind].pop(ending, None)
-    known = None if request_id is None else sorted(clocks, key=lambda clock: clock.id)
+    known = sorted(clocks, key=lambda clock: clock.id)
     return replace(Standing(*tables.values()), clocks=known)
 
 
@@ -91,33 +94,27 @@ def _rows(kind: str, model: Any, *conditions: Any, due: Any = None) -> Any:
 
 
 _NO_CLOCK: ColumnElement[Any] = literal_column("NULL::jsonb")
-# In the order in which everybody locks them. With a statement of the session's own the columns
-# would be named by their table.
-_clocks = (
-    select(SlaClock.__table__)
-    .where(clock_rows.OF_REQUEST)
-    .order_by(SlaClock.id)
-    .with_for_update()
-    .cte("clock")
-)
+
+
+def _open_rows(clocks_of: ColumnElement[bool]) -> Any:
+    # Clocks are locked in the order in which everybody locks them.
+    query = select(SlaClock.__table__).where(clocks_of).order_by(SlaClock.id)
+    clock = query.with_for_update().cte("clock")
+    whole: ColumnElement[Any] = literal_column("to_jsonb(clock)")
+    kind: ColumnElement[str] = literal_column("'clock'")
+    return union_all(
+        _rows("task", UserTask, text("user_task.state = 'open'")),
+        _rows("timer", DueMoment, due=DueMoment.due_at),
+        _rows("message", Subscription),
+        _rows("job", ServiceJob, ServiceJob.ended_at.is_(None)),
+        _rows("fault", Fault, Fault.resolved_at.is_(None)),
+        _rows("signal", SignalSubscription),
+        select(kind, clock.c.metric, clock.c.id, clock.c.due_at, whole),
+    )
 
 
 # Put together once, since that takes longer than the asking.
-_OPEN_ROWS = union_all(
-    _rows("task", UserTask, text("user_task.state = 'open'")),
-    _rows("timer", DueMoment, due=DueMoment.due_at),
-    _rows("message", Subscription),
-    _rows("job", ServiceJob, ServiceJob.ended_at.is_(None)),
-    _rows("fault", Fault, Fault.resolved_at.is_(None)),
-    _rows("signal", SignalSubscription),
-    select(
-        literal_column("'clock'"),
-        _clocks.c.metric,
-        _clocks.c.id,
-        _clocks.c.due_at,
-        literal_column("to_jsonb(clock)"),
-    ),
-)
+_OPEN_ROWS, _ALONE = map(_open_rows, (clock_rows.OF_REQUEST, clock_rows.OF_INSTANCE))
 
 
 Rows = list[dict[str, Any]]
@@ -209,7 +206,7 @@ def _task_row(
         "key": task.key,
         "element": task.element,
         "called_id": found.id_of(task),
-        "names": dict(task.names),
+        "names": task_titles.names_of(task, found.property_of(task, task_titles.TITLE)),
         "form": task.form,
         "candidate_groups": list(task.candidate_groups),
         "candidate_users": list(task.candidate_users),

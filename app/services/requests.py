@@ -25,6 +25,7 @@ from app.services import (
     definitions,
     form_data,
     history,
+    ordering,
     processes,
     promises,
     terms,
@@ -62,12 +63,14 @@ def submit(
 
     ``language`` is the customer's: messages go out in it. Raises Invalid with every wrong
     field at once (``service``, ``subject``, ``description``, ``customer.…``, ``data.…``), TooLarge
-    or UnsupportedFile for a file.
+    or UnsupportedFile for a file. Who is not among those who may ask for the service gets the same
+    Invalid, at ``service``.
     """
     told_in = actor.language or language
     service = _find_service(submission.service, told_in)
     contact, data = _check(submission, service, told_in, now)
     party = customers.identify(contact, language, actor, now)
+    ordering.check_audience(service, party, actor, now, told_in)
     request = _row(submission, service, party, contact, data, actor, now)
     request.channel, request.language = channel, language
     terms.agree(request, party, now)
@@ -77,7 +80,7 @@ def submit(
     attachments.attach(request, submission.uploads, actor, now)
     promises.start(request, now)
     row = definitions.latest(service.process)
-    processes.start(row, variables_of(request), actor, now, request=request)
+    processes.start(row, variables_of(request, actor.login), actor, now, request=request)
     return request
 
 
@@ -183,8 +186,11 @@ def new_tracking_code() -> str:
     return "-".join("".join(letters[i : i + 4]) for i in (0, 4, 8))
 
 
-def variables_of(request: ServiceRequest) -> dict[str, Any]:
-    """What the process knows at its start: ``request`` and the form's fields beside it."""
+def variables_of(request: ServiceRequest, submitted_by: str | None = None) -> dict[str, Any]:
+    """What the process knows at its start: ``request`` and the form's fields beside it.
+
+    ``submitted_by`` is the login of who did; ``item`` the service as the catalogue says it today.
+    """
     contact = request.contact
     facts = {
         "number": request.number,
@@ -195,6 +201,9 @@ def variables_of(request: ServiceRequest) -> dict[str, Any]:
         "language": request.language,
         "created_at": request.created_at.isoformat(),
         "confidential": request.confidential,
+        "contract": request.terms.get("contract"),
+        "submitted_by": submitted_by,
+        "item": ordering.item_of(catalogue.services().get(request.service)),
         "customer": {
             "name": contact.name,
             "tier": request.customer.tier,

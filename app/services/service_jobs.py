@@ -34,6 +34,7 @@ from app.services import (
     messages,
     people,
     processes,
+    recipients,
     taking,
     wording,
 )
@@ -203,7 +204,7 @@ def _compose(
     request = instance.request
     if request is None:
         raise connectors.BadTemplate("notify", 1, "the process belongs to no request")
-    recipient = _to(job)
+    recipient = recipients.of(job, inputs)
     if recipient.startswith("group:"):
         group = recipient.removeprefix("group:")
         return _compose_for_group(request, job, inputs, clocks, group, now), []
@@ -351,12 +352,7 @@ def _go_on(
 
 def _told(job: ServiceJob, rows: Sequence[Delivery]) -> str:
     """What the history says: a notice to a group that nobody could be sent was told to nobody."""
-    to_group = _to(job).startswith("group:")
-    return "nobody_told" if to_group and not rows else "message_sent"
-
-
-def _to(job: ServiceJob) -> str:
-    return str(job.headers.get("to", "customer"))
+    return "nobody_told" if recipients.is_group(job) and not rows else "message_sent"
 
 
 def _succeed(instance: ProcessInstance, job: ServiceJob, told: str, now: datetime) -> None:
@@ -365,7 +361,7 @@ def _succeed(instance: ProcessInstance, job: ServiceJob, told: str, now: datetim
     where = {"request_id": instance.request_id, "instance_id": instance.id}
     entry = history.entry(told, SYSTEM, now, **where, element=job.element, data=data)
     cause = {"kind": "service_task", **data, **history.belonging(job.called_id)}
-    if told == "message_sent" and job.type != "email" and _to(job) == "customer":
+    if told == "message_sent" and job.type != "email" and not recipients.is_group(job):
         cause["told"] = "customer"
     command = bpmn.CompleteJob(job.key, {})
     processes.advance(instance, command, cause, SYSTEM, now, noted=[entry])

@@ -17,9 +17,12 @@ GROUPS = {
     "complaints": {"fa": "رسیدگی به شکایت", "en": "Complaints handling"},
     "quality": {"fa": "کیفیت", "en": "Quality"},
     "managers": {"fa": "مدیران", "en": "Managers"},
+    "directors": {"fa": "مدیریت ارشد", "en": "Directors"},
     "servicedesk": {"fa": "میز خدمت", "en": "Service desk"},
     "infrastructure": {"fa": "زیرساخت", "en": "Infrastructure"},
     "applications": {"fa": "نرم‌افزار", "en": "Applications"},
+    "fulfilment": {"fa": "انجام درخواست", "en": "Fulfilment"},
+    "purchasing": {"fa": "خرید", "en": "Purchasing"},
     "directors": {"fa": "مدیران ارشد", "en": "Directors"},
 }
 

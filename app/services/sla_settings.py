@@ -35,12 +35,13 @@ FRESH_FOR = 1.0
 SETTLED_AFTER = 3.0
 """Seconds after which every process knows of a new version."""
 
-_LOAD: Mapping[Kind, Callable[[bytes, str], Parsed]] = {
+LOAD: Mapping[Kind, Callable[[bytes, str], Parsed]] = {
     "calendar": sla.load_calendar,
     "policy": sla.load_policy,
     "ladder": sla.load_ladder,
 }
-_NAMES = {"calendar": ("calendar", "تقویم"), "policy": ("policy", "سیاست"),
+"""How a file of each kind is read."""
+NAMES = {"calendar": ("calendar", "تقویم"), "policy": ("policy", "سیاست"),
           "ladder": ("escalation ladder", "نردبان پیگیری")}  # fmt: skip
 _ROOM = Path(sla.__file__).parent
 _SAVING = 0x50456A74
@@ -83,7 +84,7 @@ def newest(kind: Kind, key: str, *, at_least: int = 0) -> int:
     if found < max(at_least, 1):
         found = _fresh(again=True).newest.get((kind, key), 0)
     if not found:
-        en, fa = _NAMES[kind]
+        en, fa = NAMES[kind]
         raise NoSuch(en=f"{en} {key}", fa=f"{fa} {key}")
     return found
 
@@ -119,7 +120,7 @@ def parse(kind: Kind, key: str, source: str, language: str | None) -> Parsed:
     """What the source says, checked against all that it names; raises Invalid (``source``) in
     the reader's language with the place in the file."""
     try:
-        found = _LOAD[kind](source.encode(), f"{key}.toml")
+        found = LOAD[kind](source.encode(), f"{key}.toml")
     except sla.SettingsRefused as refused:
         said = refused.messages["en" if language == "en" else "fa"]
         raise Invalid({"source": [f"{refused.key}: {said}" if refused.key else said]}) from None
@@ -250,9 +251,9 @@ def _find(kind: Kind, named: str) -> Any:
 def _read(kind: Kind, key: str, version: int) -> Parsed:
     source = run(_SOURCE, {"kind": kind, "key": key, "version": version}).scalar()
     if source is None:
-        en, fa = _NAMES[kind]
+        en, fa = NAMES[kind]
         raise NoSuch(en=f"{en} {key}@{version}", fa=f"{fa} {key}@{version}")
-    return _LOAD[kind](str(source).encode(), f"{key}.toml")
+    return LOAD[kind](str(source).encode(), f"{key}.toml")
 
 
 def _other_key(found: Parsed, key: str) -> list[tuple[str, str]]:
@@ -262,7 +263,16 @@ def _other_key(found: Parsed, key: str) -> list[tuple[str, str]]:
 
 
 def _unknown(found: Parsed) -> list[tuple[str, str]]:
-    """What the source names and nobody has: calendars, ladders, templates, groups, people."""
+    """The same in words."""
+    return [
+        (f"{kind} {key} is not known", f"{_KINDS_FA[kind]} {key} شناخته نیست")
+        for kind, key in unknown_names(found)
+    ]
+
+
+def unknown_names(found: Parsed) -> list[tuple[str, str]]:
+    """What a setting names and nobody has: calendars, ladders, templates, groups, people, each as
+    kind and key."""
     if isinstance(found, sla.Policy):
         named = [("calendar", key, has("calendar", key)) for key in sorted(found.calendars())]
         named += [("ladder", key, has("ladder", key)) for key in sorted(found.ladders())]
@@ -270,11 +280,7 @@ def _unknown(found: Parsed) -> list[tuple[str, str]]:
         named = [one for step in found.steps for action in step.actions for one in _named(action)]
     else:
         named = []
-    return [
-        (f"{kind} {key} is not known", f"{_KINDS_FA[kind]} {key} شناخته نیست")
-        for kind, key, known in named
-        if not known
-    ]
+    return [(kind, key) for kind, key, known in named if not known]
 
 
 _KINDS_FA = {

@@ -36,24 +36,30 @@ def inbox_list() -> Answer | str:
     cursor = request.args.get("after")
     page = inbox.list_tasks(actor(), view, g.now, today(), filters=filters, cursor=cursor)
     counts = inbox.count_views(actor(), g.now, today())
-    context = {
-        "view": view,
-        "filters": filters,
-        "page": page,
-    }
-    mark = etag_of(page, counts)
-    if request.headers.get("X-Fragment") == "list" and request.if_none_match.contains(mark):
-        # It says the same as before, so it is not drawn.
-        return Answer(status=304, headers={"ETag": f'"{mark}"'})
-    context["groups_of_rows"] = list(sections_of(page))
+    context = {"view": view, "filters": filters, "page": page}
     if request.headers.get("X-Fragment") == "list":
-        return answer_list(context, counts, mark)
-    return render_template("web/inbox.html", **context, **surroundings(page, counts), etag=mark)
+        return answer_list(context, page, counts)
+    return show_inbox(context, page, counts)
 
 
-def answer_list(context: dict[str, Any], counts: dict[str, int], mark: str) -> Answer:
-    """The list alone."""
-    answer = make_response(render_template("web/_list.html", **context))
+def show_inbox(context: dict[str, Any], page: inbox.Page, counts: dict[str, int]) -> str:
+    """The whole page."""
+    return render_template(
+        "web/inbox.html",
+        **context,
+        **surroundings(page, counts),
+        groups_of_rows=list(sections_of(page)),
+        etag=etag_of(page, counts),
+    )
+
+
+def answer_list(context: dict[str, Any], page: inbox.Page, counts: dict[str, int]) -> Answer:
+    """The list alone, or 304 without drawing it while it says the same as before."""
+    mark = etag_of(page, counts)
+    if request.if_none_match.contains(mark):
+        return Answer(status=304, headers={"ETag": f'"{mark}"'})
+    drawn = render_template("web/_list.html", **context, groups_of_rows=list(sections_of(page)))
+    answer = make_response(drawn)
     answer.headers["X-Counts"] = json.dumps(counts)
     answer.headers["ETag"] = f'"{mark}"'
     return answer

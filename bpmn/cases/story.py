@@ -109,10 +109,10 @@ class Story:
         ]  # fmt: skip
         return min(heard, key=self._distance, default=None)
 
-    def _distance(self, waiting: WaitingMessage) -> int:
+    def _distance(self, waiting: WaitingMessage) -> tuple[int, int]:
         known = (self.definition, *self.world.processes)
         home = next((one for one in known if one.sha256 == waiting.definition), self.definition)
-        return nearness(home.elements[waiting.element].type)
+        return nearness(home.elements[waiting.element])
 
     def deliver(self, message: str, data: Mapping[str, Any], correlation: str | None) -> None:
         """Let a message arrive."""

@@ -170,6 +170,7 @@ INTERFACE: dict[str, Row] = {
     "requests.show_request (confidential)": Row(
         "GET /api/v1/requests/{secret}", "401 404 404 404 in 404"
     ),
+    "requests.list_promises": Row("GET /api/v1/requests/{own}/promises", "401 in in in in in"),
     "requests.list_history": Row("GET /api/v1/requests/{own}/history", "401 in in in in in"),
     "requests.list_history (confidential)": Row(
         "GET /api/v1/requests/{secret}/history", "401 404 404 404 in 404"

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,10 @@ from sqlalchemy import text
 import bpmn
 from app.cli import main
 from app.cli.edge import application
+from app.db import transaction
 from app.models import User
 from app.services import people
+from tests.app.services import story
 from tests.support.database import Cluster
 from tests.support.processes import ROOT
 
@@ -295,3 +298,38 @@ def test_a_signal_is_thrown_with_what_travels_along(peygir: Peygir) -> None:
     assert peygir("signal", "branch closed", "--variables", "[1]").exit_code == 2
     assert peygir("signal", "branch closed", "--variables", "{").exit_code == 2
     assert peygir("signal", " ").exit_code == 1
+
+
+def test_settings_of_service_levels_are_checked_without_a_database(tmp_path: Path) -> None:
+    wrong, policy = tmp_path / "wrong.toml", tmp_path / "gold.toml"
+    wrong.write_text('key = "wrong"\ntime_zone = "UTC"\n[names]\nfa = "x"\nen = "x"\n[week]\n'
+                     'monday = "8-16"\n', encoding="utf-8")  # fmt: skip
+    shipped = ROOT / "sla" / "policies" / "complaint.toml"
+    policy.write_text(shipped.read_text("utf-8").replace('"iran"', '"moon"'), encoding="utf-8")
+    found = CliRunner().invoke(main, ["sla", "check", str(wrong), str(policy), str(shipped)])
+    assert found.exit_code == 1
+    assert f"{wrong}:7 week.monday error '8-16' is not a shift" in found.output
+    assert f"{shipped}: right" in found.output
+    assert "Not looked at, since an installation may have them: calendar moon" in found.output
+    persian = CliRunner().invoke(main, ["sla", "check", "--language", "fa", str(wrong)])
+    assert "نوبت کاری‌ای مانند" in persian.output
+    as_json = CliRunner().invoke(main, ["sla", "check", "--format", "json", str(policy)])
+    assert as_json.exit_code == 0
+    assert '"unchecked": [\n    "calendar moon"\n  ]' in as_json.output
+
+
+def test_the_promises_of_a_request_are_explained(peygir: Peygir) -> None:
+    peygir("migrate")
+    with application(), transaction():
+        number = story.submit(datetime.now(UTC)).number
+    told = peygir("sla", "explain", number)
+    assert told.exit_code == 0
+    assert "Why that much: " in told.output
+    assert "Started with " in told.output
+    assert "چرا این‌قدر: " in peygir("sla", "explain", number, "--language", "fa").output
+    assert peygir("sla", "explain", "R-000000").exit_code == 1
+    listed = peygir("sla", "list").output
+    assert "calendar iran" in listed
+    assert "ladder   notice" in listed
+    assert peygir("sla", "show", "policy", "complaint").output.startswith("# What is promised")
+    assert peygir("sla", "show", "calendar", "nowhere").exit_code == 1

@@ -36,7 +36,8 @@ class Drawing:
         }
         process = self.root.find(f"{BPMN}process")
         assert process is not None
-        self.flows = {attribute(f, "id"): f for f in process.iter(f"{BPMN}sequenceFlow")}
+        ties = process.iter(f"{BPMN}sequenceFlow", f"{BPMN}association")
+        self.flows = {attribute(f, "id"): f for f in ties}
         self.nodes = {attribute(n, "id"): n for n in process.iter() if is_node(n)}
 
     def holder(self, node: str) -> str:
@@ -45,6 +46,11 @@ class Drawing:
         found = (self.flows[node] if element is None else element).getparent()
         assert found is not None
         return str(found.get("id"))
+
+    def holders(self, node: str) -> list[str]:
+        """The subprocesses around it, the innermost first, and the process."""
+        holder = self.holder(node)
+        return [holder, *(self.holders(holder) if holder in self.nodes else [])]
 
 
 def attribute(element: etree._Element, name: str) -> str:
@@ -58,7 +64,8 @@ def drawn_by(drawn: etree._Element) -> str:
 
 def is_node(node: etree._Element) -> bool:
     has_flow = node.find(f"{BPMN}incoming") is not None or node.find(f"{BPMN}outgoing") is not None
-    return has_flow or node.get("triggeredByEvent") == "true"
+    aside = {"triggeredByEvent", "attachedToRef", "isForCompensation"}
+    return has_flow or not aside.isdisjoint(node.attrib)
 
 
 def box_of(shape: etree._Element) -> Box:
@@ -130,7 +137,7 @@ def within(value: float, one: float, other: float) -> bool:
 def test_no_flow_runs_through_a_shape(drawing: Drawing) -> None:
     for id_, points in drawing.lines.items():
         flow = drawing.flows[id_]
-        ends = {flow.get("sourceRef"), flow.get("targetRef"), drawing.holder(id_)}
+        ends = {flow.get("sourceRef"), flow.get("targetRef"), *drawing.holders(id_)}
         for node in set(drawing.nodes) - ends:
             hit = any(runs_through(piece, drawing.boxes[node]) for piece in segments(points))
             guest = drawing.nodes[node].get("attachedToRef")
@@ -181,7 +188,7 @@ def test_labels_stand_clear_of_shapes_and_of_each_other(drawing: Drawing) -> Non
         assert not overlap(drawing.labels[one], drawing.labels[other]), f"{one} on {other}"
     for id_, label in drawing.labels.items():
         for node, element in drawing.nodes.items():
-            if not element.tag.endswith("ubProcess"):
+            if not element.tag.endswith(("ubProcess", "transaction")):
                 assert not overlap(label, drawing.boxes[node]), f"the label of {id_} lies on {node}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
+from xml.sax.saxutils import unescape
 
 import pytest
 
@@ -12,7 +13,7 @@ import bpmn
 import connectors
 import forms
 import sla
-from app.services import surveys
+from app.services import catalogue, surveys
 from app.services.references import JOB_TYPES
 from app.services.shipped import GROUPS
 from bpmn import feel
@@ -80,7 +81,10 @@ def test_every_message_template_exists_in_both_languages(path: Path) -> None:
 @diagrams
 def test_every_addressed_group_exists(path: Path) -> None:
     for to in re.findall(r'<zeebe:header key="to" value="([^"]+)"', text_of(path)):
-        assert to == "customer" or to.removeprefix("group:") in GROUPS
+        if to.startswith("="):
+            feel.compile(unescape(to, {"&quot;": '"'}).removeprefix("="))
+        else:
+            assert to == "customer" or to.removeprefix("group:") in GROUPS
 
 
 @diagrams
@@ -134,14 +138,16 @@ def test_properties_say_what_the_product_understands(path: Path) -> None:
 
 
 def check_property(name: str, value: str, stages: set[str]) -> None:
-    assert name in {"name_fa", "name_en", "stage", "waits", "sla", "excludes", "outcome"}
+    assert name in {
+        "name_fa", "name_en", "stage", "waits", "sla", "excludes", "outcome", "title",
+    }  # fmt: skip
     if name == "stage":
         assert value in stages
     if name == "waits":
         assert value in {"customer", "partner"}
     if name == "sla":
         assert sla.parse_duration(value)
-    if name == "excludes":
+    if name in {"excludes", "title"}:
         feel.compile(value.removeprefix("="))
 
 
@@ -161,7 +167,8 @@ def test_a_form_is_complete_in_both_languages(key: str) -> None:
 
 def test_every_form_is_used() -> None:
     used = {form for path in DIAGRAMS for form in read(path).forms}
-    assert used | {surveys.FORM} == set(forms.shipped())
+    asked = {tomllib.loads(text_of(path))["form"] for path in SERVICES}
+    assert used | asked | {surveys.FORM} == set(forms.shipped())
 
 
 def test_every_message_template_is_used() -> None:
@@ -198,11 +205,19 @@ def test_a_service_names_what_exists(path: Path) -> None:
         assert set(service[part]) == {"fa", "en"}
 
 
-def test_a_service_begins_with_the_form_that_its_process_starts_with() -> None:
+def test_some_service_of_a_process_begins_with_the_form_that_the_process_starts_with() -> None:
+    """A process that serves many services takes the form of the plainest without a service."""
+    by_process: dict[str, set[str]] = {}
     for path in SERVICES:
         service = tomllib.loads(text_of(path))
-        diagram = ROOT / "bpmn" / "diagrams" / f"{service['process']}.bpmn"
-        assert read(diagram).start_form == service["form"]
+        by_process.setdefault(service["process"], set()).add(service["form"])
+    for process, asked in by_process.items():
+        assert read(ROOT / "bpmn" / "diagrams" / f"{process}.bpmn").start_form in asked
+
+
+def test_the_groups_of_every_plan_exist() -> None:
+    for service in catalogue.services().values():
+        assert {task.group for task in service.plan} <= set(GROUPS), service.key
 
 
 FORMS = sorted((ROOT / "forms" / "schemas").glob("*.form"))

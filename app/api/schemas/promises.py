@@ -17,6 +17,13 @@ def _remaining(one: Standing) -> int | None:
     return None if one.remaining is None else int(one.remaining.total_seconds())
 
 
+class Seconds(fields.Integer):
+    """A length of time as whole seconds."""
+
+    def _serialize(self, value: Any, *where: Any, **more: Any) -> Any:
+        return int(value.total_seconds())
+
+
 class PromiseSchema(Schema):
     """One promise to the customer as it stands now."""
 
@@ -54,3 +61,79 @@ class Promises(fields.List[Any]):
     def get_value(self, obj: Any, *where: Any, **more: Any) -> Any:
         """What :mod:`app.api.promised` knows of it."""
         return promised.of(getattr(obj, self.owner))
+
+
+class PromiseReasonSchema(Schema):
+    """What led to something: ``kind`` and ``value``, and what people call it."""
+
+    kind = fields.String()
+    value = fields.String()
+    version = fields.Integer(allow_none=True)
+    names = Names()
+
+
+class PromiseEntrySchema(Schema):
+    """One thing that happened to a clock, and how it stood right after it."""
+
+    kind = fields.String(
+        metadata={
+            "enum": ["started", "paused", "resumed", "retargeted", "stopped", "reopened"],
+        }
+    )
+    at = Instant()
+    counted = Seconds(metadata={"description": "Working time counted until then, in seconds."})
+    target = Seconds(metadata={"description": "Working time promised from then on, in seconds."})
+    due_at = Instant()
+    calendar = fields.Nested(PromiseReasonSchema)
+    reasons = fields.List(fields.Nested(PromiseReasonSchema))
+    words = fields.String(metadata={"description": "The same in the reader's language."})
+
+
+class PromiseActionSchema(Schema):
+    """What a step is going to do."""
+
+    kind = fields.String()
+    to = fields.List(fields.String())
+
+
+class PromiseStepSchema(Schema):
+    """A step of an escalation ladder: done (with ``done_at``), or still to come."""
+
+    key = fields.String()
+    names = Names()
+    at = Instant(metadata={"description": "The instant for which it is due."})
+    done_at = Instant()
+    did = fields.List(fields.Dict(), metadata={"description": "What its actions did."})
+    plans = fields.List(fields.Nested(PromiseActionSchema))
+
+
+class PromiseStorySchema(Schema):
+    """The whole story of one promise."""
+
+    metric = fields.String()
+    names = Names()
+    of_task = fields.Boolean(metadata={"description": "Whether it is the clock of one task."})
+    cycle = fields.Integer()
+    state = fields.String(metadata={"enum": list(STATES)})
+    target = Seconds(metadata={"description": "Working time promised, in seconds."})
+    counted = Seconds(metadata={"description": "Working time counted until now, in seconds."})
+    remaining = Seconds(metadata={"description": "In seconds; negative once overdrawn."})
+    due_at = Instant()
+    stopped_at = Instant()
+    waits_for = fields.List(fields.String())
+    policy = fields.Nested(PromiseReasonSchema, allow_none=True)
+    calendar = fields.Nested(PromiseReasonSchema)
+    rule = fields.Dict(
+        metadata={"description": "`when` the facts of the rule, `over` those that it beats."}
+    )
+    why = fields.String(metadata={"description": "Why that much, in the reader's language."})
+    stands = fields.String(metadata={"description": "How it stands, in the reader's language."})
+    entries = fields.List(fields.Nested(PromiseEntrySchema))
+    steps_done = fields.List(fields.Nested(PromiseStepSchema))
+    steps_coming = fields.List(fields.Nested(PromiseStepSchema))
+
+
+class PromiseStoryPageSchema(Schema):
+    """All promises of a request and of its tasks."""
+
+    items = fields.List(fields.Nested(PromiseStorySchema))

@@ -341,3 +341,20 @@ def test_a_list_of_requests_reads_all_promises_with_one_question(api: Api) -> No
     with statements() as many:
         partner.get("/api/v1/requests")
     assert len(many) == len(few)
+
+
+def test_the_story_of_promises_is_told(api: Api, clock: MovingClock) -> None:
+    partner = api("partner")
+    number = submit(partner).get_json()["number"]
+    clock.move(hours=1)
+    first, *_ = partner.get(f"/api/v1/requests/{number}/promises").get_json()["items"]
+    assert (first["metric"], first["state"], first["counted"]) == (
+        "acknowledgement", "on_track", 3600,
+    )  # fmt: skip
+    assert first["stands"].startswith("on track, 3 h of working time left")
+    assert first["why"] == "any request"
+    assert first["rule"] == {"when": {}, "over": [], "own_calendar": False}
+    assert [one["kind"] for one in first["entries"]] == ["started"]
+    assert first["entries"][0]["words"].startswith("Started with 4 h of working time")
+    assert first["steps_coming"][0]["plans"] == [{"kind": "notify", "to": ["assignee", "group"]}]
+    assert api("sara").get("/api/v1/requests/R-999999/promises").status_code == 404
