@@ -23,7 +23,6 @@ GROUPS = {
     "applications": {"fa": "نرم‌افزار", "en": "Applications"},
     "fulfilment": {"fa": "انجام درخواست", "en": "Fulfilment"},
     "purchasing": {"fa": "خرید", "en": "Purchasing"},
-    "directors": {"fa": "مدیران ارشد", "en": "Directors"},
 }
 
 
