@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select, true, update
 
 import bpmn
 from app.access import Actor
-from app.db import save, session
+from app.db import session
 from app.models import (
     Delivery,
     DueMoment,
@@ -28,6 +28,7 @@ from app.models import (
     Subscription,
     UserTask,
 )
+from app.saving import save
 from app.services import broadcasts, diagrams, held, history, processes, projections
 
 Facts = Mapping[str, Any]

@@ -17,8 +17,9 @@ from sqlalchemy.orm import aliased
 
 import bpmn
 from app import jobs
-from app.db import append, run
+from app.db import run
 from app.models import SignalDelivery, SignalStart, SignalSubscription, ThrownSignal
+from app.saving import append
 from app.services import start_events
 
 GENERATIONS = 100

@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import BigInteger, and_, bindparam, or_, select, text
 
 import sla
-from app.db import columns_of, read, run, values_of
+from app.db import columns_of, read, run
 from app.models import SlaClock
+from app.saving import values_of
 from app.services import moments, sla_settings
 
 STOPPED = "stopped"

@@ -11,9 +11,10 @@ from sqlalchemy import bindparam, select
 
 import connectors
 from app.access import Actor
-from app.db import append, columns_of, insert, read, session
+from app.db import columns_of, read, session
 from app.errors import Invalid
 from app.models import Contact, ContactPoint, Party
+from app.saving import append, insert
 from app.services.texts import is_blank
 
 __all__ = [

@@ -18,8 +18,9 @@ from sqlalchemy import Select, func, select
 import connectors
 from app.access import Actor, letters_seen_by
 from app.config import Settings
-from app.db import append, session, values_of
+from app.db import session
 from app.models import Delivery, ServiceRequest
+from app.saving import append, values_of
 from app.services import wording
 
 QUEUED, SENDING, WAITING = "queued", "sending", "waiting"

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import select
 
 from app.access import Actor
-from app.db import append, session
+from app.db import session
 from app.models import Event
+from app.saving import append
 
 
 def entry(

@@ -12,8 +12,9 @@ from typing import Any
 
 from app import jobs
 from app.access import SYSTEM
-from app.db import append, session
+from app.db import session
 from app.models import Interaction, ServiceRequest
+from app.saving import append
 from app.services import deliveries, history, messages, promises, wording
 
 

@@ -10,8 +10,9 @@ from sqlalchemy import BigInteger, any_, bindparam, delete, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app import jobs
-from app.db import append, run, session
+from app.db import run, session
 from app.models import DueMoment, ProcessInstance
+from app.saving import append
 
 TIMER, START, LADDER = "timer", "start", "sla"
 
@@ -49,7 +50,7 @@ def ladder_row(clock_id: int, step: str, due_at: datetime) -> Row:
 def plan(rows: Sequence[Row]) -> list[int]:
     """Let rows of one kind come due, with one statement; their ids.
 
-    What a step writes with :func:`app.db.save` may hold them as well, under ``DueMoment``.
+    What a step writes with :func:`app.saving.save` may hold them as well, under ``DueMoment``.
     """
     return append(DueMoment, rows)
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 import bpmn
 from app.access import Actor
-from app.db import Added, columns_of, insert, read, save, session
+from app.db import columns_of, read, session
 from app.errors import Conflict, Invalid, NoSuch, OperationRefused
 from app.models import (
     Event,
@@ -22,6 +22,7 @@ from app.models import (
     ServiceRequest,
     UserTask,
 )
+from app.saving import Added, insert, save
 from app.services import (
     broadcasts,
     case,

@@ -14,10 +14,11 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 import bpmn
 from app.access import STAFF, Actor, may_see_request, requests_seen_by
-from app.db import columns_of, insert, read, run, session
+from app.db import columns_of, read, run, session
 from app.errors import Invalid, NoSuch, NotFound
 from app.models import Party, ProcessInstance, ServiceRequest, request_numbers
 from app.models.requests import OPEN
+from app.saving import insert
 from app.services import (
     attachments,
     catalogue,

@@ -17,7 +17,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 import bpmn
 import connectors
 from app.access import SYSTEM, may_see_request
-from app.db import adopt_json, columns_of, read, save, session, values_of
+from app.db import adopt_json, columns_of, read, session
 from app.models import (
     Delivery,
     Interaction,
@@ -27,6 +27,7 @@ from app.models import (
     SlaClock,
     User,
 )
+from app.saving import save, values_of
 from app.services import (
     deliveries,
     history,

@@ -10,8 +10,9 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.access import SYSTEM
-from app.db import adopt_json, append, end_reading, insert, save
+from app.db import adopt_json, end_reading
 from app.models import Event, Party, User
+from app.saving import append, insert, save
 from app.services import history, people
 from tests.support.clock import MovingClock
 from tests.support.statements import statements
