@@ -17,7 +17,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from app.i18n import dates, digits, durations, language, names, quoting
+from app.i18n import dates, digits, durations, language, money, names, quoting
 
 LANGUAGE_COOKIE = "lang"
 
@@ -134,6 +134,11 @@ def _left(context: Context, length: timedelta, always: bool = False) -> str:
 
 
 @pass_context
+def _price(context: Context, price: Any) -> str:
+    return money.format_money(price.amount, price.currency, current_language())
+
+
+@pass_context
 def _named(context: Context, texts: Mapping[str, str] | str | None) -> str:
     return language.pick_text(texts, current_language())
 
@@ -183,6 +188,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "due": _due,
     "duration": _duration,
     "working": _working,
+    "price": _price,
     "left": _left,
     "named": _named,
     "sentence": _sentence,

@@ -9,9 +9,10 @@ from flask import g, render_template, request
 
 from app.db import transaction
 from app.errors import NotFound
+from app.guard import actor
 from app.models import ServiceRequest
 from app.portal.blueprint import portal
-from app.services import catalogue, requests, safety
+from app.services import catalogue, ordering, requests, safety
 
 MOST_WRONG = 10
 """Wrong codes from one address within a quarter of an hour, after which it must wait."""
@@ -59,8 +60,9 @@ def tell_wrong_code(error: WrongCode) -> tuple[str, int]:
 @portal.errorhandler(NotFound)
 def tell_not_found(error: NotFound) -> tuple[str, int]:
     """What there is instead: the services, and the field for the tracking code."""
-    services = list(catalogue.services().values())
-    return render_template("portal/not_found.html", services=services), 404
+    offered = ordering.offered(catalogue.services().values(), actor(), None, g.now)
+    groups = catalogue.by_category(offered)
+    return render_template("portal/not_found.html", groups=groups), 404
 
 
 @portal.get("/<path:elsewhere>")

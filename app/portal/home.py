@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, request, url_for
+from collections.abc import Sequence
+from typing import Any
+
+from flask import g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.guard import actor
 from app.i18n import current_language
+from app.portal import asker
 from app.portal.blueprint import portal
-from app.services import catalogue, requests
+from app.services import catalogue, ordering, requests
 
 
 @portal.get("")
 def home() -> str:
     """The services with their promises, or those that fit the words looked for."""
     words = " ".join(request.args.get("q", "").split())[:200]
-    found = catalogue.search(words, current_language())
-    everything = list(catalogue.services().values())
-    return render_template(
-        "portal/home.html", words=words, found=found, services=found or everything, error=""
-    )
+    everything = asker.services()
+    found = catalogue.search(words, current_language(), everything)
+    return show(words=words, found=found, services=found or everything, code=asker.code())
+
+
+def show(services: Sequence[catalogue.Service], **facts: Any) -> str:
+    """The page with these services under their headings."""
+    groups = catalogue.by_category(services)
+    return render_template("portal/home.html", groups=groups, **facts)
 
 
 @portal.get("/track")
@@ -30,11 +39,8 @@ def find() -> Response | tuple[str, int]:
     if typed and not looks_like_number(typed) and code:
         return redirect(url_for("portal.track", code=code), 303)
     error = _explain(typed)
-    everything = list(catalogue.services().values())
-    page = render_template(
-        "portal/home.html", words="", found=[], services=everything, error=error, typed=typed[:40]
-    )
-    return page, 422
+    offered = ordering.offered(catalogue.services().values(), actor(), None, g.now)
+    return show(words="", found=[], services=offered, error=error, typed=typed[:40]), 422
 
 
 def looks_like_number(typed: str) -> bool:

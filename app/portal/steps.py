@@ -28,7 +28,7 @@ PREFIXES = {"about": "", "service": "data.", "contact": "customer."}
 
 @cache
 def own_form(key: str) -> forms.Form:
-    """One of the portal's two forms, ``about`` and ``contact``."""
+    """One of the portal's own forms, ``about``, ``wish`` and ``contact``."""
     return forms.load(files("app").joinpath(f"templates/portal/{key}.form").read_bytes(), key)
 
 
@@ -53,7 +53,7 @@ class Step:
 def steps_of(service: catalogue.Service) -> list[Step]:
     """The pages in their order."""
     wanted = (
-        ("about", own_form("about")),
+        ("about", own_form("wish" if service.kind == "request" else "about")),
         ("service", forms.shipped()[service.form]),
         ("contact", own_form("contact")),
     )
@@ -161,7 +161,8 @@ def describe(draft: Draft, now: datetime) -> list[tuple[str, str]]:
 
 def name_inputs(draft: Draft, errors: Errors) -> dict[str, Sequence[str]]:
     """The errors by the HTML id of the field they belong to, for the list above the page."""
-    ids = {
+    # What is wrong with the service as a whole belongs to no field.
+    ids = {"service": "main"} | {
         step.prefix + field.key: forms.input_id(step.prefix, field.key)
         for step in draft.steps
         for field in step.page.fields

@@ -9,12 +9,11 @@ from flask import g, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app import uploads
-from app.access import Actor
 from app.db import transaction
 from app.errors import Invalid, TooLarge, TooManyAttempts, UnsupportedFile
 from app.i18n import current_language
 from app.models import ServiceRequest
-from app.portal import doors, steps
+from app.portal import asker, doors, steps
 from app.portal.blueprint import portal
 from app.services import catalogue, form_data, requests, submissions
 
@@ -22,13 +21,13 @@ from app.services import catalogue, form_data, requests, submissions
 @portal.get("/services/<key>")
 def new_request(key: str) -> str:
     """The first page of questions of one service."""
-    return show(steps.read_draft(catalogue.find(key), {}), 0)
+    return show(steps.read_draft(asker.find(key), {}), 0)
 
 
 @portal.post("/services/<key>")
 def submit(key: str) -> Response | str | tuple[str, int]:
     """One page was answered: go on, go back, or send it all."""
-    draft = steps.read_draft(catalogue.find(key), request.form.to_dict(flat=False))
+    draft = steps.read_draft(asker.find(key), request.form.to_dict(flat=False))
     number = read_number(len(draft.steps))
     if request.form.get("go") == "back":
         return show(draft, max(number - 1, 0))
@@ -43,7 +42,7 @@ def submit(key: str) -> Response | str | tuple[str, int]:
 @portal.post("/services/<key>/hidden")
 def hidden(key: str) -> Response:
     """Which questions of the page the answers written so far hide; nothing is kept."""
-    draft = steps.read_draft(catalogue.find(key), request.form.to_dict(flat=False))
+    draft = steps.read_draft(asker.find(key), request.form.to_dict(flat=False))
     step = draft.steps[read_number(len(draft.steps))]
     answers = draft.answers[step.part]
     return jsonify(hidden=form_data.find_hidden(step.form, answers, current_language()))
@@ -73,7 +72,7 @@ def keep(draft: steps.Draft) -> str:
     """The tracking code of the new request."""
     submission = draft.submission(uploads.read_uploads())
     language, name = current_language(), submission.customer.name
-    actor = Actor("customer", names={"fa": name, "en": name}, language=language)
+    actor = asker.submitter(name)
 
     def submit_new() -> str:
         found = requests.submit(submission, actor, g.now, channel="portal", language=language)
@@ -98,6 +97,7 @@ def show(draft: steps.Draft, number: int, errors: steps.Errors | None = None) ->
     return render_template(
         "portal/submit.html",
         service=draft.service,
+        code=asker.code(),
         title=step.title,
         number=number,
         count=count,

@@ -16,7 +16,7 @@ from app.db import transaction
 from app.errors import Invalid, NotFound, TooLarge, UnsupportedFile
 from app.guard import actor
 from app.i18n import LANGUAGES, current_language, current_zone
-from app.services import catalogue, customers, form_data, records, requests
+from app.services import catalogue, customers, form_data, ordering, records, requests
 from app.web import choices
 from app.web.blueprint import web
 from app.web.shell import digits
@@ -99,7 +99,8 @@ def show(
     chosen = chosen_service()
     return render_template(
         "web/new_request.html",
-        services=list(catalogue.services().values()), service=chosen, values=values,
+        groups=catalogue.by_category(offered()) if chosen is None else [],
+        service=chosen, values=values,
         errors=by_field(errors), own=own_errors(errors),
         form=draw(chosen, answers or {}, errors) if chosen else "",
         channels=choices.channel_choices(), limits=uploads.limits(),
@@ -109,6 +110,13 @@ def show(
 def own_errors(errors: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
     """The errors of the page's own fields, by their names."""
     return {key.split(".")[-1]: told for key, told in errors.items() if not key.startswith(PREFIX)}
+
+
+def offered() -> list[catalogue.Service]:
+    """The services that may be asked for in this customer's name."""
+    party_id = read_id(request.args.get("customer", ""))
+    party = None if party_id is None else records.find_customer(party_id, actor())
+    return ordering.offered(catalogue.services().values(), actor(), party, g.now)
 
 
 def chosen_service() -> catalogue.Service | None:
