@@ -85,7 +85,12 @@ def test_every_shipped_policy_has_its_calendar_and_its_file() -> None:
     for policy in policies().values():
         assert policy.calendar in calendars()
     complaint = policies()["complaint"]
-    assert list(complaint.metrics) == ["acknowledgement", "first_response", "resolution"]
+    assert list(complaint.metrics) == [
+        "acknowledgement",
+        "first_response",
+        "update_interval",
+        "resolution",
+    ]
     assert complaint.metrics["acknowledgement"].target("low") == timedelta(hours=4)
 
 
