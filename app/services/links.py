@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import BigInteger, bindparam, func, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import joinedload
 
 from app.access import STAFF, Actor, may_see_request
-from app.db import session
+from app.db import run, session
 from app.errors import Forbidden, Invalid
 from app.models import RequestLink, ServiceRequest
 from app.services import history
@@ -55,6 +56,27 @@ def link(
     if made is not None:
         _note(parent, child, kind, actor, now)
     return _find(parent.id, child.id, kind)
+
+
+def relate(
+    others: Sequence[ServiceRequest], request: ServiceRequest, actor: Actor, now: datetime
+) -> None:
+    """Tell that a request is related to earlier ones, with two statements however many they are;
+    what is related already stays as it is."""
+    ids = [other.id for other in others]
+    facts = {"child": request.id, "kind": RELATED, "at": now, "by": actor.id}
+    made = set(run(_RELATE, {"parents": ids, **facts}).scalars())
+    new = [other for other in others if other.id in made]
+    history.record([one for other in new for one in _told(other, request, RELATED, actor, now)])
+
+
+_RELATE = text("""
+    INSERT INTO request_link (parent_id, child_id, kind, at, by)
+    SELECT unnest(:parents), :child, :kind, :at, :by
+    ON CONFLICT DO NOTHING RETURNING parent_id
+""").bindparams(
+    bindparam("parents", type_=ARRAY(BigInteger)), bindparam("by", type_=BigInteger)
+)  # fmt: skip
 
 
 def link_as_staff(
@@ -112,11 +134,19 @@ def _insertion(  # type: ignore[no-untyped-def]
 def _note(
     parent: ServiceRequest, child: ServiceRequest, kind: str, actor: Actor, now: datetime
 ) -> None:
+    history.record(_told(parent, child, kind, actor, now))
+
+
+def _told(
+    parent: ServiceRequest, child: ServiceRequest, kind: str, actor: Actor, now: datetime
+) -> list[dict[str, Any]]:
     """Each history tells the number of the other, unless that is confidential."""
+    entries = []
     for one, other, direction in ((parent, child, "child"), (child, parent, "parent")):
         number = None if other.confidential else other.number
         told = {"kind": kind, "direction": direction, "number": number}
-        history.note("request_linked", actor, now, request_id=one.id, data=told)
+        entries.append(history.entry("request_linked", actor, now, request_id=one.id, data=told))
+    return entries
 
 
 def _find_any(parent_id: int, child_id: int, kind: str) -> RequestLink | None:

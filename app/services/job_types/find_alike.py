@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, Text, cast, func, literal, select
+from sqlalchemy import ColumnElement, String, Text, cast, exists, func, literal, or_, select
 
 from app.access import SYSTEM
 from app.db import session
@@ -41,17 +41,18 @@ def do(
     if request.confidential or not same:
         return {"alike": 0, "numbers": [], "trend": False}
     _let_nobody_else_count(request)
-    found = _find(request, same, since)
-    for other in found[:MOST_LINKED]:
-        links.link(other, request, links.RELATED, SYSTEM, now)
-    is_trend = len(found) + 1 >= many and not _was_told([request, *found], since)
-    numbers = [other.number for other in found[:MOST_LINKED]]
+    alike = _alike(request, same, since)
+    newest = _newest(alike)
+    links.relate(newest, request, SYSTEM, now)
+    count, told = _stand(request, alike, since)
+    is_trend = count + 1 >= many and not told
+    numbers = [other.number for other in newest]
     if is_trend:
         history.note(
             TREND, SYSTEM, now, request_id=request.id,
-            data={"alike": len(found) + 1, "numbers": numbers},
+            data={"alike": count + 1, "numbers": numbers},
         )  # fmt: skip
-    return {"alike": len(found), "numbers": numbers, "trend": is_trend}
+    return {"alike": count, "numbers": numbers, "trend": is_trend}
 
 
 def _whole(headers: Mapping[str, Any], name: str) -> int:
@@ -83,21 +84,32 @@ def _let_nobody_else_count(request: ServiceRequest) -> None:
     session().execute(select(func.pg_advisory_xact_lock(func.hashtext(request.service))))
 
 
-def _find(
+def _alike(
     request: ServiceRequest, same: Sequence[ColumnElement[bool]], since: datetime
-) -> list[ServiceRequest]:
-    query = select(ServiceRequest).where(
+) -> list[ColumnElement[bool]]:
+    """What is true of those alike."""
+    return [
         ServiceRequest.service == request.service,
         ServiceRequest.created_at >= since,
         ServiceRequest.id != request.id,
         ServiceRequest.confidential.is_(False),
         *same,
-    )
-    return list(session().scalars(query.order_by(ServiceRequest.id.desc())))
+    ]
 
 
-def _was_told(alike: Sequence[ServiceRequest], since: datetime) -> bool:
-    query = select(Event.id).where(
-        Event.request_id.in_([one.id for one in alike]), Event.kind == TREND, Event.at >= since
-    )
-    return session().scalar(query.limit(1)) is not None
+def _newest(alike: Sequence[ColumnElement[bool]]) -> list[ServiceRequest]:
+    query = select(ServiceRequest).where(*alike).order_by(ServiceRequest.id.desc())
+    return list(session().scalars(query.limit(MOST_LINKED)))
+
+
+def _stand(
+    request: ServiceRequest, alike: Sequence[ColumnElement[bool]], since: datetime
+) -> tuple[int, bool]:
+    """How many are alike, and whether one of them or this one has shown the trend. Only what
+    PostgreSQL counts leaves it, for they may be thousands."""
+    ids = select(ServiceRequest.id).where(*alike)
+    of_one = or_(Event.request_id == request.id, Event.request_id.in_(ids))
+    told = exists().where(Event.kind == TREND, Event.at >= since, of_one)
+    count = select(func.count()).select_from(ids.subquery()).scalar_subquery()
+    row = session().execute(select(count, told)).one()
+    return row[0], row[1]

@@ -14,6 +14,7 @@ from app.services import job_types, links
 from app.services.job_types import find_alike
 from tests.app.services.story import instance_of, kinds_of, submit
 from tests.support.clock import MovingClock
+from tests.support.statements import statements
 
 HEADERS = {"compare": "about, product", "days": "30", "many": "3"}
 
@@ -34,6 +35,27 @@ def test_those_alike_are_linked_and_named(session: Session, clock: MovingClock) 
     of(clock, "bill", product="Ara 28")
     assert look(second, clock) == {"alike": 1, "numbers": [first.number], "trend": False}
     assert links.children(first.id, links.RELATED) == [second.id]
+
+
+def test_many_are_linked_with_as_few_statements_as_one(
+    session: Session, clock: MovingClock
+) -> None:
+    alike = [of(clock, product="Ara 28") for _ in range(5)]
+    look(alike[1], clock)
+    with statements() as few:
+        look(alike[2], clock)
+    session.expire_all()
+    for one in alike:
+        session.refresh(one)
+    with statements() as many:
+        look(alike[4], clock)
+    assert len(many) == len(few)
+    assert [links.children(one.id, links.RELATED) for one in alike[:2]] == [
+        [alike[n].id for n in (1, 2, 4)], [alike[n].id for n in (2, 4)],
+    ]  # fmt: skip
+    with statements() as again:
+        look(alike[4], clock)
+    assert len(again) == len(many) - 1, "what is linked already is not told again"
 
 
 def test_a_trend_is_told_once_for_all_of_them(session: Session, clock: MovingClock) -> None:
