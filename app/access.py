@@ -137,6 +137,7 @@ RULES: dict[str, Rule] = {
     "web.request_page": staff,
     "web.request_diagram": staff,
     "web.say": staff,
+    "web.change_terms": staff,
     "web.attachment": staff,
     "web.new_request": staff,
     "web.submit_request": staff,

@@ -13,7 +13,7 @@ from app.services.sla_story import Story
 _WORDS = {
     "en": {"none": "Nothing is promised for {number}.", "why": "Why that much", "late": "If late",
            "task": "task"},
-    "fa": {"none": "برای {number} وعده‌ای نیست.", "why": "چرا این‌قدر", "late": "اگر دیر شود",
+    "fa": {"none": "برای {number} قولی نیست.", "why": "چرا این‌قدر", "late": "اگر دیر شود",
            "task": "کار"},
 }  # fmt: skip
 

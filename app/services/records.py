@@ -110,12 +110,6 @@ def events_of_request(request_id: int, limit: int = 300) -> list[Event]:
     return list(session().scalars(query.order_by(Event.id.desc()).limit(limit)))
 
 
-def clocks_of(request_id: int) -> list[SlaClock]:
-    """The promises of a request, the nearest first."""
-    query = select(SlaClock).where(SlaClock.request_id == request_id)
-    return list(session().scalars(query.order_by(SlaClock.due_at.nulls_last(), SlaClock.id)))
-
-
 def named_users(request: ServiceRequest) -> Sequence[User]:
     """Who may see a confidential request by name."""
     return list(session().scalars(select(User).where(User.id.in_(request.named_users))))

@@ -57,7 +57,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     "resumed": {"en": "Went on{why}. {counted}", "fa": "ادامه یافت{why}. {counted}"},
     "retargeted": {
         "en": "The promise changed: {changes}. {counted}",
-        "fa": "وعده تغییر کرد: {changes}. {counted}",
+        "fa": "قول تغییر کرد: {changes}. {counted}",
     },
     "new_target": {"en": "{target} in place of {before}", "fa": "{target} به جای {before}"},
     "new_calendar": {"en": "counted by {calendar}", "fa": "شمارش با {calendar}"},
@@ -68,6 +68,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     },
     "because": {"en": ": {why}", "fa": ": {why}"},
     "counted": {"en": "{time} counted so far", "fa": "تا این‌جا {time} شمرده شد"},
+    "nothing": {"en": "Nothing counted so far", "fa": "هنوز زمانی شمرده نشده است"},
     "due": {"en": "; due {moment}.", "fa": "؛ سررسید {moment}."},
     "stop": {"en": ".", "fa": "."},
     "left_over": {"en": "{time} left", "fa": "{time} مانده"},

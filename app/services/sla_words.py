@@ -128,6 +128,8 @@ def _changes(story: Story, told: sla.Told, language: str) -> str:
 
 def _counted(story: Story, told: sla.Told, language: str, moment: Moment) -> str:
     text = say("counted", language, time=_time(told.counted, story, language))
+    if told.counted < timedelta(minutes=1):
+        text = say("nothing", language)
     if told.kind != "stopped" and told.due_at is not None:
         return text + say("due", language, moment=moment(told.due_at))
     return text + say("stop", language)

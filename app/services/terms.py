@@ -71,6 +71,17 @@ def has_branch(key: str) -> bool:
     return _branch(key) is not None
 
 
+def contracts_of(party_id: int) -> list[Contract]:
+    """The customer's contracts, the one that began last first."""
+    query = select(Contract).where(Contract.party_id == party_id)
+    return list(session().scalars(query.order_by(Contract.starts_on.desc(), Contract.id.desc())))
+
+
+def branches() -> list[Branch]:
+    """All places from which customers are served."""
+    return list(session().scalars(select(Branch).order_by(Branch.key)))
+
+
 def choose(
     request: ServiceRequest,
     actor: Actor,

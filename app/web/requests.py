@@ -36,7 +36,7 @@ from app.services import (
     tasks,
     unmanned,
 )
-from app.web import choices, offers, promises, task_page, undrawn
+from app.web import choices, offers, promise_stories, promises, task_page, terms, undrawn
 from app.web.addresses import safe_path
 from app.web.blueprint import web
 
@@ -103,7 +103,8 @@ def gather(found: ServiceRequest) -> dict[str, Any]:
         "promise": promises.of_request(found, g.now, standing.of_requests([found], g.now)),
         "path": task_page.path_of(found),
         "tasks": [one for one in records.tasks_of_request(found.id) if one.state == "open"],
-        "clocks": records.clocks_of(found.id),
+        "stories": promise_stories.of_request(found),
+        "terms": terms.shown(found),
         "facts": described(found),
         "done": answered(found),
         "files": attachments.of_request(found.id),

@@ -83,6 +83,10 @@ PAGES: dict[str, Row] = {
     "web.say (confidential)": Row(
         "POST /requests/{secret}/messages", sent(NAMED), {"mode": "note", "body": "Hello"}
     ),
+    "web.change_terms": Row("POST /requests/{own}/terms", sent(DESK), {"contract": ""}),
+    "web.change_terms (confidential)": Row(
+        "POST /requests/{secret}/terms", sent(NAMED), {"contract": ""}
+    ),
     "web.attachment": Row("GET /requests/{theirs}/files/{file}", DESK),
     "web.attachment (confidential)": Row("GET /requests/{secret}/files/{secret_file}", NAMED),
     "web.attachment (of another request)": Row(

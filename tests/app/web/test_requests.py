@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from datetime import date
 from urllib.parse import quote
 
 import pytest
@@ -11,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.models import Attachment, Delivery, Fault, Interaction, ServiceRequest
+from app.models import Attachment, Branch, Contract, Delivery, Fault, Interaction, ServiceRequest
 from app.services import customers
 from tests.app.services import story
 from tests.app.web.conftest import Case, Submit, read, said
@@ -303,3 +304,35 @@ def test_who_only_asked_in_confidence_is_unknown_to_others(
 def test_customers_are_found_by_phone(login: Login, case: Case) -> None:
     assert story.MARYAM.name in said(login("sara").get("/customers?q=0912+000+0042"))
     assert "Nothing fits" in said(login("sara").get("/customers?q=nobody"))
+
+
+def test_the_page_tells_each_promise_with_its_reason_and_its_ledger(
+    login: Login, case: Case
+) -> None:
+    page = read(login("narges").get(case.page))
+    [panel] = page.xpath("//section[@id='promises']")
+    told = " ".join(panel.text_content().split())
+    assert "First response" in told
+    assert "more specific than: any request" in told
+    assert "Started with 5 working days, counted by “Iranian working week”" in told
+    assert "If it is lateThe manager is told" in told
+    assert "tell the manager" in told
+
+
+def test_staff_put_a_request_under_another_contract(app: Flask, login: Login, case: Case) -> None:
+    narges = login("narges")
+    assert "Contract and branch" not in said(narges.get(case.page))
+    with transaction_of(app) as session:
+        party = session.get_one(ServiceRequest, case.request_id).customer_id
+        names = {"fa": "ویژه", "en": "Special"}
+        session.add(Contract(party_id=party, number="C-1", names=names, level="special",
+                             services=[], starts_on=date(2026, 1, 1)))  # fmt: skip
+        session.add(Branch(key="north", names={"fa": "شمال", "en": "North"}))
+    changed = {"contract": "C-1", "branch": "north"}
+    kept = narges.post(f"{case.page}/terms", data=changed, follow_redirects=True)
+    told = " ".join(read(kept).text_content().split())
+    assert "Contract and branch are kept" in told
+    assert "changed contract and branch: C-1, North" in told
+    assert "C-1 · Special · special" in told
+    lost = narges.post(f"{case.page}/terms", data={"contract": "C-9"}, follow_redirects=True)
+    assert "There is no contract C-9." in " ".join(read(lost).text_content().split())
