@@ -27,6 +27,13 @@ class Number(BaseConverter):
     schema = {"type": "string", "pattern": "^[Rr]-[0-9]{1,18}$"}  # noqa: RUF012
 
 
+class RecordNumber(BaseConverter):
+    """The number of an asset or a problem, such as A-000012 or P-000003."""
+
+    regex = "[AaPp]-[0-9]{1,18}"
+    schema = {"type": "string", "pattern": "^[AaPp]-[0-9]{1,18}$"}  # noqa: RUF012
+
+
 class Key(BaseConverter):
     """The key of a process: an XML name, in any script."""
 
@@ -41,7 +48,7 @@ class Name(BaseConverter):
     schema = {"type": "string", "pattern": "^[a-z0-9-]{1,40}$"}  # noqa: RUF012
 
 
-CONVERTERS = {"id": Id, "number": Number, "key": Key, "name": Name}
+CONVERTERS = {"id": Id, "number": Number, "record": RecordNumber, "key": Key, "name": Name}
 
 
 def read_id(text: str) -> int | None:

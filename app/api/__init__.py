@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.api import instances, messages, processes, reference, requests, signals, tasks
+from app.api import (
+    assets,
+    instances,
+    links,
+    messages,
+    problem_records,
+    processes,
+    reference,
+    requests,
+    signals,
+    tasks,
+)
 from app.api.door import answer_unrouted
 from app.api.openapi import init_openapi
 from app.guard import csrf
 
 BLUEPRINTS = (
     requests.blueprint,
+    links.blueprint,
+    assets.blueprint,
+    problem_records.blueprint,
     tasks.blueprint,
     processes.blueprint,
     instances.blueprint,

@@ -135,6 +135,17 @@ def withdraw_request(body: Mapping[str, Any], number: str) -> Any:
         return show(shapes.RequestSchema, found)
 
 
+@blueprint.post("/requests/<number:number>/reopen")
+@blueprint.arguments(shapes.ReopeningSchema)
+@blueprint.response(200, shapes.RequestSchema)
+def reopen_request(body: Mapping[str, Any], number: str) -> Any:
+    """Open a closed request again, where its process still allows it."""
+    with transaction():
+        found = requests.find(number, actor())
+        requests.reopen(found, actor(), g.now, body["reason"])
+        return show(shapes.RequestSchema, found)
+
+
 @blueprint.post("/requests/<number:number>/attachments")
 @blueprint.response(201, shapes.AttachmentPageSchema)
 @blueprint.doc(requestBody=FILES_BODY)

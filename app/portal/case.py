@@ -16,7 +16,7 @@ from app.i18n import current_language
 from app.models import ServiceRequest
 from app.portal import doors, story
 from app.portal.blueprint import portal
-from app.services import attachments, messages
+from app.services import attachments, messages, requests
 
 Errors = dict[str, list[str]]
 
@@ -95,6 +95,20 @@ def withdraw(code: str) -> Answer:
     return back_to(code, _("Your request is withdrawn. We do nothing further on it."))
 
 
+@portal.post("/track/<code>/reopen")
+def reopen(code: str) -> Answer:
+    """The customer says that it came back."""
+
+    def act(found: ServiceRequest) -> None:
+        requests.reopen(found, author_of(found), g.now, request.form.get("reason", "")[:2000])
+
+    try:
+        doors.enter(code, act)
+    except Conflict as late:
+        return back_to(code, late.message(current_language()))
+    return back_to(code, _("Your request is open again. We go on where we were."))
+
+
 @portal.get("/track/<code>/files/<id:file_id>")
 def file(code: str, file_id: int) -> Response:
     """A file that the customer sent, given back for download only."""
@@ -109,6 +123,7 @@ def file(code: str, file_id: int) -> Response:
 @portal.get("/track/<code>/messages", endpoint="back_from_message")
 @portal.get("/track/<code>/answer", endpoint="back_from_answer")
 @portal.get("/track/<code>/withdraw", endpoint="back_from_withdrawal")
+@portal.get("/track/<code>/reopen", endpoint="back_from_reopening")
 def back_from(code: str) -> Answer:
     """Reloading the page of a sent form, which can only be asked for as the page itself."""
     return redirect(url_for("portal.track", code=code))

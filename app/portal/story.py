@@ -46,6 +46,8 @@ class Story:
     """Whether we ask how the request was handled, which is done on a page of its own."""
     was_reviewed: bool
     """Whether what the customer is asked about is the result of a review already."""
+    can_reopen: bool
+    """Whether the closed request may still be gone on with."""
     next: Promise | None
     earlier: Sequence[Promise]
     said: Sequence[Interaction]
@@ -70,6 +72,7 @@ def tell(request: ServiceRequest, now: datetime) -> Story:
         can_withdraw=request.is_open and messages.CUSTOMER_WITHDRAWS in awaited,
         asks_survey=messages.CUSTOMER_SURVEY in awaited,
         was_reviewed=_has_objected(request),
+        can_reopen=not request.is_open and requests.REOPEN in awaited,
         next=tell_next(request, known),
         earlier=[_in_words(one, one.stopped_at) for one in known if _was_met(one, request)],
         said=said[::-1],

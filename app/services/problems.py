@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -165,3 +166,16 @@ def open_for(
         known_error={language: known_error}, workaround={language: workaround},
         topic=topic.topic if topic else None, asset_id=topic.asset_id if topic else None,
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ProblemView:
+    """A problem with the incidents that its reader may see."""
+
+    problem: Problem
+    incidents: Sequence[ServiceRequest]
+
+
+def view(problem: Problem, actor: Actor) -> ProblemView:
+    """The problem and what it caused, as far as the actor may see it."""
+    return ProblemView(problem, incidents_of(problem, actor))

@@ -32,11 +32,12 @@ from app.services import (
     terms,
     texts,
 )
-from app.services.reopening import reopen
+from app.services.reopening import REOPEN, reopen
 
 __all__ = [
-    "ALPHABET", "Submission", "find", "list_page", "new_tracking_code", "of_customer", "reopen",
-    "stage_names", "stages_of", "submit", "tidy_code", "tidy_number", "track", "variables_of",
+    "ALPHABET", "REOPEN", "Submission", "find", "list_page", "new_tracking_code", "of_customer",
+    "reopen", "stage_names", "stages_of", "submit", "tidy_code", "tidy_number", "track",
+    "variables_of",
 ]  # fmt: skip
 
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"

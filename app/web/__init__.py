@@ -16,6 +16,7 @@ from app.web import (
     new_request,
     operating,
     processes,
+    registers,
     requests,
     runs,
     session,
@@ -29,7 +30,7 @@ __all__ = ["init_web", "web"]
 
 PAGES = (
     session, inbox, tasks, requests, new_request, customers, processes, runs,
-    operating, mending, moving, discretion, keeping,
+    operating, mending, moving, discretion, keeping, registers,
 )  # fmt: skip
 """The modules whose import adds routes to the blueprint."""
 

@@ -46,3 +46,18 @@ def channel_choices() -> Choices:
         ("in_person", _("In person")),
         ("email", _("By e-mail")),
     ]
+
+
+def criticality_words() -> dict[str, str]:
+    """How much depends on an asset."""
+    return {"low": _("Low"), "medium": _("Medium"), "high": _("High")}
+
+
+def problem_words() -> dict[str, str]:
+    """How a problem record stands."""
+    return {
+        "open": _("being looked into"),
+        "known_error": _("known error"),
+        "resolved": _("removed"),
+        "closed": _("closed"),
+    }

@@ -26,6 +26,7 @@ from app.services import (
     faults,
     form_data,
     history,
+    links,
     messages,
     people,
     processes,
@@ -35,6 +36,9 @@ from app.services import (
     standing,
     tasks,
     unmanned,
+)
+from app.services import (
+    problems as problem_records,
 )
 from app.web import choices, offers, promise_stories, promises, task_page, terms, undrawn
 from app.web.addresses import safe_path
@@ -107,6 +111,9 @@ def gather(found: ServiceRequest) -> dict[str, Any]:
         "terms": terms.shown(found),
         "facts": described(found),
         "done": answered(found),
+        "linked": links.of_request(found, actor()),
+        "behind": problem_records.of_request(found.id),
+        "can_reopen": not found.is_open and requests.REOPEN in messages.awaited(found),
         "files": attachments.of_request(found.id),
         "deliveries": deliveries.of_request(found.id),
         "instances": runs,

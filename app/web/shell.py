@@ -66,6 +66,8 @@ def sections() -> list[Link]:
 def menu() -> list[Link]:
     """What stands in the user's menu, for those who may."""
     return [
+        Link("problems", "web.problems", "search", _("Problems")),
+        Link("assets", "web.assets", "doc", _("Assets")),
         Link("faults", "web.faults", "warn", _("Faults")),
         Link("deliveries", "web.deliveries", "mail", _("Sent messages")),
         Link("outbox", "web.outbox", "upload", _("Mail outbox")),
@@ -82,7 +84,7 @@ def current_section() -> str:
 SECTION_OF = {
     "task": "inbox", "request_page": "requests", "request_diagram": "requests",
     "new_request": "requests", "customer": "customers", "definition": "processes",
-    "instance": "processes", "deploy": "processes",
+    "instance": "processes", "deploy": "processes", "problem": "problems",
 }  # fmt: skip
 
 

@@ -249,6 +249,15 @@ class Teller(OperationTeller, PromiseTeller):
             event, "x", _("withdrew the request"), body=str(event.data.get("reason") or "")
         )
 
+    def _request_linked(self, event: Event) -> Entry:
+        number = str(event.data.get("number") or "")
+        words = _("Linked with %(number)s", number=_digits(number)) if number else _("Linked")
+        return _automatic(event, "flow", words)
+
+    def _problem_linked(self, event: Event) -> Entry:
+        number = _digits(event.data.get("number", ""))
+        return _automatic(event, "search", _("Problem record %(number)s", number=number))
+
     def _message_not_delivered(self, event: Event) -> Entry:
         words = _("The letter of “%(step)s” could not be delivered", step=self.element(event))
         return _automatic(event, "warn", words)

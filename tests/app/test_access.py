@@ -98,6 +98,14 @@ PAGES: dict[str, Row] = {
     ),
     "web.submit_request": Row("POST /requests/new", sent(DESK), {"service": "complaint"}),
     "web.hidden_in_request": Row("POST /requests/new/hidden", sent(DESK), {"service": "complaint"}),
+    "web.link": Row("POST /requests/{own}/links", sent(DESK), {"parent": "{theirs}"}),
+    "web.link (confidential)": Row("POST /requests/{secret}/links", sent(NAMED), {"parent": "x"}),
+    "web.reopen": Row("POST /requests/{own}/reopen", sent(DESK), {"reason": "x"}),
+    "web.reopen (confidential)": Row("POST /requests/{secret}/reopen", sent(NAMED), {}),
+    "web.assets": Row("GET /assets", DESK),
+    "web.problems": Row("GET /problems", DESK),
+    "web.problem": Row("GET /problems/{problem}", DESK),
+    "web.change_problem": Row("POST /problems/{problem}", sent(DESK), {"titles_en": "x"}),
     "web.customers": Row("GET /customers", DESK),
     "web.customer": Row("GET /customers/{customer}", DESK),
     "web.customer (confidential)": Row("GET /customers/{secret_customer}", NAMED),
@@ -155,6 +163,8 @@ PAGES: dict[str, Row] = {
     "portal.answer": Row("POST /portal/track/{code}/answer", OPEN, {"answer": "accept"}),
     "portal.survey": Row("GET /portal/track/{code}/survey", OPEN),
     "portal.answer_survey": Row("POST /portal/track/{code}/survey", OPEN, {"survey_score": "5"}),
+    "portal.reopen": Row("POST /portal/track/{code}/reopen", OPEN, {"reason": "x"}),
+    "portal.back_from_reopening": Row("GET /portal/track/{code}/reopen", OPEN),
     "portal.file": Row("GET /portal/track/{code}/files/{file}", OPEN),
     "portal.file (of another request)": Row("GET /portal/track/{code}/files/{secret_file}", GONE),
     "portal.back_from_message": Row("GET /portal/track/{code}/messages", OPEN),
@@ -208,6 +218,31 @@ INTERFACE: dict[str, Row] = {
     ),
     "requests.download_attachment": Row(
         "GET /api/v1/requests/{theirs}/attachments/{file}", "401 404 in in in in"
+    ),
+    "requests.reopen_request": Row(
+        "POST /api/v1/requests/{own}/reopen", "401 in in in in in", {"reason": "x"}
+    ),
+    "requests.reopen_request (another's)": Row(
+        "POST /api/v1/requests/{theirs}/reopen", "401 404 in in in in", {"reason": "x"}
+    ),
+    "links.list_links": Row("GET /api/v1/requests/{own}/links", "401 in in in in in"),
+    "links.list_links (confidential)": Row(
+        "GET /api/v1/requests/{secret}/links", "401 404 404 404 in 404"
+    ),
+    "links.add_link": Row(
+        "POST /api/v1/requests/{own}/links", "401 403 in in in in", {"parent": "R-000002"}
+    ),
+    "links.add_link (to a confidential one)": Row(
+        "POST /api/v1/requests/{own}/links", "401 403 404 404 in 404", {"parent": "R-000003"}
+    ),
+    "assets.list_assets": Row("GET /api/v1/assets", "401 403 in in in in"),
+    "assets.show_asset": Row("GET /api/v1/assets/{asset}", "401 403 in in in in"),
+    "assets.add_asset": Row("POST /api/v1/assets", "401 403 403 403 in in", {}),
+    "problems.list_problems": Row("GET /api/v1/problem-records", "401 403 in in in in"),
+    "problems.show_problem": Row("GET /api/v1/problem-records/{problem}", "401 403 in in in in"),
+    "problems.create_problem": Row("POST /api/v1/problem-records", "401 403 in in in in", {}),
+    "problems.update_problem": Row(
+        "PUT /api/v1/problem-records/{problem}", "401 403 in in in in", {}
     ),
     "tasks.list_tasks": Row("GET /api/v1/tasks", "401 403 in in in in"),
     "tasks.show_task": Row("GET /api/v1/tasks/{task}", "401 403 404 in in in"),
@@ -330,11 +365,15 @@ def world(app: Flask, api: Api, run_jobs: Callable[[], int]) -> dict[str, Any]:
         "instance": tasks[own]["instance"],
         "secret_instance": tasks[secret]["instance"],
         "gate": gate["id"],
+        "asset": admin.post("/api/v1/assets", json=AN_ASSET).get_json()["number"],
+        "problem": admin.post("/api/v1/problem-records", json=A_PROBLEM).get_json()["number"],
         "fault": gate["faults"][0]["id"],
         **_kept(app, own, secret),
     }
 
 
+AN_ASSET = {"names": {"en": "Router"}, "service": "network"}
+A_PROBLEM = {"titles": {"en": "The router hangs"}}
 WITH_MAIL = {"name": "Parisa Moradi", "phone": "0912 345 6789", "email": "parisa@example.com"}
 IN_CONFIDENCE = {"name": "Omar Karimi", "phone": "0912 345 6780"}
 

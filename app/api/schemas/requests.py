@@ -161,6 +161,12 @@ class WithdrawalSchema(ApiSchema):
     reason = Text(10_000, load_default="")
 
 
+class ReopeningSchema(ApiSchema):
+    """Why a closed request is to be gone on with."""
+
+    reason = Text(2000, required=True, metadata=FILLED)
+
+
 class AttachmentSchema(Schema):
     """A file of a request."""
 
