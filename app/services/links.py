@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, insert
@@ -58,9 +58,15 @@ def link(
     return _find(parent.id, child.id, kind)
 
 
-def relate(
-    others: Sequence[ServiceRequest], request: ServiceRequest, actor: Actor, now: datetime
-) -> None:
+class Known(NamedTuple):
+    """What a link tells of another request."""
+
+    id: int
+    number: str
+    confidential: bool
+
+
+def relate(others: Sequence[Known], request: ServiceRequest, actor: Actor, now: datetime) -> None:
     """Tell that a request is related to earlier ones, with two statements however many they are;
     what is related already stays as it is."""
     ids = [other.id for other in others]
@@ -138,7 +144,7 @@ def _note(
 
 
 def _told(
-    parent: ServiceRequest, child: ServiceRequest, kind: str, actor: Actor, now: datetime
+    parent: ServiceRequest | Known, child: ServiceRequest, kind: str, actor: Actor, now: datetime
 ) -> list[dict[str, Any]]:
     """Each history tells the number of the other, unless that is confidential."""
     entries = []

@@ -75,13 +75,12 @@ def begin(
     if found is None or _is_anothers(found[1], worker):
         return []
     instance, job, clocks = found
-    job.taken_by = worker
     do = job_types.find(job.type)
     if do is not None:
         _do(instance, job, do, now)
         return []
     known = _known(job)
-    job.attempts += 1
+    job.attempts, job.taken_by = job.attempts + 1, worker
     try:
         composed, said = _compose(instance, job, _by_metric(clocks), now)
     except (connectors.BadTemplate, connectors.UnknownTemplate, connectors.BadAddress) as error:
@@ -107,13 +106,15 @@ def _is_anothers(job: ServiceJob, worker: int) -> bool:
 
 def _do(instance: ProcessInstance, job: ServiceJob, do: job_types.Do, now: datetime) -> None:
     """Do it and take the next step; what a refused deed has written is undone."""
-    job.attempts += 1
     try:
         with session().begin_nested():
             result = do(instance, job, _inputs(instance, job), now)
     except job_types.Refused as refused:
+        job.attempts += 1
         _fail(instance, job, refused.code, str(refused), now)
         return
+    # Written with the step: what is changed before the savepoint costs a statement of its own.
+    job.attempts += 1
     job.state, job.ended_at, job.next_attempt_at = "done", now, None
     cause = {"kind": "service_task", "element": job.element, **history.belonging(job.called_id)}
     command = bpmn.CompleteJob(job.key, dict(result))

@@ -97,9 +97,10 @@ def _alike(
     ]
 
 
-def _newest(alike: Sequence[ColumnElement[bool]]) -> list[ServiceRequest]:
-    query = select(ServiceRequest).where(*alike).order_by(ServiceRequest.id.desc())
-    return list(session().scalars(query.limit(MOST_LINKED)))
+def _newest(alike: Sequence[ColumnElement[bool]]) -> list[links.Known]:
+    told = (ServiceRequest.id, ServiceRequest.number, ServiceRequest.confidential)
+    query = select(*told).where(*alike).order_by(ServiceRequest.id.desc()).limit(MOST_LINKED)
+    return [links.Known(*row) for row in session().execute(query)]
 
 
 def _stand(
