@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -13,6 +13,12 @@ Names = Mapping[str, str]
 
 Evaluate = Callable[[str, Mapping[str, Any]], Any]
 """Evaluates a FEEL text (without its leading ``=``) over a context; passed in by the caller."""
+
+Objection = tuple[str, Mapping[str, object]]
+"""A rule about conditions, as ``forms/rules.py`` names it, and the words of its texts."""
+
+Judge = Callable[[str], Iterable[Objection]]
+"""What is wrong with a condition (without its ``=``); passed in, for the room knows no FEEL."""
 
 ANSWERED = frozenset(
     {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any, Literal, cast
 
 import re2
@@ -19,6 +20,7 @@ from forms.model import (
     Form,
     FormRefused,
     Group,
+    Judge,
     Names,
     Option,
     Static,
@@ -28,19 +30,22 @@ from forms.source import Findings, Node, read_json
 MAX_COMPONENTS = 300
 MAX_OPTIONS = 300
 MAX_DEPTH = 2
+OLDEST_VERSION = 18
+"""Of form-js's schema, the first that is read."""
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _ID = re.compile(r"[A-Za-z0-9_.\-]{1,100}")
 _FORM_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-]{0,79}")
 _LONGEST = {"textfield": (500, 500), "textarea": (5000, 20000)}
 
 
-def load(source: bytes | str, key: str) -> Form:
+def load(source: bytes | str, key: str, judge: Judge | None = None) -> Form:
     """The form in that file; :class:`FormRefused` with all findings when it is not sound.
 
-    ``key`` is the name that diagrams use for the form: the file's name and its ``id``.
+    ``key`` is the name that diagrams use for the form: the file's name and its ``id``. Conditions
+    are looked at by ``judge``, if it is given.
     """
     values = read_json(source, key)
-    found = Findings()
+    found = Findings(judge=judge)
     node = Node("", values, found)
     _check_form(node, key)
     titles = node.at("properties").names("title")
@@ -59,8 +64,16 @@ def _check_form(node: Node, key: str) -> None:
     if node.values.get("type", "default") != "default":
         node.tell("form-type")
     _refuse_unknown(node, FORM)
+    _check_version(node)
     if not node.items("components"):
         node.tell("empty")
+
+
+def _check_version(node: Node) -> None:
+    """A file without a version is read as one of today."""
+    version = node.values.get("schemaVersion", OLDEST_VERSION)
+    if type(version) is not int or version < OLDEST_VERSION:
+        node.tell("schema-version", oldest=OLDEST_VERSION)
 
 
 def _refuse_unknown(node: Node, known: frozenset[str], place: str = "") -> None:
@@ -124,7 +137,11 @@ def _read_condition(node: Node) -> tuple[str, ...]:
     text = conditional.raw("hide")
     if text and (not text.startswith("=") or not text[1:].strip()):
         node.tell("hide")
-    return (text[1:].strip(),) if text else ()
+        return ()
+    condition = text[1:].strip()
+    for code, words in node.found.judge(condition) if condition and node.found.judge else ():
+        node.tell(code, **words)
+    return (condition,) if condition else ()
 
 
 def _read_group(node: Node, hide: tuple[str, ...], depth: int) -> Group | None:
@@ -175,7 +192,21 @@ def _read_field(node: Node, kind: str, hide: tuple[str, ...]) -> Field:
         suffixes=_read_affix(node, "suffix"),
         messages=_read_messages(node),
     )
+    if not _can_be_met(draft):
+        rules.tell("range")
     return read_default(node, draft)
+
+
+def _can_be_met(draft: Field) -> bool:
+    """Whether a number with so many decimal places lies between both bounds."""
+    least, most = draft.minimum, draft.maximum
+    if least is None or most is None:
+        return True
+    if draft.decimals is not None:
+        step = Decimal(1).scaleb(-draft.decimals)
+        least = least.quantize(step, ROUND_CEILING)
+        most = most.quantize(step, ROUND_FLOOR)
+    return least <= most
 
 
 def _read_key(node: Node) -> str:

@@ -47,6 +47,12 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         "نوع این فرم «default» نیست.",
         "نوع را «default» بنویسید.",
     ),
+    "schema-version": (
+        "The form was written by an editor older than schemaVersion {oldest}.",
+        "Open and save it with a newer form editor; schemaVersion is a whole number.",
+        "این فرم را ویرایشگری قدیمی‌تر از schemaVersion {oldest} نوشته است.",
+        "آن را در ویرایشگر تازه‌تری باز و ذخیره کنید؛ schemaVersion عدد درست است.",
+    ),
     "empty": (
         "The form has no components.",
         "Add at least one field or text.",
@@ -143,6 +149,18 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         "شرط پنهان‌شدن این جزء عبارت FEEL نیست.",
         'آن را با «=» در آغاز بنویسید، مانند =remedy != "refund".',
     ),
+    "condition-unreadable": (
+        "The condition “{text}” that hides the component cannot be read: {why_en}",
+        "Correct the expression.",
+        "شرط پنهان‌شدن «{text}» خوانده نمی‌شود: {why_fa}",
+        "عبارت را درست کنید.",
+    ),
+    "condition-function": (
+        "The condition “{text}” calls “{name}”, but there is no such function.",
+        "Correct its name; the page about FEEL lists all functions.",
+        "شرط «{text}» تابع «{name}» را می‌خواهد، ولی چنین تابعی نیست.",
+        "نام آن را درست کنید؛ همهٔ تابع‌ها در صفحهٔ FEEL آمده‌اند.",
+    ),
     "object": (
         "“{name}” is no object.",
         "Write names and values in braces, or remove it.",
@@ -184,6 +202,12 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         "Let maxLength be at least 1 and not under minLength.",
         "هیچ متنی با minLength و maxLength با هم جور نیست.",
         "maxLength را دست‌کم ۱ و نه کمتر از minLength بگذارید.",
+    ),
+    "range": (
+        "No number can satisfy min, max and decimalDigits together.",
+        "Let max be no less than min, with a number of those decimal places between them.",
+        "هیچ عددی با min و max و decimalDigits با هم جور نیست.",
+        "max را کمتر از min نگذارید، و میان آن دو عددی با این شمار رقم اعشار باشد.",
     ),
     "pattern": (
         "The pattern is not one that RE2 knows.",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from forms.model import Finding, FormRefused, Names
+from forms.model import Finding, FormRefused, Judge, Names
 from forms.placed import Placed, read_placed
 from forms.rules import finding
 from forms.text import has_control
@@ -46,6 +46,8 @@ class Findings:
     warnings: list[Finding] = field(default_factory=list)
     ids: set[str] = field(default_factory=set)
     keys: set[str] = field(default_factory=set)
+    judge: Judge | None = None
+    """What is wrong with a condition; None when nobody can tell."""
 
     def add(self, found: Finding) -> None:
         """Keep a finding among those that refuse the form or those that warn."""

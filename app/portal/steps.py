@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 import forms
 from app.i18n import current_language, current_zone
-from app.services import attachments, catalogue, customers, form_data
+from app.services import attachments, catalogue, customers, form_conditions, form_data
 from app.services.requests import Submission
 
 Errors = Mapping[str, Sequence[str]]
@@ -119,7 +119,7 @@ def render_step(draft: Draft, step: Step, errors: Errors) -> Markup:
     return forms.render(
         step.form, _defaults(step.form) | dict(draft.answers[step.part]), own_errors(step, errors),
         current_language(), zone=current_zone(), layout="column", prefix=step.prefix,
-        page=step.page, evaluate=form_data.evaluate,
+        page=step.page, evaluate=form_conditions.evaluate,
     )  # fmt: skip
 
 
@@ -155,7 +155,7 @@ def describe(draft: Draft, now: datetime) -> list[tuple[str, str]]:
     language, zone = current_language(), current_zone()
     for part, form in {one.part: one.form for one in draft.steps}.items():
         clean, _ = form_data.check(form, draft.answers[part], language, now)
-        told += forms.describe(form, clean, language, zone=zone, evaluate=form_data.evaluate)
+        told += forms.describe(form, clean, language, zone=zone, evaluate=form_conditions.evaluate)
     return told
 
 

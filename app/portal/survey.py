@@ -16,7 +16,7 @@ from app.i18n import current_language, current_zone
 from app.models import ServiceRequest
 from app.portal import case, doors
 from app.portal.blueprint import portal
-from app.services import form_data, surveys
+from app.services import form_conditions, surveys
 
 
 @portal.get("/track/<code>/survey")
@@ -55,7 +55,7 @@ def show(found: ServiceRequest, data: Mapping[str, Any], errors: case.Errors) ->
     form, language = surveys.form(), current_language()
     questions = forms.render(
         form, data, errors, language,
-        zone=current_zone(), layout="column", evaluate=form_data.evaluate,
+        zone=current_zone(), layout="column", evaluate=form_conditions.evaluate,
     )  # fmt: skip
     return render_template(
         "portal/survey.html",

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import bpmn
 import forms
 import sla
+from app.services import form_conditions
 from app.services.working_time import functions_of
 from bpmn import cases
 
@@ -47,7 +47,7 @@ class _Desk:
         """The form of that key; raises ``forms.FormRefused`` for a bad file beside."""
         if key not in self.known:
             source = self.beside(f"{key}.form")
-            own = forms.load(source, key) if source is not None else None
+            own = forms.load(source, key, form_conditions.judge) if source is not None else None
             self.known[key] = own or forms.shipped().get(key)
         return self.known[key]
 
@@ -60,7 +60,7 @@ class _Desk:
             return data, {}
         return forms.validate(
             found, data, "en", zone=self.zone, today=now.astimezone(self.zone).date(),
-            evaluate=bpmn.feel.evaluate, context=known,
+            evaluate=form_conditions.evaluate, context=known,
         )  # fmt: skip
 
     def check_start(

@@ -8,10 +8,10 @@ from typing import Any
 
 from flask import current_app
 
-import bpmn
 import forms
 from app.config import Settings
 from app.errors import NoSuch
+from app.services.form_conditions import evaluate
 
 
 def find(key: str | None) -> forms.Form:
@@ -50,11 +50,6 @@ def find_hidden(form: forms.Form, data: Mapping[str, Any], language: str) -> lis
         form, data, language, zone=settings.time_zone, evaluate=evaluate
     )
     return sorted(hidden)
-
-
-def evaluate(text: str, context: Mapping[str, Any]) -> Any:
-    """The value of a form's condition; null where it cannot be told."""
-    return bpmn.feel.evaluate(text, context)
 
 
 def has_conditions(form: forms.Form) -> bool:

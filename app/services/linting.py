@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 import bpmn
 import connectors
 import forms
-from app.services import judging, references
+from app.services import form_conditions, judging, references
 from app.services.judging import Source
 from app.services.rules import FORM_RULES
 from app.services.shipped import DIAGRAMS, GROUPS
@@ -69,8 +69,9 @@ def judge(sources: Sequence[Source]) -> Report:
     report = Report([source.name for source in sources])
     given = [source for source in sources if _is_form(source)]
     looked = [judging.look(source) for source in sources if source not in given]
-    fields = judging.shipped_fields() | dict(_judge_form(report, source) for source in given)
-    known = _known(looked, fields)
+    own = dict(_judge_form(report, source) for source in given)
+    fields = judging.shipped_fields() | own
+    known = _known(looked, fields, frozenset(own))
     told = judging.judge(looked, known, fields)
     report.findings += [one for one in told if one.rule not in _ELSEWHERE_RULES]
     for one in looked:
@@ -86,7 +87,9 @@ def _is_form(source: Source) -> bool:
     return named or (suffix not in ("bpmn", "dmn") and source.content.lstrip()[:1] == b"{")
 
 
-def _known(looked: Sequence[judging.Looked], fields: judging.Fields) -> references.Known:
+def _known(
+    looked: Sequence[judging.Looked], fields: judging.Fields, given: frozenset[str]
+) -> references.Known:
     """What is shipped, and what stands in the files themselves."""
     made = [one.definition for one in looked if one.definition is not None]
     tables = frozenset(name for one in looked if one.model for name in one.model.decisions)
@@ -95,6 +98,7 @@ def _known(looked: Sequence[judging.Looked], fields: judging.Fields) -> referenc
         groups=frozenset(GROUPS),
         decisions=tables | _shipped_decisions(),
         templates=frozenset(connectors.messages.shipped()),
+        broken_forms=form_conditions.broken() - given,
         called=CalledBeside({one.key: one for one in [*_shipped_processes(), *made]}),
     )
 
@@ -103,7 +107,7 @@ def _judge_form(report: Report, source: Source) -> tuple[str, frozenset[str] | N
     """The form's key, so that diagrams beside it may name it, and the names of its fields."""
     key = re.split(r"[/\\]", source.name)[-1].rpartition(".")[0]
     try:
-        form = forms.load(source.content, key)
+        form = forms.load(source.content, key, form_conditions.judge)
     except forms.FormRefused as refused:
         report.add(source.name, [_tell_form(one) for one in refused.findings])
         return key, None

@@ -13,7 +13,7 @@ import connectors
 import forms
 from app.db import session
 from app.models import Group, ProcessDefinition
-from app.services import bindings, job_types
+from app.services import bindings, form_conditions, job_types
 
 JOB_TYPES = frozenset({"notify", "email"}) | job_types.names()
 """What a service task may ask for: letters, and what the product does itself."""
@@ -24,6 +24,12 @@ RULES: Mapping[str, tuple[str, str, str, str]] = {
         "Add it to forms/schemas, or correct the name.",
         "فرم «{name}» پیدا نشد.",
         "آن را در forms/schemas بسازید یا نام را درست کنید.",
+    ),
+    "reference.form-condition": (
+        "A condition of the form “{name}” cannot be evaluated.",
+        "Correct the form; `peygir lint` tells its line and what is wrong.",
+        "یکی از شرط‌های فرم «{name}» سنجیدنی نیست.",
+        "فرم را درست کنید؛ `peygir lint` سطر و ایراد آن را می‌گوید.",
     ),
     "reference.decision": (
         "The decision “{name}” is not deployed.",
@@ -85,6 +91,8 @@ class Known:
     groups: frozenset[str]
     decisions: frozenset[str]
     templates: frozenset[str]
+    broken_forms: frozenset[str] = frozenset()
+    """Forms that are there though a condition of theirs cannot be evaluated."""
     job_types: frozenset[str] = JOB_TYPES
     called: Called | None = None
     """What may be called; None when nobody knows, so that calls are not judged."""
@@ -156,7 +164,7 @@ def installed(beside: Beside) -> Known:
     groups = frozenset(session().scalars(select(Group.key)))
     return Known(
         frozenset(forms.shipped()), groups, _deployed_decisions() | beside.decisions,
-        frozenset(connectors.messages.shipped()), called=beside.judge,
+        frozenset(connectors.messages.shipped()), form_conditions.broken(), called=beside.judge,
     )  # fmt: skip
 
 
@@ -170,6 +178,8 @@ def unknown(element: bpmn.Element, known: Known) -> Iterator[tuple[str, str]]:
     """Kind and name of each reference that leads nowhere."""
     if element.form and element.form not in known.forms:
         yield "form", element.form
+    if element.form in known.broken_forms:
+        yield "form-condition", element.form
     if element.decision and element.decision not in known.decisions:
         yield "decision", element.decision
     yield from (("group", group) for group in sorted(set(element.groups) - known.groups))

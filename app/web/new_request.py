@@ -16,7 +16,15 @@ from app.db import transaction
 from app.errors import Invalid, NotFound, TooLarge, UnsupportedFile
 from app.guard import actor
 from app.i18n import LANGUAGES, current_language, current_zone
-from app.services import catalogue, customers, form_data, ordering, records, requests
+from app.services import (
+    catalogue,
+    customers,
+    form_conditions,
+    form_data,
+    ordering,
+    records,
+    requests,
+)
 from app.web import choices
 from app.web.blueprint import web
 from app.web.shell import digits
@@ -135,7 +143,7 @@ def draw(
     own = {key.removeprefix(PREFIX): told for key, told in errors.items() if key.startswith(PREFIX)}
     return forms.render(
         form_data.find(service.form), answers, own, current_language(),
-        zone=current_zone(), prefix=PREFIX, evaluate=form_data.evaluate,
+        zone=current_zone(), prefix=PREFIX, evaluate=form_conditions.evaluate,
     )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from app.services import (
     deliveries,
     diagrams,
     faults,
-    form_data,
+    form_conditions,
     history,
     links,
     messages,
@@ -143,7 +143,7 @@ def described(found: ServiceRequest) -> list[tuple[str, str]]:
     if form is None:
         return []
     return forms.describe(
-        form, found.data, current_language(), zone=current_zone(), evaluate=form_data.evaluate
+        form, found.data, current_language(), zone=current_zone(), evaluate=form_conditions.evaluate
     )
 
 
@@ -168,7 +168,7 @@ def _facts_of(form: forms.Form | None, data: dict[str, Any] | None) -> list[tupl
     if form is None or not data:
         return []
     facts = forms.describe(
-        form, data, current_language(), zone=current_zone(), evaluate=form_data.evaluate
+        form, data, current_language(), zone=current_zone(), evaluate=form_conditions.evaluate
     )
     return [(label, text) for label, text in facts if text not in ("", "—")]
 

@@ -17,7 +17,7 @@ from app.errors import Conflict, Invalid, NotFound, PeygirError, TaskDone
 from app.guard import actor
 from app.i18n import current_language, current_zone
 from app.models import UserTask
-from app.services import attachments, form_data, inbox, people, processes, tasks
+from app.services import attachments, form_conditions, form_data, inbox, people, processes, tasks
 from app.web import offers, task_page
 from app.web.addresses import wanted_path
 from app.web.blueprint import web
@@ -90,7 +90,7 @@ def draw(one: UserTask, data: Mapping[str, Any] | None, errors: Errors) -> str:
     filled = {**tasks.shown_data(one), **(tasks.draft_of(one, actor()) or {}), **(data or {})}
     return forms.render(
         form, filled, errors, current_language(),
-        zone=current_zone(), readonly=not may_fill(one), evaluate=form_data.evaluate,
+        zone=current_zone(), readonly=not may_fill(one), evaluate=form_conditions.evaluate,
     )  # fmt: skip
 
 

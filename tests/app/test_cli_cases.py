@@ -124,3 +124,15 @@ def test_a_refused_diagram_may_be_what_is_tested(tmp_path: Path) -> None:
     )  # fmt: skip
     path = put(tmp_path, "p", source, refused=["flow.none-in", "flow.none-out"])
     assert peygir_test(path).exit_code == 0
+
+
+def test_a_form_with_a_condition_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    source = process(
+        start(), user("a", '<zeebe:formDefinition formId="desk"/>'), end(), flows("start > a > end")
+    )
+    put(tmp_path, "p", source, {"name": "done", "answers": {"a": {"said": "x"}}, "expect": OVER})
+    hidden = FORM.replace('"key": "said"', '"key": "said", "conditional": {"hide": "=1 +"}')
+    (tmp_path / "desk.form").write_text(hidden, encoding="utf-8")
+    result = peygir_test(tmp_path)
+    assert result.exit_code == 1
+    assert "cannot be read" in result.output

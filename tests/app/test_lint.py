@@ -194,3 +194,18 @@ def test_a_variable_that_nothing_writes_is_told(write: Path, text: str) -> None:
 def test_a_variable_that_something_may_write_is_left(write: Path, source: bytes) -> None:
     diagram, form = files(write, x_bpmn=source, mine_form=FORM)
     assert not rules(lint(diagram, form, "--format", "json"))
+
+
+@pytest.mark.parametrize(
+    ("condition", "rule"),
+    [("=1 +", "form.condition-unreadable"), ("=nofunc(t)", "form.condition-function")],
+)
+def test_the_condition_of_a_form_is_judged_as_those_of_diagrams(
+    write: Path, condition: str, rule: str
+) -> None:
+    hidden = FORM.replace('"key": "t"', f'"key": "t", "conditional": {{"hide": "{condition}"}}')
+    (path,) = files(write, mine_form=hidden)
+    answer = lint("--format", "json", path)
+    assert answer.exit_code == 1
+    assert [one["line"] for one in json.loads(answer.output)["findings"]] == [2]
+    assert rules(answer) == {rule}

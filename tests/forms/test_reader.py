@@ -79,6 +79,8 @@ def test_other_types_are_refused_by_id(component: dict[str, Any]) -> None:
         (ask("textfield", validate=[]), "object"),
         (ask("textfield", layout={"columns": 40}), "whole"),
         (ask("number", validate={"min": "=a"}), "number"),
+        (ask("number", validate={"min": 5, "max": 1}), "range"),
+        (ask("number", validate={"min": 0.2, "max": 0.8}, decimalDigits=0), "range"),
         (ask("number", serializeToString=True), "serialise"),
         (ask("number", defaultValue="many"), "default"),
         (ask("select", values=[]), "options"),
@@ -155,6 +157,28 @@ def test_keys_and_ids_are_used_once() -> None:
 
 def test_an_id_is_the_name_of_the_file() -> None:
     assert ("", "form-id") in find(write(ask("textfield"), id="other"))
+
+
+@pytest.mark.parametrize("version", [4, 17, "18", True])
+def test_forms_of_older_editors_are_refused(version: object) -> None:
+    assert find(write(ask("textfield"), schemaVersion=version)) == {("", "schema-version")}
+    assert make(ask("textfield"), schemaVersion=18).fields
+
+
+def test_what_the_caller_says_of_a_condition_is_a_finding_where_it_is_written() -> None:
+    group = {
+        "type": "group", "id": "g", "label": "G", "conditional": {"hide": "=odd"},
+        "components": [ask("textfield", id="f", label="F", conditional={"hide": "=fair"})],
+    }  # fmt: skip
+
+    def judge(text: str) -> list[tuple[str, dict[str, object]]]:
+        return [("condition-function", {"text": text, "name": "odd"})] if text == "odd" else []
+
+    with pytest.raises(FormRefused) as refused:
+        load(write(group), "sample", judge)
+    assert [(one.element, one.code) for one in refused.value.findings] == [
+        ("g", "condition-function")
+    ]
 
 
 def test_all_findings_are_told_at_once() -> None:
