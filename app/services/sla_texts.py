@@ -47,6 +47,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     "stage": {"en": "stage “{name}”", "fa": "مرحلهٔ «{name}»"},
     "entered": {"en": "“{name}” began", "fa": "«{name}» آغاز شد"},
     "left": {"en": "“{name}” ended", "fa": "«{name}» پایان یافت"},
+    "task_left": {"en": "the task ended", "fa": "کار پایان یافت"},
     "message": {"en": "message “{name}”", "fa": "پیام «{name}»"},
     "started": {
         "en": "Started with {target}, counted by {calendar}{why}.",

@@ -59,6 +59,9 @@ def reasons(found: Iterable[sla.Reason], language: str) -> str:
 
 def _reason(one: sla.Reason, language: str) -> str:
     whole = f"{one.kind}:{one.value}" if one.value else one.kind
+    if whole == "left":
+        # The clock of a task ends with the task itself, which needs no name here.
+        return say("task_left", language)
     if whole in TEXTS:
         return say(whole, language)
     if one.kind in ("policy", "calendar"):
