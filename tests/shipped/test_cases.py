@@ -26,4 +26,4 @@ def test_the_cases_of_a_shipped_process_hold_and_take_every_flow(path: Path) -> 
 
 
 def test_there_are_shipped_processes() -> None:
-    assert {"complaint", "example-approval"} <= {path.stem for path in DIAGRAMS}
+    assert {"complaint", "dispute", "example-approval"} <= {path.stem for path in DIAGRAMS}
