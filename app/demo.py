@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from app import demo_cases
+from app import demo_cases, demo_incidents
 from app.services import people, shipped
 
 
@@ -29,6 +29,9 @@ STAFF = (
     Person("leila", "لیلا حسینی", "Leila Hosseini", ("complaints",)),
     Person("babak", "بابک نوری", "Babak Nouri", ("quality",)),
     Person("mina", "مینا صادقی", "Mina Sadeghi", ("quality",)),
+    Person("neda", "ندا فرهادی", "Neda Farhadi", ("servicedesk",)),
+    Person("kian", "کیان رستمی", "Kian Rostami", ("infrastructure",)),
+    Person("arash", "آرش توکلی", "Arash Tavakoli", ("applications",)),
     Person("maryam", "مریم شریفی", "Maryam Sharifi", ("managers",), ("staff", "manager")),
     Person("admin", "مدیر سامانه", "Administrator", (), ("administrator",)),
 )
@@ -46,6 +49,7 @@ def load(now: datetime, password: str | None = None) -> str | None:
     if logins is not None:
         for case in demo_cases.cases():
             demo_cases.load(case, now)
+        demo_incidents.load(now)
     return logins
 
 

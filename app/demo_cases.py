@@ -123,7 +123,7 @@ def load(case: Case, present: datetime) -> ServiceRequest:
     clock = clock_before(present, case.age)
     request = _submit(case, clock)
     for _ in range(MOST_STEPS):
-        _run_jobs(request, clock)
+        run_jobs(request, clock)
         if _has_arrived(case, request) or not _act(case, request, clock):
             break
     _finish(case, request, clock)
@@ -142,7 +142,7 @@ def _submit(case: Case, clock: Clock) -> ServiceRequest:
     return requests.submit(submission, actor, clock.now, channel="portal", language=language)
 
 
-def _run_jobs(request: ServiceRequest, clock: Clock) -> None:
+def run_jobs(request: ServiceRequest, clock: Clock) -> None:
     """Do the waiting service tasks as the worker would; its own jobs then find them done."""
     while job_id := session().scalar(_waiting_jobs(request)):
         orders = service_jobs.begin(job_id, clock.now)
@@ -165,7 +165,7 @@ def _waiting_jobs(request: ServiceRequest) -> Any:
     )
 
 
-def _open_tasks(request: ServiceRequest) -> list[UserTask]:
+def open_tasks(request: ServiceRequest) -> list[UserTask]:
     query = select(UserTask).where(UserTask.request_id == request.id, UserTask.state == "open")
     return list(session().scalars(query.order_by(UserTask.id)))
 
@@ -175,7 +175,7 @@ def _has_arrived(case: Case, request: ServiceRequest) -> bool:
         return request.waits_for == "customer"
     if case.until == "answer":
         return messages.CUSTOMER_ANSWER in messages.awaited(request)
-    return any(task.element == case.until for task in _open_tasks(request))
+    return any(task.element == case.until for task in open_tasks(request))
 
 
 def _act(case: Case, request: ServiceRequest, clock: Clock) -> bool:
@@ -185,17 +185,17 @@ def _act(case: Case, request: ServiceRequest, clock: Clock) -> bool:
         customer = messages.customer_actor(request)
         messages.answer_as_customer(request, case.answer, case.reason, customer, now)
         return True
-    waiting = _open_tasks(request)
+    waiting = open_tasks(request)
     if not waiting:
         return False
     task = waiting[0]
-    worker = _worker(task, request)
+    worker = worker_of(task, request)
     data = _answers(case, request, task.element, now)
     tasks.complete(task.id, data, people.actor_of(worker), now, language=request.language)
     return True
 
 
-def _worker(task: UserTask, request: ServiceRequest) -> User:
+def worker_of(task: UserTask, request: ServiceRequest) -> User:
     """Somebody who may do the task, another one for another request."""
     able = people.members(task.candidate_groups or ["complaints"])
     able = [user for user in able if user.login not in task.excluded_users]
@@ -220,8 +220,8 @@ def _finish(case: Case, request: ServiceRequest, clock: Clock) -> None:
         messages.say_as_customer(request, case.message, customer, now, channel="portal")
     if case.withdraw:
         messages.withdraw_as_customer(request, case.withdraw, customer, now)
-    _run_jobs(request, clock)
-    waiting = _open_tasks(request)
+    run_jobs(request, clock)
+    waiting = open_tasks(request)
     if case.claim and waiting:
         actor = people.actor_of(people.by_login(case.claim))
         tasks.claim(waiting[0].id, actor, clock.move(0.2))
