@@ -61,28 +61,28 @@ def evaluate_raw(said: Expression, seen: Mapping[str, Any], context: Context) ->
 
 
 def _failed(said: Expression, error: Exception) -> Fault:
-    told = error.messages if isinstance(error, feel.FeelError) else {}
+    words = error.messages if isinstance(error, feel.FeelError) else {}
     text = str(error) or type(error).__name__
-    return Fault("expression", told.get("en", text), said.text, told.get("fa"))
+    return Fault("expression", words.get("en", text), said.text, words.get("fa"))
 
 
 def reasons(said: Expression, seen: Mapping[str, Any], context: Context) -> Names:
     """Why an expression gave null, in the words of FEEL's warnings; empty when it cannot say."""
     if said.compiled is None:
-        return _told(())
+        return told(())
     try:
         result = said.compiled.examine(seen, now=context.now, functions=context.functions)
     except _FAILURES:
-        return _told(())
-    return _told(result.warnings)
+        return told(())
+    return told(result.warnings)
 
 
-def _told(warnings: Iterable[feel.FeelWarning]) -> Names:
+def told(warnings: Iterable[feel.FeelWarning]) -> Names:
     """All warnings in one line, each sentence once."""
-    told = [warning.messages for warning in warnings]
+    words = [warning.messages for warning in warnings]
     return {
-        "en": "; ".join(dict.fromkeys(one["en"] for one in told)),
-        "fa": "؛ ".join(dict.fromkeys(one["fa"] for one in told)),
+        "en": "; ".join(dict.fromkeys(one["en"] for one in words)),
+        "fa": "؛ ".join(dict.fromkeys(one["fa"] for one in words)),
     }
 
 
@@ -95,7 +95,7 @@ def evaluate(said: Expression, seen: Mapping[str, Any], context: Context) -> Any
         raise _failed(said, error) from error
 
 
-_ABSENT = frozenset({"NO_VARIABLE", "NULL_PATH"})
+ABSENT = frozenset({"NO_VARIABLE", "NULL_PATH"})
 """Warnings that only say that something is not there, for which null is a fair answer."""
 
 
@@ -105,7 +105,7 @@ def compute(said: Expression, seen: Mapping[str, Any], context: Context) -> Any:
     value = evaluate(said, seen, context)
     if value is None and said.compiled is not None:
         result = said.compiled.examine(seen, now=context.now, functions=context.functions)
-        wrong = _told(w for w in result.warnings if w.code not in _ABSENT)
+        wrong = told(w for w in result.causes if w.code not in ABSENT)
         if wrong["en"]:
             raise Fault("expression", wrong["en"], said.text, wrong["fa"])
     return value

@@ -20,6 +20,7 @@ from bpmn import (
     rules_events,
     rules_file,
     rules_flows,
+    rules_graph,
     rules_starts,
     rules_style,
     rules_tables,
@@ -45,6 +46,7 @@ RULES: Mapping[str, tuple[str, str, str, str]] = {
     **rules_adhoc.RULES,
     **rules_compensation.RULES,
     **rules_decisions.RULES,
+    **rules_graph.RULES,
     **rules_tables.RULES,
 }
 """Every rule with what is wrong and the remedy, in English, then in Persian."""
@@ -53,6 +55,7 @@ WARNINGS = frozenset(
     {
         *rules_style.RULES,
         *rules_decisions.WARNINGS,
+        *rules_graph.WARNINGS,
         *rules_tables.WARNINGS,
         "pool.message-event",
         "process.unsaid", "element.foreign", "extension.ignored", "extension.idle",

@@ -43,8 +43,8 @@ class BusinessRuleTask(InstantTask):
         """The decision's result under the result variable's name."""
         context = token.workflow.context
         decision = text_of(self.decision, seen, context) or ""
-        result, rules = decide(decision, seen, context, token.workflow.decisions_of(self))
-        token.memo["decided"] = {"decision": decision, "result": result, "rules": rules}
+        result, how = decide(decision, seen, context, token.workflow.decisions_of(self))
+        token.memo["decided"] = {"decision": decision, "result": result, **how}
         return {self.result_name: result}
 
     def note_work(self, token: Token, result: Mapping[str, Any]) -> None:

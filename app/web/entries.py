@@ -33,9 +33,9 @@ def entry(event: Event, icon: str, words: str, dot: str = "", body: str = "") ->
     return Entry(event.at, icon, words, named(event.actor_names), dot, body=body)
 
 
-def automatic(event: Event, icon: str, words: str, dot: str = "") -> Entry:
+def automatic(event: Event, icon: str, words: str, dot: str = "", body: str = "") -> Entry:
     """What happened by itself."""
-    return Entry(event.at, icon, words, dot=dot, about=_("automatic"))
+    return Entry(event.at, icon, words, body=body, dot=dot, about=_("automatic"))
 
 
 def named(texts: Any) -> str:

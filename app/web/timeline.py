@@ -132,7 +132,8 @@ class Teller(OperationTeller, PromiseTeller):
         return _automatic(event, "clock", _("Time passed: %(step)s", step=self.element(event)))
 
     def _decision_made(self, event: Event) -> Entry:
-        return _automatic(event, "bolt", _("Decided by rule: %(step)s", step=self.element(event)))
+        words = _("Decided by rule: %(step)s", step=self.element(event))
+        return _automatic(event, "bolt", words, body=_unknown_in(event))
 
     def _error_raised(self, event: Event) -> Entry:
         return _automatic(event, "warn", _("Handled error: %(step)s", step=self.element(event)))
@@ -289,6 +290,12 @@ _CAUSES: dict[str, Callable[[Teller, Event, Mapping[str, Any]], Entry | None]] =
     "migrated": Teller._migrated,
     "escalated": Teller._escalated,
 }
+
+
+def _unknown_in(event: Event) -> str:
+    """What a decision could not work out, a sentence each."""
+    warnings = event.data.get("warnings")
+    return "\n".join(_named(one) for one in warnings) if isinstance(warnings, list) else ""
 
 
 def _why_started(cause: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from lxml import etree
 
 from bpmn.cases.runner import CaseResult, FileResult, Problem
-from bpmn.cases.tracing import Coverage, words_of
+from bpmn.cases.tracing import Coverage, warnings_of, words_of
 
 Results = Sequence[FileResult]
 
@@ -28,6 +28,7 @@ def _of_file(result: FileResult, least: float) -> Iterator[str]:
         mark = "ok    " if case.is_ok else "failed"
         yield f"  {mark}  {case.milliseconds:7.1f} ms  {case.name}"
         yield from _why(case.problem) if case.problem else ()
+        yield from (f"          warning: {line}" for line in warnings_of(case.trace))
     for number, one in enumerate(result.coverage):
         yield from _covered(one, 0 if number else least)
 
@@ -87,6 +88,8 @@ def _case_values(case: CaseResult) -> Mapping[str, Any]:
     values: dict[str, Any] = {
         "name": case.name, "ok": case.is_ok, "milliseconds": round(case.milliseconds, 3),
     }  # fmt: skip
+    if warnings := warnings_of(case.trace):
+        values["warnings"] = warnings
     if case.problem is not None:
         problem = case.problem
         values |= {

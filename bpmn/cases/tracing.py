@@ -14,6 +14,16 @@ def words_of(entry: Trace) -> str:
     return f"{entry.kind} {entry.element}" if entry.element else entry.kind
 
 
+def warnings_of(trace: Iterable[Trace]) -> list[str]:
+    """What decisions could not work out, each with the element that asked, each once."""
+    said = (
+        f"{entry.element}: {warning['en']}"
+        for entry in trace
+        for warning in entry.data.get("warnings", ())
+    )
+    return list(dict.fromkeys(said))
+
+
 @dataclass(frozen=True)
 class Coverage:
     """What of a diagram was walked through, and what never."""

@@ -12,9 +12,10 @@ from bpmn.decision.errors import (
 from bpmn.decision.evaluate import decide
 from bpmn.decision.model import Decided, Decision, DecisionModel, Match
 from bpmn.decision.reader import load_decision, parse_decision, read_decision
+from bpmn.decision.reading import EMPTY
 
 __all__ = [
-    "AnyViolated", "Decided", "Decision", "DecisionError", "DecisionModel", "Match",
+    "EMPTY", "AnyViolated", "Decided", "Decision", "DecisionError", "DecisionModel", "Match",
     "UniqueViolated", "UnknownDecision", "ValueNotAllowed", "decide", "load_decision",
     "parse_decision", "read_decision",
 ]  # fmt: skip

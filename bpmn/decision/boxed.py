@@ -7,7 +7,7 @@ from collections.abc import Callable
 from lxml import etree
 
 from bpmn import xml
-from bpmn.decision.reading import Reading, attribute, broken, child, children, text_of
+from bpmn.decision.reading import EMPTY, Reading, attribute, broken, child, children, text_of
 from bpmn.decision.table_reader import read_table
 from bpmn.decision.types import Types
 from bpmn.feel.calls import invoke
@@ -54,7 +54,7 @@ def inner(reading: Reading, types: Types, element: etree._Element | None) -> Cod
         else None
     )
     if found is None:
-        return broken("There is no expression here")
+        return broken("There is no expression here", code=EMPTY)
     return read_boxed(reading, types, found)
 
 
@@ -66,7 +66,7 @@ def _literal(reading: Reading, types: Types, element: etree._Element) -> Code:
     text = text_of(element)
     if not text:
         reading.report(element, "dmn.expression-empty")
-        return broken("The expression is empty")
+        return broken("The expression is empty", code=EMPTY)
     return reading.expression(element, text)
 
 
@@ -75,6 +75,8 @@ def _context(reading: Reading, types: Types, element: etree._Element) -> Code:
     for entry in children(element, "contextEntry"):
         variable = child(entry, "variable")
         name = attribute(variable, "name")
+        if name and name in (earlier for earlier, _ in entries):
+            reading.report(entry, "dmn.context-key", name=name)
         value = inner(reading, types, entry)
         entries.append((name, typed(value, types.of(variable)) if name else value))
 

@@ -50,7 +50,7 @@ def decide(
         value = _Evaluation(model, run, context).answer(node)
     except RecursionError as error:
         raise FeelLimitError("The decision calls itself too deep.") from error
-    return Decided(value, tuple(run.matches), tuple(run.warnings))
+    return Decided(value, tuple(run.matches), tuple(run.warnings), run.causes())
 
 
 class _Evaluation:
@@ -75,10 +75,33 @@ class _Evaluation:
         return self._serve_from_context(node)
 
     def value(self, node: Node) -> Value:
-        """The value of a node, evaluated once."""
+        """The value of a node, evaluated once, after all that it needs."""
         if node.id not in self.known:
+            # One after another, since a chain may be longer than calls may lie in each other.
+            for one in self._before(node):
+                if one.id not in self.known:
+                    self.known[one.id] = self._evaluate(one)
             self.known[node.id] = self._evaluate(node)
         return self.known[node.id]
+
+    def _before(self, node: Node) -> list[Node]:
+        """What a node needs in this model and is not known yet, each after what it needs."""
+        seen, found = {node.id}, list[Node]()
+        pending = [(node, iter(self._needs(node)))]
+        while pending:
+            one, rest = pending[-1]
+            needed = next(rest, None)
+            if needed is None:
+                pending.pop()
+                found.append(one)
+            elif needed.id not in seen and needed.id not in self.known:
+                seen.add(needed.id)
+                pending.append((needed, iter(self._needs(needed))))
+        return found[:-1]
+
+    def _needs(self, node: Node) -> list[Node]:
+        requires = node.requires if isinstance(node, Decision | Knowledge) else ()
+        return self._nodes(requires)
 
     def _evaluate(self, node: Node) -> Value:
         if isinstance(node, InputData):

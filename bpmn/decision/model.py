@@ -120,3 +120,5 @@ class Decided:
     value: Any
     matches: tuple[Match, ...] = ()
     warnings: tuple[FeelWarning, ...] = ()
+    causes: tuple[FeelWarning, ...] = ()
+    """Those of the warnings that may have made the value null; the others led to a choice."""

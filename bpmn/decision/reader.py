@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from lxml import etree
 
 from bpmn import xml
 from bpmn.decision.boxed import inner, is_boxed, read_function, typed
+from bpmn.decision.checks.graph import check_graph
 from bpmn.decision.model import Decision, DecisionModel, InputData, Knowledge, Node, Service
-from bpmn.decision.reading import Reading, attribute, child, children, names_in
+from bpmn.decision.reading import Reading, attribute, child, children, names_in, reference
 from bpmn.decision.types import Types
 from bpmn.errors import Refused
 from bpmn.feel.types import Type
 from bpmn.model import Finding
 
+_VERSION = re.compile(
+    r"https?://www\.omg\.org/spec/DMN/"
+    r"(20130901|20151101|20151130|20180521|20191111|20211108|20230324|20240513)"
+    r"(/MODEL/?|/dmn\.xsd|/dmn11\.xsd)?"
+)
 _NAMED = frozenset(
     "decision inputData businessKnowledgeModel decisionService variable itemComponent"
     " formalParameter output parameter parameters column itemDefinition import".split()
@@ -68,6 +75,7 @@ def read_decision(
     imported = _imports(reading, root, imports)
     reading.declared = {*_names(root), *_imported_names(imported)}
     reading.names = {name for name in reading.declared if not name.isidentifier()}
+    reading.prefixes = frozenset(imported)
     types = Types(reading, list(children(root, "itemDefinition")), _imported_types(imported))
     reading.types = types
     nodes = _all_nodes(reading, types, root)
@@ -198,21 +206,15 @@ def _requires(element: etree._Element) -> tuple[str, ...]:
     return tuple(reference(attribute(part, "href")) for part in found if part is not None)
 
 
-def reference(href: str) -> str:
-    """``#id`` as ``id``; a reference with a namespace stays whole."""
-    return href.removeprefix("#")
-
-
 def _check(reading: Reading, root: etree._Element, nodes: Mapping[str, Node]) -> None:
-    own = attribute(root, "namespace")
-    if not any(isinstance(node, Decision) for node in nodes.values()) and not nodes:
-        reading.report(root, "dmn.empty")
-    for element in children(root, "decision", "businessKnowledgeModel"):
-        for needed in _requires(element):
-            local = needed.removeprefix(f"{own}#")
-            if "#" not in local and local not in nodes:
-                reading.report(element, "dmn.reference", name=local)
-    _check_circles(reading, root, nodes, own)
+    kinds = {type(node) for node in nodes.values()}
+    if not kinds & {Decision, Service}:
+        reading.report(root, "dmn.no-decision" if Knowledge in kinds else "dmn.empty")
+    if not _VERSION.fullmatch(xml.namespace(root)):
+        reading.report(root, "dmn.namespace", name=xml.namespace(root))
+    _check_circles(reading, root, nodes, attribute(root, "namespace"))
+    if reading.judges:
+        check_graph(reading, root, nodes)
 
 
 def _check_circles(

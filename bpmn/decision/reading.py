@@ -20,6 +20,8 @@ from bpmn.model import Finding, Names
 from bpmn.naming import names_of
 
 FEEL_NAMES = ("", "feel", "/feel/", "/feel")
+EMPTY = "EMPTY"
+"""Why there is null where nothing was written, which is told at deployment."""
 _ZEEBE = "http://camunda.org/schema/zeebe/1.0"
 _EMPTY: Mapping[str, Type] = {}
 
@@ -41,6 +43,8 @@ class Reading:
         """The syntax tree of each text that could be read, by its element."""
         self._places = Places()
         self._told: set[tuple[object, ...]] = set()
+        self.prefixes: frozenset[str] = frozenset()
+        """The names under which other models are imported."""
         self.owner = ""
         """The decision or function that is being read."""
 
@@ -87,14 +91,14 @@ class Reading:
         return expression.code
 
 
-def broken(text: str, *words: Any) -> Code:
+def broken(text: str, *words: Any, code: str = "UNREADABLE") -> Code:
     """A closure that gives null and says why."""
 
-    def code(frame: Frame) -> Value:
-        frame.run.warn("UNREADABLE", -1, text, *words)
+    def closure(frame: Frame) -> Value:
+        frame.run.warn(code, -1, text, *words)
         return None
 
-    return code
+    return closure
 
 
 def children(element: etree._Element, *names: str) -> Iterator[etree._Element]:
@@ -127,6 +131,11 @@ def names_in(element: etree._Element, fallback: str) -> Names:
     found = holder.iter(f"{{{_ZEEBE}}}property") if holder is not None else ()
     properties = {str(part.get("name")): str(part.get("value") or "") for part in found}
     return names_of(attribute(element, "name"), properties, fallback)
+
+
+def reference(href: str) -> str:
+    """``#id`` as ``id``; a reference with a namespace stays whole."""
+    return href.removeprefix("#")
 
 
 def nearest_id(element: etree._Element) -> str:

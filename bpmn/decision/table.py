@@ -71,9 +71,11 @@ Hits = list[tuple[Rule, list[Value]]]
 
 def evaluate(table: Table, frame: Frame) -> Value:
     """The result of a table; raises ``DecisionError`` when it has no lawful one."""
+    since = len(frame.run.warnings)
     values = [_input_value(table, column, frame) for column in table.inputs]
     asking = [_asking(value, frame) for value in values]
     matching = list(_matching(table, asking, frame))
+    frame.run.has_chosen(since)
     hits: Hits = [(rule, _results(table, rule, frame)) for rule in matching]
     hits = _POLICY[table.policy](table, hits, frame)
     _note(table, [rule for rule, _ in hits], values, frame)

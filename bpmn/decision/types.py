@@ -30,6 +30,7 @@ class Types(Mapping[str, Type]):
             return self._built[name]
         element = self._elements[name]
         if name in self._open:
+            self._reading.report(element, "dmn.type-circle", name=name)
             return ANY
         self._open.add(name)
         built = self._build(element)

@@ -177,11 +177,12 @@ def _if(node: n.If) -> Code:
     at = node.at
 
     def code(frame: Frame) -> Value:
+        run = frame.run
+        since = len(run.warnings)
         chosen = condition(frame)
-        if chosen is True:
-            return then(frame)
-        if chosen is not False:
-            frame.run.warn("NOT_BOOLEAN", at, "The condition of 'if' is no boolean")
-        return otherwise(frame)
+        if chosen is not True and chosen is not False:
+            run.warn("NOT_BOOLEAN", at, "The condition of 'if' is no boolean")
+        run.has_chosen(since)
+        return then(frame) if chosen is True else otherwise(frame)
 
     return code

@@ -35,6 +35,8 @@ class Result:
 
     value: Value
     warnings: tuple[FeelWarning, ...] = ()
+    causes: tuple[FeelWarning, ...] = ()
+    """Those of the warnings that may have made the value null; the others led to a choice."""
 
     def require(self) -> Value:
         """The value; raises ``FeelValueError`` when there was any warning."""
@@ -71,7 +73,7 @@ class Expression:
         """The FEEL value with the warnings that explain it."""
         run = Run(context, now, functions or _NO_FUNCTIONS)
         value = self._run(run)
-        return Result(value, tuple(run.warnings))
+        return Result(value, tuple(run.warnings), run.causes())
 
     def variables(self) -> frozenset[str]:
         """The names that the expression asks its context for, built-ins and locals included."""

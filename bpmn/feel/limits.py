@@ -53,6 +53,7 @@ class Run:
 
     __slots__ = (
         "calls",
+        "chosen",
         "context",
         "functions",
         "left",
@@ -74,6 +75,8 @@ class Run:
         self.functions = functions
         self.read: dict[str, Any] = {}
         self.warnings: list[FeelWarning] = []
+        self.chosen: list[FeelWarning] = []
+        """The warnings that led to a choice, and do not explain a null that was chosen."""
         self.left = MAX_WORK
         self.look = MAX_WORK - _BETWEEN_LOOKS
         self.since = 0.0
@@ -88,6 +91,16 @@ class Run:
         """Keep why an operation at a place has no value."""
         if len(self.warnings) < MAX_WARNINGS:
             self.warnings.append(FeelWarning(reason.code, position, reason.phrase))
+
+    def has_chosen(self, since: int) -> None:
+        """A choice was made: what was warned of since so many warnings explains it alone."""
+        if len(self.warnings) > since:
+            self.chosen += self.warnings[since:]
+
+    def causes(self) -> tuple[FeelWarning, ...]:
+        """The warnings that may explain a null."""
+        chosen = {id(warning) for warning in self.chosen}
+        return tuple(warning for warning in self.warnings if id(warning) not in chosen)
 
     def spend(self, units: int) -> None:
         """Take from the budget; raises ``FeelLimitError`` when it is used up."""

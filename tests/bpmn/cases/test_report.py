@@ -14,6 +14,7 @@ from tests.bpmn.build import (
     end,
     flows,
     gateway,
+    node,
     process,
     script,
     start,
@@ -22,7 +23,10 @@ from tests.bpmn.build import (
     user,
 )
 from tests.bpmn.cases.play import play, read
+from tests.bpmn.decision.models import literal
+from tests.bpmn.decision.models import model as model_of
 
+CALL = '<zeebe:calledDecision decisionId="d" resultVariable="x"/>'
 CHOICE = process(
     start(), gateway("exclusive", "g"), user("a"), end(), end("no"),
     flows("start > g", "g >[=n = 1] a", "g >! no", "a > end"),
@@ -103,6 +107,18 @@ def test_json_holds_the_same() -> None:
     assert [case["ok"] for case in file["cases"]] == [True, False]
     assert file["cases"][1]["trace"][-1] == "completed"
     assert file["coverage"][0]["flows"] == {"total": 4, "percent": 75.0, "never_taken": ["g_no"]}
+
+
+def test_what_a_decision_could_not_work_out_is_told_also_of_a_case_that_is_right() -> None:
+    source = process(
+        start(), node("businessRuleTask", "rule", "", CALL), end(), flows("start > rule > end")
+    )
+    model = bpmn.parse_decision(model_of(literal("d", "if absent > 1 then 1 else 2")))
+    case = {"name": "one", "expect": {"variables": {"x": 2}}}
+    result = play(source, case, world=cases.World(decisions={"d": model}))
+    (told,) = json.loads(cases.as_json([result]))["files"][0]["cases"][0]["warnings"][:1]
+    assert told.startswith("rule: ") and "absent" in told
+    assert f"          warning: {told}\n" in cases.as_text([result])
 
 
 def test_junit_has_a_failure_for_each_case_and_for_the_threshold() -> None:
