@@ -65,6 +65,8 @@ class ThrowError:
     code: str
     message: str
     variables: Mapping[str, Any] = field(default_factory=dict)
+    persian: str | None = None
+    """The message in Persian, where there are words for it."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,8 @@ class FailJob:
     key: str
     code: str
     message: str
+    persian: str | None = None
+    """As of a BPMN error."""
 
 
 @dataclass(frozen=True)

@@ -139,7 +139,9 @@ def _element(shape: Shape) -> Element:
         id=shape.id, type=shape.type, names=names_of_shape(shape), lane=shape.lane,
         properties=shape.extension.properties, form=shape.extension.form, line=shape.line,
         decision=_static(shape.extension.decision), job_type=_static(shape.extension.job_type),
-        headers=shape.extension.headers, groups=tuple(_groups(shape)), calls=_call(shape),
+        headers=shape.extension.headers,
+        inputs=frozenset(one.target.partition(".")[0] for one in shape.extension.inputs),
+        groups=tuple(_groups(shape)), calls=_call(shape),
         interrupting=shape.interrupting,
     )  # fmt: skip
 

@@ -69,6 +69,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         " نگه می‌دارند، با هم اندازه‌ای دارند.",
     ),
     "text": ("{expression} gave no text.", "{expression} متن نداد."),
+    "template": ("The message cannot be written: {detail}", "متن پیام نوشته نشد: {detail}"),
     "job-type": ("The job has no type: {expression}", "این کار نوع ندارد: {expression}"),
     "budget": (
         "The automatic steps take too long or repeat without end; look at them before you try"

@@ -67,6 +67,8 @@ class Element:
     job_type: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     """The task headers of a service task."""
+    inputs: frozenset[str] = frozenset()
+    """The variables that its input mappings give it, by their first names."""
     groups: tuple[str, ...] = ()
     """The candidate groups that a user task or its lane names, unless an expression gives them."""
     calls: Call | None = None

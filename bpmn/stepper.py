@@ -225,14 +225,15 @@ def _throw(instance: Instance, command: ThrowError) -> None:
     variables = plain_variables(command.variables)
     caught = catcher_of(token, command.code, own=True)
     if caught is None:
-        stand(token, Fault(command.code, command.message))
+        stand(token, Fault(command.code, command.message, persian=command.persian))
     else:
         said = storable(command.code, SHORT), storable(command.message, DETAIL)
         caught.catch("error", said[0], variables, said[1])
 
 
 def _fail(instance: Instance, command: FailJob) -> None:
-    stand(_waiting(instance, command.key, "job"), Fault(command.code, command.message))
+    fault = Fault(command.code, command.message, persian=command.persian)
+    stand(_waiting(instance, command.key, "job"), fault)
 
 
 def _retry(instance: Instance, command: RetryFault) -> None:

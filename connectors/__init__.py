@@ -22,6 +22,7 @@ from connectors.errors import (
     Permanent,
     Transient,
     Unknown,
+    in_persian,
 )
 from connectors.letters import Accepted, Letter, wire_bytes
 from connectors.messages import (
@@ -53,6 +54,6 @@ __all__ = [
     "Accepted", "Address", "BadAddress", "BadHeader", "BadTemplate", "DeliveryFailed", "Letter",
     "LostReply", "Message", "MissingVariable", "NotAdmitted", "NotConnected", "Permanent",
     "RetryPolicy", "Sender", "Transient", "Unknown", "UnknownTemplate", "address", "check_source",
-    "email", "longest_wait", "next_attempt", "outbox", "read_retry_after",
+    "email", "in_persian", "longest_wait", "next_attempt", "outbox", "read_retry_after",
     "render", "render_source", "sender", "shipped", "wire_bytes",
 ]  # fmt: skip

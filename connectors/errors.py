@@ -8,6 +8,7 @@ docstring is its English message; ``persian`` is the same in Persian.
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import ClassVar
 
@@ -30,6 +31,21 @@ class DeliveryFailed(Exception):  # Its family is named for what happened.
         english = (inspect.getdoc(type(self)) or "").partition("\n")[0]
         sentence = self.persian if language == "fa" else english
         return f"{sentence} ({self.detail})" if self.detail else sentence
+
+
+def in_persian(told: str) -> str | None:
+    """What a delivery failure said in English, in Persian; None for other words."""
+    for kind in _kinds(DeliveryFailed):
+        english = kind().text("en")
+        if told.startswith(english):
+            return kind.persian + told.removeprefix(english)
+    return None
+
+
+def _kinds(kind: type[DeliveryFailed]) -> Iterator[type[DeliveryFailed]]:
+    yield kind
+    for narrower in kind.__subclasses__():
+        yield from _kinds(narrower)
 
 
 class Transient(DeliveryFailed):

@@ -53,6 +53,7 @@ _TITLES = {
     "data": "Variables",
     "dmn": "Decision tables",
     "form": "Forms",
+    "letter": "Letters",
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import forms
-from app.services import references
+from app.services import emails, references
 from bpmn import findings
 
 FORM_RULES = "form"
@@ -15,6 +15,7 @@ FORM_RULES = "form"
 TEXTS: Mapping[str, tuple[str, str, str, str]] = {
     **findings.RULES,
     **references.RULES,
+    **emails.RULES,
     **{f"{FORM_RULES}.{name}": texts for name, texts in forms.RULES.items()},
 }
 """Every rule with what is wrong and the remedy, in English, then in Persian."""

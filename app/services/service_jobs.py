@@ -30,6 +30,7 @@ from app.models import (
 from app.saving import save, values_of
 from app.services import (
     deliveries,
+    emails,
     history,
     job_types,
     messages,
@@ -83,8 +84,8 @@ def begin(
     job.attempts, job.taken_by = job.attempts + 1, worker
     try:
         composed, said = _compose(instance, job, _by_metric(clocks), now)
-    except (connectors.BadTemplate, connectors.UnknownTemplate, connectors.BadAddress) as error:
-        _fail(instance, job, TEMPLATE, str(error), now)
+    except _UNWRITTEN as error:
+        _end_unwritten(instance, job, error, now)
         return []
     rows = [known.get(mailbox, row) for mailbox, row in deliveries.by_mailbox(composed).items()]
     deliveries.drop(row for row in known.values() if row not in rows)
@@ -100,6 +101,26 @@ def begin(
     return orders
 
 
+_UNWRITTEN = (
+    connectors.BadTemplate,
+    connectors.UnknownTemplate,
+    connectors.BadAddress,
+    job_types.Refused,
+)
+
+
+def _end_unwritten(
+    instance: ProcessInstance, job: ServiceJob, error: Exception, now: datetime
+) -> None:
+    """End a job whose letter could not be written or has nobody to go to."""
+    if isinstance(error, connectors.BadAddress):
+        _end_undelivered(instance, job, str(error), now)
+    elif isinstance(error, job_types.Refused):
+        _fail(instance, job, error.code, error.en, now, error.fa)
+    else:
+        _fail(instance, job, TEMPLATE, str(error), now)
+
+
 def _is_anothers(job: ServiceJob, worker: int) -> bool:
     return job.state == "queued" and job.taken_by not in (None, worker)
 
@@ -111,7 +132,7 @@ def _do(instance: ProcessInstance, job: ServiceJob, do: job_types.Do, now: datet
             result = do(instance, job, _inputs(instance, job), now)
     except job_types.Refused as refused:
         job.attempts += 1
-        _fail(instance, job, refused.code, str(refused), now)
+        _fail(instance, job, refused.code, refused.en, now, refused.fa)
         return
     # Written with the step: what is changed before the savepoint costs a statement of its own.
     job.attempts += 1
@@ -295,13 +316,10 @@ def carry_over(instance_id: int, key: str, element: str) -> None:
 def _compose_email(
     instance: ProcessInstance, job: ServiceJob, inputs: Mapping[str, Any], now: datetime
 ) -> Delivery:
-    to, subject, body = (str(inputs.get(name) or "") for name in ("to", "subject", "body"))
-    connectors.address(to)
+    said = emails.read(inputs)
     language = instance.request.language if instance.request else deliveries.settings().language
-    message = connectors.Message(" ".join(subject.split()), body)
-    return deliveries.compose(
-        to, "", language, message, now, request_id=instance.request_id, job_id=job.id
-    )
+    facts = {"request_id": instance.request_id, "job_id": job.id}
+    return deliveries.compose(said.to, "", language, said.message, now, **facts)
 
 
 def settle(job_id: int, results: Sequence[Result], now: datetime) -> None:
@@ -346,10 +364,16 @@ def _go_on(
         job.state, job.next_attempt_at = "waiting", min(filter(None, later))
     elif dead is None:
         _succeed(instance, job, _told(job, rows), now)
-    elif job.headers.get("optional") == "true":
+    else:
+        _end_undelivered(instance, job, dead.error or "", now)
+
+
+def _end_undelivered(instance: ProcessInstance, job: ServiceJob, why: str, now: datetime) -> None:
+    """The process goes on without an optional letter; else it is told by a BPMN error."""
+    if job.headers.get("optional") == "true":
         _succeed(instance, job, "message_not_delivered", now)
     else:
-        _fail(instance, job, NOT_DELIVERED, dead.error or "", now)
+        _fail(instance, job, NOT_DELIVERED, why, now, connectors.in_persian(why))
 
 
 def _told(job: ServiceJob, rows: Sequence[Delivery]) -> str:
@@ -370,7 +394,12 @@ def _succeed(instance: ProcessInstance, job: ServiceJob, told: str, now: datetim
 
 
 def _fail(
-    instance: ProcessInstance, job: ServiceJob, code: str, message: str, now: datetime
+    instance: ProcessInstance,
+    job: ServiceJob,
+    code: str,
+    message: str,
+    now: datetime,
+    persian: str | None = None,
 ) -> None:
     """End the job without success.
 
@@ -381,7 +410,7 @@ def _fail(
     session().flush()
     told = {"element": job.element, "code": code, **history.belonging(job.called_id)}
     cause = {"kind": "service_task_failed", **told}
-    command: bpmn.Command = bpmn.ThrowError(job.key, code, message)
+    command: bpmn.Command = bpmn.ThrowError(job.key, code, message, persian=persian)
     if code in (TEMPLATE, CRASHED):
-        command = bpmn.FailJob(job.key, code, message)
+        command = bpmn.FailJob(job.key, code, message, persian)
     processes.advance(instance, command, cause, SYSTEM, now)

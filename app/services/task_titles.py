@@ -17,7 +17,10 @@ def names_of(task: bpmn.WaitingTask, said: str | None) -> dict[str, str]:
     drawn = dict(task.names)
     if not said or not said.startswith("="):
         return drawn
-    value = bpmn.feel.evaluate(said.removeprefix("="), task.variables)
+    try:
+        value = bpmn.feel.evaluate(said.removeprefix("="), task.variables)
+    except bpmn.feel.FeelError:
+        return drawn
     given = value if isinstance(value, Mapping) else dict.fromkeys(drawn, value)
     return {language: _text(given.get(language)) or name for language, name in drawn.items()}
 

@@ -34,7 +34,7 @@ class Refused(Exception):
     """The deed cannot be done: a BPMN error with this code, and why in both languages."""
 
     def __init__(self, code: str, en: str, fa: str) -> None:
-        self.code = code
+        self.code, self.en, self.fa = code, en, fa
         super().__init__(f"{en} / {fa}")
 
 
