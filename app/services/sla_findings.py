@@ -9,6 +9,8 @@ import sla
 from app.services import sla_settings
 from app.services.sla_settings import Kind, Parsed
 
+LARGEST = 200_000
+"""Characters of a text that may be edited."""
 _HOLDS: Mapping[str, Kind] = {"week": "calendar", "metrics": "policy", "steps": "ladder"}
 """By what a file is known for what it is."""
 _NAMES_FA = {

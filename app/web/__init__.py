@@ -19,6 +19,7 @@ from app.web import (
     registers,
     requests,
     runs,
+    service_levels,
     session,
     shell,
     tasks,
@@ -30,7 +31,7 @@ __all__ = ["init_web", "web"]
 
 PAGES = (
     session, inbox, tasks, requests, new_request, customers, processes, runs,
-    operating, mending, moving, discretion, keeping, registers,
+    operating, mending, moving, discretion, keeping, registers, service_levels,
 )  # fmt: skip
 """The modules whose import adds routes to the blueprint."""
 
@@ -44,6 +45,9 @@ def init_web(app: Flask) -> None:
     app.add_template_filter(shell.lines, "lines")
     app.add_template_filter(faults.remedies, "remedies")
     app.add_template_filter(shell.in_words, "in_words")
+    app.add_template_filter(service_levels.finding_words, "finding_words")
+    app.add_template_filter(service_levels.rule_words, "rule_words")
+    app.add_template_filter(service_levels.why_words, "why_words")
     app.add_template_filter(shell.phone, "phone")
     app.add_template_filter(shell.seconds, "seconds")
     app.add_template_test(shell.seen_by, "seen_by")

@@ -71,6 +71,7 @@ def menu() -> list[Link]:
         Link("faults", "web.faults", "warn", _("Faults")),
         Link("deliveries", "web.deliveries", "mail", _("Sent messages")),
         Link("outbox", "web.outbox", "upload", _("Mail outbox")),
+        Link("settings", "web.settings", "clock", _("Service levels")),
         Link("users", "web.users", "people", _("Users and groups")),
     ]
 

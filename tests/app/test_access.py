@@ -142,6 +142,20 @@ PAGES: dict[str, Row] = {
     "web.deliveries": Row("GET /deliveries", HOUSE),
     "web.outbox": Row("GET /outbox", HOUSE),
     "web.letter": Row("GET /outbox/{letter}", HOUSE),
+    "web.settings": Row("GET /service-levels", HOUSE),
+    "web.setting": Row("GET /service-levels/calendar/iran", HOUSE),
+    "web.edit_setting": Row("GET /service-levels/policy/complaint/edit", HOUSE),
+    "web.save_setting": Row(
+        "POST /service-levels/ladder/notice/edit", sent(HOUSE), {"how": "text"}
+    ),
+    "web.go_back": Row("POST /service-levels/calendar/iran/back", sent(HOUSE), {"version": "1"}),
+    "web.import_closures": Row(
+        "POST /service-levels/calendar/iran/closures", sent(HOUSE), {"how": "text"}
+    ),
+    "web.new_setting": Row("GET /service-levels/ladder/new", HOUSE),
+    "web.begin_setting": Row(
+        "POST /service-levels/ladder/new", sent(HOUSE), {"key": "quick", "like": "notice"}
+    ),
     "web.users": Row("GET /users", HOUSE),
     "web.add_user": Row("POST /users", sent(HOUSE), {}),
     "web.user": Row("GET /users/reza", HOUSE),

@@ -63,7 +63,11 @@ def test_no_page_has_faults_of_accessibility(
         "/", "/?view=mine", case.task, case.page, f"{case.page}/diagram", "/requests",
         "/requests?q=zzz", "/requests/new?service=complaint", "/customers", "/customers/1",
         "/processes", "/processes/2", "/instances/1", "/faults", "/deliveries", "/outbox",
-        "/users", "/users/sara", "/account",
+        "/users", "/users/sara", "/account", "/service-levels", "/service-levels/calendar/iran",
+        "/service-levels/policy/complaint", "/service-levels/ladder/notice",
+        "/service-levels/calendar/iran/edit", "/service-levels/policy/complaint/edit",
+        "/service-levels/ladder/notice/edit", "/service-levels/ladder/notice/edit?how=text",
+        "/service-levels/policy/new",
     ]  # fmt: skip
     found = []
     for path in paths:
