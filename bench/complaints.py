@@ -39,7 +39,12 @@ def submission(number: int) -> dict[str, Any]:
         "subject": "The refrigerator does not cool after two repairs",
         "description": DESCRIPTION,
         "customer": {"name": f"Customer {number}", "email": f"customer{number}@example.com"},
-        "data": {"about": "repair", "product": "Refrigerator 28", "remedy_sought": "repair"},
+        # Each of a product of its own: hundreds alike within minutes would be a trend.
+        "data": {
+            "about": "repair",
+            "product": f"Refrigerator {number}",
+            "remedy_sought": "repair",
+        },
         "language": "en",
     }
 

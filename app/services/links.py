@@ -68,12 +68,19 @@ class Known(NamedTuple):
 
 def relate(others: Sequence[Known], request: ServiceRequest, actor: Actor, now: datetime) -> None:
     """Tell that a request is related to earlier ones, with two statements however many they are;
-    what is related already stays as it is."""
+    what is related already stays as it is.
+
+    Its own history alone tells of them, in one entry: they did nothing, and their pages show
+    the link.
+    """
     ids = [other.id for other in others]
     facts = {"child": request.id, "kind": RELATED, "at": now, "by": actor.id}
     made = set(run(_RELATE, {"parents": ids, **facts}).scalars())
     new = [other for other in others if other.id in made]
-    history.record([one for other in new for one in _told(other, request, RELATED, actor, now)])
+    numbers = ", ".join(other.number for other in new if not other.confidential)
+    told = {"kind": RELATED, "direction": "parent", "number": numbers or None}
+    if new:
+        history.note("request_linked", actor, now, request_id=request.id, data=told)
 
 
 _RELATE = text("""
@@ -144,7 +151,7 @@ def _note(
 
 
 def _told(
-    parent: ServiceRequest | Known, child: ServiceRequest, kind: str, actor: Actor, now: datetime
+    parent: ServiceRequest, child: ServiceRequest, kind: str, actor: Actor, now: datetime
 ) -> list[dict[str, Any]]:
     """Each history tells the number of the other, unless that is confidential."""
     entries = []
