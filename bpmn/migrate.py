@@ -23,6 +23,7 @@ from bpmn.engine import settle
 from bpmn.errors import CannotOperate
 from bpmn.gateways import ParallelGateway
 from bpmn.instance import Context, Fault, Instance, Token
+from bpmn.migrate_joins import starving
 from bpmn.model import Names, Outcome
 from bpmn.rearm import ListenerMove, Rearming
 from bpmn.records import Records
@@ -108,6 +109,8 @@ def _plan(instance: Instance, translation: Translation) -> MigrationPlan:
     own = [token for token in instance.live.values() if is_own(token)]
     tokens = tuple(_move(token, translation) for token in own if not token.is_listener)
     problems = tuple(_problems(instance, translation))
+    if not (problems or any(move.reason for move in tokens)):
+        problems = tuple(starving(instance, translation, own_scopes(instance)))
     refused = problems or any(move.reason for move in tokens)
     listeners = () if refused else tuple(Rearming(instance, translation).moves())
     return MigrationPlan(tokens, listeners, problems)
