@@ -76,7 +76,7 @@ def _session_user() -> User | None:
     user_id, epoch = session.get("user_id"), session.get("epoch")
     if not isinstance(user_id, int) or not isinstance(epoch, int):
         return None
-    return people.find_user(user_id, epoch)
+    return people.find_user(user_id, epoch, g.now)
 
 
 def begin_session(user: User) -> None:

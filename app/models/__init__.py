@@ -1,5 +1,6 @@
 """The tables, one idea a file, in the field's words."""
 
+from app.models.absences import Absence
 from app.models.assets import Asset, asset_numbers
 from app.models.deliveries import Delivery
 from app.models.history import Event
@@ -28,6 +29,7 @@ from app.models.terms import Branch, Contract
 from app.models.topics import RequestTopic
 
 __all__ = [
+    "Absence",
     "ApiToken",
     "Asset",
     "Attachment",

@@ -54,6 +54,9 @@ class User(Model):
 
     groups: Mapped[list[Group]] = relationship(secondary="membership", order_by=Group.key)
 
+    # No column: what the absences of others add, found out where a person comes in.
+    stands_in = frozenset[str]()
+
 
 class ApiToken(Model):
     """A bearer token, kept only as its SHA-256; the token itself is shown once."""

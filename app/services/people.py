@@ -17,7 +17,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from app.access import Actor
 from app.db import run, session
 from app.errors import Invalid, NoSuch, WrongCredentials
-from app.models import ApiToken, Group, Membership, User
+from app.models import Absence, ApiToken, Group, Membership, User
 
 _hasher = PasswordHasher()
 _NO_ONE = _hasher.hash(secrets.token_urlsafe())
@@ -34,7 +34,7 @@ def actor_of(user: User) -> Actor:
         login=user.login,
         names=user.names,
         roles=frozenset(user.roles),
-        groups=frozenset(group.key for group in user.groups),
+        groups=user.stands_in.union(group.key for group in user.groups),
         language=user.language,
     )
 
@@ -59,14 +59,35 @@ def check_password(password_hash: str, password: str) -> bool:
         return False
 
 
-def find_user(user_id: int, epoch: int) -> User | None:
-    """The active user of a session, unless the session was ended for all meanwhile."""
+_ABSENT = select(Absence.user_id).where(
+    Absence.substitute_id == User.id,
+    Absence.starts_at <= bindparam("now"),
+    Absence.ends_at > bindparam("now"),
+)
+_GROUPS = func.array(
+    select(Membership.group_key)
+    .where(or_(Membership.user_id == User.id, Membership.user_id.in_(_ABSENT.correlate(User))))
+    .correlate(User)
+    .scalar_subquery(),
+    type_=ARRAY(String),
+).label("groups")
+"""The user's groups, and those of whoever is away and has this user as substitute."""
+
+
+def find_user(user_id: int, epoch: int, now: datetime) -> User | None:
+    """The active user of a session, unless the session was ended for all meanwhile; with the
+    groups of those in whose place the user stands now."""
     query = (
-        select(User)
+        select(User, func.array_to_string(_GROUPS, ",").label("groups"))
         .where(User.id == user_id, User.is_active, User.session_epoch == epoch)
         .options(joinedload(User.groups))
     )
-    return session().scalars(query).unique().one_or_none()
+    found = session().execute(query, {"now": now}).unique().one_or_none()
+    if found is None:
+        return None
+    user: User = found[0]
+    user.stands_in = frozenset(filter(None, found.groups.split(",")))
+    return user
 
 
 def find_token_actor(token: str, now: datetime) -> Actor | None:
@@ -87,17 +108,7 @@ def find_token_actor(token: str, now: datetime) -> Actor | None:
 
 
 _TOKEN_USER = (
-    select(
-        User.id,
-        User.login,
-        User.names,
-        User.roles,
-        User.language,
-        func.array(
-            select(Membership.group_key).where(Membership.user_id == User.id).scalar_subquery(),
-            type_=ARRAY(String),
-        ).label("groups"),
-    )
+    select(User.id, User.login, User.names, User.roles, User.language, _GROUPS)
     .join(ApiToken, ApiToken.user_id == User.id)
     .where(
         ApiToken.sha256 == bindparam("sha256"),

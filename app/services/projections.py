@@ -6,7 +6,7 @@ ended, in the same transaction as the state, so the tables never tell another st
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -41,7 +41,7 @@ from app.models import (
     User,
     UserTask,
 )
-from app.services import clock_rows, moments, task_clocks, task_titles, working_time
+from app.services import absences, clock_rows, moments, task_clocks, task_titles, working_time
 from app.services.diagrams import Diagrams
 
 
@@ -178,27 +178,33 @@ def _save_tasks(
             .values(state="cancelled", ended_at=now, revision=UserTask.revision + 1)
         )
     new = [task for key, task in waiting.items() if key not in known]
-    users = _users({task.assignee for task in new if task.assignee})
+    users = _users(new, now)
     return [_task_row(instance, found, task, users, now) for task in new]
 
 
-def _users(logins: Collection[str]) -> dict[str, int]:
-    if not logins:
+def _users(tasks: Iterable[bpmn.WaitingTask], now: datetime) -> dict[str, tuple[str, int]]:
+    """Login and id of those whom the tasks name, or of who stands in for them now."""
+    named = {task.assignee for task in tasks if task.assignee}
+    named |= {login for task in tasks for login in task.candidate_users}
+    if not named:
         return {}
-    query = select(User.login, User.id).where(User.login.in_(logins), User.is_active)
-    return {row.login: row.id for row in session().execute(query)}
+    query = select(User.login, User.id).where(User.login.in_(named), User.is_active)
+    found = {row.login: (row.login, row.id) for row in session().execute(query)}
+    away = absences.substitutes_of(named, now)
+    return found | {login: (other.login, other.id) for login, other in away.items()}
 
 
 def _task_row(
     instance: ProcessInstance,
     found: Diagrams,
     task: bpmn.WaitingTask,
-    users: Mapping[str, int],
+    users: Mapping[str, tuple[str, int]],
     now: datetime,
 ) -> dict[str, Any]:
-    assignee = users.get(task.assignee or "")
-    if assignee and task.assignee in task.excluded_users:
+    login, assignee = users.get(task.assignee or "", (None, None))
+    if login in task.excluded_users:
         assignee = None
+    stands_in = (users[one][0] for one in task.candidate_users if one in users)
     promised = found.property_of(task, "sla")
     return {
         "instance_id": instance.id,
@@ -209,7 +215,7 @@ def _task_row(
         "names": task_titles.names_of(task, found.property_of(task, task_titles.TITLE)),
         "form": task.form,
         "candidate_groups": list(task.candidate_groups),
-        "candidate_users": list(task.candidate_users),
+        "candidate_users": list(dict.fromkeys((*task.candidate_users, *stands_in))),
         "excluded_users": list(task.excluded_users),
         "assignee_id": assignee,
         "claimed_at": now if assignee else None,

@@ -6,6 +6,7 @@ from flask import Flask
 
 from app.services import faults
 from app.web import (
+    absences,
     customers,
     discretion,
     errors,
@@ -31,7 +32,7 @@ __all__ = ["init_web", "web"]
 
 PAGES = (
     session, inbox, tasks, requests, new_request, customers, processes, runs,
-    operating, mending, moving, discretion, keeping, registers, service_levels,
+    operating, mending, moving, discretion, keeping, registers, service_levels, absences,
 )  # fmt: skip
 """The modules whose import adds routes to the blueprint."""
 

@@ -164,6 +164,11 @@ PAGES: dict[str, Row] = {
     ),
     "web.account": Row("GET /account", PERSON),
     "web.save_account": Row("POST /account", sent(PERSON), {"language": "en", "theme": "dark"}),
+    "web.own_absences": Row("GET /account/absences", DESK),
+    "web.save_absence": Row("POST /account/absences", sent(DESK), {"substitute": "omid"}),
+    "web.end_absence": Row(
+        "POST /account/absences/999999/end", sent("login 403 404 404 404 404"), {}
+    ),
     "web.change_password": Row("POST /account/password", sent(PERSON), {"old": "wrong"}),
     "portal.home": Row("GET /portal", OPEN),
     "portal.find": Row("GET /portal/track?code={code}", OPEN),
