@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Identity, Index, String
+from sqlalchemy import ForeignKey, Identity, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Model
+
+TREND = "trend_found"
+"""The kind of the event that so many requests alike have come; few, and asked for by it alone."""
 
 
 class Event(Model):
@@ -18,6 +21,7 @@ class Event(Model):
     __table_args__ = (
         Index("ix_event_request", "request_id", "id"),
         Index("ix_event_instance", "instance_id", "id"),
+        Index("ix_event_trend", "at", postgresql_where=text(f"kind = '{TREND}'")),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)

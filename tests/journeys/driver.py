@@ -86,7 +86,7 @@ class Driver:
         complaint = {
             "service": "complaint", "subject": f"Fridge {n}", "description": "It is warm.",
             "customer": {"name": f"Customer {n}", "email": f"customer{n}@example.com"},
-            "data": {"about": "product"}, "language": "en",
+            "data": {"about": "product", "product": f"Fridge {n}"}, "language": "en",
         }  # fmt: skip
         made = self.make("partner", "/requests", complaint, f"complaint-{n}")
         self.numbers[n] = made["number"]

@@ -59,14 +59,16 @@ def learn(case: Case, tick: Tick) -> None:
         "action_due": "2026-05-20", "check_after_days": "20",
     }  # fmt: skip
     case.do("Plan corrective action", "mina", **plan)
+    case.do("Carry out the action", "mina", action_result="Every fridge is measured.")
     assert case.desk("mina").inbox() == {}
     tick(days=15)
     assert case.desk("mina").inbox() == {}, "the action has not had its time"
     tick(days=25)
     case.do("Check the effect", "mina", effective="yes", effect_note="No fridge came back.")
     assert case.desk("mina").inbox() == {}
+    tick(days=10)
     told = case.desk("maryam").open(f"/requests/{case.number}").text
-    for line in ("Mina finished “Check the effect”", "The process ended", "Promise"):
+    for line in ("Mina finished", "Check the effect", "The process ended", "Promise"):
         assert line in told
 
 
@@ -158,8 +160,13 @@ def test_an_objection_is_reviewed_by_another_person(
     assert leila.status == 200, leila.text
     run_jobs()
     assert letters()[-1] == f"The result of the review: {complaint.number}"
-    assert "You are right." in complaint.follow().text
+    told = complaint.follow().text
+    assert "You are right." in told
+    assert "If you object, somebody outside our organisation looks at your case." in told
+    complaint.customer.send("/answer")
+    run_jobs()
     complaint.do("Carry out the remedy")
+    complaint.do("Check what was done", "leila", check_result="done")
     assert complaint.stages()[-1] == ("done", "Closed")
 
 

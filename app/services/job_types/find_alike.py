@@ -2,8 +2,9 @@
 
 Headers: ``compare``, the fields of the form that must be the same, with commas between them;
 ``days``, how far to look back; ``many``, how many alike (this one counted) are a trend. Gives
-``alike`` (how many others), ``numbers`` (of the newest of them) and ``trend``, which is true once
-for all of them together: while one of those alike has shown it within these days, no other does.
+``alike`` (how many others, at most 1,000), ``numbers`` (of the newest of them) and ``trend``, which
+is true once for all of them together: while one of those alike has shown it within these days, no
+other does.
 
 Texts are compared without case and outer blanks; a field that is empty here is not compared, and
 where all are empty nothing is alike. A confidential request neither finds nor is found, so that
@@ -16,18 +17,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, Text, cast, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, String, Text, cast, func, literal, select
 
 from app.access import SYSTEM
 from app.db import session
 from app.models import Event, ProcessInstance, ServiceJob, ServiceRequest
+from app.models.history import TREND
 from app.services import history, job_types, links
 from app.services.job_types.link_request import of
 
-TREND = "trend_found"
-MOST_LINKED = 20
-"""So many of the newest are linked and named; the count is whole."""
+MOST_LINKED, MOST_COUNTED = 20, 1000
 LONGEST = 366
+
+Same = Sequence[ColumnElement[bool]]
+"""That the fields which are filled in here are the same there."""
 
 
 def do(
@@ -40,19 +43,15 @@ def do(
     same = _same(request, job_types.text(job.headers, "compare"))
     if request.confidential or not same:
         return {"alike": 0, "numbers": [], "trend": False}
-    _let_nobody_else_count(request)
-    alike = _alike(request, same, since)
-    newest = _newest(alike)
+    found = _find(request, same, since)
+    newest = found[:MOST_LINKED]
     links.relate(newest, request, SYSTEM, now)
-    count, told = _stand(request, alike, since)
-    is_trend = count + 1 >= many and not told
+    is_trend = len(found) + 1 >= many and _is_first_to_tell(request, same, since)
     numbers = [other.number for other in newest]
     if is_trend:
-        history.note(
-            TREND, SYSTEM, now, request_id=request.id,
-            data={"alike": count + 1, "numbers": numbers},
-        )  # fmt: skip
-    return {"alike": count, "numbers": numbers, "trend": is_trend}
+        told = {"alike": len(found) + 1, "numbers": numbers}
+        history.note(TREND, SYSTEM, now, request_id=request.id, data=told)
+    return {"alike": len(found), "numbers": numbers, "trend": is_trend}
 
 
 def _whole(headers: Mapping[str, Any], name: str) -> int:
@@ -65,7 +64,7 @@ def _whole(headers: Mapping[str, Any], name: str) -> int:
     raise job_types.Refused(job_types.INPUT, en, fa)
 
 
-def _same(request: ServiceRequest, compare: str) -> list[ColumnElement[bool]]:
+def _same(request: ServiceRequest, compare: str) -> Same:
     """That each field which is filled in here is the same there."""
     said = {name.strip(): request.data.get(name.strip()) for name in compare.split(",")}
     return [
@@ -79,38 +78,25 @@ def _plain(value: object) -> ColumnElement[str]:
     return func.lower(func.btrim(cast(literal(str(value), String), Text)))
 
 
-def _let_nobody_else_count(request: ServiceRequest) -> None:
-    """Two of the same service that count at the same moment would both be the one that tells."""
-    session().execute(select(func.pg_advisory_xact_lock(func.hashtext(request.service))))
-
-
-def _alike(
-    request: ServiceRequest, same: Sequence[ColumnElement[bool]], since: datetime
-) -> list[ColumnElement[bool]]:
-    """What is true of those alike."""
-    return [
+def _find(request: ServiceRequest, same: Same, since: datetime) -> list[links.Known]:
+    """Those alike, newest first."""
+    known = (ServiceRequest.id, ServiceRequest.number, ServiceRequest.confidential)
+    query = select(*known).where(
         ServiceRequest.service == request.service,
         ServiceRequest.created_at >= since,
         ServiceRequest.id != request.id,
         ServiceRequest.confidential.is_(False),
         *same,
-    ]
+    )
+    newest = query.order_by(ServiceRequest.id.desc()).limit(MOST_COUNTED)
+    return [links.Known(*row) for row in session().execute(newest)]
 
 
-def _newest(alike: Sequence[ColumnElement[bool]]) -> list[links.Known]:
-    told = (ServiceRequest.id, ServiceRequest.number, ServiceRequest.confidential)
-    query = select(*told).where(*alike).order_by(ServiceRequest.id.desc()).limit(MOST_LINKED)
-    return [links.Known(*row) for row in session().execute(query)]
-
-
-def _stand(
-    request: ServiceRequest, alike: Sequence[ColumnElement[bool]], since: datetime
-) -> tuple[int, bool]:
-    """How many are alike, and whether one of them or this one has shown the trend. Only what
-    PostgreSQL counts leaves it, for they may be thousands."""
-    ids = select(ServiceRequest.id).where(*alike)
-    of_one = or_(Event.request_id == request.id, Event.request_id.in_(ids))
-    told = exists().where(Event.kind == TREND, Event.at >= since, of_one)
-    count = select(func.count()).select_from(ids.subquery()).scalar_subquery()
-    row = session().execute(select(count, told)).one()
-    return row[0], row[1]
+def _is_first_to_tell(request: ServiceRequest, same: Same, since: datetime) -> bool:
+    """Whether none of those alike has told of it; two that ask at once are asked in turn."""
+    session().execute(select(func.pg_advisory_xact_lock(func.hashtext(request.service))))
+    query = select(Event.id).join(ServiceRequest, ServiceRequest.id == Event.request_id)
+    told = query.where(
+        Event.kind == TREND, Event.at >= since, ServiceRequest.service == request.service, *same
+    )
+    return session().scalar(told.limit(1)) is None
