@@ -156,8 +156,10 @@ def _done(clock: SlaClock, row: SlaStep, did: Mapping[tuple[str, str, str], Any]
 
 
 def _coming(clock: SlaClock, ledger: sla.Ledger, now: datetime) -> Iterable[Step]:
-    """The steps that are still ahead; none of those that were done for a later instant."""
+    """The steps that are still ahead. That it breaks is no step that anybody takes."""
     for step, instant in sla.step_moments(ledger, _ladder(clock), clock_rows.calendar):
+        if step.key == sla.BROKEN:
+            continue
         if instant > now or (step.key, instant) == (clock.next_step, clock.next_step_at):
             yield Step(step.key, step.names, instant, None, plans=step.actions)
 

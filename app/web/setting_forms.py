@@ -60,6 +60,13 @@ class Draft:
     """Why nothing can be previewed or saved."""
 
     @property
+    def service(self) -> str:
+        """The service that is previewed first: one that goes by the edited policy."""
+        services = catalogue.services().items()
+        fits = (key for key, one in services if self.kind == "policy" and one.policy == self.key)
+        return next(fits, next(iter(catalogue.services()), ""))
+
+    @property
     def metrics(self) -> list[str]:
         """The keys of a policy's metrics."""
         return [key[: -len(_ROWS)] for key in self.typed if key.endswith(_ROWS)]
@@ -102,7 +109,7 @@ def look_at(draft: Draft) -> Draft:
     if judged.found is not None and not judged.findings:
         try:
             seen = sla_preview.Draft(draft.kind, draft.key, judged.found)
-            draft.dues = sla_preview.preview(seen, case_of(draft.case))
+            draft.dues = sla_preview.preview(seen, case_of(draft.case, draft.service))
         except NoSuch as wrong:
             draft.trouble = wrong.message(current_language())
         except sla.NoWorkingTime:
@@ -129,11 +136,11 @@ def _with_fields(draft: Draft) -> Draft:
     return draft
 
 
-def case_of(typed: Mapping[str, str]) -> sla_preview.Case:
-    """The request that the page describes; now, when its moment cannot be read."""
+def case_of(typed: Mapping[str, str], usual: str) -> sla_preview.Case:
+    """The request that the page describes; of the usual service, and now, unless it says more."""
     facts = {name: typed.get(f"case.{name}", "").strip() or None for name in FACTS}
     facts["tier"] = facts["tier"] or terms.STANDARD
-    service = facts["service"] or next(iter(catalogue.services()), "")
+    service = facts["service"] or usual
     found = next((one for one in terms.branches() if one.key == facts["branch"]), None)
     return sla_preview.Case(service, opened_at(typed), facts | {"service": service}, found)
 

@@ -78,7 +78,7 @@ def test_the_steps_of_a_ladder_are_told_as_they_come(app: Flask, clock: MovingCl
         request = story.submit(clock())
         (first, *_) = sla_story.of_request(request, clock())
         assert [(one.key, one.done_at) for one in first.done] == []
-        assert [one.key for one in first.coming] == ["at_risk", "broken", "due"]
+        assert [one.key for one in first.coming] == ["at_risk", "due"]
         assert sla_words.actions(first.coming[0], "en") == ["tell who does it, the group"]
         assert sla_words.actions(first.coming[0], "fa") == ["آگاه‌کردن مسئول کار، گروه"]
 
