@@ -141,7 +141,7 @@ def _is_deadlocked(token: Token) -> bool:
 
 
 def _find_deadlocks(instance: Instance) -> None:
-    """A join that waits for what can never come stands with a fault, for people to see."""
+    """A join that waits for what can never come stands with one fault, for people to see."""
     waiting = [
         t for t in instance.live.awake()
         if isinstance(t.task_spec, JoiningGateway) and _waits_at_join(t) and not _may_get_more(t)
@@ -149,13 +149,13 @@ def _find_deadlocks(instance: Instance) -> None:
     all_wait = not instance.groups and len(waiting) == sum(
         1 for t in instance.live.awake() if _counts(t)
     )
-    judged: dict[tuple[str, str], bool] = {}
-    for token in waiting:
+    judged: set[tuple[str, str]] = set()
+    # Who stood there before goes on standing, so that the fault keeps its key.
+    for token in sorted(waiting, key=lambda token: token.key not in instance.stuck):
         at = (token.task_spec.name, token.scope)
-        if at not in judged:
-            judged[at] = all_wait or _is_stuck(token)
-        if judged[at]:
+        if at not in judged and (all_wait or _is_stuck(token)):
             stand(token, _DEADLOCK, TaskState.WAITING, anew=token.key not in instance.stuck)
+        judged.add(at)
 
 
 _DEADLOCK = Fault("deadlock", "The gateway waits for a flow by which nothing can come.")

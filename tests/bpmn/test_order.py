@@ -115,6 +115,25 @@ def test_a_deadlock_is_judged_anew_in_every_step_and_traced_once() -> None:
     assert "fault j" not in story.happened
 
 
+def test_a_join_that_is_stuck_has_one_fault_however_many_wait_there() -> None:
+    source = process(
+        start(), gateway("parallel", "g"), user("a"), user("b"), gateway("exclusive", "x"),
+        gateway("parallel", "j"), user("v"), user("z"), end(), end("e2"), end("e3"),
+        flows("start > g > a > j > v > end", "g > b > j", "g > x >[=go] j", "x >! e2",
+              "g > z > e3"),
+    )  # fmt: skip
+    story = Story(source, {"go": False})
+    story.complete("a")
+    key = story.outcome.faults[0].key
+    story.complete("b")
+    assert faults(story) == [("j", "deadlock")]
+    assert story.outcome.faults[0].key == key
+    story.complete("z")
+    assert [one.key for one in story.outcome.faults] == [key]
+    story.tell(bpmn.SkipFault(key))
+    assert (faults(story), story.tasks) == ([], ["v"])
+
+
 def test_a_job_that_fails_with_the_word_deadlock_stands_as_any_other() -> None:
     source = process(
         start(), gateway("parallel", "g"), service("j"), user("u"), end(), end("e2"),
