@@ -115,6 +115,13 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
     )
 
 
+def embedded_folder(env: Mapping[str, str] | None = None) -> Path | None:
+    """The data folder in which the embedded database lies or would be made, looked up only; None
+    where another database is set."""
+    read = _Reader(os.environ if env is None else env)
+    return None if read("PEYGIR_DATABASE_URL", "") else Path(read("PEYGIR_DATA", "var"))
+
+
 def load_working_hours(env: Mapping[str, str] | None = None) -> tuple[str, ZoneInfo]:
     """The organisation's calendar and time zone alone, for commands that need no data folder."""
     read = _Reader(os.environ if env is None else env)

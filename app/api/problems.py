@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 import bpmn
 from app.api.language import reader_language
-from app.api.reading import NestedTooDeep, NotJson, NotUtf8
+from app.api.reading import NestedTooDeep, NotJson, NotUtf8, NumberNotKept
 from app.api.words import Words, say
 from app.config import Settings
 from app.db import is_away
@@ -56,6 +56,7 @@ class Kind:
 KINDS: Mapping[type[PeygirError], Kind] = {
     NotJson: Kind("not-json", 400, Words("The body is not JSON", "بدنه JSON نیست")),
     NotUtf8: Kind("not-utf-8", 400, Words("The body is not UTF-8", "بدنه UTF-8 نیست")),
+    NumberNotKept: Kind("number", 422, Words("A number cannot be kept", "عددی نگه داشته نمی‌شود")),
     NestedTooDeep: Kind("too-deep", 400, Words("Nested too deeply", "بیش از اندازه تودرتو")),
     NotSignedIn: Kind("no-token", 401, Words("A valid token is needed", "نشان معتبر لازم است")),
     WrongCredentials: Kind(

@@ -36,13 +36,19 @@ class NameTwice(NotJson):
     fa = "نام {name} در یک شیء بدنه دو بار آمده است."
 
 
-class NumberTooLong(NotJson):
+class NumberNotKept(PeygirError):
+    """A number in the body cannot be kept."""
+
+    fa = "عددی در بدنه نگه داشته نمی‌شود."
+
+
+class NumberTooLong(NumberNotKept):
     """A number in the body has thousands of digits."""
 
     fa = "عددی در بدنه هزاران رقم دارد."
 
 
-class NumberTooExact(NotJson):
+class NumberTooExact(NumberNotKept):
     """The number {number} in the body cannot be kept exactly; send it as a text."""
 
     fa = "عدد {number} در بدنه با همهٔ رقم‌هایش نگه داشته نمی‌شود؛ آن را به صورت متن بفرستید."
@@ -63,8 +69,8 @@ class NestedTooDeep(PeygirError):
 def read_json(body: bytes) -> Any:
     """The value of a JSON body.
 
-    Raises NotUtf8, NotJson or NestedTooDeep where it cannot be read, and Invalid naming each
-    value that cannot be kept.
+    Raises NotUtf8, NotJson or NestedTooDeep where it cannot be read, NumberNotKept for a number
+    of too many digits, and Invalid naming each other value that cannot be kept.
     """
     try:
         text = body.decode("utf-8-sig")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -37,25 +36,39 @@ def read_values(pairs: Sequence[str]) -> dict[str, Any]:
         name, sign, value = pair.partition("=")
         if not name or not sign:
             raise click.BadParameter(f"write name=value, not {pair!r}.")
-        found[name] = _read(value)
+        try:
+            found[name] = _read(value)
+        except click.BadParameter as error:
+            raise click.BadParameter(f"{name}: {error.message}") from error
     return found
 
 
 def _read(value: str) -> Any:
     try:
         return read_json(value)
-    except ValueError:
+    except ValueError as error:
+        if value.lstrip()[:1] in _OPENING:
+            told = "write a text that begins so in quotes, as JSON."
+            raise click.BadParameter(f"this is not JSON ({error}); {told}") from error
         return value
+
+
+_OPENING = ("{", "[", '"')
+"""What begins like this was meant as JSON."""
 
 
 def read_json(text: str) -> Any:
     """The value of a JSON text; raises ValueError for what is none, and BadParameter for what
-    cannot be kept."""
+    cannot be kept as it is, by the rules of the API."""
+    from app.api import reading
+    from app.errors import Invalid
+
     try:
-        return json.loads(text, parse_constant=_refuse)
-    except RecursionError as error:
-        raise click.BadParameter("it is nested too deeply.") from error
-
-
-def _refuse(word: str) -> None:
-    raise click.BadParameter(f"{word} is no number that can be kept.")
+        return reading.read_json(text.encode())
+    except (reading.NameTwice, reading.NestedTooDeep, reading.NumberNotKept) as error:
+        raise click.BadParameter(error.message("en")) from error
+    except reading.NotJson as error:
+        raise ValueError(error.message("en")) from error
+    except Invalid as error:
+        told = " ".join(word for words in error.errors.values() for word in words)
+        raise click.BadParameter(told) from error

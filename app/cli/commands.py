@@ -68,7 +68,7 @@ def migrate() -> None:
     """Bring the database to the shape of this release, and deploy the shipped processes."""
     from app.cli.preparing import install_shipped, upgrade
 
-    with database() as settings:
+    with database(make=True) as settings:
         upgrade(settings)
     with application() as app:
         install_shipped(app)
@@ -184,7 +184,7 @@ def doctor(repair: bool) -> None:
     """Look for what is wrong in this installation; exit code 1 when something is."""
     from app import doctor
 
-    with application() as app:
+    with application(tables=False) as app:
         sys.exit(doctor.examine(app, click.echo, repair=repair))
 
 
@@ -208,7 +208,7 @@ def restore(file: Path) -> None:
     from app.cli import copying
     from app.cli.preparing import upgrade
 
-    with database() as settings:
+    with database(make=True) as settings:
         copying.restore(settings, file)
         upgrade(settings)
     click.echo(f"The database is as it was in {file}.")

@@ -15,8 +15,8 @@ from sqlalchemy.exc import OperationalError
 
 import bpmn
 from app.cli.copying import CopyError
-from app.config import Settings, SettingsError, load
-from app.embedded import EmbeddedError, server
+from app.config import Settings, SettingsError, embedded_folder, load
+from app.embedded import EmbeddedError, is_made, server
 from app.errors import Invalid, PeygirError
 from app.supervisor import PortTaken
 
@@ -74,8 +74,13 @@ def read_settings() -> Settings:
 
 
 @contextmanager
-def database() -> Iterator[Settings]:
-    """Settings that point at a running database: the one that is set, else the embedded one."""
+def database(*, make: bool = False) -> Iterator[Settings]:
+    """Settings that point at a running database: the one that is set, else the embedded one,
+    which is made only where the command is there to ``make`` it."""
+    folder = None if make else embedded_folder()
+    # Looked at before the settings are read, which puts a secret into a new folder.
+    if folder is not None and not is_made(folder):
+        raise click.ClickException(_NOT_MADE.format(folder=folder))
     settings = read_settings()
     if settings.database_url is not None:
         yield settings
@@ -85,8 +90,9 @@ def database() -> Iterator[Settings]:
 
 
 @contextmanager
-def application() -> Iterator[Flask]:
-    """The application on a running database, inside its context."""
+def application(*, tables: bool = True) -> Iterator[Flask]:
+    """The application on a running database, inside its context; without ``tables`` also on one
+    that has none yet."""
     from app import create_app
     from app.db import db
 
@@ -94,11 +100,32 @@ def application() -> Iterator[Flask]:
         app = create_app(settings)
         with app.app_context():
             try:
+                if tables:
+                    _check_tables()
                 yield app
             finally:
                 db.session.remove()
                 # An embedded server ends with this command, and waits for no idle connection.
                 db.engine.dispose()
+
+
+def _check_tables() -> None:
+    from app.db import session
+    from app.migrate import current
+
+    if current(session().connection()) is None:
+        raise click.ClickException(_NO_TABLES)
+    session().rollback()
+
+
+_NOT_MADE = (
+    "There is no installation in {folder}. Set PEYGIR_DATA to the folder of one; "
+    "`peygir run` or `peygir migrate` makes a new one there."
+)
+_NO_TABLES = (
+    "This database has no tables of Peygir. Check PEYGIR_DATABASE_URL or PEYGIR_DATA; "
+    "`peygir migrate` makes the tables in an empty database."
+)
 
 
 def settings_of_part(name: str) -> Settings:

@@ -60,11 +60,7 @@ def _line(row: ProcessInstance) -> str:
     process = f"{row.definition.key} {row.definition.version}"
     fault = " (fault)" if row.has_fault else ""
     stands = ",".join(row.tokens) or "-"
-    return f"{row.id:<8} {process:<28} {_state(row):<10} {number:<10} {stands}{fault}"
-
-
-def _state(row: ProcessInstance) -> str:
-    return "suspended" if row.suspended_at else row.status
+    return f"{row.id:<8} {process:<28} {row.condition:<10} {number:<10} {stands}{fault}"
 
 
 @instance.command()

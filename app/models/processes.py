@@ -104,6 +104,11 @@ class ProcessInstance(Model):
     definition: Mapped[ProcessDefinition] = relationship()
     request: Mapped[ServiceRequest | None] = relationship()
 
+    @property
+    def condition(self) -> str:
+        """``suspended`` while it stands still, else its status."""
+        return "suspended" if self.suspended_at and self.status == "active" else self.status
+
 
 class UserTask(Model):
     """A step that waits for a person, and afterwards the record of who did it when."""

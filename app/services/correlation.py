@@ -30,7 +30,7 @@ def publish(
     """Give the message to every instance that waits for it under this correlation key.
 
     A process with a start event for it begins, unless one of its instances has heard it already.
-    Raises NothingAsked when nobody hears it; nothing is kept for later. Instances that the actor
+    Raises NothingWaits when nobody hears it; nothing is kept for later. Instances that the actor
     may not tell this, see ``check_may_tell``, hear nothing.
     """
     query = select(Subscription.instance_id).where(
@@ -48,7 +48,7 @@ def publish(
     known = {definitions.find(instance.definition_id).key for instance in heard}
     begun = starts.by_name(start_events.MESSAGE, name, variables, actor, now, spare=known)
     if not (heard or begun):
-        raise messages.NothingAsked
+        raise messages.NothingWaits(name=name[:80])
     return Heard(heard, begun)
 
 

@@ -193,11 +193,11 @@ def send_message(
     actor: Actor,
     now: datetime,
 ) -> InstanceView:
-    """Give a message to this instance; raises NothingAsked when it does not wait for it, and
+    """Give a message to this instance; raises NothingWaits when it does not wait for it, and
     Forbidden for words that only the customer may say."""
     correlation_of.check_may_tell(find(instance_id, actor), name, actor)
     if not messages.deliver_to(instance_id, name, correlation, variables, actor, now):
-        raise messages.NothingAsked
+        raise messages.NothingWaits(name=name[:80])
     return view(instance_id, actor)
 
 

@@ -31,6 +31,12 @@ class NothingAsked(Conflict):
     fa = "اکنون پاسخی از شما خواسته نشده است؛ می‌توانید پیام خود را بنویسید و بفرستید."
 
 
+class NothingWaits(NothingAsked):
+    """Nothing waits for the message “{name}” with this correlation key; it was not kept."""
+
+    fa = "چیزی با این کلید تطبیق منتظر پیام «{name}» نیست؛ پیام نگه داشته نشد."
+
+
 def of_request(request_id: int, *, internal: bool) -> list[Interaction]:
     """What was said, oldest first; with staff's own notes only where ``internal``."""
     query = _said_about(request_id, internal=internal)

@@ -277,6 +277,10 @@ class ActivatableSchema(Schema):
     elements = fields.List(fields.String())
 
 
+STATES = ["active", "suspended", "completed", "terminated"]
+"""Of a run; a suspended one is not called active, though it has not ended."""
+
+
 class InstanceSummarySchema(Schema):
     """One run of a process in a list."""
 
@@ -284,9 +288,7 @@ class InstanceSummarySchema(Schema):
     process = fields.String(attribute="definition.key")
     version = fields.Integer(attribute="definition.version")
     request = fields.String(attribute="request.number", dump_default=None, allow_none=True)
-    state = fields.String(
-        attribute="status", metadata={"enum": ["active", "completed", "terminated"]}
-    )
+    state = fields.String(attribute="condition", metadata={"enum": STATES})
     tokens = fields.List(fields.String())
     has_fault = fields.Boolean()
     started_at = Instant()
@@ -305,7 +307,7 @@ class InstanceListQuery(PageQuery):
 
     process = Text(200)
     version = Whole(1, BIGGEST_ID)
-    state = Choice("active", "suspended", "completed", "terminated")
+    state = Choice(*STATES)
     faulty = Choice("true", "false")
     request = Text(20)
     element = Text(200, metadata={"description": "Where a token stands."})
@@ -386,9 +388,7 @@ class InstanceSchema(Schema):
     process = fields.String(attribute="row.definition.key")
     version = fields.Integer(attribute="row.definition.version")
     request = fields.String(attribute="row.request.number", dump_default=None, allow_none=True)
-    state = fields.String(
-        attribute="row.status", metadata={"enum": ["active", "completed", "terminated"]}
-    )
+    state = fields.String(attribute="row.condition", metadata={"enum": STATES})
     tokens = fields.List(
         fields.String(),
         attribute="row.tokens",

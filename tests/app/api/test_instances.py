@@ -59,6 +59,9 @@ def test_a_step_of_a_suspended_process_is_a_conflict_that_says_so(
 ) -> None:
     stopped = admin.post("/api/v1/instances/1/suspend", json={"reason": "a doubt"}).get_json()
     assert stopped["suspended_at"]
+    assert stopped["state"] == "suspended"
+    (listed,) = admin.get("/api/v1/instances?state=suspended").get_json()["items"]
+    assert listed["state"] == "suspended"
     task = stopped["tasks"][0]["id"]
     answer = api("narges").post(f"/api/v1/tasks/{task}/complete", json={"data": {}})
     assert answer.status_code == 409

@@ -91,3 +91,14 @@ def test_a_condition_that_fails_is_told_in_the_language_of_the_call(
     admin.post("/api/v1/processes", data=source, content_type="application/xml")
     answer = admin.post("/api/v1/conditions", json={"variables": {"level": 5}}, headers=headers)
     assert said in str(answer.get_json()["failed"])
+
+
+def test_a_message_that_nobody_awaits_is_told_as_what_it_is(app: Flask, api: Api) -> None:
+    told = {"name": "ghost", "correlation": "none", "variables": {}}
+    instance = f"/api/v1/instances/{instance_of(app, complain(api, confidential=False))}/messages"
+    for address in ("/api/v1/messages", instance):
+        answer = api("admin").post(address, json=told, headers={"Accept-Language": "en"})
+        assert answer.status_code == 409
+        assert answer.get_json()["detail"] == (
+            "Nothing waits for the message “ghost” with this correlation key; it was not kept."
+        )
