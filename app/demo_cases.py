@@ -166,6 +166,7 @@ def _waiting_jobs(request: ServiceRequest) -> Any:
 
 
 def open_tasks(request: ServiceRequest) -> list[UserTask]:
+    """The user tasks of the request that wait, oldest first."""
     query = select(UserTask).where(UserTask.request_id == request.id, UserTask.state == "open")
     return list(session().scalars(query.order_by(UserTask.id)))
 
