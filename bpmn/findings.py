@@ -60,6 +60,7 @@ WARNINGS = frozenset(
         "pool.message-event",
         "process.unsaid", "element.foreign", "extension.ignored", "extension.idle",
         "extension.meant", "task.performer-idle",
+        "mapping.twice", "call.endless",
         "flow.no-default", "flow.default-never", "flow.misplaced", "call.race",
         "event.error-uncaught",
         "event.escalation-uncaught", "event.condition-clock",

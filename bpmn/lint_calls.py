@@ -112,5 +112,32 @@ def _tags(diagram: Diagram) -> Iterator[tuple[int, str, str]]:
             yield shape.extension.called.line, shape.id, shape.extension.called.tag or ""
 
 
+def calls_end(diagram: Diagram) -> Found:
+    """A process that calls itself has a way to an end on which it does not."""
+    for shape in diagram.inside(diagram.key):
+        called = shape.extension.called
+        if called is None or called.process != diagram.key or called.tag:
+            continue
+        plain = shape.type == "callActivity" and not shape.loop
+        if plain and not diagram.boundaries(shape.id) and _on_every_way(diagram, shape):
+            yield finding("call.endless", called.line, shape.drawn_id, diagram.filename,
+                          warning=True)  # fmt: skip
+
+
+def _on_every_way(diagram: Diagram, call: Shape) -> bool:
+    """Whether every token that begins at a plain start comes to a call, whatever the data are."""
+    level = Level(diagram, diagram.key)
+    starts = [diagram.shapes[name] for name in level.starts]
+    plain = [start.id for start in starts if not start.triggers]
+    seen, pending = {call.id}, list(plain)
+    while pending:
+        name = pending.pop()
+        if name not in seen:
+            seen.add(name)
+            pending.extend(level.after.get(name, ()))
+    ways = (name for name in seen - {call.id} if not level.after.get(name))
+    return bool(plain) and call.id in level.places and not any(ways)
+
+
 RULES = (calls_complete, results_apart, tags_fit)
-ON_NORMALISED = (branches_apart,)
+ON_NORMALISED = (branches_apart, calls_end)

@@ -63,7 +63,9 @@ def _ends(
     for end in ends:
         node = document.named[end]
         if not is_step(node):
-            yield document.find("flow.end-wrong", flow, node=end, type=xml.local(node))
+            # Of an id that stands twice nobody knows which one the flow means: that is told alone.
+            if end not in document.shown.values():
+                yield document.find("flow.end-wrong", flow, node=end, type=xml.local(node))
         elif document.pool_of.get(end) != document.name_of(process):
             yield document.find("flow.crosses-pool", flow)
     holders = {document.named[end].getparent() for end in ends}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
-from bpmn.diagram import ACTIVITIES, JOBS, Diagram, Shape
+from bpmn.diagram import ACTIVITIES, JOBS, Assignment, Diagram, Shape
 from bpmn.expressions import is_feel
 from bpmn.findings import finding
 from bpmn.model import Finding
@@ -24,10 +24,14 @@ def tasks_complete(diagram: Diagram) -> Found:
         zeebe, named = shape.extension, NAME.fullmatch(shape.extension.result or "")
         if shape.type in JOBS and not zeebe.job_type:
             yield _about("task.job-type", diagram, shape)
-        if shape.type == "businessRuleTask" and not (_plain(zeebe.decision) and named):
+        if shape.type == "businessRuleTask" and not (_plain(zeebe.decision) and zeebe.result):
             yield _about("task.decision", diagram, shape)
-        if shape.type == "scriptTask" and not (zeebe.script and is_feel(zeebe.script) and named):
+        if shape.type == "scriptTask" and not (
+            zeebe.script and is_feel(zeebe.script) and zeebe.result
+        ):
             yield _about("task.script", diagram, shape)
+        if zeebe.result and not named and shape.type in ("businessRuleTask", "scriptTask"):
+            yield _about("task.result-name", diagram, shape, name=zeebe.result)
 
 
 def _plain(text: str | None) -> bool:
@@ -90,6 +94,23 @@ def mappings_fit(diagram: Diagram) -> Found:
             if not PATH.fullmatch(line.target):
                 yield finding("mapping.target", line.line, shape.id, diagram.filename,
                               target=line.target)  # fmt: skip
+        for lines in (zeebe.inputs, zeebe.outputs):
+            yield from _written_over(diagram, shape, lines)
+
+
+def _written_over(diagram: Diagram, shape: Shape, lines: Sequence[Assignment]) -> Found:
+    """A target that a later line of the same mapping sets, when nothing can have read it."""
+    for at, line in enumerate(lines):
+        later = lines[at + 1 :]
+        again = next((other for other in later if other.target == line.target), None)
+        if again is not None and not _reads_again(line.target, later):
+            yield finding("mapping.twice", again.line, shape.id, diagram.filename, warning=True,
+                          target=line.target)  # fmt: skip
+
+
+def _reads_again(target: str, lines: Sequence[Assignment]) -> bool:
+    """Whether one of these lines may read what was set before it."""
+    return any(target.partition(".")[0] in line.source for line in lines)
 
 
 def _throws_values(shape: Shape) -> bool:

@@ -56,6 +56,13 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         "برچسب نسخه متن ساده است نه عبارت: «{tag}».",
         "خود برچسب را بنویسید.",
     ),
+    "call.endless": (
+        "The process calls itself here on every way to its end, so it can never end.",
+        "Put a gateway before the call that leads past it, or call another process.",
+        "فرایند در هر راهی به پایان، این‌جا خودش را فرامی‌خواند و هرگز پایان نمی‌یابد.",
+        "پیش از فراخوانی دروازه‌ای بگذارید که راهی دیگر هم داشته باشد، یا فرایند دیگری را "
+        "فرابخوانید.",
+    ),
     "call.race": (
         "The calls run at the same time, and each writes all its variables back over the others’.",
         "Add output mappings, or switch propagateAllChildVariables off and collect the results.",

@@ -24,6 +24,20 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         "کار اسکریپت، عبارت FEEL یا متغیر نتیجه ندارد.",
         "عبارت را با «=» در آغاز بنویسید و متغیر نتیجه را نام ببرید.",
     ),
+    "task.result-name": (
+        "“{name}” cannot be the name of a result variable.",
+        "Write letters, digits and underscores alone, beginning with a letter; bring the result to "
+        "another place by an output mapping.",
+        "«{name}» نمی‌تواند نام متغیر نتیجه باشد.",
+        "تنها حرف، رقم و زیرخط بنویسید و با حرف آغاز کنید؛ نتیجه را با نگاشت خروجی به جای دیگر "
+        "ببرید.",
+    ),
+    "mapping.twice": (
+        "The mapping sets “{target}” twice, so the first value is lost.",
+        "Remove one of the lines, or give one another target.",
+        "این نگاشت «{target}» را دو بار مقدار می‌دهد و مقدار نخست از دست می‌رود.",
+        "یکی از دو سطر را بردارید، یا به یکی مقصد دیگری بدهید.",
+    ),
     "task.retries": (
         "The number of retries is neither a whole number nor a FEEL expression.",
         "Write a number, such as 3.",

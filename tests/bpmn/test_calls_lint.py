@@ -127,3 +127,14 @@ def test_the_definition_says_what_it_calls() -> None:
     source = caller(bindingType="versionTag", versionTag="1.0", extension=properties(stage=""))
     told = bpmn.parse(source).elements["c"].calls
     assert told == bpmn.Call("called", "versionTag", "1.0")
+
+
+def test_a_process_that_only_calls_itself_is_warned_of() -> None:
+    straight = process(start(), call("c", "p"), end(), flows("start > c > end"))
+    assert ("call.endless", "c") in found(straight)
+    around = process(
+        start(), gateway("exclusive", "g"), call("c", "p"), end(),
+        flows("start > g", "g >[=again] c > end", "g >! end"),
+    )  # fmt: skip
+    assert "call.endless" not in {rule for rule, _ in found(around)}
+    assert "call.endless" not in {rule for rule, _ in found(caller())}

@@ -7,7 +7,7 @@ import time
 import pytest
 
 import bpmn
-from tests.bpmn.build import end, flows, gateway, node, process, script, start, user
+from tests.bpmn.build import end, flows, gateway, node, process, script, start, sub, user
 from tests.bpmn.story import Story
 
 OK = process(start(), user("a"), end(), flows("start > a > end"))
@@ -64,6 +64,9 @@ def test_a_black_box_pool_beside_the_process_is_no_matter() -> None:
 def test_ids_must_be_there_and_be_alone_of_their_name() -> None:
     line = flows("start > a > end")
     assert all_refused(process(start(), user("a"), user("a"), end(), line)) == ["id.duplicate"]
+    inner = sub("p", start("s"), end("e"), flows("s > e"))
+    taken = process(start(), inner, end(), flows("start > p > end"))
+    assert all_refused(taken) == ["id.duplicate"]
     assert "id.missing" in all_refused(OK.replace(b' id="a"', b""))
     assert all_refused(OK.replace(b'"a"', b'"a#turn"')) == ["id.odd"]
 

@@ -22,6 +22,21 @@ from tests.bpmn.build import (
 )
 from tests.bpmn.judged import OK, held, rules
 
+TWICE = (
+    '<zeebe:ioMapping><zeebe:input source="=1" target="y"/>'
+    '<zeebe:input source="{}" target="y"/></zeebe:ioMapping>'
+)
+
+
+def test_a_target_that_is_set_twice_is_warned_of() -> None:
+    said = {
+        source: bpmn.parse(held(user("x", TWICE.format(source)))) for source in ("=2", "=y + 1")
+    }
+    told = {source: [one.rule for one in made.warnings] for source, made in said.items()}
+    assert "mapping.twice" in told["=2"]
+    assert "mapping.twice" not in told["=y + 1"]
+
+
 CASES: dict[str, tuple[bytes, tuple[str, str]]] = {
     "no such function": (held(script("x", "=nofunc(3)", "z")), ("feel.function", "x")),
     "no such function behind a dot": (
@@ -38,7 +53,14 @@ CASES: dict[str, tuple[bytes, tuple[str, str]]] = {
     "job": (held(node("serviceTask", "x")), ("task.job-type", "x")),
     "decision": (held(node("businessRuleTask", "x")), ("task.decision", "x")),
     "script": (held(script("x", "1 + 1", "r")), ("task.script", "x")),
-    "script name": (held(script("x", "=1", "my result")), ("task.script", "x")),
+    "script name": (held(script("x", "=1", "my result")), ("task.result-name", "x")),
+    "script path": (held(script("x", "=1", "my.result")), ("task.result-name", "x")),
+    "script without a name": (held(script("x", "=1", "")), ("task.script", "x")),
+    "decision name": (
+        held(node("businessRuleTask", "x", "",
+                  '<zeebe:calledDecision decisionId="d" resultVariable="a b"/>')),
+        ("task.result-name", "x"),
+    ),
     "retries": (
         held(node("serviceTask", "x", "", '<zeebe:taskDefinition type="t" retries="many"/>')),
         ("task.retries", "x"),
