@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
 
 from app.i18n import current_zone, format_full
+from app.models import ServiceRequest
 from app.services import promises, sla_settings, sla_story, sla_words
 from tests.app.services import story
 from tests.support.application import transaction_of
@@ -22,11 +23,11 @@ calendar = "always"
 """
 
 
-def told(number: int, request: object, clock: MovingClock, language: str = "en") -> str:
+def told(number: int, request: ServiceRequest, clock: MovingClock, language: str = "en") -> str:
     """One story as the terminal prints it."""
     found = sla_story.of_request(request, clock())[number]
 
-    def moment(instant: object) -> str:
+    def moment(instant: datetime) -> str:
         return format_full(instant, language, current_zone())
 
     lines = [sla_words.stands(found, language, moment)]
