@@ -105,7 +105,10 @@ def _define(
         names=names_of(drawn.name, drawn.properties, drawn.key),
         sha256=digest,
         elements={
-            shape.id: replace(_element(shape), depth=_depth(drawn, shape)) for shape in shapes
+            shape.id: replace(
+                _element(shape), depth=_depth(drawn, shape), inside=_inside(drawn, shape)
+            )
+            for shape in shapes
         },
         flows={flow.id: (flow.source, flow.target) for flow in drawn.flows.values()},
         flow_names={flow.id: flow.names for flow in drawn.flows.values()},
@@ -144,6 +147,11 @@ def _element(shape: Shape) -> Element:
         groups=tuple(_groups(shape)), calls=_call(shape),
         interrupting=shape.interrupting,
     )  # fmt: skip
+
+
+def _inside(drawn: Diagram, shape: Shape) -> str | None:
+    holder = drawn.shapes.get(shape.container)
+    return None if holder is None else holder.id
 
 
 def _depth(drawn: Diagram, shape: Shape) -> int:

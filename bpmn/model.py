@@ -77,6 +77,8 @@ class Element:
     """Whether what it waits for comes but once: false for an event that does not interrupt."""
     depth: int = 0
     """In how many subprocesses it lies."""
+    inside: str | None = None
+    """The subprocess in which it lies; None for the process itself."""
 
 
 @dataclass(frozen=True)

@@ -5,20 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from bpmn.shortening import shorten
+
 if TYPE_CHECKING:
     from bpmn.diagram import Shape
     from bpmn.model import Names
 
 LANGUAGES = ("fa", "en")
+LONGEST = 200
+"""Characters of a name on pages and in the API; the rest stands in the diagram alone."""
 
 
 def names_of(text: str, properties: Mapping[str, str], fallback: str) -> Names:
-    """A text for every language: the property ``name_<language>``, else the drawn name."""
+    """A text for every language: the property ``name_<language>``, else the drawn name; cut when it
+    is longer than a page can show."""
     drawn = text.strip() or next(
         (properties[f"name_{code}"] for code in LANGUAGES if properties.get(f"name_{code}")),
         fallback,
     )
-    return {code: properties.get(f"name_{code}", "").strip() or drawn for code in LANGUAGES}
+    return {
+        code: shorten(properties.get(f"name_{code}", "").strip() or drawn, LONGEST)
+        for code in LANGUAGES
+    }
 
 
 def names_of_shape(shape: Shape) -> Names:

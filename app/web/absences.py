@@ -18,7 +18,7 @@ from app.db import transaction
 from app.errors import Invalid
 from app.guard import actor
 from app.i18n import current_language, current_zone, pick_text
-from app.services import absences, form_data, people
+from app.services import absences, form_conditions, form_data, people
 from app.web.blueprint import web
 
 Errors = Mapping[str, Sequence[str]]
@@ -85,7 +85,7 @@ def show(typed: Mapping[str, Any], errors: Errors) -> str:
         if one.is_active and {STAFF, MANAGER} & set(one.roles) and one.id != g.user.id
     ]
     drawn = forms.render(
-        form(), typed, errors, language, zone=current_zone(), evaluate=form_data.evaluate
+        form(), typed, errors, language, zone=current_zone(), evaluate=form_conditions.evaluate
     )
     return render_template(
         "web/absences.html", rows=absences.of_user(g.user.id, g.now), form=drawn, others=others,

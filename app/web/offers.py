@@ -114,17 +114,23 @@ _NO_TARGETS = ("startEvent", "boundaryEvent")
 
 
 def targets(run: ProcessInstance) -> list[Targets]:
-    """The elements of the run's own process and of those it called that flows may lead to."""
-    versions = [run.definition_id, *(one.definition_id for one in diagrams.called_by(run))]
-    return [_targets(definitions.find(version)) for version in versions]
+    """The elements of the run's own process and of those it called to which flows lead, and
+    which lie where something runs now."""
+    called = [(one.definition_id, one.tokens) for one in diagrams.called_by(run) if one.tokens]
+    versions = [(run.definition_id, run.tokens), *called]
+    return [_targets(definitions.find(version), tokens) for version, tokens in versions]
 
 
-def _targets(row: ProcessDefinition) -> Targets:
-    drawn = definitions.load(row.id).elements.items()
+def _targets(row: ProcessDefinition, tokens: Sequence[str]) -> Targets:
+    drawn = definitions.load(row.id)
+    reached = {target for _, target in drawn.flows.values()}
     found = [
         (key, named(element.names) or key)
-        for key, element in drawn
-        if element.type not in _NO_TARGETS and _is_node(element.type)
+        for key, element in drawn.elements.items()
+        if key in reached
+        and element.type not in _NO_TARGETS
+        and _is_node(element.type)
+        and (element.inside is None or element.inside in tokens)
     ]
     return Targets(named(row.names) or row.key, found)
 

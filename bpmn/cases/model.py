@@ -23,7 +23,8 @@ class Expect:
 
     status: str | None = None
     ends: tuple[str, ...] | None = None
-    """The end events reached since the start, in their order."""
+    """The end events of the process itself, and of its event subprocesses, reached since the
+    start, in their order; those that throw an error end nothing themselves."""
     tokens: tuple[str, ...] | None = None
     """Where tokens stand, one for each, in any order."""
     faults: tuple[str, ...] | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import bpmn
+from tests.bpmn import build
 from tests.bpmn.build import (
     boundary,
     declare,
@@ -63,6 +64,21 @@ def test_elements_carry_type_names_properties_and_form() -> None:
     assert (element.type, element.form) == ("userTask", "check")
     assert element.names == {"fa": "بررسی", "en": "Check"}
     assert element.properties["waits"] == "customer"
+
+
+def test_a_name_that_no_page_can_show_is_cut() -> None:
+    long = SOURCE.replace(b'name="Check"', b'name="' + b"Check " * 900 + b'"')
+    names = bpmn.parse(long).elements["a"].names
+    assert names["fa"] == "بررسی"
+    assert names["en"] == ("Check " * 900)[:200].rstrip() + "…"
+
+
+def test_an_element_knows_the_subprocess_in_which_it_lies() -> None:
+    inner = build.sub("part", build.start("s"), build.user("inner"), build.end("e"),
+                      build.flows("s > inner > e"))  # fmt: skip
+    drawn = build.process(build.start(), inner, build.end(), build.flows("start > part > end"))
+    elements = bpmn.parse(drawn).elements
+    assert (elements["inner"].inside, elements["part"].inside) == ("part", None)
 
 
 def test_the_same_bytes_are_compiled_once() -> None:

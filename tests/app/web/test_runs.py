@@ -119,7 +119,7 @@ def test_an_operator_moves_a_token_or_reads_why_it_cannot_be_moved(
     admin, run = login("admin"), care[1]
     (form,) = read(admin.get(run)).xpath("//form[contains(@action, '/move')]")
     assert [one.get("value") for one in form.xpath(".//select[@name='to']//option")] == [
-        "", "care", "end", "ring", "visit",
+        "", "care", "end",
     ]  # fmt: skip
     token = form.xpath(".//select[@name='token']/option/@value")[0]
     answer = admin.post(f"{run}/move", data={"token": token, "to": "start"})
@@ -307,3 +307,35 @@ def test_a_gateway_that_waits_for_ever_says_what_to_do(
         assert advice in said(admin.get(page)), page
     (told,) = api("admin").get(f"/api/v1/instances/{run}").get_json()["faults"]
     assert advice in told["remedies"][language]
+
+
+@pytest.mark.parametrize(
+    ("to", "offered"),
+    [
+        (None, ["a", "part", "other", "end"]),
+        ("part", ["a", "part", "inner", "e", "other", "end"]),
+    ],
+)
+def test_only_steps_where_something_runs_are_offered_to_move_to(
+    app: Flask, login: Login, clock: MovingClock, to: str | None, offered: list[str]
+) -> None:
+    def part(key: str, *inside: str, flow: str) -> str:
+        return build.sub(key, *inside, build.flows(flow))
+
+    drawn = build.process(
+        build.start(), build.user("a", groups="intake"),
+        part("part", build.start("s"), build.user("inner", groups="intake"), build.end("e"),
+             flow="s > inner > e"),
+        part("other", build.start("s2"), build.user("i2", groups="intake"), build.end("e2"),
+             flow="s2 > i2 > e2"),
+        build.end(), build.flows("start > a > part > other > end"), key="parts",
+    )  # fmt: skip
+    with transaction_of(app):
+        row = definitions.deploy("parts.bpmn", drawn, actor("admin"), clock())
+        run = f"/instances/{processes.start(row, {}, actor('admin'), clock()).id}"
+    admin = login("admin")
+    if to is not None:
+        admin.post(f"{run}/move", data={"token": "a", "to": to})
+    (form,) = read(admin.get(run)).xpath("//form[contains(@action, '/move')]")
+    values = form.xpath(".//select[@name='to']/option/@value")
+    assert sorted(filter(None, values)) == sorted(offered)
