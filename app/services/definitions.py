@@ -109,7 +109,7 @@ def read_together(
     """The files as rows that are not stored yet; raises DeploymentRefused with all findings."""
     looked = [judging.look(Source(name, content)) for name, content in files]
     read = [pair for one in looked for pair in _rows_of(one, tag)]
-    known = references.installed(references.Beside.of(read))
+    known = references.installed(references.Beside.of(read, judging.undecided(looked)))
     found = list(judging.judge(looked, known, judging.shipped_fields()))
     if any(one.severity == "error" for one in found):
         raise DeploymentRefused(found)

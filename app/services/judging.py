@@ -49,6 +49,13 @@ class Looked:
         return self.definition.key if self.definition else self.model.id if self.model else ""
 
 
+def undecided(looked: Iterable[Looked]) -> Iterator[str]:
+    """The ids of all in DMN files that is no decision, so that a task cannot ask it."""
+    for one in looked:
+        if one.model is not None:
+            yield from one.model.nodes.keys() - one.model.decisions.keys()
+
+
 def look(source: Source, kind: str = "") -> Looked:
     """What can be read of a file, and what is found in it alone."""
     kind = kind or source.kind

@@ -97,6 +97,7 @@ def _known(
         forms=frozenset(fields),
         groups=frozenset(GROUPS),
         decisions=tables | _shipped_decisions(),
+        undecided=frozenset(judging.undecided(looked)),
         templates=frozenset(connectors.messages.shipped()),
         broken_forms=form_conditions.broken() - given,
         called=CalledBeside({one.key: one for one in [*_shipped_processes(), *made]}),

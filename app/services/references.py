@@ -37,6 +37,12 @@ RULES: Mapping[str, tuple[str, str, str, str]] = {
         "جدول تصمیم «{name}» منتشر نشده است.",
         "نخست فایل DMN آن را منتشر کنید یا نام را درست کنید.",
     ),
+    "reference.decision-kind": (
+        "“{name}” is no decision: a function, a decision service or input data of the DMN file.",
+        "Name a decision of the file, such as one that requires it.",
+        "«{name}» تصمیم نیست؛ تابع، سرویس تصمیم یا دادهٔ ورودی فایل DMN است.",
+        "یکی از تصمیم‌های فایل را نام ببرید، مانند تصمیمی که به آن وابسته است.",
+    ),
     "reference.group": (
         "There is no group “{name}”.",
         "Add it by `peygir user add-group`, or correct the name.",
@@ -94,6 +100,8 @@ class Known:
     broken_forms: frozenset[str] = frozenset()
     """Forms that are there though a condition of theirs cannot be evaluated."""
     job_types: frozenset[str] = JOB_TYPES
+    undecided: frozenset[str] = frozenset()
+    """What the DMN files deployed or looked at beside it hold that is no decision, by id."""
     called: Called | None = None
     """What may be called; None when nobody knows, so that calls are not judged."""
 
@@ -110,15 +118,22 @@ class Beside:
     """What is deployed in the same go: it counts as if it were there already."""
 
     decisions: frozenset[str] = frozenset()
+    undecided: frozenset[str] = frozenset()
+    """What their DMN files hold that is no decision."""
     processes: Mapping[str, tuple[bpmn.Definition, Sequence[str]]] = field(default_factory=dict)
     """By key, with their version tags."""
 
     @classmethod
-    def of(cls, read: Iterable[tuple[ProcessDefinition, bpmn.Definition | None]]) -> Beside:
+    def of(
+        cls,
+        read: Iterable[tuple[ProcessDefinition, bpmn.Definition | None]],
+        undecided: Iterable[str] = (),
+    ) -> Beside:
         """All that stands in rows which are not stored yet."""
         pairs = list(read)
         return cls(
             frozenset(name for row, _ in pairs for name in row.decisions or ()),
+            frozenset(undecided),
             {row.key: (made, row.version_tags) for row, made in pairs if made is not None},
         )
 
@@ -164,7 +179,8 @@ def installed(beside: Beside) -> Known:
     groups = frozenset(session().scalars(select(Group.key)))
     return Known(
         frozenset(forms.shipped()), groups, _deployed_decisions() | beside.decisions,
-        frozenset(connectors.messages.shipped()), form_conditions.broken(), called=beside.judge,
+        frozenset(connectors.messages.shipped()), form_conditions.broken(),
+        undecided=beside.undecided, called=beside.judge,
     )  # fmt: skip
 
 
@@ -181,7 +197,8 @@ def unknown(element: bpmn.Element, known: Known) -> Iterator[tuple[str, str]]:
     if element.form in known.broken_forms:
         yield "form-condition", element.form
     if element.decision and element.decision not in known.decisions:
-        yield "decision", element.decision
+        kind = "decision-kind" if element.decision in known.undecided else "decision"
+        yield kind, element.decision
     yield from (("group", group) for group in sorted(set(element.groups) - known.groups))
     if element.job_type and element.job_type not in known.job_types:
         yield "job", element.job_type

@@ -13,6 +13,8 @@ from app.cli import main
 from app.services.rules import catalogue
 from app.services.shipped import DIAGRAMS
 from tests.bpmn.build import end, flows, node, process, properties, start, user
+from tests.bpmn.decision.models import literal
+from tests.bpmn.decision.models import model as decision_model
 
 LINE = flows("start > a > end")
 RIGHT = process(
@@ -109,6 +111,21 @@ def test_what_only_an_installation_knows_is_said_not_to_be_looked_at(write: Path
     assert told["unchecked"] == {
         "decision": ["theirs"], "group": ["elsewhere"], "process": ["other"],
     }  # fmt: skip
+
+
+def test_a_function_or_a_service_of_a_file_beside_it_is_no_decision(write: Path) -> None:
+    model = decision_model(
+        literal("d", "1") + '<decisionService id="s" name="s"><variable name="s"/>'
+        '<outputDecision href="#d"/></decisionService>'
+    )
+    ask = '<zeebe:calledDecision decisionId="{}" resultVariable="r"/>'
+    for wanted, told in (("s", True), ("d", False)):
+        task = node("businessRuleTask", "a", "", ask.format(wanted), name="A")
+        paths = files(write, x_bpmn=process(start(), task, end(), LINE), y_dmn=model)
+        answer = lint(*paths, "--format", "json")
+        assert ("reference.decision-kind" in rules(answer)) is told
+        assert answer.exit_code == told
+        assert not json.loads(answer.output)["unchecked"]
 
 
 def test_warnings_count_when_asked_to(write: Path) -> None:
