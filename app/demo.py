@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from app import demo_cases, demo_incidents
+from app import demo_cases, demo_incidents, demo_requests
 from app.services import people, shipped
 
 
@@ -32,6 +32,9 @@ STAFF = (
     Person("neda", "ندا فرهادی", "Neda Farhadi", ("servicedesk",)),
     Person("kian", "کیان رستمی", "Kian Rostami", ("infrastructure",)),
     Person("arash", "آرش توکلی", "Arash Tavakoli", ("applications",)),
+    Person("nasim", "نسیم قربانی", "Nasim Ghorbani", ("fulfilment",)),
+    Person("peyman", "پیمان زارع", "Peyman Zare", ("purchasing",)),
+    Person("hossein", "حسین کامرانی", "Hossein Kamrani", ("directors",), ("staff", "manager")),
     Person("maryam", "مریم شریفی", "Maryam Sharifi", ("managers",), ("staff", "manager")),
     Person("admin", "مدیر سامانه", "Administrator", (), ("administrator",)),
 )
@@ -50,6 +53,7 @@ def load(now: datetime, password: str | None = None) -> str | None:
         for case in demo_cases.cases():
             demo_cases.load(case, now)
         demo_incidents.load(now)
+        demo_requests.load(now)
     return logins
 
 
