@@ -10,6 +10,7 @@ from flask import Flask
 from flask_babel import force_locale
 
 from app.models import Event
+from app.web.entries import Entry
 from app.web.timeline import Teller
 
 ELEMENTS = {"flood": {"fa": "سیل", "en": "Flood"}}
@@ -26,11 +27,15 @@ TOLD = {
 
 
 def words(app: Flask, kind: str, language: str, **data: Any) -> str:
+    return told(app, kind, language, **data).words
+
+
+def told(app: Flask, kind: str, language: str, **data: Any) -> Entry:
     at = datetime(2026, 3, 21, tzinfo=UTC)
     event = Event(kind=kind, at=at, element="flood", actor_kind="system", actor_names={}, data=data)
     with app.test_request_context(headers={"Accept-Language": language}), force_locale(language):
         (entry,) = Teller(ELEMENTS, {}).tell(event)
-        return entry.words
+        return entry
 
 
 @pytest.mark.parametrize("kind", TOLD)
@@ -38,3 +43,10 @@ def test_an_event_is_told_in_both_languages(app: Flask, kind: str) -> None:
     en, fa = TOLD[kind]
     assert words(app, kind, "en", signal="alarm") == en
     assert words(app, kind, "fa", signal="alarm") == fa
+
+
+def test_what_a_decision_could_not_work_out_stands_with_it(app: Flask) -> None:
+    warnings = [{"en": "No x", "fa": "x نیست"}, {"en": "No y", "fa": "y نیست"}]
+    assert told(app, "decision_made", "en", warnings=warnings).body == "No x\nNo y"
+    assert told(app, "decision_made", "fa", warnings=warnings).body == "x نیست\ny نیست"
+    assert told(app, "decision_made", "en").body == ""
