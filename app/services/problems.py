@@ -15,7 +15,7 @@ from app.db import run, session
 from app.errors import Invalid, NoSuch
 from app.models import Problem, ProblemIncident, RequestTopic, ServiceRequest, problem_numbers
 from app.models.problems import CLOSED, KNOWN_ERROR, OPEN, RESOLVED
-from app.services import history, requests, texts
+from app.services import history, requests, similar, texts
 
 STATUSES = (OPEN, KNOWN_ERROR, RESOLVED, CLOSED)
 OVER = (RESOLVED, CLOSED)
@@ -146,7 +146,7 @@ def known_errors(topic: RequestTopic, limit: int = 10) -> list[Problem]:
     query = select(Problem).where(
         Problem.status.not_in(OVER),
         or_(Problem.known_error != {}, Problem.workaround != {}),
-        or_(Problem.topic == topic.topic, Problem.asset_id == topic.asset_id),
+        similar.same_thing(Problem, topic),
     )
     return list(session().scalars(query.order_by(Problem.id.desc()).limit(limit)))
 

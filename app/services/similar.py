@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db import session
-from app.models import RequestLink, RequestTopic, ServiceRequest
+from app.models import Problem, RequestLink, RequestTopic, ServiceRequest
 from app.models.requests import CLOSED
 
 LOOK_BACK = timedelta(days=90)
@@ -22,6 +22,21 @@ def categorise(request: ServiceRequest, topic: str | None, asset_id: int | None)
     row = insert(RequestTopic).values(request_id=request.id, **values)
     session().execute(row.on_conflict_do_update(index_elements=["request_id"], set_=values))
     return session().get_one(RequestTopic, request.id, populate_existing=True)
+
+
+def same_thing(
+    of: type[Problem | RequestTopic], topic: RequestTopic, *besides: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """That a row is about the same topic or the same asset; ``besides`` must hold for the topic.
+
+    What is unknown here is like nothing: without a topic and an asset no row is.
+    """
+    ways: list[ColumnElement[bool]] = [false()]
+    if topic.topic is not None:
+        ways.append(and_(of.topic == topic.topic, *besides))
+    if topic.asset_id is not None:
+        ways.append(of.asset_id == topic.asset_id)
+    return or_(*ways)
 
 
 def still_open(request: ServiceRequest, topic: RequestTopic) -> Sequence[ServiceRequest]:
@@ -40,7 +55,7 @@ def still_open(request: ServiceRequest, topic: RequestTopic) -> Sequence[Service
             ServiceRequest.service == request.service,
             ServiceRequest.status != CLOSED,
             ServiceRequest.confidential.is_(False),
-            or_(RequestTopic.topic == topic.topic, RequestTopic.asset_id == topic.asset_id),
+            same_thing(RequestTopic, topic),
             ~duplicate,
         )
     )
@@ -49,10 +64,7 @@ def still_open(request: ServiceRequest, topic: RequestTopic) -> Sequence[Service
 
 def came_before(request: ServiceRequest, topic: RequestTopic, now: datetime) -> bool:
     """Whether the same asset, or the same customer with the same topic, had one in 90 days."""
-    again = or_(
-        RequestTopic.asset_id == topic.asset_id,
-        and_(RequestTopic.topic == topic.topic, ServiceRequest.customer_id == request.customer_id),
-    )
+    by_same = ServiceRequest.customer_id == request.customer_id
     query = (
         select(ServiceRequest.id)
         .join(RequestTopic, RequestTopic.request_id == ServiceRequest.id)
@@ -61,7 +73,7 @@ def came_before(request: ServiceRequest, topic: RequestTopic, now: datetime) -> 
             ServiceRequest.service == request.service,
             ServiceRequest.status == CLOSED,
             ServiceRequest.created_at > now - LOOK_BACK,
-            again,
+            same_thing(RequestTopic, topic, by_same),
         )
         .limit(1)
     )
