@@ -56,6 +56,12 @@ _REMEDIES: dict[str, tuple[str, str]] = {
         " باید می‌داد انجام‌شده بدانید. اگر جدول اشکال دارد یا نیست، آن را منتشر کنید، اجرا را به"
         " نسخه‌ای ببرید که آن را می‌پرسد و دوباره امتحان کنید.",
     ),
+    "template": (
+        "Correct the template or the variables that it names and try again, or take the step as"
+        " done." + _DEPLOY[0],
+        "متن پیام یا متغیرهایی را که در آن آمده درست کنید و دوباره امتحان کنید، یا گام را انجام‌شده"
+        " بدانید." + _DEPLOY[1],
+    ),
     "nobody": (
         "Correct the variables that name the group or the person and try again." + _DEPLOY[0],
         "متغیرهایی را که گروه یا فرد را نام می‌برند درست کنید و دوباره امتحان کنید." + _DEPLOY[1],

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.models import Group, User
+from app.services.shipped import GROUPS
 from tests.support.browsing import Browsing
 from tests.support.clock import MovingClock
 from tests.support.processes import Stack
@@ -23,13 +24,13 @@ def test_the_cast_is_there(session: Session) -> None:
 
 
 def test_what_one_test_commits_no_other_sees(session: Session) -> None:
-    assert session.scalar(select(func.count()).select_from(Group)) == 4
+    assert session.scalar(select(func.count()).select_from(Group)) == len(GROUPS)
     session.add(Group(key="guests", names={"en": "Guests"}))
     session.commit()
 
 
 def test_and_the_other_way_round(session: Session) -> None:
-    assert session.scalar(select(func.count()).select_from(Group)) == 4
+    assert session.scalar(select(func.count()).select_from(Group)) == len(GROUPS)
 
 
 def test_the_application_asks_the_clock_of_the_test(app: Flask, clock: MovingClock) -> None:

@@ -28,7 +28,7 @@ COMPLAINT = {
     "service": "complaint",
     "subject": "Fridge still warm",
     "description": "Two repairs, and it does not cool.",
-    "customer": {"name": "Maryam Rezaei", "email": "maryam@example.com"},
+    "customer": {"name": "Maryam Rezaei", "email": "m.rezaei@customer.example"},
     "data": {"about": "product"},
 }
 ASSESSED = {"kind": "complaint", "severity": "low", "impact": "low", "complexity": "low"}
@@ -99,7 +99,7 @@ class House:
     def letters(self) -> list[str]:
         """The letters in the file outbox of those who complained here."""
         files = (self.folder / "var" / "outbox").glob("*.eml")
-        return [one.name for one in files if "maryam@example.com" in one.read_text()]
+        return [one.name for one in files if "m.rezaei@customer.example" in one.read_text()]
 
 
 @contextmanager

@@ -125,8 +125,12 @@ def test_shipped_files_are_installed_once(session: Session, clock: MovingClock) 
 def test_decisions_are_pinned_at_the_start(session: Session, clock: MovingClock) -> None:
     request = submit(clock())
     (instance,) = processes.of_request(request.id)
-    table = definitions.latest("complaint_priority_definitions", "dmn")
-    assert instance.decisions == {"complaint_priority": table.id}
+    priority = definitions.latest("complaint_priority_definitions", "dmn")
+    approval = definitions.latest("complaint_approval_definitions", "dmn")
+    assert instance.decisions == {
+        "complaint_priority": priority.id,
+        "complaint_approval": approval.id,
+    }
 
 
 @pytest.mark.parametrize("name", ["n" * 300 + ".bpmn", "a\x00b.bpmn", "a\udc80.bpmn", "../a.bpmn"])

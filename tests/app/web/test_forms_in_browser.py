@@ -40,7 +40,9 @@ def test_questions_come_and_go_and_keep_what_was_typed(browser: Browsing, case: 
     page.fill("[name=people_concerned]", "7")
     choose_kind(page, "question")
     expect(part(page, "severity")).to_be_hidden()
-    expect(page.locator("[data-part]:visible")).to_have_count(0)
+    # What the customer said and whether anybody is in danger concern every kind of case.
+    expect(page.locator("[data-part]:visible")).to_have_count(2)
+    expect(page.locator("[name=safety]")).to_be_visible()
     expect(page.locator("form[data-conditions] [role=status].visually-hidden")).to_contain_text(
         "پنهان شد: شدت برای مشتری"
     )
