@@ -198,6 +198,24 @@ def _seen_from(request: ServiceRequest, row: RequestLink) -> Linked:
     return Linked(row.kind, "parent", row.parent, row.at)
 
 
+def may_tell(parent: ServiceRequest, child: ServiceRequest) -> bool:
+    """Whether all who may read the child may read the parent as well, so that what is in the one
+    may be said in the other."""
+    if not parent.confidential:
+        return True
+    return child.confidential and {*child.named_users} <= {*parent.named_users}
+
+
+def children_told(parent: ServiceRequest, kind: str = DUPLICATE) -> Sequence[int]:
+    """Of the ``children`` those that may know what is in the parent (see ``may_tell``)."""
+    ids = children(parent.id, kind)
+    if not parent.confidential:
+        return ids
+    found = session().scalars(select(ServiceRequest).where(ServiceRequest.id.in_(ids)))
+    told = {one.id for one in found if may_tell(parent, one)}
+    return [one for one in ids if one in told]
+
+
 def children(request_id: int, kind: str = DUPLICATE) -> Sequence[int]:
     """The ids of the requests that hang on this one by that kind, oldest link first."""
     query = select(RequestLink.child_id).where(

@@ -3,7 +3,8 @@
 Header ``template``: the message template, written in each customer's own language; it sees
 the input ``data``, a context, as ``vars`` and this request's number as ``vars.parent``. Gives
 ``children``, how many were told. The letters go out each by itself: one that cannot be written
-holds up nothing here.
+holds up nothing here. Of a confidential request nothing is written to duplicates with readers who
+may not see it.
 """
 
 from __future__ import annotations
@@ -24,4 +25,4 @@ def do(
     request = of(instance)
     template = job_types.text(job.headers, "template")
     variables = {**job_types.context(inputs, "data"), "parent": request.number}
-    return {"children": linked.tell(links.children(request.id), template, variables)}
+    return {"children": linked.tell(links.children_told(request), template, variables)}

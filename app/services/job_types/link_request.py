@@ -4,7 +4,8 @@ Input ``parent``: the number of the other request. Header ``kind``: that of the 
 left out, the input ``link_kind`` says it, or else it is ``duplicate``. Gives ``parent`` (its
 number), ``parent_open``, and of a parent whose variable ``resolved`` is true its ``resolution`` as
 ``parent_resolution`` (else null), so that who comes too late for its message need not wait.
-Refused: ``not_found`` and ``not_possible`` (to itself, in a circle).
+Refused: ``not_found`` and ``not_possible`` (to itself, in a circle). A confidential request is not
+found either, and nothing tells that it is there, unless all who read this one may read it too.
 
 The parent's process is locked meanwhile: either its resolution is seen here, or its message to
 its children, sent later, finds this one waiting. Nobody else locks from the parent to a child.
@@ -57,7 +58,7 @@ def find(number: str, child: ServiceRequest) -> ServiceRequest:
     """The other request; raises Refused (``not_found``)."""
     tidy = requests.tidy_number(number)
     found = session().scalar(select(ServiceRequest).where(ServiceRequest.number == tidy))
-    if found is None or found.id == child.id:
+    if found is None or found.id == child.id or not links.may_tell(found, child):
         en = f"There is no other request {tidy}."
         raise job_types.Refused("not_found", en, f"درخواست دیگری با شمارهٔ {tidy} نیست.")
     return found

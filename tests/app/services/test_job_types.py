@@ -169,3 +169,53 @@ def test_a_link_says_nothing_of_what_may_not_be_seen(session: Session, clock: Mo
     session.flush()
     assert links.of_request(plain, actor("sara")) == []
     assert [one.request for one in links.of_request(plain, actor("maryam"))] == [secret]
+
+
+def make_confidential(session: Session, *requests: ServiceRequest, named: list[int]) -> None:
+    for request in requests:
+        request.confidential, request.named_users = True, named
+    session.flush()
+
+
+@pytest.mark.parametrize("child_named", [None, [1, 2]])
+def test_a_confidential_original_is_unknown_to_who_may_not_see_it(
+    session: Session, clock: MovingClock, child_named: list[int] | None
+) -> None:
+    secret, child = submit(clock()), submit(clock())
+    make_confidential(session, secret, named=[1])
+    if child_named is not None:
+        make_confidential(session, child, named=child_named)
+    instance = begin_process(child, clock, "link-request", parent=f"=&quot;{secret.number}&quot;")
+    known = carry_out(session, instance, clock)
+    assert (instance.status, instance.has_fault) == ("completed", False), "not_found was caught"
+    assert "parent_resolution" not in known
+    assert links.children(secret.id) == []
+
+
+def test_a_confidential_original_is_found_by_whom_it_is_no_secret_to(
+    session: Session, clock: MovingClock
+) -> None:
+    secret, child = submit(clock()), submit(clock())
+    make_confidential(session, secret, child, named=[1])
+    instance = begin_process(child, clock, "link-request", parent=f"=&quot;{secret.number}&quot;")
+    assert carry_out(session, instance, clock)["parent"] == secret.number
+    assert links.children(secret.id) == [child.id]
+
+
+def test_a_confidential_original_keeps_its_words_from_other_duplicates(
+    session: Session, clock: MovingClock
+) -> None:
+    secret, plain, trusted = (submit(clock()) for _ in range(3))
+    for child in (plain, trusted):
+        links.link(secret, child, links.DUPLICATE, SYSTEM, clock())
+    make_confidential(session, secret, trusted, named=[1])
+    data = "={settled: true, resolution: &quot;Mended&quot;}"
+    carry_out(session, begin_process(secret, clock, "resolve-children", data=data), clock)
+    told = {one["request_id"]: one["data"] for one in queued(session, "tell_process")}
+    assert told == {
+        plain.id: {"settled": True, "resolution": "", "parent": ""},
+        trusted.id: {"settled": True, "resolution": "Mended", "parent": secret.number},
+    }
+    asked = begin_process(secret, clock, "inform-children", data="={question: &quot;Why?&quot;}")
+    carry_out(session, asked, clock)
+    assert [one["request_id"] for one in queued(session, "tell_customer")] == [trusted.id]
