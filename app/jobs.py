@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import psycopg
 from procrastinate import App, SyncPsycopgConnector
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Job
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from app.db import run, session
+from app.ready import translated
 
 TAKE_MOMENTS = "take_moments"
 RUN_SERVICE_JOB = "run_service_job"
@@ -63,10 +65,11 @@ def defer(
     # a queueing lock nothing can be refused, and two round trips are saved.
     try:
         with work.begin_nested() if queueing_lock else nullcontext():
-            options: dict[str, Any] = {"connection": work.connection().connection.driver_connection}
-            options |= {"lock": lock, "queueing_lock": queueing_lock}
+            options: dict[str, Any] = {"lock": lock, "queueing_lock": queueing_lock}
             options |= {"schedule_at": at, "priority": priority}
-            return _queue.configure_task(task, **options).defer(**arguments)
+            with _driver() as connection:
+                made = _queue.configure_task(task, connection=connection, **options)
+                return made.defer(**arguments)
     except AlreadyEnqueued:
         return None
 
@@ -85,8 +88,25 @@ def defer_all(orders: Sequence[Order]) -> None:
     """Put jobs into the queue in their order, with one statement."""
     if orders:
         made = [_job(order) for order in orders]
-        connection = session().connection().connection.driver_connection
-        _queue.job_manager.batch_defer_jobs(jobs=made, connection=connection)
+        with _driver() as connection:
+            _queue.job_manager.batch_defer_jobs(jobs=made, connection=connection)
+
+
+@contextmanager
+def _driver() -> Iterator[Any]:
+    """The driver's connection of the session, for the queue.
+
+    The queue has errors of its own for what the database refuses. Callers get those of the
+    database, by which they know whether it is away.
+    """
+    connection: Connection = session().connection()
+    try:
+        yield connection.connection.driver_connection
+    except ConnectorException as error:
+        cause = error.__cause__
+        if not isinstance(cause, psycopg.Error):
+            raise
+        raise translated(connection, "", cause) from error
 
 
 def _job(order: Order) -> Job:

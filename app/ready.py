@@ -88,7 +88,7 @@ def ask(connection: Connection, statement: Executable, values: Mapping[str, Any]
         if rows is None:
             rows = _fetch(driver, ready, given)
     except psycopg.Error as error:
-        raise _translated(connection, ready.sql, error) from error
+        raise translated(connection, ready.sql, error) from error
     return Rows(_outward(ready, rows) if ready.outward else rows)
 
 
@@ -116,7 +116,8 @@ def _outward(ready: _Ready, rows: list[Any]) -> list[Any]:
     return converted
 
 
-def _translated(connection: Connection, sql: str, error: psycopg.Error) -> BaseException:
+def translated(connection: Connection, sql: str, error: psycopg.Error) -> BaseException:
+    """What SQLAlchemy would raise for an error of the driver; a lost connection is let go."""
     raw: Any = connection.connection.dbapi_connection
     gone = connection.dialect.is_disconnect(error, raw, None)  # type: ignore[arg-type]
     if gone:

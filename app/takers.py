@@ -166,5 +166,7 @@ class Takers:
                     return work.set_service_job_apart(job_id)
             except (DBAPIError, PoolTimeout) as error:
                 log.warning("could not give service job %s a job of its own: %s", job_id, error)
-                self._bell.pause(AWAY)
+            except Exception:  # The thread is the edge: it would end, and the task be forgotten.
+                log.exception("could not give service job %s a job of its own", job_id)
+            self._bell.pause(AWAY)
         return None

@@ -306,6 +306,9 @@ def _rescue(app: Flask, me: int, known: set[int]) -> None:
         # The worker itself ends when the database is gone for good; a hiccup may pass.
         log.warning("could not look for abandoned jobs: %s", getattr(error, "orig", error))
         return
+    except Exception:  # The edge: else nobody would look for what the dead have left any more.
+        log.exception("could not look for abandoned jobs")
+        return
     known |= dead
     for job in rescued:
         log.warning("job %s was abandoned by a dead worker; it is taken up again", job)

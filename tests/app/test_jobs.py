@@ -6,23 +6,25 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import Context
 from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
 from flask import Flask
+from procrastinate.exceptions import ConnectorException
 from procrastinate.manager import JobManager
 from sqlalchemy import select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app import jobs
 from app.config import Settings
-from app.db import transaction
+from app.db import is_away, transaction
 from app.models import Fault, ServiceJob
 from app.services import taking
-from app.worker import Retry, give_up, make_queue
+from app.worker import Retry, _rescue, give_up, make_queue
 from tests.app.services.story import submit
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
@@ -257,3 +259,34 @@ def test_a_service_job_that_always_crashes_ends_as_a_fault(app: Flask, clock: Mo
     with transaction_of(app) as session:
         fault = session.scalars(select(Fault)).one()
         assert (fault.code, fault.message) == ("crashed", "ZeroDivisionError: by zero")
+
+
+def test_a_database_that_went_away_is_told_by_its_own_error(app: Flask) -> None:
+    order = jobs.Order(jobs.FIRE_TIMER, {"moment_id": 1})
+    ways: list[Callable[[], object]] = [
+        lambda: jobs.defer(jobs.FIRE_TIMER, moment_id=1),
+        lambda: jobs.defer(jobs.FIRE_TIMER, queueing_lock="one", moment_id=1),
+        lambda: jobs.defer_all([order]),
+    ]
+    for act in ways:
+        # Ending the transaction of a lost connection raises an error of its own.
+        with suppress(SQLAlchemyError), transaction_of(app) as session:
+            pid = session.scalar(text("SELECT pg_backend_pid()"))
+            Context().run(end_connection, app, pid)
+            with pytest.raises(OperationalError) as caught:
+                act()
+        assert is_away(caught.value)
+    assert names(app) == []
+
+
+def end_connection(app: Flask, pid: int | None) -> None:
+    with transaction_of(app) as session:
+        session.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+
+
+def test_looking_for_the_abandoned_survives_whatever_goes_wrong(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    with patch("app.jobs.rescue", side_effect=ConnectorException("gone")):
+        _rescue(app, 0, set())
+    assert "could not look for abandoned jobs" in caplog.text

@@ -7,10 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import Context
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import DEFAULT, patch
 
 import pytest
 from flask import Flask
+from procrastinate.exceptions import ConnectorException
 from sqlalchemy import text
 
 from app import work
@@ -262,3 +263,18 @@ def test_a_ring_is_kept_for_a_thread_that_is_busy() -> None:
     bell.end()
     assert not bell.wait()
     assert not bell.pause(30)
+
+
+def test_a_task_is_set_apart_though_the_queue_refuses_at_first(app: Flask, begin: Begin) -> None:
+    begin(1)
+    [(job_id,)] = ask(app, "SELECT id FROM service_job")
+    takers = Takers(app, "", 1)
+    refusing = [ConnectorException("refused"), DEFAULT]
+    with (
+        patch("app.takers.AWAY", 0.0),
+        patch("app.work.set_service_job_apart", side_effect=refusing,
+              wraps=work.set_service_job_apart) as asked,
+    ):  # fmt: skip
+        Context().run(takers._set_apart, job_id)
+    assert asked.call_count == 2
+    assert [row[:2] for row in waiting(app)] == [("run_service_job", job_id)]
