@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, and_, bindparam, or_, select, text
 
 import sla
 from app.db import columns_of, read, run
-from app.models import SlaClock
+from app.models import ServiceRequest, SlaClock
 from app.saving import values_of
 from app.services import moments, sla_settings
 
@@ -138,6 +138,12 @@ def of_request(request_id: int, *, lock: bool = False, flush: bool = True) -> li
     return [clock for (clock,) in found]
 
 
+def read_anew(request: ServiceRequest) -> None:
+    """Bring the row of a request up to date, for who has locked its clocks meanwhile; what the
+    session has changed of it is written before."""
+    read(_REQUEST, {"id": request.id}, ServiceRequest)
+
+
 def of_instance(instance_id: int) -> list[SlaClock]:
     """The clocks of the tasks of an instance that run, locked until the transaction ends."""
     # What a step has changed so far need not be written for this.
@@ -164,3 +170,4 @@ _LOCKED_OF_REQUEST = _OF_REQUEST.with_for_update()
 _LOCKED_OF_INSTANCE = (
     select(*columns_of(SlaClock)).where(OF_INSTANCE).order_by(SlaClock.id).with_for_update()
 )
+_REQUEST = select(*columns_of(ServiceRequest)).where(ServiceRequest.id == bindparam("id"))

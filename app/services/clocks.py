@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,21 +11,20 @@ import bpmn
 import sla
 from app.access import SYSTEM
 from app.models import ProcessInstance, ServiceRequest, SlaClock
-from app.services import catalogue, clock_rows, history, sla_settings, task_clocks, terms
+from app.services import (
+    catalogue,
+    clock_rows,
+    clock_states,
+    history,
+    sla_settings,
+    task_clocks,
+    terms,
+)
 from app.services.clock_rows import Changes, calendar, latest, ledger_of
+from app.services.clock_states import CLOSED, Happened
 from app.services.diagrams import Diagrams
 
-SUSPENDED = "waits:suspended"
 Entries = list[dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Happened:
-    """What happened to a request in one step, and what is so after it."""
-
-    moments: frozenset[str]
-    states: frozenset[str] | None
-    """None: what clocks stand still for is as it was."""
 
 
 def start(request: ServiceRequest, now: datetime) -> None:
@@ -58,10 +57,10 @@ def follow(
     if request is None and not task_clocks.may_have(found):
         return []
     clocks = _locked(instance) if clocks is None else clocks
-    changes, states = Changes(now), _states(instance, found, outcome)
+    changes, states = Changes(now), clock_states.after_step(instance, found, outcome)
     entries: Entries = []
     if request is not None and not of_tasks_only:
-        happened = _moments(request, found, outcome) | {*moments}
+        happened = clock_states.moments_of(request, found, outcome) | {*moments}
         entries += _bring(request, clocks, Happened(happened, states), changes)
     entries += task_clocks.follow(instance, found, outcome, clocks, fresh, states, changes)
     changes.write()
@@ -83,48 +82,48 @@ def happened(request: ServiceRequest, moments: Collection[str], now: datetime) -
 
 def renew(request: ServiceRequest, now: datetime) -> None:
     """Bring the clocks after the terms, the priority or the settings changed."""
+    clocks = _held(request)
     terms.renew(request)
-    _touch(request, Happened(frozenset(), None), now)
+    suspended = bool(clock_states.suspended_of([request.id]))
+    _write(request, clocks, _changed_settings(request, suspended), now)
 
 
-def recount(request: ServiceRequest, clocks: Sequence[SlaClock], changes: Changes) -> Entries:
+def recount(
+    request: ServiceRequest, clocks: Sequence[SlaClock], changes: Changes, *, suspended: bool
+) -> Entries:
     """Bring these locked clocks, which are all of the request, after the settings changed; the
-    history entries to write."""
-    entries = _bring(request, clocks, Happened(frozenset(), None), changes)
+    history entries to write. ``suspended``: whether a process of the request is."""
+    entries = _bring(request, clocks, _changed_settings(request, suspended), changes)
     for clock in clocks:
         if clock.task_key is not None and clock.state != clock_rows.STOPPED:
             task_clocks.recount(clock, changes)
     return entries
 
 
+def _changed_settings(request: ServiceRequest, suspended: bool) -> Happened:
+    """Nothing happened, but a policy may name now what it did not name before."""
+    return Happened(frozenset(), None, clock_states.of_row(request, suspended=suspended))
+
+
 def _touch(request: ServiceRequest, what: Happened, now: datetime) -> None:
+    _write(request, _held(request), what, now)
+
+
+def _held(request: ServiceRequest) -> list[SlaClock]:
+    """The locked clocks; the request is read after it, since a step may have changed it while
+    this one waited."""
+    clocks = clock_rows.of_request(request.id, lock=True)
+    clock_rows.read_anew(request)
+    return clocks
+
+
+def _write(
+    request: ServiceRequest, clocks: Sequence[SlaClock], what: Happened, now: datetime
+) -> None:
     changes = Changes(now)
-    entries = _bring(request, clock_rows.of_request(request.id, lock=True), what, changes)
+    entries = _bring(request, clocks, what, changes)
     changes.write()
     history.record(entries)
-
-
-def _moments(request: ServiceRequest, found: Diagrams, outcome: bpmn.Outcome) -> frozenset[str]:
-    """What a policy may name. Elements are those of the own process: a called one may use the
-    same ids for something else; its stages count, for they are the customer's."""
-    own = (item for item in outcome.trace if item.definition is None)
-    moments = {f"{t.kind}:{t.element}" for t in own if t.kind in ("entered", "left")}
-    for item in outcome.trace:
-        stage = found.stage_of(item)
-        if item.kind == "entered" and stage:
-            moments.add(f"stage:{stage}")
-    return frozenset(moments if request.is_open else moments | {"closed"})
-
-
-def _states(instance: ProcessInstance, found: Diagrams, outcome: bpmn.Outcome) -> frozenset[str]:
-    """What holds after the step."""
-    waits = (found.property_of(place, "waits") for place in outcome.places)
-    states = {f"waits:{one}" for one in waits if one}
-    if instance.suspended_at is not None:
-        states.add(SUSPENDED)
-    if instance.request is not None:
-        states |= {f"status:{instance.request.status}", f"stage:{instance.request.stage}"}
-    return frozenset(states)
 
 
 def _bring(
@@ -148,8 +147,40 @@ def _bring(
             clock = clock if number == 0 and clock else _new(request, policy, metric, clock)
             entries += _set(request, clock, ledger, metric, choice, changes)
             known[metric.key] = clock
+    entries += _end_left(request, policy, known.values(), what, changes)
     show_next(request, known.values())
     return entries
+
+
+def _end_left(
+    request: ServiceRequest,
+    policy: sla.Policy,
+    clocks: Iterable[SlaClock],
+    what: Happened,
+    changes: Changes,
+) -> Entries:
+    """Stop the clocks that nothing would ever stop: those whose metric the policy has dropped,
+    and when the request is closed all that the policy lets go on."""
+    entries: Entries = []
+    for clock in clocks:
+        metric = policy.metrics.get(clock.metric)
+        if clock.state == clock_rows.STOPPED or (metric and _outlives(metric, what)):
+            continue
+        before = ledger_of(clock)
+        reason = CLOSED if metric else f"policy:{policy.key}@{_newest(policy, clock)}"
+        after = sla.stop(before, _not_before(before, changes.now), reason)
+        changes.set(clock, after)
+        entries += _told(request, clock, after, metric, changes.now)
+    return entries
+
+
+def _outlives(metric: sla.Metric, what: Happened) -> bool:
+    return CLOSED not in what.moments or metric.starts_on(what.moments)
+
+
+def _newest(policy: sla.Policy, clock: SlaClock | None) -> int:
+    at_least = clock.policy_version if clock else 0
+    return sla_settings.newest("policy", policy.key, at_least=at_least)
 
 
 def _is_over(clock: SlaClock | None, metric: sla.Metric, what: Happened) -> bool:
@@ -168,7 +199,7 @@ def _is_untouched(clock: SlaClock, metric: sla.Metric, what: Happened, choice: s
         and not metric.stops_on(what.moments)
         and not metric.repeats_on(what.moments)
         and not metric.pauses_from(what.moments)
-        and not metric.pauses_while(what.states or ())
+        and not metric.pauses_while((what.states or frozenset()) | what.besides)
     )
 
 
@@ -181,8 +212,7 @@ def _choose(
     request: ServiceRequest, policy: sla.Policy, metric: sla.Metric, clock: SlaClock | None
 ) -> sla.Choice:
     """What is promised now; its calendar in the newest version."""
-    at_least = clock.policy_version if clock else 0
-    version = sla_settings.newest("policy", policy.key, at_least=at_least)
+    version = _newest(policy, clock)
     own = terms.calendar_of(request)
     choice = policy.choose(metric, terms.facts_of(request), version, calendar=own)
     besides = clock.calendar if clock else ""
@@ -200,7 +230,7 @@ def _followed(
         _not_before(before, now),
         choice=choice,
         moments=what.moments,
-        states=_as_it_was(before) if what.states is None else what.states,
+        states=what.besides | (_as_it_was(before) if what.states is None else what.states),
     )
 
 
@@ -264,13 +294,18 @@ def _judge(clock: SlaClock, metric: sla.Metric, choice: sla.Choice) -> bool:
 
 
 def _told(
-    request: ServiceRequest, clock: SlaClock, ledger: sla.Ledger, metric: sla.Metric, now: datetime
+    request: ServiceRequest,
+    clock: SlaClock,
+    ledger: sla.Ledger,
+    metric: sla.Metric | None,
+    now: datetime,
 ) -> Entries:
     if ledger.phase != clock_rows.STOPPED:
         return []
     data = {"metric": clock.metric, "names": clock.names}
     if sla.state(ledger, calendar, now) == "kept":
-        repeats = ledger.entries[-1].reason in metric.repeat
+        # What is promised no longer was neither kept nor broken.
+        repeats = metric is None or ledger.entries[-1].reason in metric.repeat
         kept = history.entry("promise_kept", SYSTEM, now, request_id=request.id, data=data)
         # A promise that is made again and again is noted once it is over.
         return [] if repeats else [kept]

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+import bpmn
 import sla
 from app.access import SYSTEM
 from app.db import columns_of, read, session
@@ -158,10 +159,16 @@ def _attempt(case: escalations.Case, action: sla.Action) -> dict[str, Any]:
     try:
         with session().begin_nested():
             done = escalations.act(case, action)
-    except PeygirError as error:
-        why = {language: error.message(language) for language in ("fa", "en")}
-        return {"action": action.kind, "to": list(action.to), "failed": why}
+    except (PeygirError, bpmn.BpmnError) as error:
+        return {"action": action.kind, "to": list(action.to), "failed": _why(error)}
     return {"action": action.kind, "to": list(action.to), **done}
+
+
+def _why(error: PeygirError | bpmn.BpmnError) -> dict[str, str]:
+    if isinstance(error, PeygirError):
+        return {language: error.message(language) for language in ("fa", "en")}
+    # The engine's own words are English alone.
+    return {"fa": f"فرایند آن را نپذیرفت: {error}", "en": f"The process refused it: {error}"}
 
 
 def _plan_next(clock: SlaClock, now: datetime) -> None:

@@ -19,7 +19,7 @@ from app.access import SYSTEM
 from app.bulk import write_all
 from app.db import columns_of, read, run
 from app.models import ServiceRequest, SlaClock
-from app.services import clock_rows, clocks, history, sla_settings, task_clocks
+from app.services import clock_rows, clock_states, clocks, history, sla_settings, task_clocks
 
 BATCH = 250
 """Requests in one transaction."""
@@ -36,10 +36,12 @@ def bring_batch(kind: sla_settings.Kind, key: str, after: int, now: datetime) ->
         return None
     found = read(_CLOCKS, {"ids": ids}, SlaClock)
     requests = {one.id: one for (one,) in read(_REQUESTS, {"ids": ids}, ServiceRequest)}
+    suspended = clock_states.suspended_of(ids)
     changes = clock_rows.Changes(now)
     entries: list[dict[str, Any]] = []
     for request_id, own in _by_request(clock for (clock,) in found):
-        entries += _bring(requests[request_id], own, (kind, key), changes)
+        stands = request_id in suspended
+        entries += _bring(requests[request_id], own, (kind, key), changes, suspended=stands)
     changes.write()
     write_all(SlaClock)
     write_all(ServiceRequest)
@@ -63,9 +65,11 @@ def _bring(
     own: Sequence[SlaClock],
     setting: tuple[sla_settings.Kind, str],
     changes: clock_rows.Changes,
+    *,
+    suspended: bool,
 ) -> list[dict[str, Any]]:
     before = _dues(own)
-    told = clocks.recount(request, own, changes)
+    told = clocks.recount(request, own, changes, suspended=suspended)
     after = _dues(own)
     moved = [
         {"names": clock.names, "from": _said(before[clock.id]), "to": _said(after[clock.id])}

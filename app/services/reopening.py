@@ -8,7 +8,7 @@ import sla
 from app.access import STAFF, Actor, may_speak_for_customer
 from app.errors import Conflict, Forbidden
 from app.models import ServiceRequest
-from app.services import history, messages, processes, promises
+from app.services import history, holding, messages, promises
 
 REOPEN = "reopen"
 """The message that a process awaits which can be gone on with after the end of the request."""
@@ -35,11 +35,9 @@ def reopen(request: ServiceRequest, actor: Actor, now: datetime, reason: str) ->
     """
     if not (actor.has(STAFF) or may_speak_for_customer(actor, request)):
         raise Forbidden
+    holding.hold(request)
     if request.is_open:
         raise RequestOpen
-    # The order of every step: the instances, the clocks, the request.
-    for instance in sorted(processes.of_request(request.id), key=lambda one: one.id):
-        processes.lock(instance.id)
     request.reopen()
     told = {"reason": reason.strip()}
     history.note("request_reopened", actor, now, request_id=request.id, data=told)

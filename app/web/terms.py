@@ -13,7 +13,7 @@ from app.errors import NoSuch
 from app.guard import actor
 from app.i18n import current_language
 from app.models import ServiceRequest
-from app.services import promises, requests, terms
+from app.services import holding, promises, requests, terms
 from app.web.blueprint import web
 from app.web.task_page import named
 
@@ -42,6 +42,7 @@ def change_terms(number: str) -> Answer:
     wanted = {name: request.form.get(name) or None for name in ("contract", "branch")}
     try:
         with transaction():
+            holding.hold(found)
             terms.choose(found, actor(), g.now, **wanted)
             promises.renew(found, g.now)
         flash(_("Contract and branch are kept. The promises follow them."))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import sla
+from app.db import transaction
 from app.errors import Forbidden, Invalid, NoSuch
 from app.models import (
     Branch,
@@ -356,3 +358,39 @@ def test_what_would_be_promised_is_told_before_it_is_saved(
     found = {one.metric.key: one for one in told}
     assert found["resolution"].due_at == clock() + 16 * HOUR
     assert found["resolution"].choice.rule.when == {"contract": "gold"}
+
+
+def test_a_closed_request_leaves_no_clock_running_whatever_its_policy_says(
+    session: Session, clock: MovingClock
+) -> None:
+    source = sla_settings.versions("policy", "complaint")[0].source
+    forgetful = source.replace('stop = ["stage:closed", "closed"]', 'stop = ["left:nowhere"]')
+    assert forgetful != source
+    sla_settings.save("policy", "complaint", forgetful, actor("admin"), clock())
+    definitions.deploy("complaint.bpmn", REOPENS, actor("admin"), clock())
+    request = submit(clock())
+    tasks.complete(open_task(session, "work").id, {}, actor("narges"), clock(), language="en")
+    session.flush()
+    assert not request.is_open
+    assert {row.state for row in promises.clocks_of(request.id).values()} == {"stopped"}
+    ended = clock_rows.ledger_of(promises.clocks_of(request.id)["resolution"])
+    assert ended.entries[-1].reason == "closed"
+    assert request.next_due_at is None
+
+
+def test_a_priority_raised_meanwhile_is_not_undone(app: Flask, clock: MovingClock) -> None:
+    with app.app_context(), transaction():
+        request_id = submit(clock()).id
+    with app.app_context(), transaction() as ours:
+        request = ours.get_one(ServiceRequest, request_id)
+        assert request.priority == "normal"
+        with app.app_context(), transaction() as theirs:
+            other = theirs.get_one(ServiceRequest, request_id)
+            other.priority = "urgent"
+            promises.renew(other, clock())
+            theirs.flush()
+            raised = promises.clocks_of(request_id)["resolution"].target_seconds
+        promises.happened(request, {"told:customer"}, clock())
+        assert request.priority == "urgent"
+    with app.app_context(), transaction():
+        assert promises.clocks_of(request_id)["resolution"].target_seconds == raised

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -13,8 +14,15 @@ from sqlalchemy.orm import Session
 from app import work
 from app.db import transaction
 from app.models import DueMoment, Event, SlaClock, UserTask
-from app.services import clock_rows, promises, reclock, sla_settings, tasks
-from tests.app.services.story import actor, bring_to, run_service_jobs, submit
+from app.services import clock_rows, operations, promises, reclock, sla_settings, tasks
+from tests.app.services.story import (
+    actor,
+    bring_to,
+    instance_of,
+    kinds_of,
+    run_service_jobs,
+    submit,
+)
 from tests.support.clock import MovingClock
 
 HOUR = timedelta(hours=1)
@@ -155,3 +163,64 @@ def test_it_does_not_stand_in_the_way_of_steps(app: Flask, clock: MovingClock) -
             SlaClock.policy_version == 1, SlaClock.state != "stopped", SlaClock.task_key.is_(None)
         )
         assert session.scalar(left) == 0
+
+
+def drop_metric(name: str, clock: MovingClock) -> None:
+    """Let the policy of complaints promise one thing less."""
+    source = sla_settings.versions("policy", "complaint")[0].source
+    head, *parts = re.split(r"(?m)^(?=\[metrics\.)", source)
+    left = [one for one in parts if not re.match(rf"\[metrics\.{name}[\].]", one)]
+    assert len(left) < len(parts)
+    sla_settings.save("policy", "complaint", head + "".join(left), actor("admin"), clock())
+
+
+def test_a_promise_that_a_new_policy_drops_ends_and_is_due_no_more(
+    session: Session, clock: MovingClock
+) -> None:
+    request = submit(clock())
+    row = promises.clocks_of(request.id)["update_interval"]
+    drop_metric("update_interval", clock)
+    assert recount("policy", "complaint", clock) == 1
+    session.flush()
+    session.refresh(row)
+    assert (row.state, row.stopped_at) == ("stopped", clock())
+    assert clock_rows.ledger_of(row).entries[-1].reason == "policy:complaint@2"
+    assert not list(session.scalars(select(DueMoment).where(DueMoment.clock_id == row.id)))
+    kinds = kinds_of(request)
+    assert "promise_kept" not in kinds
+    assert "promise_broken" not in kinds
+    assert promises.clocks_of(request.id)["resolution"].state == "running"
+    assert recount("policy", "complaint", clock) == 0
+
+
+def test_a_new_pause_reaches_requests_that_wait_now(session: Session, clock: MovingClock) -> None:
+    request = submit(clock())
+    request.status, request.waits_for = "waiting", "customer"
+    session.flush()
+    change("policy", "complaint", clock, ('stop = ["left:acknowledge", "left:reach_customer", '
+           '"closed"]', 'stop = ["closed"]\npause = "waits:customer"'))  # fmt: skip
+    assert promises.clocks_of(request.id)["acknowledgement"].state == "running"
+    recount("policy", "complaint", clock)
+    row = promises.clocks_of(request.id)["acknowledgement"]
+    assert row.state == "paused"
+    assert clock_rows.ledger_of(row).paused_for == ("waits:customer",)
+
+
+def test_a_new_pause_for_a_suspended_process_reaches_those_that_are(
+    session: Session, clock: MovingClock
+) -> None:
+    request, other = submit(clock()), submit(clock())
+    operations.suspend(instance_of(request).id, "look at it", actor("admin"), clock())
+    session.flush()
+    change("policy", "complaint", clock, ('pause = ["waits:customer", "waits:partner"]',
+           'pause = ["waits:customer", "waits:suspended"]'))  # fmt: skip
+    promises.renew(request, clock())
+    promises.renew(other, clock())
+    assert promises.clocks_of(request.id)["update_interval"].state == "running"
+    states = {
+        row.state
+        for row in promises.clocks_of(request.id).values()
+        if "waits:suspended" in clock_rows.ledger_of(row).paused_for
+    }
+    assert states == {"paused"}
+    assert {row.state for row in promises.clocks_of(other.id).values()} == {"running"}

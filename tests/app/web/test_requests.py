@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from time import monotonic
 from urllib.parse import quote
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from app.models import Attachment, Branch, Contract, Delivery, Fault, Interaction, ServiceRequest
-from app.services import customers
+from app.services import clock_rows, customers
 from tests.app.services import story
 from tests.app.web.conftest import Case, Submit, read, said
 from tests.support.application import transaction_of
@@ -336,3 +339,30 @@ def test_staff_put_a_request_under_another_contract(app: Flask, login: Login, ca
     assert "C-1 · Special · special" in told
     lost = narges.post(f"{case.page}/terms", data={"contract": "C-9"}, follow_redirects=True)
     assert "There is no contract C-9." in " ".join(read(lost).text_content().split())
+
+
+def wait_for_a_lock(session: Session) -> None:
+    """Until another session waits for what this one holds."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    ends = monotonic() + 30
+    while not session.scalar(waiting):
+        assert monotonic() < ends, "nobody waited"
+
+
+def test_new_terms_wait_for_a_step_and_not_crosswise(app: Flask, login: Login, case: Case) -> None:
+    narges = login("narges")
+    with transaction_of(app) as session:
+        session.add(Branch(key="north", names={"fa": "شمال", "en": "North"}))
+    with ThreadPoolExecutor(1) as pool:
+        with transaction_of(app) as session:
+            # As a step does: the clocks first, then the request.
+            clock_rows.of_request(case.request_id, lock=True)
+            changed = pool.submit(narges.post, f"{case.page}/terms", data={"branch": "north"})
+            wait_for_a_lock(session)
+            row = session.get_one(ServiceRequest, case.request_id)
+            row.priority = "urgent"
+            session.flush()
+        assert changed.result(30).status_code == 303
+    with transaction_of(app) as session:
+        row = session.get_one(ServiceRequest, case.request_id)
+        assert (row.branch_key, row.priority) == ("north", "urgent")
