@@ -158,6 +158,19 @@ def finish() -> None:
         job.is_done = bool(done)
 
 
+class GivenAway(Exception):
+    """The job that is carried out belongs to another worker now."""
+
+
+def finish_or_undo() -> None:
+    """As :func:`finish`, for what may not happen twice: raises GivenAway when the job was given
+    to another worker meanwhile, so that the caller's transaction is undone."""
+    finish()
+    job = _running.get()
+    if job is not None and not job.is_done:
+        raise GivenAway(f"job {job.number} was given to another worker")
+
+
 def rescue(silence: float) -> list[int]:
     """Puts back the jobs whose worker has given no sign for so many seconds; their numbers."""
     work = session()

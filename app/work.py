@@ -225,14 +225,14 @@ def tell_process(request_id: int, message: str, data: dict[str, Any]) -> None:
     """Let the processes of one request hear what another one has to say."""
     with transaction():
         linked.deliver(request_id, message, data, clock_now())
-        jobs.finish()
+        jobs.finish_or_undo()
 
 
 def tell_customer(request_id: int, template: str, variables: dict[str, Any]) -> None:
     """Tell the customer of one request what happened to another one that it hangs on."""
     with transaction():
         linked.write(request_id, template, variables, clock_now())
-        jobs.finish()
+        jobs.finish_or_undo()
 
 
 def tick() -> None:

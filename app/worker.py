@@ -222,13 +222,22 @@ def _add_task(queue: App, app: Flask, name: str, manager: Manager) -> None:
             job = context.job
             taken = jobs.Running(job.id or 0, job.worker_id, job.attempts)
             with jobs.carrying_out(taken):
-                perform(app, name, **arguments)
+                _perform_ours(app, taken, name, **arguments)
             if taken.is_done:
                 manager.done.add(taken.number)
         except Exception as error:
             if retry.get_retry_decision(exception=error, job=context.job) is None:
                 give_up(app, name, error, **arguments)
             raise
+
+
+def _perform_ours(app: Flask, taken: jobs.Running, name: str, **arguments: Any) -> None:
+    """Do a job; one that another worker has by now is left to it, in the queue's books as well."""
+    try:
+        perform(app, name, **arguments)
+    except jobs.GivenAway as error:
+        log.warning("%s; what was done is undone", error)
+        taken.is_done = True
 
 
 async def _work(app: Flask, settings: Settings) -> int:

@@ -111,6 +111,7 @@ _WAITING = text(f"""
            count(*) FILTER (WHERE priority > 0), count(*) FILTER (WHERE priority < 0)
       FROM procrastinate_jobs
      WHERE status = 'todo' AND task_name = '{jobs.TAKE_MOMENTS}'
+       AND (scheduled_at IS NULL OR scheduled_at <= now())
 """)  # noqa: S608  # All parts are constants of this file and of jobs.
 
 

@@ -15,16 +15,16 @@ import pytest
 from flask import Flask
 from procrastinate.exceptions import ConnectorException
 from procrastinate.manager import JobManager
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app import jobs
 from app.config import Settings
 from app.db import is_away, transaction
-from app.models import Fault, ServiceJob
+from app.models import Fault, Interaction, ServiceJob
 from app.services import taking
-from app.worker import Retry, _rescue, give_up, make_queue
+from app.worker import Retry, _perform_ours, _rescue, give_up, make_queue
 from tests.app.services.story import submit
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
@@ -147,6 +147,30 @@ def test_a_job_that_another_worker_took_over_is_not_finished_by_the_first(app: F
         jobs.finish()
     assert not taken.is_done
     assert status(app, number) == "doing"
+
+
+def test_a_customer_is_told_once_though_the_job_was_given_to_another_worker(
+    app: Flask, clock: MovingClock
+) -> None:
+    with transaction_of(app) as session:
+        request_id = submit(clock()).id
+        before = session.scalar(select(func.count(Interaction.id)))
+        words = {"question": "Why?", "answer_by": "x"}
+        template = "complaint-reminder"
+        number = jobs.defer(
+            jobs.TELL_CUSTOMER, request_id=request_id, template=template, variables=words
+        )
+        take_up(session, number, silent_for=0)
+        worker = session.scalar(text("SELECT worker_id FROM procrastinate_jobs"))
+    for owner, told in ((-1, 0), (worker, 1)):
+        taken = jobs.Running(number or 0, owner)
+        with jobs.carrying_out(taken):
+            _perform_ours(app, taken, jobs.TELL_CUSTOMER, request_id=request_id,
+                          template=template, variables=words)  # fmt: skip
+        assert taken.is_done
+        with transaction_of(app) as session:
+            assert session.scalar(select(func.count(Interaction.id))) == (before or 0) + told
+        assert status(app, number) == ("succeeded" if told else "doing")
 
 
 def test_the_worker_sends_a_letter_and_finishes_its_job_once(

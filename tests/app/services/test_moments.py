@@ -223,6 +223,16 @@ def test_few_workers_are_asked_however_much_is_due(
     assert waiting_jobs(app) == [(*take, 10), (*take, -10), (*take, -10)]
 
 
+def test_a_thread_that_is_to_try_again_later_is_not_waited_for(
+    app: Flask, begin: Begin, clock: MovingClock
+) -> None:
+    begin(1)
+    now = clock.move(hours=3)
+    assert (wake(app, now), wake(app, now)) == (1, 0)
+    ask(app, "UPDATE procrastinate_jobs SET scheduled_at = now() + interval '10 minutes'")
+    assert (wake(app, now), wake(app, now)) == (1, 0)
+
+
 def test_one_thread_goes_before_the_letters_and_the_others_after_them(
     app: Flask, begin: Begin, clock: MovingClock
 ) -> None:
