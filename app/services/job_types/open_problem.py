@@ -2,7 +2,9 @@
 
 Inputs: ``problem``, the number of an existing record; without it ``title``, ``known_error`` and
 ``workaround`` of a new one, in the request's language. Gives ``problem`` (its number), ``title``
-and ``workaround`` in the request's language. Refused: ``not_found``.
+and ``workaround`` in the request's language. Refused: ``not_found``, and ``confidential`` for a new
+record of a confidential request: all staff read the records, so a person writes one that tells
+nothing of the request and gives its number here.
 """
 
 from __future__ import annotations
@@ -44,9 +46,19 @@ def _existing(inputs: Mapping[str, Any]) -> Problem | None:
 
 
 def _new(request: ServiceRequest, inputs: Mapping[str, Any], now: datetime) -> Problem:
+    if request.confidential:
+        raise job_types.Refused("confidential", *_SECRET)
     title = job_types.text(inputs, "title", 200)
     known, workaround = (
         job_types.text(inputs, name, 5000) if inputs.get(name) else ""
         for name in ("known_error", "workaround")
     )
     return problems.open_for(request, title, known, workaround, now)
+
+
+_SECRET = (
+    "All staff read problem records, and this request is confidential. Write the record by hand, "
+    "without anything from the request, and give its number.",
+    "پروندهٔ مشکل را همهٔ کارکنان می‌خوانند و این درخواست محرمانه است. پرونده را بی‌آنکه چیزی از "
+    "درخواست در آن بیاید خودتان بنویسید و شماره‌اش را اینجا بدهید.",
+)

@@ -12,8 +12,17 @@ from sqlalchemy.orm import Session
 from app import work
 from app.access import SYSTEM
 from app.errors import Invalid
-from app.models import Delivery, Interaction, ProcessInstance, ServiceJob, ServiceRequest
-from app.services import definitions, job_types, linked, links, processes, requests, service_jobs
+from app.models import Delivery, Interaction, Problem, ProcessInstance, ServiceJob, ServiceRequest
+from app.services import (
+    definitions,
+    job_types,
+    linked,
+    links,
+    problems,
+    processes,
+    requests,
+    service_jobs,
+)
 from app.services.references import JOB_TYPES
 from tests.app.services.story import actor, submit
 from tests.support.clock import MovingClock
@@ -219,3 +228,31 @@ def test_a_confidential_original_keeps_its_words_from_other_duplicates(
     asked = begin_process(secret, clock, "inform-children", data="={question: &quot;Why?&quot;}")
     carry_out(session, asked, clock)
     assert [one["request_id"] for one in queued(session, "tell_customer")] == [trusted.id]
+
+
+def test_no_problem_record_is_opened_for_a_confidential_request(
+    session: Session, clock: MovingClock
+) -> None:
+    secret = submit(clock())
+    make_confidential(session, secret, named=[1])
+    before = session.scalars(select(Problem.number)).all()
+    instance = begin_process(
+        secret, clock, "open-problem", title="=&quot;A name&quot;",
+        known_error="=&quot;What happened&quot;", workaround="=&quot;&quot;",
+    )  # fmt: skip
+    known = carry_out(session, instance, clock)
+    assert (instance.status, instance.has_fault) == ("completed", False), "it was caught"
+    assert "problem" not in known
+    assert session.scalars(select(Problem.number)).all() == before
+
+
+def test_a_confidential_request_is_linked_to_a_record_that_exists(
+    session: Session, clock: MovingClock
+) -> None:
+    secret = submit(clock())
+    make_confidential(session, secret, named=[1])
+    record = problems.create({"en": "Mail"}, SYSTEM, clock())
+    number = f"=&quot;{record.number}&quot;"
+    known = carry_out(session, begin_process(secret, clock, "open-problem", problem=number), clock)
+    assert known["problem"] == record.number
+    assert problems.incidents_of(record, actor("sara")) == []
