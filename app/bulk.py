@@ -8,10 +8,7 @@ from typing import Any
 from sqlalchemy import Table, TextClause, text
 
 from app.db import run, session
-from app.saving import _changed as changed_columns
-from app.saving import _dirty as changed_rows
-from app.saving import _is_plain as is_plain
-from app.saving import _packed as packed
+from app.saving import changed_columns, changed_rows, is_plain, packed
 
 
 def write_all(model: type[Any]) -> None:

@@ -16,8 +16,11 @@ from psycopg.errors import error_from_result
 from psycopg.generators import execute
 from psycopg.pq import ExecStatus, TransactionStatus
 
-# The driver names its parameters by position when it prepares; only it knows how.
-from psycopg._queries import _query2pg  # isort: skip
+try:
+    # The driver names its parameters by position when it prepares; only it knows how.
+    from psycopg._queries import _query2pg
+except ImportError:  # Another version of the driver: the cursor's way remains.
+    _query2pg = None  # type: ignore[assignment]
 
 Make = Callable[[Sequence[Any]], Any]
 
@@ -29,6 +32,8 @@ def fetch(driver: Any, sql: str, values: Mapping[str, Any], make: Make) -> list[
 
     Raises the driver's own errors.
     """
+    if _query2pg is None:
+        return None
     status = driver.pgconn.transaction_status
     books = driver._prepared
     if status not in USUAL or driver._pipeline is not None or books._to_flush:
@@ -40,7 +45,6 @@ def fetch(driver: Any, sql: str, values: Mapping[str, Any], make: Make) -> list[
     name = books._names.get(key)
     if name is None:
         return None
-    books._names.move_to_end(key)
     with driver.lock:
         if status == TransactionStatus.IDLE:
             driver.wait(driver._start_query())

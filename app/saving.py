@@ -32,7 +32,7 @@ def append(model: type[Any], rows: Sequence[Mapping[str, Any]]) -> list[int]:
     if not rows:
         return []
     statement = _appending(model.__table__, tuple(rows[0]))
-    return run(statement, {"rows": _packed(rows)}).scalars()
+    return run(statement, {"rows": packed(rows)}).scalars()
 
 
 def insert(row: Model) -> None:
@@ -81,11 +81,11 @@ def save(
     step, and it is left nothing to do.
     """
     work = session()
-    states = _dirty(work)
-    if work.new or work.deleted or not all(map(_is_plain, states)):
+    states = changed_rows(work)
+    if work.new or work.deleted or not all(map(is_plain, states)):
         work.flush()
-        states = _dirty(work)
-    changes = [(state, names) for state in states if (names := _changed(state))]
+        states = changed_rows(work)
+    changes = [(state, names) for state in states if (names := changed_columns(state))]
     inserts = [(model, found) for model, found in added if found]
     gone = [(model.__table__, ids) for model, ids in removed if ids]
     new: list[int] = []
@@ -100,7 +100,7 @@ def save(
     return new
 
 
-def _dirty(work: Session) -> list[State]:
+def changed_rows(work: Session) -> list[State]:
     """The changed rows, in the same order every time, so that the statement for them is one
     that is prepared already."""
     return sorted(map(inspect, work.dirty), key=_place)
@@ -110,13 +110,13 @@ def _place(state: State) -> tuple[str, int]:
     return state.class_.__tablename__, state.dict["id"]
 
 
-def _is_plain(state: State) -> bool:
+def is_plain(state: State) -> bool:
     """Whether only columns changed, no relationships, which the unit of work must resolve."""
     columns = state.mapper.column_attrs
     return all(name in columns for name in state.committed_state)
 
 
-def _changed(state: State) -> tuple[str, ...]:
+def changed_columns(state: State) -> tuple[str, ...]:
     old, new = state.committed_state, state.dict
     return tuple(sorted(name for name in old if old[name] != new[name]))
 
@@ -138,7 +138,7 @@ def _values(
         for name in ("id", *names)
     }
     values |= {f"d{number}": list(ids) for number, (_, ids) in enumerate(gone)}
-    return values | {f"i{number}": _packed(rows) for number, (_, rows) in enumerate(inserts)}
+    return values | {f"i{number}": packed(rows) for number, (_, rows) in enumerate(inserts)}
 
 
 @lru_cache(maxsize=1024)
@@ -179,5 +179,5 @@ def _plain(value: Any) -> str:
     raise TypeError(f"a row cannot hold a {type(value).__name__}")
 
 
-# Made once: json.dumps makes an encoder for every call that names a default.
-_packed = json.JSONEncoder(default=_plain).encode
+# Rows as JSON. Made once: json.dumps makes an encoder for every call that names a default.
+packed = json.JSONEncoder(default=_plain).encode

@@ -169,3 +169,10 @@ def test_an_outer_join_without_a_row_gives_none(session: Session, clock: MovingC
     )
     [(request, task)] = read(query, {"number": number}, ServiceRequest, UserTask)
     assert (request.number, task) == (number, None)
+
+
+def test_with_an_unknown_driver_the_cursor_answers(session: Session) -> None:
+    _prepare(_USER, {"login": "sara"})
+    with patch("app.prepared._query2pg", None):
+        found = run(_USER, {"login": "sara"}).one()
+    assert found.id == people.by_login("sara").id
