@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 import sla
 from app.db import session
-from app.models import Branch, Event, ServiceRequest, SlaClock, SlaStep
+from app.models import Branch, Event, Group, ServiceRequest, SlaClock, SlaStep
 from app.services import (
     catalogue,
     clock_rows,
@@ -37,6 +37,8 @@ class Step:
     """What each of its actions did, as the history keeps it."""
     plans: Sequence[sla.Action] = ()
     """What it is going to do."""
+    names_of: sla.Names = field(default_factory=dict)
+    """What the groups are called that it tells or hands work to."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,9 @@ class Story:
     policy: sla.Reason | None
     calendar: sla.Reason
     always: bool
+    """Whether the calendar in force never closes, so that its times are plain hours and days."""
+    always_of: Mapping[str, bool]
+    """The same for each calendar that it was ever counted by, such as ``iran@3``."""
     rule: Mapping[str, Any]
     """Why that much is promised: ``when`` the facts of the rule, ``over`` those that it beats."""
     told: tuple[sla.Told, ...]
@@ -78,6 +83,11 @@ class Story:
     def is_over(self) -> bool:
         """Whether its clock has stopped."""
         return self.stopped_at is not None
+
+    def is_always(self, calendar: sla.Reason) -> bool:
+        """Whether a calendar that it was counted by never closes."""
+        version = f"@{calendar.version}" if calendar.version is not None else ""
+        return self.always_of.get(f"{calendar.value}{version}", self.always)
 
 
 def of_request(request: ServiceRequest, now: datetime) -> list[Story]:
@@ -120,6 +130,7 @@ def _story(
     counted = sla.elapsed(ledger, by, now)
     told = sla.story(ledger, by, names)
     own = [one for one in steps if one.clock_id == clock.id]
+    groups = {key: called for key, called in names.items() if key.startswith("group:")}
     return Story(
         metric=clock.metric,
         names=clock.names,
@@ -136,10 +147,15 @@ def _story(
         policy=_policy(clock, names),
         calendar=told[-1].calendar,
         always=standing.is_always(by(ledger.calendar)),
+        always_of={
+            one.calendar: standing.is_always(by(one.calendar))
+            for one in ledger.entries
+            if one.calendar
+        },
         rule=clock.rule,
         told=told,
-        done=tuple(_done(clock, one, did) for one in own),
-        coming=tuple(_coming(clock, ledger, now)),
+        done=tuple(replace(_done(clock, one, did), names_of=groups) for one in own),
+        coming=tuple(replace(one, names_of=groups) for one in _coming(clock, ledger, now)),
         names_of=names,
     )
 
@@ -195,4 +211,6 @@ def _names(request: ServiceRequest) -> sla.Names:
         names[f"service:{key}"] = service.names
     for branch in session().scalars(select(Branch)):
         names[f"branch:{branch.key}"] = branch.names
+    for group in session().scalars(select(Group)):
+        names[f"group:{group.key}"] = group.names
     return names

@@ -98,7 +98,7 @@ def entry(story: Story, told: sla.Told, language: str, moment: Moment) -> str:
     if told.kind == "started":
         reason = reasons(told.reasons, language)
         return say(
-            "started", language, target=_time(told.target, story, language),
+            "started", language, target=_time(told.target, story, language, told.calendar),
             calendar=versioned(told.calendar, language),
             why=say("started_why", language, why=reason) if reason else "",
         ) + (" " + _due(told, language, moment) if told.due_at else "")  # fmt: skip
@@ -119,8 +119,9 @@ def _due(told: sla.Told, language: str, moment: Moment) -> str:
 def _changes(story: Story, told: sla.Told, language: str) -> str:
     changes = []
     if told.before is not None:
-        before = _time(told.before, story, language)
-        target = _time(told.target, story, language)
+        at = story.told.index(told)
+        before = _time(told.before, story, language, story.told[at - 1].calendar)
+        target = _time(told.target, story, language, told.calendar)
         changes.append(say("new_target", language, target=target, before=before))
     if told.recalendared:
         by = versioned(told.calendar, language)
@@ -130,7 +131,7 @@ def _changes(story: Story, told: sla.Told, language: str) -> str:
 
 
 def _counted(story: Story, told: sla.Told, language: str, moment: Moment) -> str:
-    text = say("counted", language, time=_time(told.counted, story, language))
+    text = say("counted", language, time=_time(told.counted, story, language, told.calendar))
     if told.counted < timedelta(minutes=1):
         text = say("nothing", language)
     if told.kind != "stopped" and told.due_at is not None:
@@ -138,8 +139,13 @@ def _counted(story: Story, told: sla.Told, language: str, moment: Moment) -> str
     return text + say("stop", language)
 
 
-def _time(length: timedelta, story: Story, language: str) -> str:
-    return format_left(length, language, always=story.always)
+def _time(
+    length: timedelta, story: Story, language: str, calendar: sla.Reason | None = None
+) -> str:
+    """A length in the days of the calendar by which it counts: a working day is eight hours, a
+    day of one that never closes is a whole one."""
+    always = story.is_always(calendar) if calendar else story.always
+    return format_left(length, language, always=always)
 
 
 def stands(story: Story, language: str, moment: Moment) -> str:
@@ -184,12 +190,12 @@ def step(one: Step, language: str, moment: Moment) -> str:
 def actions(one: Step, language: str) -> list[str]:
     """What a step did, or is going to do."""
     if one.done_at is None:
-        return [_action(each.kind, each.to, language) for each in one.plans]
-    return [_did(each, language) for each in one.did]
+        return [_action(each.kind, each.to, one.names_of, language) for each in one.plans]
+    return [_did(each, one.names_of, language) for each in one.did]
 
 
-def _did(told: Mapping[str, Any], language: str) -> str:
-    text = _action(str(told.get("action")), told.get("to", ()), language)
+def _did(told: Mapping[str, Any], names: sla.Names, language: str) -> str:
+    text = _action(str(told.get("action")), told.get("to", ()), names, language)
     people = [pick_text(names, language) for names in told.get("people", ())]
     text = f"{text} ({say('listing', language).join(people)})" if people else text
     if told.get("failed"):
@@ -197,9 +203,16 @@ def _did(told: Mapping[str, Any], language: str) -> str:
     return text
 
 
-def _action(kind: str, to: Sequence[str], language: str) -> str:
+def _action(kind: str, to: Sequence[str], names: sla.Names, language: str) -> str:
     key = "send_message" if kind == "message" else kind
     if key not in TEXTS:
         return kind
-    named = (TEXTS[one][language] if one in TEXTS else one.partition(":")[2] or one for one in to)
+    named = (_addressee(one, names, language) for one in to)
     return say(key, language, to=say("listing", language).join(named))
+
+
+def _addressee(one: str, names: sla.Names, language: str) -> str:
+    """The words for whom an action is about: a group by its name."""
+    if one in TEXTS:
+        return TEXTS[one][language]
+    return pick_text(names.get(one), language) or one.partition(":")[2] or one

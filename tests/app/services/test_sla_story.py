@@ -70,7 +70,8 @@ def test_a_change_of_the_promise_keeps_what_was_counted(app: Flask, clock: Movin
         "customer tier gold and priority urgent with a calendar of its own; more specific " in text
     )
     assert "more specific than: priority urgent; any request" in text
-    assert "The promise changed: 8 h in place of" in text
+    # What was promised in working days is told in working days, whatever counts now.
+    assert "The promise changed: 8 h in place of 5 working days" in text
     assert stories[number].counted == timedelta(hours=2)
 
 
@@ -82,6 +83,10 @@ def test_the_steps_of_a_ladder_are_told_as_they_come(app: Flask, clock: MovingCl
         assert [one.key for one in first.coming] == ["at_risk", "due"]
         assert sla_words.actions(first.coming[0], "en") == ["tell who does it, the group"]
         assert sla_words.actions(first.coming[0], "fa") == ["آگاه‌کردن مسئول کار، گروه"]
+        stories = sla_story.of_request(request, clock())
+        (last,) = (one.coming[-1] for one in stories if one.metric == "resolution")
+        assert sla_words.actions(last, "en") == ["tell Managers"]
+        assert sla_words.actions(last, "fa") == ["آگاه‌کردن مدیران"]
 
 
 @pytest.mark.parametrize("language", ["en", "fa"])
