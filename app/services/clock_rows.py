@@ -89,6 +89,31 @@ def next_step(
     return None, None
 
 
+def go_by(clock: SlaClock, ladder: str | None, now: datetime) -> bool:
+    """Let a clock climb this ladder from now on; whether it is another than before.
+
+    Nothing is done for steps that came before it was: they count as passed. What had come by the
+    former ladder and waits to be done is done still.
+    """
+    former = clock.ladder
+    if ladder == former:
+        return False
+    clock.ladder = ladder
+    if clock.ledger is not None:
+        ledger = ledger_of(clock)
+        waits = _come(ledger, former, now)
+        come = _come(ledger, ladder, now)
+        passed = {key: at for key, at in come.items() if key not in waits}
+        clock.done = {**passed, **clock.done}
+    return True
+
+
+def _come(ledger: sla.Ledger, ladder: str | None, now: datetime) -> dict[str, str]:
+    """The steps of a ladder that have come by now, each with its instant."""
+    steps = sla.step_moments(ledger, sla_settings.ladder(ladder) if ladder else sla.EMPTY, calendar)
+    return {step.key: instant.isoformat() for step, instant in steps if instant <= now}
+
+
 def _plan(clock: SlaClock, step: str, instant: datetime) -> dict[str, Any]:
     facts = {"metric": clock.metric, "cycle": clock.cycle, "task_key": clock.task_key}
     return {**facts, "clock_id": clock.id, "key": step, "due_at": instant.isoformat()}

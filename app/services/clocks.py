@@ -204,7 +204,7 @@ def _is_untouched(clock: SlaClock, metric: sla.Metric, what: Happened, choice: s
 
 
 def _keep(clock: SlaClock, metric: sla.Metric, choice: sla.Choice, changes: Changes) -> None:
-    if _judge(clock, metric, choice):
+    if _judge(clock, metric, choice, changes.now):
         changes.plan(clock, ledger_of(clock))
 
 
@@ -272,7 +272,7 @@ def _set(
     if not is_new and clock.state == clock_rows.STOPPED == ledger.phase:
         return []
     same = not is_new and ledger == ledger_of(clock)
-    moved = _judge(clock, metric, choice)
+    moved = _judge(clock, metric, choice, changes.now)
     if same and moved:
         changes.plan(clock, ledger)
     if same:
@@ -281,16 +281,15 @@ def _set(
     return _told(request, clock, ledger, metric, changes.now)
 
 
-def _judge(clock: SlaClock, metric: sla.Metric, choice: sla.Choice) -> bool:
+def _judge(clock: SlaClock, metric: sla.Metric, choice: sla.Choice, now: datetime) -> bool:
     """Keep why that much is promised, and by which versions; whether the ladder is another."""
-    before = clock.ladder
     _, _, version = choice.origin.partition("@")
     clock.policy_version = int(version)
     clock.rule = choice.to_json()
-    clock.ladder = None
+    ladder = None
     if metric.ladder is not None:
-        clock.ladder = sla_settings.reference("ladder", metric.ladder, besides=before or "")
-    return clock.ladder != before
+        ladder = sla_settings.reference("ladder", metric.ladder, besides=clock.ladder or "")
+    return clock_rows.go_by(clock, ladder, now)
 
 
 def _told(

@@ -19,7 +19,7 @@ from app.access import SYSTEM
 from app.db import run
 from app.models import ProcessInstance, ServiceRequest, SlaClock
 from app.services import history, sla_settings, terms, working_time
-from app.services.clock_rows import STOPPED, Changes, ledger_of
+from app.services.clock_rows import STOPPED, Changes, go_by, ledger_of
 from app.services.diagrams import Diagrams
 
 ENTERED, LEFT = "entered", "left"
@@ -100,7 +100,8 @@ def recount(clock: SlaClock, changes: Changes) -> None:
         after = sla.retarget(before, at, before.target, "", calendar)
     if clock.ladder is not None:
         key = clock.ladder.partition("@")[0]
-        clock.ladder = sla_settings.reference("ladder", key, besides=clock.ladder)
+        newest = sla_settings.reference("ladder", key, besides=clock.ladder)
+        go_by(clock, newest, changes.now)
     changes.set(clock, after)
     if clock.due_at != due and clock.instance_id is not None:
         _move_due(clock.instance_id, {clock.task_key or "": clock.due_at})

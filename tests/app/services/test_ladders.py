@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+import bpmn
 import sla
 from app.db import transaction
 from app.models import (
@@ -371,3 +372,54 @@ def test_a_clock_that_stopped_has_nothing_more_to_come(
     assert clock_of(request, "acknowledgement").state == "stopped"
     assert moments(session, "acknowledgement") == []
     assert set(open_tasks(request)) == {"assess"}
+
+
+def test_a_new_ladder_does_nothing_for_steps_that_have_passed(
+    session: Session, clock: MovingClock
+) -> None:
+    request = submit(clock())
+    clock.now = moment_of(session, clock_of(request, "resolution"), "at_risk")
+    climb_all(session, clock())
+    use_ladder('{raise_priority = "urgent"}', clock())
+    promises.renew(request, clock())
+    session.flush()
+    resolution = clock_of(request, "resolution")
+    assert (resolution.ladder, resolution.next_step) == ("complaint@2", "broken")
+    assert resolution.done["first"] == moment_of(session, resolution, "first").isoformat()
+    climb_all(session, clock())
+    assert "first" not in {one["step"] for one in escalations(session, request)}
+    assert request.priority == "normal"
+
+
+def test_a_new_ladder_drops_nothing_that_has_come_and_waits_to_be_done(
+    session: Session, clock: MovingClock
+) -> None:
+    request = submit(clock())
+    clock.now = moment_of(session, clock_of(request, "resolution"), "half")
+    early = LADDER[LADDER.index("[[steps]]") :].replace("50%", "25%").replace("ACTIONS", "")
+    early = early.replace("actions = []", 'actions = [{raise_priority = "urgent"}]')
+    source = sla_settings.versions("ladder", "complaint")[0].source + early
+    sla_settings.save("ladder", "complaint", source, actor("admin"), clock())
+    promises.renew(request, clock())
+    session.flush()
+    assert clock_of(request, "resolution").next_step == "half"
+    climb_all(session, clock())
+    done = [one["step"] for one in escalations(session, request) if one["metric"] == "resolution"]
+    assert done == ["half"]
+
+
+def test_what_the_engine_refuses_is_told_and_holds_up_nothing(
+    session: Session, clock: MovingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_ladder('{start_process = "complaint"}, {raise_priority = "urgent"}', clock())
+    request = submit(clock())
+    clock.now = moment_of(session, clock_of(request, "resolution"), "first")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise bpmn.UnknownKey
+
+    monkeypatch.setattr(processes, "start", refuse)
+    climb_all(session, clock())
+    told = next(e for e in escalations(session, request) if e["metric"] == "resolution")
+    assert set(told["did"][0]["failed"]) == {"fa", "en"}
+    assert request.priority == "urgent"
