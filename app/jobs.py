@@ -183,6 +183,14 @@ def rescue(silence: float) -> list[int]:
     return [number for number, _ in abandoned]
 
 
+def is_registered(worker: int) -> bool:
+    """Whether the database knows the worker still; one that was silent for long is struck off."""
+    return bool(run(_REGISTERED, {"worker": worker}).all())
+
+
+_REGISTERED = text("SELECT 1 FROM procrastinate_workers WHERE id = :worker")
+
+
 def silent_workers(silence: float) -> set[int]:
     """The numbers of the workers that have given no sign for so many seconds."""
     return set(run(_SILENT, {"silence": silence}).scalars())

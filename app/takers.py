@@ -81,6 +81,11 @@ class Takers:
         for thread in self._threads:
             thread.start()
 
+    @property
+    def are_ending(self) -> bool:
+        """Whether they were asked to end."""
+        return self._bell.is_over
+
     def end(self) -> None:
         """Take nothing any more; what is under way comes to its end."""
         self._bell.end()

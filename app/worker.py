@@ -247,13 +247,14 @@ async def _work(app: Flask, settings: Settings) -> int:
     async with make_queue(app, settings.conninfo).open_async() as queue:
         queue.job_manager.registered = takers.start  # type: ignore[attr-defined]  # Our own.
         working = asyncio.create_task(_take_jobs(queue, settings.worker_concurrency))
-        rescuing = asyncio.create_task(_rescue_again_and_again(app, takers))
+        rescuing = asyncio.create_task(_rescue_while_registered(app, takers))
+        rescuing.add_done_callback(lambda one: _struck_off(one, loop, working, takers))
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, _asked_to_end, loop, working, takers)
         try:
             await working
         except asyncio.CancelledError:
-            return 0
+            return int(rescuing.done() and rescuing.result())
         except ConnectorException:
             log.exception("the database went away")
         finally:
@@ -295,16 +296,34 @@ async def _take_jobs(queue: App, concurrency: int) -> None:
     )
 
 
-async def _rescue_again_and_again(app: Flask, takers: Takers) -> None:
+def _struck_off(
+    rescuing: asyncio.Task[bool],
+    loop: asyncio.AbstractEventLoop,
+    working: asyncio.Task[None],
+    takers: Takers,
+) -> None:
+    """End a worker that the others take for dead, since they take up what it has begun."""
+    if not rescuing.cancelled() and rescuing.result():
+        log.error("the other workers took this one for dead; it ends, to be started anew")
+        _asked_to_end(loop, working, takers)
+
+
+async def _rescue_while_registered(app: Flask, takers: Takers) -> bool:
+    """Take up what the dead leave; true when this worker was struck off, and not by itself as one
+    does that was asked to end."""
     known: set[int] = set()
-    while True:
-        await asyncio.to_thread(_rescue, app, takers.worker, known)
+    while await asyncio.to_thread(_rescue, app, takers.worker, known):
         await asyncio.sleep(RESCUE_EVERY)
+    return not takers.are_ending
 
 
-def _rescue(app: Flask, me: int, known: set[int]) -> None:
-    """Take up what the dead have left; ``known`` are the dead who are accounted for."""
+def _rescue(app: Flask, me: int, known: set[int]) -> bool:
+    """Take up what the dead have left; ``known`` are the dead who are accounted for. Whether this
+    worker, if it has a number yet, still counts as living."""
     try:
+        with app.app_context(), transaction():
+            if me and not jobs.is_registered(me):
+                return False
         with app.app_context(), transaction():
             rescued = jobs.rescue(SILENCE)
         with app.app_context(), transaction():
@@ -314,10 +333,10 @@ def _rescue(app: Flask, me: int, known: set[int]) -> None:
     except (DBAPIError, PoolTimeout) as error:
         # The worker itself ends when the database is gone for good; a hiccup may pass.
         log.warning("could not look for abandoned jobs: %s", getattr(error, "orig", error))
-        return
+        return True
     except Exception:  # The edge: else nobody would look for what the dead have left any more.
         log.exception("could not look for abandoned jobs")
-        return
+        return True
     known |= dead
     for job in rescued:
         log.warning("job %s was abandoned by a dead worker; it is taken up again", job)
@@ -325,3 +344,4 @@ def _rescue(app: Flask, me: int, known: set[int]) -> None:
         log.warning("service job %s was abandoned by a dead worker; it is taken up again", job)
     if suspects:
         log.warning("service jobs %s may have brought a worker down", suspects)
+    return True

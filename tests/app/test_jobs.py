@@ -24,7 +24,8 @@ from app.config import Settings
 from app.db import is_away, transaction
 from app.models import Fault, Interaction, ServiceJob
 from app.services import taking
-from app.worker import Retry, _perform_ours, _rescue, give_up, make_queue
+from app.takers import Takers
+from app.worker import Retry, _perform_ours, _rescue, _work, give_up, make_queue
 from tests.app.services.story import submit
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
@@ -312,5 +313,40 @@ def test_looking_for_the_abandoned_survives_whatever_goes_wrong(
     app: Flask, caplog: pytest.LogCaptureFixture
 ) -> None:
     with patch("app.jobs.rescue", side_effect=ConnectorException("gone")):
-        _rescue(app, 0, set())
+        assert _rescue(app, 0, set())
     assert "could not look for abandoned jobs" in caplog.text
+
+
+def test_a_living_worker_that_was_struck_off_ends_with_an_error(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.worker.RESCUE_EVERY", 0.05)
+
+    def strike_off(worker: int) -> None:
+        with transaction_of(app) as session:
+            session.execute(
+                text("DELETE FROM procrastinate_workers WHERE id = :id"), {"id": worker}
+            )
+
+    def start(takers: Takers, worker: int) -> None:
+        takers.worker = worker
+        Context().run(strike_off, worker)
+
+    async def work() -> int:
+        return await asyncio.wait_for(_work(app, app.extensions["peygir.settings"]), 30)
+
+    with (
+        patch.object(Takers, "start", start), patch.object(Takers, "join"),
+        patch("asyncio.unix_events._UnixSelectorEventLoop.add_signal_handler"),
+        patch("signal.alarm") as alarm, ThreadPoolExecutor(1) as pool,
+    ):  # fmt: skip
+        assert pool.submit(lambda: asyncio.run(work())).result() == 1
+    assert alarm.called
+
+
+def test_a_worker_that_is_registered_goes_on(app: Flask) -> None:
+    with transaction_of(app) as session:
+        add = text("INSERT INTO procrastinate_workers DEFAULT VALUES RETURNING id")
+        worker = session.scalar(add) or 0
+    assert _rescue(app, worker, set())
+    assert not _rescue(app, worker + 1, set())
