@@ -15,6 +15,7 @@ from app.access import SYSTEM, may_see_request
 from app.errors import Conflict
 from app.models import Delivery, ProcessInstance, ServiceRequest, SlaClock, User, UserTask
 from app.services import (
+    absences,
     broadcasts,
     clocks,
     definitions,
@@ -42,6 +43,12 @@ class NoRequest(Conflict):
     fa = "این کار به درخواستی تعلق ندارد."
 
 
+class HasLeft(Conflict):
+    """{login} works here no longer and nobody stands in."""
+
+    fa = "{login} دیگر همکار نیست و جانشینی ندارد."
+
+
 @dataclass(frozen=True)
 class Case:
     """The clock whose step has come, locked with all it may change."""
@@ -55,6 +62,12 @@ class Case:
     def tasks(self) -> list[UserTask]:
         """The open work that it is about: the clock's own task, else all of the request."""
         return tasks.open_of(
+            [one.id for one in self.instances], self.clock.instance_id, self.clock.task_key
+        )
+
+    def held_tasks(self) -> list[UserTask]:
+        """The same as it stands now, locked for being changed."""
+        return tasks.held_of(
             [one.id for one in self.instances], self.clock.instance_id, self.clock.task_key
         )
 
@@ -174,10 +187,19 @@ def _raised(now: str, wanted: str) -> str:
 
 def _reassign(case: Case, action: sla.Action) -> Done:
     kind, _, key = action.to[0].partition(":")
-    user = people.by_login(key) if kind == "user" else None
-    given = [task for task in case.tasks() if tasks.pass_on(task, key, user, case.now)]
+    user = _present(key, case.now) if kind == "user" else None
+    given = [task for task in case.held_tasks() if tasks.pass_on(task, key, user, case.now)]
     names = user.names if user else people.group_names(key)
     return {"names": dict(names), "tasks": len(given)}
+
+
+def _present(login: str, now: datetime) -> User:
+    """The user, or who stands in while that one is away; raises HasLeft."""
+    user = people.by_login(login)
+    present = absences.substitutes_of([user.login], now).get(user.login, user)
+    if not present.is_active:
+        raise HasLeft(login=user.login)
+    return present
 
 
 def _signal(case: Case, action: sla.Action) -> Done:

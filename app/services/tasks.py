@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import Select, bindparam, or_, select, update
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -170,15 +170,30 @@ def open_of(
     instance_ids: Collection[int], instance_id: int | None, key: str | None
 ) -> list[UserTask]:
     """The open tasks of these instances, or the one of that key alone, oldest first."""
+    return list(session().scalars(_open_of(instance_ids, instance_id, key)))
+
+
+def held_of(
+    instance_ids: Collection[int], instance_id: int | None, key: str | None
+) -> list[UserTask]:
+    """The same as they stand now, locked until the transaction ends, so that nobody claims one
+    of them or goes on with a draft meanwhile."""
+    query = _open_of(instance_ids, instance_id, key).with_for_update(key_share=True)
+    return list(session().scalars(query.execution_options(populate_existing=True)))
+
+
+def _open_of(
+    instance_ids: Collection[int], instance_id: int | None, key: str | None
+) -> Select[UserTask]:
     query = select(UserTask).where(UserTask.state == OPEN, UserTask.instance_id.in_(instance_ids))
     if key is not None:
         query = query.where(UserTask.instance_id == instance_id, UserTask.key == key)
-    return list(session().scalars(query.order_by(UserTask.id)))
+    return query.order_by(UserTask.id)
 
 
 def pass_on(task: UserTask, key: str, user: User | None, now: datetime) -> bool:
     """Give a task to a user, or back into the hands of the group of that key, as an escalation
-    does; False when it is theirs already or they may not take it. The instance is locked."""
+    does; False when it is theirs already or they may not take it. The task is held."""
     if user is not None:
         if user.login in task.excluded_users or task.assignee_id == user.id:
             return False
