@@ -117,6 +117,7 @@ def is_plain(state: State) -> bool:
 
 
 def changed_columns(state: State) -> tuple[str, ...]:
+    """The names of the columns that hold another value than was read, sorted."""
     old, new = state.committed_state, state.dict
     return tuple(sorted(name for name in old if old[name] != new[name]))
 
