@@ -194,13 +194,50 @@ def climb_ladder(moment_id: int) -> None:
 
 def reclock(kind: sla_settings.Kind, key: str) -> None:
     """Let all running clocks follow a changed setting, some requests at a time."""
-    for bring in (reclock_service.bring_batch, reclock_service.bring_loose):
+    for loose in (False, True):
         after: int | None = 0
         while after is not None:
-            with transaction() as session:
-                after = bring(kind, key, after, clock_now())
-            # What was written need not be kept in mind.
-            session.expunge_all()
+            after = _reclock_some(kind, key, after, loose=loose)
+
+
+def _reclock_some(kind: sla_settings.Kind, key: str, after: int, *, loose: bool) -> int | None:
+    """One batch; when it crashes, its requests one by one, so that a bad one holds up no other."""
+    try:
+        return _reclock(kind, key, after, loose=loose)
+    except Exception as error:
+        if is_away(error):
+            raise
+        log.warning("clocks could not follow %s %s together: %s", kind, key, error)
+    last: int | None = after
+    for _ in range(reclock_service.BATCH):
+        if last is not None:
+            last = _reclock_one(kind, key, last, loose=loose)
+    return last
+
+
+def _reclock_one(kind: sla_settings.Kind, key: str, after: int, *, loose: bool) -> int | None:
+    try:
+        return _reclock(kind, key, after, loose=loose, most=1)
+    except Exception as error:
+        if is_away(error):
+            raise
+        with transaction():
+            bad = reclock_service.following(kind, key, after, loose=loose)
+        what = "clock" if loose else "request"
+        log.exception("the clocks of %s %s could not follow %s %s", what, bad, kind, key)
+        return bad
+
+
+def _reclock(
+    kind: sla_settings.Kind, key: str, after: int, *, loose: bool, most: int | None = None
+) -> int | None:
+    bring = reclock_service.bring_loose if loose else reclock_service.bring_batch
+    try:
+        with transaction():
+            return bring(kind, key, after, clock_now(), most)
+    finally:
+        # What was written need not be kept in mind.
+        session().expunge_all()
 
 
 def start_process(moment_id: int) -> None:
@@ -247,5 +284,7 @@ def tidy() -> None:
     """Take up what was queued and never done, and forget what no longer guards anything."""
     with transaction():
         abandoned.take_up(clock_now())
+    with transaction():
+        reclock_service.order_missed(clock_now())
     with transaction():
         safety.prune(clock_now())

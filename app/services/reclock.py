@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, get_args
 
-from sqlalchemy import BigInteger, ColumnElement, and_, any_, bindparam, select
+from sqlalchemy import BigInteger, ColumnElement, and_, any_, bindparam, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from app import jobs
 from app.access import SYSTEM
 from app.bulk import write_all
 from app.db import columns_of, read, run
@@ -25,13 +26,41 @@ BATCH = 250
 """Requests in one transaction."""
 
 
-def bring_batch(kind: sla_settings.Kind, key: str, after: int, now: datetime) -> int | None:
+def order_missed(now: datetime) -> None:
+    """Order a recount of each setting that running clocks still have an older version of: where
+    one failed, or its job is gone. Nothing is ordered while one of them waits or is under way."""
+    if run(_ORDERED).scalar():
+        return
+    for kind in get_args(sla_settings.Kind):
+        for key in sla_settings.keys(kind):
+            if following(kind, key, 0) or following(kind, key, 0, loose=True):
+                sla_settings.order_recount(kind, key, now)
+
+
+_ORDERED = text(f"""
+    SELECT 1 FROM procrastinate_jobs
+     WHERE task_name = '{jobs.RECLOCK}' AND status IN ('todo', 'doing') LIMIT 1
+""")  # noqa: S608  # A constant of jobs.
+
+
+def following(kind: sla_settings.Kind, key: str, after: int, *, loose: bool = False) -> int | None:
+    """The id of the next request, or of the next loose clock, that is still to be done."""
+    facts = {**_facts(kind, key), "after": after, "most": 1}
+    if loose:
+        return next((one.id for (one,) in read(_LOOSE[kind], facts, SlaClock)), None)
+    return next(iter(run(_AFFECTED[kind], facts).scalars()), None)
+
+
+def bring_batch(
+    kind: sla_settings.Kind, key: str, after: int, now: datetime, most: int | None = None
+) -> int | None:
     """Let the clocks of the next requests follow the newest version of a setting.
 
     ``after`` is the id of the last request that was done; the id to go on from, or None at the
     end.
     """
-    ids = run(_AFFECTED[kind], {**_facts(kind, key), "after": after, "most": BATCH}).scalars()
+    facts = {**_facts(kind, key), "after": after, "most": most or BATCH}
+    ids = run(_AFFECTED[kind], facts).scalars()
     if not ids:
         return None
     found = read(_CLOCKS, {"ids": ids}, SlaClock)
@@ -84,9 +113,11 @@ def _bring(
     return [*told, entry]
 
 
-def bring_loose(kind: sla_settings.Kind, key: str, after: int, now: datetime) -> int | None:
+def bring_loose(
+    kind: sla_settings.Kind, key: str, after: int, now: datetime, most: int | None = None
+) -> int | None:
     """The same for the clocks of tasks that belong to no request; by the ids of clocks."""
-    facts = {**_facts(kind, key), "after": after, "most": BATCH}
+    facts = {**_facts(kind, key), "after": after, "most": most or BATCH}
     found = [clock for (clock,) in read(_LOOSE[kind], facts, SlaClock)]
     changes = clock_rows.Changes(now)
     for clock in found:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from app import work
 from app.db import transaction
-from app.models import DueMoment, Event, SlaClock, UserTask
-from app.services import clock_rows, operations, promises, reclock, sla_settings, tasks
+from app.models import DueMoment, Event, ServiceRequest, SlaClock, UserTask
+from app.services import clock_rows, clocks, operations, promises, reclock, sla_settings, tasks
 from tests.app.services.story import (
     actor,
     bring_to,
@@ -137,6 +138,45 @@ def test_it_goes_on_in_batches_and_can_be_begun_again(
         assert session.scalar(left) == 0
         told = select(func.count(Event.id)).where(Event.kind == "promises_moved")
         assert session.scalar(told) == 5
+
+
+def test_one_that_cannot_be_counted_anew_holds_up_no_other_and_is_tried_again(
+    app: Flask, clock: MovingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context(), transaction():
+        made = [submit(clock()).id for _ in range(3)]
+        change("policy", "complaint", clock, ('"P10D"', '"P12D"'))
+    usual = clocks.recount
+
+    def count(request: ServiceRequest, *rest: Any, **more: Any) -> Any:
+        if request.id == made[1]:
+            raise ZeroDivisionError("a bad one")
+        return usual(request, *rest, **more)
+
+    with app.app_context(), monkeypatch.context() as patched:
+        patched.setattr(clocks, "recount", count)
+        work.reclock("policy", "complaint")
+    assert requests_left(app) == {made[1]}
+    with app.app_context(), transaction() as session:
+        session.execute(text("UPDATE procrastinate_jobs SET status = 'succeeded'"))
+    with app.app_context():
+        work.tidy()
+        work.tidy()
+    with app.app_context(), transaction() as session:
+        query = (
+            "SELECT args FROM procrastinate_jobs WHERE task_name = 'reclock' AND status = 'todo'"
+        )
+        assert session.scalars(text(query)).all() == [{"kind": "policy", "key": "complaint"}]
+    with app.app_context():
+        work.reclock("policy", "complaint")
+    assert requests_left(app) == set()
+
+
+def requests_left(app: Flask) -> set[int | None]:
+    """Those with clocks that go by the first version still."""
+    with app.app_context(), transaction() as session:
+        old = SlaClock.policy_version == 1, SlaClock.state != "stopped"
+        return set(session.scalars(select(SlaClock.request_id).where(*old)))
 
 
 def test_it_does_not_stand_in_the_way_of_steps(app: Flask, clock: MovingClock) -> None:
