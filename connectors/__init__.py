@@ -1,4 +1,4 @@
-"""The ways to the world outside: e-mail today, one file per kind.
+"""The ways to the world outside: one file per kind, found by :mod:`connectors.registry`.
 
 Nothing here knows the database or the web. A sender takes a :class:`Letter` and returns
 :class:`Accepted`, or raises one of three families of errors that say what to do next.
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from connectors import email, outbox
+from connectors import outbox, smtp
 from connectors.addresses import Address, address
 from connectors.errors import (
     BadAddress,
@@ -46,7 +46,7 @@ def sender(smtp_url: str | None, folder: Path) -> Sender:
     Raises ``ValueError`` for a wrong URL, without repeating it.
     """
     if smtp_url:
-        return partial(email.send, server=email.smtp_server(smtp_url))
+        return partial(smtp.send, server=smtp.smtp_server(smtp_url))
     return partial(outbox.put, folder=folder)
 
 
@@ -54,6 +54,6 @@ __all__ = [
     "Accepted", "Address", "BadAddress", "BadHeader", "BadTemplate", "DeliveryFailed", "Letter",
     "LostReply", "Message", "MissingVariable", "NotAdmitted", "NotConnected", "Permanent",
     "RetryPolicy", "Sender", "Transient", "Unknown", "UnknownTemplate", "address", "check_source",
-    "email", "in_persian", "longest_wait", "next_attempt", "outbox", "read_retry_after",
-    "render", "render_source", "sender", "shipped", "wire_bytes",
+    "in_persian", "longest_wait", "next_attempt", "outbox", "read_retry_after",
+    "render", "render_source", "sender", "shipped", "smtp", "wire_bytes",
 ]  # fmt: skip

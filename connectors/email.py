@@ -1,237 +1,166 @@
-"""Sends letters by SMTP.
-
-Whatever goes wrong before the server has seen the end of the message is transient or, when the
-server says 5xx about the message itself, permanent. Only the time between the final dot and the
-reply to it is unknown.
-"""
+"""E-mail by SMTP, as a kind of connector. The talk with the server is in :mod:`connectors.smtp`."""
 
 from __future__ import annotations
 
-import base64
-import re
-import smtplib
-import socket
-import ssl
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from typing import Literal
-from urllib.parse import unquote, urlsplit
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
-from connectors.errors import (
-    DeliveryFailed,
-    LostReply,
-    NotAdmitted,
-    NotConnected,
-    Permanent,
-    Transient,
-)
-from connectors.letters import Accepted, Letter, wire_bytes
+from marshmallow import ValidationError, fields, validate
 
-Security = Literal["none", "tls", "starttls"]
+from connectors import contract, smtp
+from connectors.addresses import Address, address
+from connectors.contract import Answer, Connector, Input, Order, told
+from connectors.errors import BadAddress
+from connectors.letters import Letter
 
-_SCHEMES: dict[str, tuple[Security, int]] = {
-    "smtp": ("none", 25),
-    "smtps": ("tls", 465),
-    "smtp+starttls": ("starttls", 587),
-}
-_ADMISSION = frozenset({530, 534, 535, 538})
-"""Replies about who we are, not about the message (RFC 4954), wherever they come."""
-_BROKEN = (OSError, smtplib.SMTPServerDisconnected, smtplib.SMTPResponseException)
+_PORTS = {"none": 25, "starttls": 587, "tls": 465}
 
 
-@dataclass(frozen=True)
-class SmtpServer:
-    """Where mail goes out. Its ``repr`` shows no secret."""
-
-    host: str
-    port: int
-    security: Security = "none"
-    user: str = ""
-    password: str = field(default="", repr=False)
-
-
-def smtp_server(url: str) -> SmtpServer:
-    """Read ``smtp://``, ``smtps://`` or ``smtp+starttls://user:password@host:port``.
-
-    User and password are percent-decoded. Raises ``ValueError`` without repeating the URL,
-    which holds a password.
-    """
+def _is_address(text: str) -> None:
     try:
-        parts = urlsplit(url)
-        port, host = parts.port, parts.hostname
-    except ValueError:
-        raise ValueError("the SMTP URL has no valid host and port") from None
-    if parts.scheme not in _SCHEMES:
-        raise ValueError("the SMTP URL must begin with smtp://, smtps:// or smtp+starttls://")
-    if not host or parts.path.strip("/") or parts.query or parts.fragment:
-        raise ValueError("the SMTP URL must be scheme://user:password@host:port and no more")
-    security, usual_port = _SCHEMES[parts.scheme]
-    user, password = unquote(parts.username or ""), unquote(parts.password or "")
-    return SmtpServer(host, port or usual_port, security, user, password)
+        address(text)
+    except BadAddress as error:
+        raise ValidationError(str(error)) from None
 
 
-def send(
-    letter: Letter,
-    server: SmtpServer,
-    *,
-    timeout: float = 20,
-    deadline: float = 90,
-    tls: ssl.SSLContext | None = None,
-) -> Accepted:
-    """Hand one letter to the server, for all its recipients or for none.
-
-    ``timeout`` bounds every single wait and ``deadline`` the whole talk, in seconds. Raises
-    :class:`Transient`, :class:`Permanent` or :class:`Unknown` of ``connectors.errors``.
-    """
-    content = _stuffed(wire_bytes(letter))
-    with _connected(letter, server, timeout, deadline, tls) as client:
-        _announce(client, letter, server)
-        return _hand_over(client, content, letter, server)
+def _is_address_or_empty(text: str) -> None:
+    if text:
+        _is_address(text)
 
 
-@contextmanager
-def _connected(
-    letter: Letter, server: SmtpServer, timeout: float, deadline: float, tls: ssl.SSLContext | None
-) -> Iterator[smtplib.SMTP]:
-    """Give a client that is greeted, encrypted and logged in; close it whatever happens."""
-    context = tls or ssl.create_default_context()
-    client = _client(server, letter.sender.domain, timeout, context)
-    done = threading.Event()
-    try:
-        threading.Thread(target=_watch, args=(client, deadline, done), daemon=True).start()
-        _open(client, server, context)
-        yield client
-        _say_goodbye(client)
-    finally:
-        done.set()
-        client.close()
+class EmailOptions(contract.Options):
+    """Where mail goes out and who it is from."""
+
+    host = fields.String(
+        required=True,
+        validate=validate.Regexp(r"[A-Za-z0-9.:_-]{1,253}$"),
+        metadata=told(
+            {"en": "Server", "fa": "سرور"},
+            {"en": "Name or address of the SMTP server.", "fa": "نام یا نشانی سرور SMTP."},
+        ),
+    )
+    security = fields.String(
+        load_default="starttls",
+        validate=validate.OneOf(list(_PORTS)),
+        metadata=told(
+            {"en": "Encryption", "fa": "رمزنگاری"},
+            choices={
+                "starttls": {"en": "STARTTLS", "fa": "STARTTLS"},
+                "tls": {"en": "TLS from the start", "fa": "TLS از آغاز"},
+                "none": {"en": "None", "fa": "بدون رمزنگاری"},
+            },
+        ),
+    )
+    port = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Range(1, 65535),
+        metadata=told(
+            {"en": "Port", "fa": "درگاه"},
+            {
+                "en": "Left empty, it is 587, 465 or 25, by the encryption.",
+                "fa": "اگر خالی بماند، به‌تناسب رمزنگاری ۵۸۷، ۴۶۵ یا ۲۵ است.",
+            },
+        ),
+    )
+    user = fields.String(
+        load_default="",
+        validate=validate.Length(max=200),
+        metadata=told({"en": "User name", "fa": "نام کاربری"}),
+    )
+    password = fields.String(
+        load_default="",
+        validate=validate.Length(max=500),
+        metadata=told({"en": "Password", "fa": "گذرواژه"}, secret=True),
+    )
+    sender = fields.String(
+        required=True,
+        validate=_is_address,
+        metadata=told(
+            {"en": "Sender", "fa": "فرستنده"},
+            {"en": "The address that mail comes from.", "fa": "نشانی‌ای که نامه از آن می‌آید."},
+        ),
+    )
+    sender_name = fields.String(
+        load_default="",
+        validate=validate.Length(max=100),
+        metadata=told({"en": "Sender’s name", "fa": "نام فرستنده"}),
+    )
+    reply_to = fields.String(
+        load_default="",
+        validate=_is_address_or_empty,
+        metadata=told(
+            {"en": "Answers go to", "fa": "پاسخ‌ها به"},
+            {"en": "Left empty, to the sender.", "fa": "اگر خالی بماند، به فرستنده."},
+        ),
+    )
 
 
-def _client(
-    server: SmtpServer, own_name: str, timeout: float, context: ssl.SSLContext
-) -> smtplib.SMTP:
-    """Make an unconnected client; it gets our name, for else it would ask DNS for one."""
-    if server.security == "tls":
-        return smtplib.SMTP_SSL(local_hostname=own_name, timeout=timeout, context=context)
-    return smtplib.SMTP(local_hostname=own_name, timeout=timeout)
+class Email(Connector):
+    """Letters with a text and an HTML part, from right to left where the language is."""
+
+    kind = "email"
+    task_type = "email"
+    names: ClassVar = {"en": "E-mail (SMTP)", "fa": "ایمیل (SMTP)"}
+    about: ClassVar = {
+        "en": "Sends e-mail through an SMTP server.",
+        "fa": "از راه یک سرور SMTP ایمیل می‌فرستد.",
+    }
+    abilities: ClassVar = frozenset({"send"})
+    Options = EmailOptions
+    inputs = (
+        Input(
+            "to",
+            {"en": "To", "fa": "گیرنده"},
+            {"en": "An e-mail address.", "fa": "یک نشانی ایمیل."},
+            required=True,
+        ),
+        Input("subject", {"en": "Subject", "fa": "موضوع"}, required=True),
+        Input(
+            "body",
+            {"en": "Text", "fa": "متن"},
+            {"en": "Blank lines part paragraphs.", "fa": "خط خالی بندها را از هم جدا می‌کند."},
+            required=True,
+        ),
+    )
+    results: ClassVar = {
+        "message_id": {"en": "The Message-ID of the letter", "fa": "شناسهٔ نامه (Message-ID)"}
+    }
+    errors: ClassVar = {
+        "bad_address": {"en": "This is no e-mail address", "fa": "نشانی ایمیل درست نیست"}
+    }
+    repeats = "repeat"
+
+    def send(self, order: Order, options: Mapping[str, Any]) -> Answer:
+        """Hand one letter to the server; a copy has the same Message-ID, by which the receiving
+        side drops it."""
+        letter = _letter(order, options)
+        accepted = smtp.send(letter, _server(options))
+        return Answer(accepted.reference, accepted.detail, {"message_id": accepted.reference})
+
+    def probe(self, options: Mapping[str, Any]) -> str:
+        """Log in to the server and send nothing."""
+        return smtp.greet(address(options["sender"]).domain, _server(options))
 
 
-def _watch(client: smtplib.SMTP, deadline: float, done: threading.Event) -> None:
-    """End a talk that takes too long: the waiting thread then sees a closed connection.
-
-    It goes on cutting until the talk is over, for a connection may come about late.
-    """
-    over = done.wait(deadline)
-    while not over:
-        if client.sock is not None:
-            with suppress(OSError):
-                # The socket itself, not its TLS: that one would fall back to plain text.
-                socket.socket.shutdown(client.sock, socket.SHUT_RDWR)
-        over = done.wait(0.5)
-
-
-def _open(client: smtplib.SMTP, server: SmtpServer, context: ssl.SSLContext) -> None:
-    """Connect and log in. The message has not been judged yet, so every failure is transient."""
-    try:
-        client._host = server.host  # type: ignore[attr-defined]  # the name TLS checks
-        code, words = client.connect(server.host, server.port)
-        _admit(code, words, 220, server)
-        client.ehlo_or_helo_if_needed()
-        if server.security == "starttls":
-            client.starttls(context=context)
-            client.ehlo()
-        if server.user:
-            client.login(server.user, server.password)
-    except smtplib.SMTPAuthenticationError as error:
-        raise NotAdmitted(f"login refused with {error.smtp_code}") from None
-    except (smtplib.SMTPNotSupportedError, ssl.SSLError) as error:
-        raise NotAdmitted(type(error).__name__) from None
-    except (OSError, smtplib.SMTPException) as error:
-        raise NotConnected(f"{type(error).__name__} at {server.host}:{server.port}") from None
+def _letter(order: Order, options: Mapping[str, Any]) -> Letter:
+    return Letter(
+        delivery_id=order.reference,
+        sender=address(options["sender"], options["sender_name"]),
+        to=(address(order.to, order.name),),
+        subject=order.subject,
+        body=order.body,
+        written_at=order.written_at,
+        language=order.language,
+        reply_to=_reply_to(options),
+    )
 
 
-def _admit(code: int, words: bytes, wanted: int, server: SmtpServer) -> None:
-    if code != wanted:
-        raise NotAdmitted(f"{code} {_readable(words, server)}", code=f"smtp_{code}")
+def _reply_to(options: Mapping[str, Any]) -> Address | None:
+    return address(options["reply_to"]) if options["reply_to"] else None
 
 
-def _announce(client: smtplib.SMTP, letter: Letter, server: SmtpServer) -> None:
-    """Name sender and recipients, and get leave to send the message."""
-    try:
-        _judge(*client.mail(letter.envelope_from), server)
-        refusals = [_refusal(*client.rcpt(one.mailbox), server) for one in letter.to]
-        _raise_worst([one for one in refusals if one])
-        code, words = client.docmd("DATA")
-    except _BROKEN as error:
-        raise NotConnected(type(error).__name__) from None
-    if code != 354:
-        raise _refusal(code, words, server) or Transient(f"{code} in place of 354")
-
-
-def _raise_worst(refusals: list[DeliveryFailed]) -> None:
-    """Raise the refusal that no later attempt can cure, else any; one recipient is enough."""
-    for one in sorted(refusals, key=lambda refusal: not isinstance(refusal, Permanent)):
-        raise one
-
-
-def _hand_over(
-    client: smtplib.SMTP, content: bytes, letter: Letter, server: SmtpServer
-) -> Accepted:
-    try:
-        client.send(content)
-    except _BROKEN as error:
-        # The final dot has not been sent, so no server can have taken the message.
-        raise NotConnected(type(error).__name__) from None
-    try:
-        client.send(b".\r\n")
-        code, words = client.getreply()
-    except _BROKEN as error:
-        raise LostReply(type(error).__name__) from None
-    _judge(code, words, server)
-    return Accepted(letter.message_id, _readable(words, server))
-
-
-def _say_goodbye(client: smtplib.SMTP) -> None:
-    """Quit politely; the message is taken over by now, so a failure means nothing."""
-    with suppress(OSError, smtplib.SMTPException):
-        client.quit()
-
-
-def _judge(code: int, words: bytes, server: SmtpServer) -> None:
-    refusal = _refusal(code, words, server)
-    if refusal:
-        raise refusal
-
-
-def _refusal(code: int, words: bytes, server: SmtpServer) -> DeliveryFailed | None:
-    """Turn a reply into the error it means: None for 2xx, permanent for 5xx, else transient."""
-    if 200 <= code < 300:
-        return None
-    detail, name = f"{code} {_readable(words, server)}", f"smtp_{code}"
-    if code in _ADMISSION:
-        return NotAdmitted(detail, code=name)
-    return Permanent(detail, code=name) if 500 <= code < 600 else Transient(detail, code=name)
-
-
-def _readable(words: bytes, server: SmtpServer) -> str:
-    """Return the server's words in one short line, without our password should it repeat it."""
-    text = "".join(c if c.isprintable() else " " for c in words.decode("utf-8", "replace"))
-    for secret in _secrets(server):
-        text = text.replace(secret, "***")
-    return " ".join(text.split())[:200]
-
-
-def _secrets(server: SmtpServer) -> list[str]:
-    if not server.password:
-        return []
-    both = f"\0{server.user}\0{server.password}".encode()
-    encoded = [base64.b64encode(one).decode() for one in (both, server.password.encode())]
-    return [*encoded, server.password]
-
-
-def _stuffed(content: bytes) -> bytes:
-    """Double the dot that begins a line and end with a line break, as RFC 5321 4.5.2 asks."""
-    lines = re.sub(rb"(?m)^\.", b"..", content)
-    return lines if lines.endswith(b"\r\n") else lines + b"\r\n"
+def _server(options: Mapping[str, Any]) -> smtp.SmtpServer:
+    security = options["security"]
+    port = options["port"] or _PORTS[security]
+    return smtp.SmtpServer(options["host"], port, security, options["user"], options["password"])

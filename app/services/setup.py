@@ -49,6 +49,6 @@ def _check_sender(text: str) -> None:
 
 def _check_smtp(url: str) -> None:
     try:
-        connectors.email.smtp_server(url)
+        connectors.smtp.smtp_server(url)
     except ValueError as error:
         raise SettingsError(f"PEYGIR_SMTP_URL cannot be used: {error}") from error

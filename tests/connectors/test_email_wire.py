@@ -22,8 +22,8 @@ from connectors import (
     Transient,
     Unknown,
 )
-from connectors.email import SmtpServer, send, smtp_server
 from connectors.lying_smtp import Lie, LyingServer, Stage
+from connectors.smtp import SmtpServer, send, smtp_server
 
 NOW = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
 LETTER = Letter(

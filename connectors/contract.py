@@ -1,0 +1,209 @@
+"""What every kind of connector is: one class that the worker, the settings page, the modeler's
+element template, the command line and the documentation are all made from.
+
+A kind knows neither the database nor the web. It takes an :class:`Order` and the options of a
+channel, and returns an :class:`Answer` or raises one of the three families of
+:mod:`connectors.errors`, which say what happens next.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, ClassVar, Literal
+
+from marshmallow import RAISE, Schema
+
+from connectors.masking import masked as masked
+
+Ability = Literal["send", "call", "report", "receive", "ask"]
+"""What a kind can do: ``send`` a message to a person, ``call`` a system and get its answer,
+understand a delivery ``report``, ``receive`` messages, ``ask`` after a sending by our id."""
+
+Texts = Mapping[str, str]
+"""The same words under ``en`` and ``fa``."""
+
+Repeats = Literal["repeat", "ask", "hold"]
+"""What to do when nobody can tell whether the partner took an order: send it again under the
+same reference, ask the partner by that reference first, or leave it to a person."""
+
+PRIVATE = "private_partners"
+"""The option that lists private networks a channel may reach, such as ``10.1.0.0/16:8443``. A
+kind that declares it also gets those that the administrator of the machine has allowed."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """One thing that a service task gives to its connector: the target of an input mapping."""
+
+    name: str
+    label: Texts
+    help: Texts = field(default_factory=dict)
+    required: bool = False
+    kind: Literal["text", "feel", "choice"] = "text"
+    """``text`` may be written as it is or as FEEL, ``feel`` must be FEEL, ``choice`` is one of
+    ``choices``."""
+    default: str | None = None
+    choices: Mapping[str, Texts] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be sent or asked, in the words of the application; the same at every attempt
+    but for ``attempt``."""
+
+    reference: str
+    """Our id and the idempotency key that the partner sees: letters, digits, ``.``, ``_``,
+    ``-``."""
+    written_at: datetime
+    """With a time zone."""
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    """Plain JSON values, by the names of the kind's inputs."""
+    to: str = ""
+    name: str = ""
+    """The person's name, where one is written to."""
+    subject: str = ""
+    body: str = ""
+    language: str = "fa"
+    attempt: int = 1
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The partner took the order over."""
+
+    id: str | None = None
+    """The partner's own id of it."""
+    words: str = ""
+    """One short line for people."""
+    result: Mapping[str, Any] = field(default_factory=dict)
+    """JSON values: the task's result, which its output mappings see."""
+    cost: Decimal | None = None
+    currency: str | None = None
+    """ISO 4217, or the word the gateway uses."""
+    final: bool = True
+    """False when it is only taken over and a report comes later."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What became of one message later on."""
+
+    state: Literal["delivered", "failed", "unknown"]
+    id: str | None = None
+    """The partner's id of the message; either this or our ``reference`` is given."""
+    reference: str | None = None
+    words: str = ""
+    cost: Decimal | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True)
+class Inbound:
+    """One message that came in."""
+
+    id: str
+    """The partner's id of it: the same message fetched twice has the same."""
+    sender: str
+    recipient: str
+    body: str
+    subject: str = ""
+    raw: bytes = b""
+    """As it came, where that is kept."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """JSON values of the kind's own, such as the number of a part."""
+
+
+@dataclass(frozen=True)
+class Hook:
+    """What a partner sent to our address by HTTP."""
+
+    method: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+
+
+class NotGenuine(Exception):
+    """A hook did not come from the partner: its signature or secret is wrong."""
+
+
+class NotAble(Exception):
+    """This kind of connector cannot do that."""
+
+
+class Options(Schema):
+    """The options of a channel. Each field tells its label and help with :func:`told`."""
+
+    class Meta:
+        unknown = RAISE
+
+
+def told(
+    label: Texts,
+    hint: Texts | None = None,
+    *,
+    secret: bool = False,
+    choices: Mapping[str, Texts] | None = None,
+) -> dict[str, Any]:
+    """The ``metadata`` of one option: what the settings page shows, and whether the value is
+    secret (encrypted at rest, written but never shown)."""
+    return {"label": label, "help": hint or {}, "secret": secret, "choices": choices or {}}
+
+
+class Connector(ABC):
+    """One kind of connector. Subclasses hold no state: options come with every call."""
+
+    kind: ClassVar[str]
+    """Such as ``sms-http``: unique, lower case, digits and hyphens."""
+    task_type: ClassVar[str]
+    """What the type of a service task says in a diagram, such as ``sms``."""
+    names: ClassVar[Texts]
+    about: ClassVar[Texts]
+    """One sentence."""
+    abilities: ClassVar[frozenset[Ability]]
+    Options: ClassVar[type[Schema]]
+    inputs: ClassVar[tuple[Input, ...]]
+    results: ClassVar[Mapping[str, Texts]]
+    """What a task gets back, by name."""
+    errors: ClassVar[Mapping[str, Texts]]
+    """The codes of the BPMN errors that a diagram may catch."""
+    repeats: ClassVar[Repeats]
+
+    @abstractmethod
+    def send(self, order: Order, options: Mapping[str, Any]) -> Answer:
+        """Hand the order to the partner. ``options`` hold the secrets in plain.
+
+        Raises Transient, Permanent or Unknown of :mod:`connectors.errors`, without any secret.
+        """
+
+    @abstractmethod
+    def probe(self, options: Mapping[str, Any]) -> str:
+        """Reach the partner without any effect there, and tell how it went in one line.
+
+        Raises what :meth:`send` raises.
+        """
+
+    def ask(self, reference: str, options: Mapping[str, Any]) -> Answer | None:
+        """What the partner knows of the order with our reference; None when it knows nothing
+        of it. Only a kind with the ability ``ask`` can; raises what :meth:`send` raises."""
+        raise NotAble(f"{self.kind}: ask")
+
+    def read_report(self, hook: Hook, options: Mapping[str, Any]) -> Sequence[Report]:
+        """The reports in what the partner sent; raises NotGenuine, and ``ValueError`` for what
+        cannot be read. Only a kind with the ability ``report`` can."""
+        raise NotAble(f"{self.kind}: report")
+
+    def read_inbound(self, hook: Hook, options: Mapping[str, Any]) -> Sequence[Inbound]:
+        """The messages in what the partner sent; raises as :meth:`read_report` does. Only a
+        kind with the ability ``receive`` can."""
+        raise NotAble(f"{self.kind}: receive")
+
+    def secret_names(self) -> frozenset[str]:
+        """The options that are secret."""
+        fields = self.Options().fields.items()
+        return frozenset(name for name, one in fields if one.metadata.get("secret"))

@@ -1,0 +1,56 @@
+"""Secrets taken out of whatever is written down: logs, errors, answers, rows."""
+
+from __future__ import annotations
+
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Iterable, Iterator, Mapping
+from json import dumps
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+MASK = "•••"
+LEAST = 4
+"""Characters of the shortest secret that is looked for: shorter ones are found everywhere."""
+
+
+def masked(text: str, secrets: Iterable[str]) -> str:
+    """The text without the secrets, in whatever form they travel: as they are, percent-encoded,
+    in Base64, or as JSON writes them."""
+    forms = {form for secret in secrets if len(secret) >= LEAST for form in _forms(secret)}
+    # The longest first, so that no half of a form is left behind.
+    for form in sorted(forms, key=len, reverse=True):
+        text = text.replace(form, MASK)
+    return text
+
+
+def masked_values(value: Any, secrets: Iterable[str]) -> Any:
+    """A JSON value whose texts, and names, hold no secret any more."""
+    known = tuple(secrets)
+    if isinstance(value, str):
+        return masked(value, known)
+    if isinstance(value, Mapping):
+        return {masked(str(k), known): masked_values(v, known) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [masked_values(one, known) for one in value]
+    return value
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """All texts of a JSON value: a secret option may be a text or hold several."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from texts_in(one)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from texts_in(one)
+
+
+def _forms(secret: str) -> Iterator[str]:
+    raw = secret.encode()
+    yield from (secret, quote(secret), quote(secret, safe=""), quote_plus(secret))
+    for encode in (b64encode, urlsafe_b64encode):
+        yield encode(raw).decode()
+        yield encode(raw).decode().rstrip("=")
+    yield from (dumps(secret)[1:-1], dumps(secret, ensure_ascii=False)[1:-1])

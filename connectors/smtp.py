@@ -1,0 +1,258 @@
+"""Sends letters by SMTP.
+
+Whatever goes wrong before the server has seen the end of the message is transient or, when the
+server says 5xx about the message itself, permanent. Only the time between the final dot and the
+reply to it is unknown.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import smtplib
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Literal
+from urllib.parse import unquote, urlsplit
+
+from connectors.errors import (
+    DeliveryFailed,
+    LostReply,
+    NotAdmitted,
+    NotConnected,
+    Permanent,
+    Transient,
+)
+from connectors.letters import Accepted, Letter, wire_bytes
+
+Security = Literal["none", "tls", "starttls"]
+
+_SCHEMES: dict[str, tuple[Security, int]] = {
+    "smtp": ("none", 25),
+    "smtps": ("tls", 465),
+    "smtp+starttls": ("starttls", 587),
+}
+_ADMISSION = frozenset({530, 534, 535, 538})
+"""Replies about who we are, not about the message (RFC 4954), wherever they come."""
+_BROKEN = (OSError, smtplib.SMTPServerDisconnected, smtplib.SMTPResponseException)
+
+
+@dataclass(frozen=True)
+class SmtpServer:
+    """Where mail goes out. Its ``repr`` shows no secret."""
+
+    host: str
+    port: int
+    security: Security = "none"
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+
+def smtp_server(url: str) -> SmtpServer:
+    """Read ``smtp://``, ``smtps://`` or ``smtp+starttls://user:password@host:port``.
+
+    User and password are percent-decoded. Raises ``ValueError`` without repeating the URL,
+    which holds a password.
+    """
+    try:
+        parts = urlsplit(url)
+        port, host = parts.port, parts.hostname
+    except ValueError:
+        raise ValueError("the SMTP URL has no valid host and port") from None
+    if parts.scheme not in _SCHEMES:
+        raise ValueError("the SMTP URL must begin with smtp://, smtps:// or smtp+starttls://")
+    if not host or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("the SMTP URL must be scheme://user:password@host:port and no more")
+    security, usual_port = _SCHEMES[parts.scheme]
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return SmtpServer(host, port or usual_port, security, user, password)
+
+
+def send(
+    letter: Letter,
+    server: SmtpServer,
+    *,
+    timeout: float = 20,
+    deadline: float = 90,
+    tls: ssl.SSLContext | None = None,
+) -> Accepted:
+    """Hand one letter to the server, for all its recipients or for none.
+
+    ``timeout`` bounds every single wait and ``deadline`` the whole talk, in seconds. Raises
+    :class:`Transient`, :class:`Permanent` or :class:`Unknown` of ``connectors.errors``.
+    """
+    content = _stuffed(wire_bytes(letter))
+    with _connected(letter.sender.domain, server, timeout, deadline, tls) as client:
+        _announce(client, letter, server)
+        return _hand_over(client, content, letter, server)
+
+
+def greet(
+    own_name: str,
+    server: SmtpServer,
+    *,
+    timeout: float = 20,
+    deadline: float = 90,
+    tls: ssl.SSLContext | None = None,
+) -> str:
+    """Connect, encrypt and log in as for a letter, send none, and return what the server says.
+
+    ``own_name`` is the domain by which we introduce ourselves. Raises :class:`Transient`.
+    """
+    with _connected(own_name, server, timeout, deadline, tls) as client:
+        try:
+            code, words = client.noop()
+        except _BROKEN as error:
+            raise NotConnected(type(error).__name__) from None
+    _admit(code, words, 250, server)
+    return f"{code} {_readable(words, server)}"
+
+
+@contextmanager
+def _connected(
+    own_name: str, server: SmtpServer, timeout: float, deadline: float, tls: ssl.SSLContext | None
+) -> Iterator[smtplib.SMTP]:
+    """Give a client that is greeted, encrypted and logged in; close it whatever happens."""
+    context = tls or ssl.create_default_context()
+    client = _client(server, own_name, timeout, context)
+    done = threading.Event()
+    try:
+        threading.Thread(target=_watch, args=(client, deadline, done), daemon=True).start()
+        _open(client, server, context)
+        yield client
+        _say_goodbye(client)
+    finally:
+        done.set()
+        client.close()
+
+
+def _client(
+    server: SmtpServer, own_name: str, timeout: float, context: ssl.SSLContext
+) -> smtplib.SMTP:
+    """Make an unconnected client; it gets our name, for else it would ask DNS for one."""
+    if server.security == "tls":
+        return smtplib.SMTP_SSL(local_hostname=own_name, timeout=timeout, context=context)
+    return smtplib.SMTP(local_hostname=own_name, timeout=timeout)
+
+
+def _watch(client: smtplib.SMTP, deadline: float, done: threading.Event) -> None:
+    """End a talk that takes too long: the waiting thread then sees a closed connection.
+
+    It goes on cutting until the talk is over, for a connection may come about late.
+    """
+    over = done.wait(deadline)
+    while not over:
+        if client.sock is not None:
+            with suppress(OSError):
+                # The socket itself, not its TLS: that one would fall back to plain text.
+                socket.socket.shutdown(client.sock, socket.SHUT_RDWR)
+        over = done.wait(0.5)
+
+
+def _open(client: smtplib.SMTP, server: SmtpServer, context: ssl.SSLContext) -> None:
+    """Connect and log in. The message has not been judged yet, so every failure is transient."""
+    try:
+        client._host = server.host  # type: ignore[attr-defined]  # the name TLS checks
+        code, words = client.connect(server.host, server.port)
+        _admit(code, words, 220, server)
+        client.ehlo_or_helo_if_needed()
+        if server.security == "starttls":
+            client.starttls(context=context)
+            client.ehlo()
+        if server.user:
+            client.login(server.user, server.password)
+    except smtplib.SMTPAuthenticationError as error:
+        raise NotAdmitted(f"login refused with {error.smtp_code}") from None
+    except (smtplib.SMTPNotSupportedError, ssl.SSLError) as error:
+        raise NotAdmitted(type(error).__name__) from None
+    except (OSError, smtplib.SMTPException) as error:
+        raise NotConnected(f"{type(error).__name__} at {server.host}:{server.port}") from None
+
+
+def _admit(code: int, words: bytes, wanted: int, server: SmtpServer) -> None:
+    if code != wanted:
+        raise NotAdmitted(f"{code} {_readable(words, server)}", code=f"smtp_{code}")
+
+
+def _announce(client: smtplib.SMTP, letter: Letter, server: SmtpServer) -> None:
+    """Name sender and recipients, and get leave to send the message."""
+    try:
+        _judge(*client.mail(letter.envelope_from), server)
+        refusals = [_refusal(*client.rcpt(one.mailbox), server) for one in letter.to]
+        _raise_worst([one for one in refusals if one])
+        code, words = client.docmd("DATA")
+    except _BROKEN as error:
+        raise NotConnected(type(error).__name__) from None
+    if code != 354:
+        raise _refusal(code, words, server) or Transient(f"{code} in place of 354")
+
+
+def _raise_worst(refusals: list[DeliveryFailed]) -> None:
+    """Raise the refusal that no later attempt can cure, else any; one recipient is enough."""
+    for one in sorted(refusals, key=lambda refusal: not isinstance(refusal, Permanent)):
+        raise one
+
+
+def _hand_over(
+    client: smtplib.SMTP, content: bytes, letter: Letter, server: SmtpServer
+) -> Accepted:
+    try:
+        client.send(content)
+    except _BROKEN as error:
+        # The final dot has not been sent, so no server can have taken the message.
+        raise NotConnected(type(error).__name__) from None
+    try:
+        client.send(b".\r\n")
+        code, words = client.getreply()
+    except _BROKEN as error:
+        raise LostReply(type(error).__name__) from None
+    _judge(code, words, server)
+    return Accepted(letter.message_id, _readable(words, server))
+
+
+def _say_goodbye(client: smtplib.SMTP) -> None:
+    """Quit politely; the message is taken over by now, so a failure means nothing."""
+    with suppress(OSError, smtplib.SMTPException):
+        client.quit()
+
+
+def _judge(code: int, words: bytes, server: SmtpServer) -> None:
+    refusal = _refusal(code, words, server)
+    if refusal:
+        raise refusal
+
+
+def _refusal(code: int, words: bytes, server: SmtpServer) -> DeliveryFailed | None:
+    """Turn a reply into the error it means: None for 2xx, permanent for 5xx, else transient."""
+    if 200 <= code < 300:
+        return None
+    detail, name = f"{code} {_readable(words, server)}", f"smtp_{code}"
+    if code in _ADMISSION:
+        return NotAdmitted(detail, code=name)
+    return Permanent(detail, code=name) if 500 <= code < 600 else Transient(detail, code=name)
+
+
+def _readable(words: bytes, server: SmtpServer) -> str:
+    """Return the server's words in one short line, without our password should it repeat it."""
+    text = "".join(c if c.isprintable() else " " for c in words.decode("utf-8", "replace"))
+    for secret in _secrets(server):
+        text = text.replace(secret, "***")
+    return " ".join(text.split())[:200]
+
+
+def _secrets(server: SmtpServer) -> list[str]:
+    if not server.password:
+        return []
+    both = f"\0{server.user}\0{server.password}".encode()
+    encoded = [base64.b64encode(one).decode() for one in (both, server.password.encode())]
+    return [*encoded, server.password]
+
+
+def _stuffed(content: bytes) -> bytes:
+    """Double the dot that begins a line and end with a line break, as RFC 5321 4.5.2 asks."""
+    lines = re.sub(rb"(?m)^\.", b"..", content)
+    return lines if lines.endswith(b"\r\n") else lines + b"\r\n"
