@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import cast
 
-import phonenumbers
 from sqlalchemy import bindparam, select
 
 import connectors
@@ -16,19 +15,17 @@ from app.errors import Invalid
 from app.models import Contact, ContactPoint, Party
 from app.saving import append, insert
 from app.services.texts import is_blank
+from connectors.phones import read_phone
 
 __all__ = [
-    "DIGITS",
     "Contact",
     "fold",
     "identify",
     "normalise",
     "normalise_email",
-    "normalise_phone",
 ]
 
 LONGEST_NAME = 200
-DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
 
 
 def identify(contact: Contact, language: str, actor: Actor, now: datetime) -> Party:
@@ -114,17 +111,6 @@ def normalise(contact: Contact, language: str) -> Contact:
     return Contact(" ".join(contact.name.split()), **points)
 
 
-def normalise_phone(text: str, region: str = "IR") -> str | None:
-    """The number in E.164 from any usual writing (0912…, 0098…, Persian digits), or nothing."""
-    try:
-        number = phonenumbers.parse(text.translate(DIGITS), region)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_valid_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
 def normalise_email(text: str) -> str | None:
     """The address in lower case, or nothing when no letter could be sent to it."""
     typed = text.strip().lower()
@@ -135,7 +121,7 @@ def normalise_email(text: str) -> str | None:
     return typed if "." in domain else None
 
 
-_READERS = {"phone": normalise_phone, "email": normalise_email}
+_READERS = {"phone": read_phone, "email": normalise_email}
 _WORDS = {
     "name": ("نام خود را بنویسید.", "Enter your name."),
     "long_name": (

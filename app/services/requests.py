@@ -33,6 +33,7 @@ from app.services import (
     texts,
 )
 from app.services.reopening import REOPEN, reopen
+from connectors import phones
 
 __all__ = [
     "ALPHABET", "REOPEN", "Submission", "find", "list_page", "new_tracking_code", "of_customer",
@@ -236,7 +237,7 @@ _WITH_CUSTOMER = (joinedload(ServiceRequest.customer).selectinload(Party.contact
 
 def tidy_number(text: str) -> str:
     """The number in its own form: capitals, and digits of any script as 0-9."""
-    return text.strip().translate(customers.DIGITS).upper()
+    return text.strip().translate(phones.DIGITS).upper()
 
 
 def track(code: str) -> ServiceRequest:
@@ -250,7 +251,7 @@ def track(code: str) -> ServiceRequest:
 
 def tidy_code(text: str) -> str:
     """The code in its own form: capitals, groups of four."""
-    plain = "".join(c for c in text.translate(customers.DIGITS).upper() if c in ALPHABET)
+    plain = "".join(c for c in text.translate(phones.DIGITS).upper() if c in ALPHABET)
     return "-".join(plain[i : i + 4] for i in range(0, min(len(plain), 24), 4))
 
 

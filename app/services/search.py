@@ -13,11 +13,10 @@ from app.access import Actor, parties_seen_by, requests_seen_by
 from app.db import session
 from app.models import ContactPoint, Party, ServiceRequest
 from app.services.cursors import read_cursor, read_whole, write_cursor
-from app.services.customers import normalise_phone
+from connectors.phones import DIGITS, read_phone
 
 T = TypeVar("T")
 
-_DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
 _LETTERS = str.maketrans("يك", "یک")
 
 
@@ -80,7 +79,7 @@ def count_requests(party_ids: Sequence[int], actor: Actor) -> dict[int, tuple[in
 
 def clean(words: str) -> str:
     """Searched words with ASCII digits and Persian letters, as they are kept."""
-    return " ".join(words.translate(_DIGITS).translate(_LETTERS).split())
+    return " ".join(words.translate(DIGITS).translate(_LETTERS).split())
 
 
 def _narrow(filters: RequestFilters) -> list[ColumnElement[bool]]:
@@ -115,7 +114,7 @@ def _names_customer(words: str) -> ColumnElement[bool]:
 def _reaches(address: InstrumentedAttribute[Any], words: str) -> ColumnElement[bool]:
     """Whether the address holds the words, or is the phone number that they write otherwise."""
     holds = address.icontains(words.replace(" ", ""), autoescape=True)
-    phone = normalise_phone(words)
+    phone = read_phone(words)
     return or_(holds, address == phone) if phone else holds
 
 
