@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -191,6 +192,9 @@ def adopt_json(model: Any, row: Mapping[str, Any]) -> Any:
     for name in _instants(model):
         if values[name] is not None:
             values[name] = datetime.fromisoformat(values[name])
+    for name in _decimals(model):
+        if values[name] is not None:
+            values[name] = Decimal(str(values[name]))
     return _object(session(), model, values)
 
 
@@ -198,6 +202,12 @@ def adopt_json(model: Any, row: Mapping[str, Any]) -> Any:
 def _instants(model: Any) -> tuple[str, ...]:
     columns = model.__table__.c
     return tuple(name for name in _names(model) if isinstance(columns[name].type, DateTime))
+
+
+@lru_cache(maxsize=64)
+def _decimals(model: Any) -> tuple[str, ...]:
+    columns = model.__table__.c
+    return tuple(name for name in _names(model) if columns[name].type.python_type is Decimal)
 
 
 _unpack = json.JSONDecoder().raw_decode

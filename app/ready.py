@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 import psycopg
-from sqlalchemy import CompoundSelect, Connection, Executable, Select
+from sqlalchemy import CompoundSelect, Connection, Executable, Numeric, Select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError, MultipleResultsFound, NoResultFound
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -160,7 +160,9 @@ def _outward_of(statement: Executable, dialect: Dialect) -> dict[int, Convert]:
     if not isinstance(statement, Select | CompoundSelect):
         return {}
     types = [column.type.dialect_impl(dialect) for column in statement.selected_columns]
-    found = {n: kind.result_processor(dialect, None) for n, kind in enumerate(types)}
+    # The driver gives numbers as they are wanted; to judge that, their types would ask for a row.
+    wanted = [(n, kind) for n, kind in enumerate(types) if not isinstance(kind, Numeric)]
+    found = {n: kind.result_processor(dialect, None) for n, kind in wanted}
     return {n: convert for n, convert in found.items() if convert is not None}
 
 

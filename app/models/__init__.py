@@ -2,6 +2,7 @@
 
 from app.models.absences import Absence
 from app.models.assets import Asset, asset_numbers
+from app.models.channels import Channel, ChannelState, NoContact
 from app.models.deliveries import Delivery
 from app.models.history import Event
 from app.models.links import RequestLink
@@ -35,6 +36,8 @@ __all__ = [
     "Attachment",
     "Attempt",
     "Branch",
+    "Channel",
+    "ChannelState",
     "Contact",
     "ContactPoint",
     "Contract",
@@ -49,6 +52,7 @@ __all__ = [
     "IdempotencyKey",
     "Interaction",
     "Membership",
+    "NoContact",
     "Party",
     "Problem",
     "ProblemIncident",

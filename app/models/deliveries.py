@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import ForeignKey, Identity, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    ForeignKey,
+    Identity,
+    Index,
+    Numeric,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Model
@@ -17,7 +29,11 @@ class Delivery(Model):
     __table_args__ = (
         UniqueConstraint("job_id", "recipient"),
         Index("ix_delivery_retry", "next_attempt_at", postgresql_where=text("state = 'waiting'")),
-    )
+        Index(
+            "ix_delivery_partner", "channel_id", "partner_id",
+            postgresql_where=text("partner_id IS NOT NULL"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     reference: Mapped[str] = mapped_column(String(64), unique=True)
@@ -30,10 +46,24 @@ class Delivery(Model):
     subject: Mapped[str] = mapped_column(String(300))
     body: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(String(16), default="queued")
-    """``queued``, ``sending``, ``waiting`` (for the next attempt), ``accepted``, ``dead``, or
-    ``cancelled``: the process went on without it before it was sent."""
+    """``queued``, ``sending``, ``waiting`` (for the next attempt), ``accepted`` (the partner took
+    it over), ``delivered`` (a report says so), ``failed`` (a report says it did not arrive),
+    ``dead`` (given up), ``unknown`` (nobody can tell whether it was taken), or ``cancelled``: the
+    process went on without it before it was sent."""
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    channel_id: Mapped[int | None] = mapped_column(ForeignKey("channel.id"))
+    """NULL for mail by the built-in way: the server of the settings, or the file outbox."""
+    payload: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """The inputs of a call."""
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """What the partner answered, as the task gets it."""
+    partner_id: Mapped[str | None] = mapped_column(String(200))
+    cost: Mapped[Decimal | None] = mapped_column(Numeric(14, 4))
+    currency: Mapped[str | None] = mapped_column(String(8))
+    delivered_at: Mapped[datetime | None]
+    not_before: Mapped[datetime | None]
+    """When it may go out at the earliest, where its channel keeps quiet hours."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.access import SYSTEM
-from app.db import adopt_json, end_reading
-from app.models import Event, Party, User
+from app.db import adopt_json, columns_of, end_reading, read
+from app.models import Delivery, Event, Party, User
 from app.saving import append, insert, save
 from app.services import history, people
 from tests.support.clock import MovingClock
@@ -136,3 +137,29 @@ def test_documents_come_back_as_they_were_kept(session: Session) -> None:
         query = text("SELECT CAST(:kept AS jsonb) AS one, CAST(:kept AS json) AS two")
         told = f" {json.dumps(kept)}\n"
         assert session.execute(query, {"kept": told}).one() == (kept, kept)
+
+
+def test_a_delivery_with_a_cost_and_a_payload_comes_back_as_it_went(
+    session: Session, clock: MovingClock
+) -> None:
+    facts = {
+        "reference": "d1", "channel": "http", "recipient": "crm", "recipient_name": "",
+        "language": "fa", "subject": "", "body": "", "state": "accepted", "attempts": 1,
+        "created_at": clock(), "payload": {"a": [1, None, "متن"]}, "cost": Decimal("1250.0500"),
+    }  # fmt: skip
+    plain = {**facts, "reference": "d2", "payload": None, "cost": None}
+    append(Delivery, [facts, plain])
+    session.expunge_all()
+
+    query = select(*columns_of(Delivery)).order_by(Delivery.id)
+    as_json = text("SELECT to_jsonb(delivery) FROM delivery ORDER BY id")
+    for found in (
+        [row for (row,) in read(query, {}, Delivery)],
+        [adopt_json(Delivery, row) for row in session.scalars(as_json)],
+    ):
+        assert [(one.payload, one.cost) for one in found] == [
+            ({"a": [1, None, "متن"]}, Decimal("1250.05")), (None, None),
+        ]  # fmt: skip
+        session.expunge_all()
+    query = select(Delivery.reference).where(Delivery.payload.is_(None))
+    assert session.scalars(query).all() == ["d2"]
