@@ -109,3 +109,24 @@ class LostReply(Unknown):
 
     persian = "پیام کامل فرستاده شد، ولی پاسخ سرور نرسید."
     default_code = "lost_reply"
+
+
+class NotAnswered(Transient):
+    """The request was sent, but no whole answer came; it may be repeated, so it will be."""
+
+    persian = "درخواست فرستاده شد، ولی پاسخ کامل نرسید؛ چون تکرارش مجاز است، دوباره فرستاده می‌شود."
+    default_code = "no_answer"
+
+
+class BadReply(Transient):
+    """The other side answered with something else than what was agreed."""
+
+    persian = "طرف مقابل پاسخی داد که با قرار نمی‌خواند."
+    default_code = "bad_reply"
+
+
+class ReplyTooLarge(Permanent):
+    """The other side took the request, but its answer is larger than allowed."""
+
+    persian = "طرف مقابل درخواست را گرفت، ولی پاسخش بزرگ‌تر از اندازهٔ مجاز است."
+    default_code = "reply_too_large"

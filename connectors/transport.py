@@ -1,0 +1,254 @@
+"""The one way out by HTTP: guarded, bounded, and exact about what is known when it fails.
+
+Before the whole request was sent nothing can have happened at the partner
+(:class:`~connectors.errors.NotConnected`, tried again). After that, without a whole answer,
+nobody knows (:class:`~connectors.errors.LostReply`), unless the caller says that the request may
+be repeated. An answer with an error status counts even when the rest of it does not arrive.
+"""
+
+from __future__ import annotations
+
+import re
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.message import Message
+from email.utils import parsedate_to_datetime
+from functools import lru_cache, partial
+from http.client import HTTPException
+from typing import Any
+
+import certifi
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, Timeout
+from urllib3.exceptions import DecodeError, HTTPError, SSLError
+
+from connectors.errors import (
+    BadHeader,
+    DeliveryFailed,
+    LostReply,
+    NotAdmitted,
+    NotAnswered,
+    NotConnected,
+    Permanent,
+    ReplyTooLarge,
+)
+from connectors.guarded import GuardedHttp, GuardedHttps, Limits, Watch
+from connectors.networks import AddressRefused, Network, read_networks
+from connectors.retry import read_retry_after
+from connectors.urls import BadUrl, Url, add_path, read_url
+
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing, if the partner keeps to RFC 9110, 9.2.1."""
+IDEMPOTENT = SAFE | {"PUT", "DELETE"}
+"""Methods that may be repeated, if the partner keeps to RFC 9110, 9.2.2."""
+OURS = frozenset(
+    "host content-length transfer-encoding connection keep-alive te trailer upgrade expect "
+    "accept-encoding proxy-authorization proxy-connection".split()
+)
+"""Headers that belong to the connection; nobody else may set them."""
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
+_VALUE = re.compile(r"[\t\x20-\x7e]{0,8192}")
+STANDARD = Limits()
+_PIECE = 64 * 1024
+_BROKEN = (HTTPError, HTTPException, OSError)
+
+
+@dataclass(frozen=True)
+class Request:
+    """One call to a partner. Its ``repr`` shows no headers and no body, which hold secrets."""
+
+    method: str
+    url: str | Url = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+    allowed: tuple[Network, ...] = ()
+    """Private networks that this call may reach."""
+    limits: Limits = STANDARD
+    repeat: bool = False
+    """Whether it may be sent again when its end is unknown."""
+    trust: str = field(default="", repr=False)
+    """Certificates, in PEM, of authorities that this partner is trusted by, besides the usual."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the partner answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case; those that come several times joined by commas."""
+    body: bytes = field(repr=False)
+    cut: bool = False
+    """An answer with an error status, of which more was sent or lost than is here."""
+
+    @property
+    def content_type(self) -> str:
+        """The media type in lower case and without parameters; empty when none is given."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def text(self) -> str:
+        """The body by the charset that the partner names, else UTF-8; never fails."""
+        message = Message()
+        message["content-type"] = self.headers.get("content-type", "")
+        charset = message.get_content_charset() or "utf-8"
+        try:
+            return self.body.decode(charset, "replace")
+        except (LookupError, UnicodeError, ValueError):
+            return self.body.decode("utf-8", "replace")
+
+    @property
+    def retry_after(self) -> timedelta | None:
+        """How long the partner asks us to wait; a date counts by the partner's own clock."""
+        text, date = self.headers.get("retry-after", ""), self.headers.get("date", "")
+        try:
+            now = parsedate_to_datetime(date) if date else None
+            if now is None and not text.strip().isdigit():
+                return None
+            return read_retry_after(text, now or _ANY_TIME)
+        except (ValueError, TypeError, OverflowError):
+            return None
+
+
+_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+"""A number of seconds is the same wait at any time."""
+
+
+def fetch(request: Request) -> Reply:
+    """Send one request and read the whole answer, whatever its status; nothing is followed.
+
+    Raises ``BadUrl``, ``BadHeader`` and ``AddressRefused`` (permanent) before anything is sent;
+    ``NotConnected`` and ``NotAdmitted`` (transient) when it was not sent whole; ``LostReply``
+    (unknown), or with ``repeat`` ``NotAnswered`` (transient), when it was and no whole answer
+    came; ``ReplyTooLarge`` (permanent) for a good answer of too many bytes.
+    """
+    url = read_url(request.url) if isinstance(request.url, str) else request.url
+    headers = checked_headers(request)
+    watch = Watch(request.allowed, request.limits)
+    try:
+        with closing(_pool(url, request, watch)) as pool:
+            return _talk(pool, url, request, headers, watch)
+    except DeliveryFailed:
+        raise
+    except _BROKEN as error:
+        raise _failure(error, url, request, watch) from None
+    finally:
+        watch.end()
+
+
+def checked_headers(request: Request) -> dict[str, str]:
+    """The headers to send; raises BadHeader for one that could break out of its line or that
+    belongs to the connection."""
+    if request.method not in METHODS:
+        raise Permanent(f"not a method: {request.method[:20]!r}", code="bad_method")
+    for name, value in request.headers.items():
+        if not _TOKEN.fullmatch(name) or not _VALUE.fullmatch(value) or name.lower() in OURS:
+            raise BadHeader(ascii(name)[:60])
+    own = {"Accept-Encoding": "gzip, deflate", "Connection": "close", "User-Agent": "Peygir"}
+    given = {name.lower() for name in request.headers}
+    return {k: v for k, v in own.items() if k.lower() not in given} | dict(request.headers)
+
+
+def _pool(url: Url, request: Request, watch: Watch) -> HTTPConnectionPool:
+    """A pool of one connection for one call: a connection that was kept may be dead, and then
+    nobody knows what became of the request."""
+    timeout = Timeout(connect=request.limits.connect, read=request.limits.wait)
+    if url.scheme == "http":
+        plain = HTTPConnectionPool(url.host, url.port, timeout=timeout)
+        plain.ConnectionCls = partial(GuardedHttp, watch=watch)  # type: ignore[assignment]
+        return plain
+    context = _tls(request.trust)
+    secure = HTTPSConnectionPool(
+        url.host, url.port, timeout=timeout, ssl_context=context, cert_reqs="CERT_REQUIRED"
+    )
+    secure.ConnectionCls = partial(GuardedHttps, watch=watch)  # type: ignore[assignment]
+    return secure
+
+
+@lru_cache(maxsize=64)
+def _tls(trust: str) -> ssl.SSLContext:
+    """Whom to trust: the machine's authorities, the usual ones, and the partner's own."""
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_verify_locations(certifi.where())
+    if trust:
+        try:
+            context.load_verify_locations(cadata=trust)
+        except (ssl.SSLError, ValueError):
+            raise Permanent("the partner's certificates cannot be read", code="tls") from None
+    return context
+
+
+def _talk(
+    pool: HTTPConnectionPool, url: Url, request: Request, headers: dict[str, str], watch: Watch
+) -> Reply:
+    raw = pool.urlopen(
+        request.method, url.target, body=request.body, headers=headers, retries=False,
+        redirect=False, assert_same_host=False, preload_content=False, decode_content=False,
+    )  # fmt: skip
+    try:
+        return _read(raw, watch)
+    finally:
+        raw.close()
+
+
+def _read(raw: BaseHTTPResponse, watch: Watch) -> Reply:
+    told = {name.lower(): ", ".join(raw.headers.getlist(name)) for name in raw.headers}
+    refused, most = raw.status >= 300, watch.limits.most
+    body, cut = bytearray(), False
+    try:
+        for piece in _pieces(raw, told.get("content-encoding", ""), watch):
+            body += piece
+            _check_size(max(len(body), raw.tell()), most)
+    except (*_BROKEN, ReplyTooLarge):
+        if not refused:
+            raise
+        cut = True
+    return Reply(raw.status, told, bytes(body[:most]), cut)
+
+
+def _pieces(raw: BaseHTTPResponse, encoding: str, watch: Watch) -> Iterator[bytes]:
+    if encoding.strip().lower() not in _ENCODINGS:
+        raise DecodeError("packed in a way that was not asked for")
+    yield from raw.stream(_PIECE, decode_content=True)
+    if watch.was_cut:
+        # An answer of no stated length ends when the connection does.
+        raise TimeoutError
+
+
+def _check_size(size: int, most: int) -> None:
+    if size > most:
+        raise ReplyTooLarge(f"more than {most} bytes")
+
+
+_ENCODINGS = ("", "identity", "gzip", "x-gzip", "deflate")
+
+
+def _failure(error: Exception, url: Url, request: Request, watch: Watch) -> DeliveryFailed:
+    """What a broken talk means; tells the host, never the path, for keys travel in it."""
+    detail = f"{_name(error, watch)} at {url.authority}"
+    if isinstance(error, (SSLError, ssl.SSLError)) and not watch.sent:
+        return NotAdmitted(f"TLS: {_reason(error)} at {url.authority}", code="tls")
+    if not watch.sent:
+        return NotConnected(detail)
+    return NotAnswered(detail) if request.repeat else LostReply(detail)
+
+
+def _name(error: Exception, watch: Watch) -> str:
+    return "out of time" if watch.is_late() else type(error).__name__
+
+
+def _reason(error: Any) -> str:
+    """OpenSSL's short word for it, such as CERTIFICATE_VERIFY_FAILED."""
+    inner = error.args[0] if error.args and isinstance(error.args[0], ssl.SSLError) else error
+    told = getattr(inner, "verify_message", None) or getattr(inner, "reason", None)
+    return str(told or type(inner).__name__)[:120]
+
+
+__all__ = [
+    "IDEMPOTENT", "METHODS", "SAFE", "AddressRefused", "BadUrl", "Limits", "Network", "Reply",
+    "Request", "Url", "add_path", "checked_headers", "fetch", "read_networks", "read_url",
+]  # fmt: skip
