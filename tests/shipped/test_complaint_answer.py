@@ -209,6 +209,7 @@ def test_a_review_may_change_the_decision() -> None:
         "review_again", "leila", review_result="changed", new_remedy="refund",
         new_amount=30_000_000, review_explanation="حق با شماست.",
     )  # fmt: skip
+    walk.answer("approve_review", "maryam", approval="approved")
     assert walk.outcome.variables["remedy"] == "refund"
     assert walk.outcome.variables["remedy_amount"] == 30_000_000
     assert walk.outcome.variables["reviewed_by"] == "leila"
@@ -218,6 +219,26 @@ def test_a_review_may_change_the_decision() -> None:
     walk.answer("carry_out_remedy", "sara", **DONE)
     walk.answer("check_remedy", "omid", check_result="done")
     assert walk.ended_as == "changed"
+
+
+def test_a_large_amount_of_a_review_is_approved_by_another_person() -> None:
+    walk = proposed()
+    walk.answer("approve_remedy", "maryam", approval="approved")
+    walk.deliver("customer_answer", answer="object", reason="پول می‌خواهم.")
+    walk.answer(
+        "review_again", "leila", review_result="changed", new_remedy="refund",
+        new_amount=80_000_000, review_explanation="حق با شماست.",
+    )  # fmt: skip
+    told = len(walk.letters)
+    task = walk.task("approve_review")
+    assert task.excluded_users == ("leila",)
+    assert task.candidate_groups == ("managers",)
+    walk.answer("approve_review", "maryam", approval="sent_back", return_reasons="زیاد است.")
+    assert walk.waits == ["review_again"]
+    assert len(walk.letters) == told, "the customer hears nothing that was not approved"
+    walk.answer("review_again", "leila", review_result="upheld", review_explanation="بهتر است.")
+    assert walk.outcome.variables["remedy"] == REMEDY["remedy"]
+    assert len(walk.letters) == told + 1
 
 
 def test_the_stages_follow_the_case_in_order() -> None:
