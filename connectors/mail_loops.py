@@ -1,0 +1,40 @@
+"""Mails that machines wrote: never answered automatically (RFC 3834 and what is usual)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+_MACHINES = re.compile(
+    r"(mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?|autoreply)([+.=-].*)?",
+    re.IGNORECASE,
+)
+
+
+def why_automatic(headers: Mapping[str, str], return_path: str | None, sender: str) -> str | None:
+    """Which mark of a machine the mail carries; None for a mail that a person seems to have sent.
+
+    ``headers`` has lower-case names. ``return_path`` is the envelope sender: empty for the null
+    one, None when it is not known. The answer is a stable word: ``auto_submitted``,
+    ``null_return_path``, ``precedence``, ``list``, ``auto_reply``, ``report``, ``machine``.
+    """
+    submitted = headers.get("auto-submitted", "no").partition(";")[0].strip().casefold()
+    if submitted not in ("no", ""):
+        return "auto_submitted"
+    if return_path == "":
+        return "null_return_path"
+    if headers.get("precedence", "").strip().casefold() in ("bulk", "junk", "list", "auto_reply"):
+        return "precedence"
+    if any(name in headers for name in ("list-id", "list-unsubscribe", "list-post")):
+        return "list"
+    if any(name in headers for name in _AUTO_REPLY):
+        return "auto_reply"
+    if headers.get("content-type", "").strip().casefold().startswith("multipart/report"):
+        return "report"
+    return "machine" if _MACHINES.fullmatch(sender.partition("@")[0]) else None
+
+
+_AUTO_REPLY = (
+    "x-autoreply", "x-autorespond", "x-autoreply-from", "x-auto-response-suppress-reply",
+    "x-mail-autoreply", "x-peygir-automatic",
+)  # fmt: skip

@@ -1,0 +1,265 @@
+"""A mail as it came, read without trusting anything in it.
+
+The standard library's parser is used with its oldest policy, whose objects only hold what was
+read: newer ones fail on hostile mails and take minutes. What is too large is refused before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import Message
+from email.utils import getaddresses, parsedate_to_datetime
+from typing import TypeVar
+
+from connectors import mail_bounces, mail_html, mail_loops
+from connectors.mail_words import base64_bytes, decode, decode_header, tidy
+
+LARGEST = 25 * 1024 * 1024
+MOST_PARTS = 200
+DEEPEST = 50
+MOST_LINES = 600_000
+LONGEST_HEADER = 16_000
+LONGEST_TEXT = 200_000
+MOST_ADDRESSES = 100
+
+T = TypeVar("T")
+_BROKEN = (
+    ValueError, LookupError, RecursionError, TypeError, AttributeError, AssertionError,
+    OverflowError,
+)  # fmt: skip
+"""What the standard library raises over broken mails, instead of saying that they are."""
+_CONTAINER = re.compile(rb"(?im)^content-type:\s*(multipart|message)/")
+_BOUNDARY = re.compile(rb'(?i)boundary\s*=\s*(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))')
+_MESSAGE_ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]{1,240}>")
+_RECIPIENTS = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
+
+
+class Unreadable(Exception):  # Named for what the mail is.
+    """The mail is beyond what is read. ``code``: ``too_large``, ``too_many_parts``,
+    ``too_deep``, ``too_many_lines`` or ``broken``."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Person:
+    """A mailbox in lower case with the name given beside it; either may be empty."""
+
+    mailbox: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class File:
+    """What is attached, under the name it claims."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Mail:
+    """What one mail says. Texts have no control characters; nothing in it is checked further."""
+
+    sender: Person
+    """From, else Sender; empty when there is none."""
+    reply_to: tuple[Person, ...]
+    recipients: tuple[str, ...]
+    """Every address it was sent to, the envelope's where the server wrote it down."""
+    return_path: str | None
+    """The envelope sender: empty for the null one, None when not written down."""
+    subject: str
+    text: str = field(repr=False)
+    html: str | None = field(repr=False)
+    """Safe HTML that still names remote images; None when there is none or it is too deep."""
+    files: tuple[File, ...]
+    message_id: str | None
+    references: tuple[str, ...]
+    """In-Reply-To and References, the nearest first."""
+    sent_at: datetime | None
+    automatic: str | None
+    """Why a machine seems to have written it, see ``mail_loops.why_automatic``."""
+    bounces: tuple[mail_bounces.Bounce, ...]
+    digest: str
+    """SHA-256 of all bytes."""
+
+
+def read(raw: bytes) -> Mail:
+    """Read a mail from its bytes; raises :class:`Unreadable` and nothing else."""
+    check(raw)
+    try:
+        message = message_from_bytes(raw, policy=policy.compat32)
+        parts = list(_leaves(message))
+        return _mail(message, parts, raw)
+    except _BROKEN:
+        raise Unreadable("broken") from None
+
+
+def check(raw: bytes) -> None:
+    """Raise :class:`Unreadable` for what would take long to parse, looking at bytes alone."""
+    if len(raw) > LARGEST:
+        raise Unreadable("too_large")
+    if raw.count(b"\n") + raw.count(b"\r") > 2 * MOST_LINES:
+        raise Unreadable("too_many_lines")
+    if sum(1 for _ in _CONTAINER.finditer(raw)) > MOST_PARTS:
+        raise Unreadable("too_many_parts")
+    borders = {quoted or plain for quoted, plain in _BOUNDARY.findall(raw)}
+    if len(borders) > 2 * MOST_PARTS:
+        raise Unreadable("too_many_parts")
+    if borders and _starts(raw, borders) > 2 * MOST_PARTS + len(borders):
+        raise Unreadable("too_many_parts")
+
+
+def _starts(raw: bytes, borders: set[bytes]) -> int:
+    """How many lines begin a part, or end a row of them."""
+    count = 0
+    for line in re.finditer(rb"(?m)^--([^\r\n]{1,200})", raw):
+        words = line[1].rstrip()
+        count += words in borders or words.removesuffix(b"--") in borders
+    return count
+
+
+def _leaves(message: Message) -> Iterator[Message]:
+    """The parts that hold something, in order, without recursion; a forwarded mail is one."""
+    waiting, seen = [(message, 0)], 0
+    while waiting:
+        part, depth = waiting.pop()
+        seen += 1
+        if seen > MOST_PARTS or depth > DEEPEST:
+            raise Unreadable("too_many_parts" if seen > MOST_PARTS else "too_deep")
+        payload = part.get_payload()
+        if part.get_content_maintype() == "multipart" and isinstance(payload, list):
+            inner = [one for one in payload if isinstance(one, Message)]
+            waiting += [(one, depth + 1) for one in reversed(inner)]
+        else:
+            yield part
+
+
+def _mail(message: Message, parts: list[Message], raw: bytes) -> Mail:
+    headers = _headers(message)
+    sender = (*_people(headers, "from"), *_people(headers, "sender"), Person(""))[0]
+    texts, htmls, files = _content(parts)
+    html = mail_html.clean("\n".join(htmls), images=True) if htmls else None
+    plain = "\n\n".join(texts).strip("\n")
+    text = plain if plain.strip() else mail_html.read_text("\n".join(htmls))
+    return_path = _return_path(headers)
+    return Mail(
+        sender=sender,
+        reply_to=_people(headers, "reply-to"),
+        recipients=tuple(dict.fromkeys(one.mailbox for one in _people(headers, *_RECIPIENTS))),
+        return_path=return_path,
+        subject=decode_header(headers.get("subject", ""))[:300],
+        text=tidy(text)[:LONGEST_TEXT],
+        html=tidy(html) if html else None,
+        files=files,
+        message_id=next(iter(_ids(headers.get("message-id", ""))), None),
+        references=_references(headers),
+        sent_at=_or(lambda: _instant(headers.get("date", "")), None),
+        automatic=mail_loops.why_automatic(headers, return_path, sender.mailbox),
+        bounces=_or(lambda: mail_bounces.read(message, sender.mailbox), ()),
+        digest=hashlib.sha256(raw).hexdigest(),
+    )
+
+
+def _or(ask: Callable[[], T], otherwise: T) -> T:
+    """What ``ask`` gives; the other where the standard library trips over what it reads."""
+    try:
+        return ask()
+    except _BROKEN:
+        return otherwise
+
+
+def _headers(message: Message) -> Mapping[str, str]:
+    """Names in lower case, each with its first value as it was written, those of addresses with
+    all."""
+    found: dict[str, str] = {}
+    for name, value in list(message.raw_items())[:2000]:
+        key, text = name.casefold(), str(value)[:LONGEST_HEADER]
+        if key not in found:
+            found[key] = text
+        elif key in _RECIPIENTS:
+            found[key] = f"{found[key]}, {text}"[:LONGEST_HEADER]
+    return found
+
+
+def _people(headers: Mapping[str, str], *names: str) -> tuple[Person, ...]:
+    values = [" ".join(headers[name].splitlines()) for name in names if name in headers]
+    nobody: list[tuple[str, str]] = []
+    pairs = _or(lambda: getaddresses(values), nobody)
+    return tuple(
+        Person(decode_header(mailbox).casefold()[:254], decode_header(name)[:200])
+        for name, mailbox in pairs[:MOST_ADDRESSES]
+        if mailbox
+    )
+
+
+def _return_path(headers: Mapping[str, str]) -> str | None:
+    if "return-path" not in headers:
+        return None
+    return headers["return-path"].strip().strip("<>").strip().casefold()[:254]
+
+
+def _ids(value: str) -> list[str]:
+    return _MESSAGE_ID.findall(value)
+
+
+def _references(headers: Mapping[str, str]) -> tuple[str, ...]:
+    answered, before = (_ids(headers.get(name, "")) for name in ("in-reply-to", "references"))
+    return tuple(dict.fromkeys([*answered, *reversed(before)]))[:MOST_ADDRESSES]
+
+
+def _instant(value: str) -> datetime | None:
+    moment = parsedate_to_datetime(value)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _content(parts: list[Message]) -> tuple[list[str], list[str], tuple[File, ...]]:
+    texts: list[str] = []
+    htmls: list[str] = []
+    files: list[File] = []
+    for part in parts:
+        kind = part.get_content_type()
+        if kind in ("text/plain", "text/html") and not _is_file(part):
+            (texts if kind == "text/plain" else htmls).append(_text(part))
+        elif kind not in ("message/delivery-status", "text/rfc822-headers"):
+            files.append(File(_file_name(part, len(files) + 1), kind, _bytes(part)))
+    return texts, htmls, tuple(one for one in files if one.content)
+
+
+def _is_file(part: Message) -> bool:
+    disposition = str(part.get("content-disposition", "")).strip().casefold()
+    return disposition.startswith("attachment") or bool(_or(part.get_filename, None))
+
+
+def _text(part: Message) -> str:
+    charset = _or(lambda: str(part.get_param("charset") or ""), "")
+    return tidy(decode(_bytes(part), charset))
+
+
+def _bytes(part: Message) -> bytes:
+    """The content, its transfer encoding undone; a forwarded mail as its own bytes."""
+    payload = part.get_payload()
+    if isinstance(payload, list):
+        inner = payload[0] if payload else None
+        return _or(inner.as_bytes, b"") if isinstance(inner, Message) else b""
+    if str(part.get("content-transfer-encoding", "")).strip().casefold() == "base64":
+        return base64_bytes(str(payload).encode("utf-8", "surrogateescape"))
+    found = _or(lambda: part.get_payload(decode=True), None)
+    return found if isinstance(found, bytes) else b""
+
+
+def _file_name(part: Message, number: int) -> str:
+    claimed = _or(lambda: decode_header(part.get_filename() or ""), "")
+    if claimed:
+        return claimed[:200]
+    if part.get_content_type() == "message/rfc822":
+        return f"mail-{number}.eml"
+    return f"file-{number}.{part.get_content_subtype()[:20]}"
