@@ -193,6 +193,11 @@ class Connector(ABC):
         of it. Only a kind with the ability ``ask`` can; raises what :meth:`send` raises."""
         raise NotAble(f"{self.kind}: ask")
 
+    def repeats_of(self, order: Order, options: Mapping[str, Any]) -> Repeats:
+        """The stated policy for this very order when its end is unknown: the kind's own, where a
+        channel's options or the order itself do not say otherwise."""
+        return self.repeats
+
     def read_report(self, hook: Hook, options: Mapping[str, Any]) -> Sequence[Report]:
         """The reports in what the partner sent; raises NotGenuine, and ``ValueError`` for what
         cannot be read. Only a kind with the ability ``report`` can."""

@@ -19,6 +19,7 @@ from connectors.contract import Ability, Connector, Texts
 GROUP = "peygir.connectors"
 OWN: Sequence[str] = [
     "connectors.email:Email",
+    "connectors.sms_http:SmsHttp",
 ]
 """Our own kinds, each in a file of its own."""
 

@@ -1,6 +1,5 @@
-"""A mailbox that only remembers, with failures on order.
-
-It ships with the product, so that those who write processes can test what is sent.
+"""What those who write processes need to test what is sent: a mailbox that only remembers, with
+failures on order, and partners that answer on this machine and lie when told to.
 """
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from connectors.errors import DeliveryFailed, Unknown
+from connectors.fake_sms import SmsGateway as SmsGateway
 from connectors.letters import Accepted, Letter, wire_bytes
 
 

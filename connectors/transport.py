@@ -8,6 +8,7 @@ be repeated. An answer with an error status counts even when the rest of it does
 
 from __future__ import annotations
 
+import logging
 import re
 import ssl
 from collections.abc import Iterator, Mapping
@@ -38,6 +39,9 @@ from connectors.guarded import GuardedHttp, GuardedHttps, Limits, Watch
 from connectors.networks import AddressRefused, Network, read_networks
 from connectors.retry import read_retry_after
 from connectors.urls import BadUrl, Url, add_path, read_url
+
+# It writes whole addresses into its log when it is asked for everything, and keys travel in them.
+logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})

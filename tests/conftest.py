@@ -5,5 +5,4 @@ pytest_plugins = [
     "tests.support.application",
     "tests.support.browsing",
     "tests.support.processes",
-    "tests.support.kinds",
 ]

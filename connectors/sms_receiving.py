@@ -1,0 +1,200 @@
+"""What a channel that receives SMS is told: who may call, its keywords, and the words by which
+people ask for no more messages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any, Literal, Protocol, runtime_checkable
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from connectors.contract import Inbound, Report, told
+from connectors.networks import read_networks
+from connectors.phones import DIGITS
+
+STOP_WORDS = frozenset({"stop", "stopall", "unsubscribe", "off", "لغو", "لغو11", "لغو 11", "قطع"})
+"""By which a person asks for no more messages, as they are after :func:`plain`."""
+START_WORDS = frozenset({"start", "unstop", "on", "شروع", "وصل", "فعال"})
+"""By which a person allows them again."""
+_LETTERS = str.maketrans("يك", "یک", "\u200c\u200f\u200e\u0640")
+MOST_KEYWORDS = 200
+
+
+@dataclass(frozen=True)
+class Keyword:
+    """What a word at the beginning of a message means: a new request of a service, or a message
+    that processes wait for."""
+
+    word: str
+    kind: Literal["service", "message"]
+    key: str
+
+
+@runtime_checkable
+class Fetching(Protocol):
+    """A kind whose partner is asked for what came in and for what became of messages."""
+
+    def fetch_inbound(self, options: Mapping[str, Any]) -> Sequence[Inbound]:
+        """The newest messages, those known already among them; raises what ``send`` raises."""
+
+    def fetch_report(self, id_: str, options: Mapping[str, Any]) -> Report | None:
+        """What became of a message by the partner's id; None while it is on its way."""
+
+
+def plain(text: str) -> str:
+    """A text for comparison: digits 0 to 9, Persian letters, no case, single blanks."""
+    words = text.translate(DIGITS).translate(_LETTERS).split()
+    return " ".join(words).strip(" .!،؛").casefold()
+
+
+def read_keywords(text: str) -> tuple[Keyword, ...]:
+    """The keywords of lines such as ``internet = service:incident``; raises ``ValueError``."""
+    found = tuple(_keywords(text))
+    words = [one.word for one in found]
+    if len(words) > MOST_KEYWORDS or len(words) != len(set(words)):
+        raise ValueError(f"a word twice, or more than {MOST_KEYWORDS} words")
+    return found
+
+
+def _keywords(text: str) -> Iterator[Keyword]:
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        found = re.fullmatch(r"(.{1,60}?)\s*=\s*(service|message)\s*:\s*(\S.{0,99}?)\s*", line)
+        if found is None or not plain(found[1]):
+            raise ValueError(
+                f"line {number}: expected “word = service:key” or “word = message:name”"
+            )
+        kind: Literal["service", "message"] = "service" if found[2] == "service" else "message"
+        yield Keyword(plain(found[1]), kind, found[3])
+
+
+def find_keyword(body: str, keywords: Sequence[Keyword]) -> tuple[Keyword, str] | None:
+    """The keyword that a text begins with, the longest one, and what follows it."""
+    said = plain(body)
+    for one in sorted(keywords, key=lambda keyword: -len(keyword.word)):
+        if said == one.word or said.startswith(one.word + " "):
+            return one, _after(body, len(one.word.split()))
+    return None
+
+
+def _after(body: str, words: int) -> str:
+    parts = body.split(None, words)
+    return parts[words].strip() if len(parts) > words else ""
+
+
+def wish(body: str, options: Mapping[str, Any]) -> Literal["stop", "start"] | None:
+    """Whether the whole text is a wish for no more messages, or for messages again."""
+    said = plain(body)
+    if said in STOP_WORDS | _words(options.get("stop_words", "")):
+        return "stop"
+    return "start" if said in START_WORDS | _words(options.get("start_words", "")) else None
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(filter(None, map(plain, re.split(r"[,،\n]", text))))
+
+
+def may_call(address: str, options: Mapping[str, Any]) -> bool:
+    """Whether a hook may come from this address."""
+    networks = read_networks(options.get("sources", ""))
+    try:
+        return not networks or any(one.holds(ip_address(address), 0) for one in networks)
+    except ValueError:
+        return False
+
+
+def _is_keywords(text: str) -> None:
+    try:
+        read_keywords(text)
+    except ValueError as error:
+        raise ValidationError(str(error)) from None
+
+
+def is_networks(text: str) -> None:
+    """Raise ValidationError for what is no list of networks."""
+    try:
+        read_networks(text)
+    except ValueError as error:
+        raise ValidationError(str(error)) from None
+
+
+class ReceivingOptions(Schema):
+    """The options of every channel that receives SMS."""
+
+    hook_secret = fields.String(
+        load_default="",
+        validate=validate.Regexp(r"([A-Za-z0-9_-]{16,100})?$"),
+        metadata=told(
+            {"en": "Secret of our address", "fa": "رمز نشانی ما"},
+            {
+                "en": "The gateway calls /hooks/sms/CHANNEL/SECRET. Letters, digits, - and _, at "
+                "least 16; left empty, no call is taken.",
+                "fa": "سامانه نشانی ‎/hooks/sms/CHANNEL/SECRET را صدا می‌زند. دست‌کم ۱۶ حرف لاتین، "
+                "رقم، - یا _؛ اگر خالی بماند، هیچ تماسی پذیرفته نمی‌شود.",
+            },
+            secret=True,
+        ),
+    )
+    sources = fields.String(
+        load_default="",
+        validate=[validate.Length(max=2000), is_networks],
+        metadata=told(
+            {"en": "Calls come from", "fa": "نشانی‌های مجاز سامانه"},
+            {
+                "en": "Addresses or networks of the gateway; left empty, any.",
+                "fa": "نشانی‌ها یا شبکه‌های سامانه؛ اگر خالی بماند، هر نشانی.",
+            },
+        ),
+    )
+    keywords = fields.String(
+        load_default="",
+        validate=[validate.Length(max=20_000), _is_keywords],
+        metadata=told(
+            {"en": "Keywords", "fa": "کلیدواژه‌ها"},
+            {
+                "en": "A line for each: “word = service:KEY” opens a request, “word = "
+                "message:NAME” tells the processes that wait for it.",
+                "fa": "هر کدام در یک سطر: «واژه = service:KEY» درخواست می‌سازد و «واژه = "
+                "message:NAME» به فرایندهایی که منتظرش هستند خبر می‌دهد.",
+            },
+        ),
+    )
+    service = fields.String(
+        load_default="",
+        validate=validate.Length(max=80),
+        metadata=told(
+            {"en": "Service of other messages", "fa": "خدمت پیام‌های دیگر"},
+            {
+                "en": "A message without a keyword, from a number we know, opens a request of "
+                "this service; left empty, it waits for a person.",
+                "fa": "پیامی که کلیدواژه ندارد و از شماره‌ای آشنا آمده، درخواستی از این خدمت "
+                "می‌سازد؛ اگر خالی بماند، منتظر بررسی می‌ماند.",
+            },
+        ),
+    )
+    stop_words = fields.String(
+        load_default="",
+        validate=validate.Length(max=1000),
+        metadata=told(
+            {"en": "More words for “no more”", "fa": "واژه‌های دیگر برای لغو"},
+            {
+                "en": "Besides STOP, OFF, UNSUBSCRIBE, لغو, لغو۱۱ and قطع; parted by commas.",
+                "fa": "افزون بر STOP، OFF، UNSUBSCRIBE، لغو، لغو۱۱ و قطع؛ با ویرگول جدا کنید.",
+            },
+        ),
+    )
+    start_words = fields.String(
+        load_default="",
+        validate=validate.Length(max=1000),
+        metadata=told(
+            {"en": "More words for “again”", "fa": "واژه‌های دیگر برای شروع دوباره"},
+            {
+                "en": "Besides START, ON, شروع, وصل and فعال; parted by commas.",
+                "fa": "افزون بر START، ON، شروع، وصل و فعال؛ با ویرگول جدا کنید.",
+            },
+        ),
+    )
