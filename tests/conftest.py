@@ -5,4 +5,5 @@ pytest_plugins = [
     "tests.support.application",
     "tests.support.browsing",
     "tests.support.processes",
+    "tests.support.kinds",
 ]
