@@ -60,6 +60,7 @@ clean:  ## Remove what was installed and built; data in var/ stays
 .PHONY: test lint types contracts check bench tck
 test: install-dev  ## Run all tests (FAST=1: only the quick ones; ARGS="-k name" picks)
 	@tools/need-chromium $(BIN)/python
+	@tools/need-dovecot
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -q $(if $(FAST),-m "not slow and not browser") $(ARGS)
 
 lint: install-dev  ## Check style and common mistakes (ruff)
