@@ -95,7 +95,7 @@ frontend-check: frontend  ## Build it again and compare with what is committed
 	@echo "app/static/dist is what frontend/ builds."
 
 lock: install-dev  ## Pin and hash requirements/*.in again (UPGRADE=1: to the newest versions)
-	@for list in runtime dev; do \
+	@for list in runtime wssecurity dev; do \
 	  $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	    $(if $(UPGRADE),--upgrade) --custom-compile-command "make lock" \
 	    requirements/$$list.in -o requirements/$$list.txt || exit 1; done

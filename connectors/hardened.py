@@ -70,8 +70,14 @@ def _measure(root: etree._Element, bounds: Bounds) -> None:
     for _ in range(bounds.depth):
         seen += len(level)
         if seen > bounds.elements:
-            raise BadXml("many", level[0].sourceline or 1, str(bounds.elements))
+            raise BadXml("many", line(level[0]), str(bounds.elements))
         level = [child for element in level for child in element]
         if not level:
             return
-    raise BadXml("deep", level[0].sourceline or 1, str(bounds.depth))
+    raise BadXml("deep", line(level[0]), str(bounds.depth))
+
+
+def line(element: etree._Element) -> int:
+    """The line where an element starts, counted from one."""
+    found = element.sourceline
+    return found if isinstance(found, int) else 1

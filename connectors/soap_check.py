@@ -80,7 +80,10 @@ def _judge(data: bytes) -> dict[str, Any]:
     from connectors import soap_client, soap_fields
 
     try:
-        service = soap_client.load(unpack(data))
+        bundle = unpack(data)
+        service = soap_client.load(bundle)
+        with soap_client.understood(bundle.main):
+            soap_fields.walk(service)
         return {"operations": soap_fields.as_json(soap_fields.operations(service))}
     except BadWsdl as error:
         place = {"rule": error.rule, "file": error.file, "line": error.line}

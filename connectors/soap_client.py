@@ -9,7 +9,8 @@ from __future__ import annotations
 import threading
 import warnings
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -60,10 +61,10 @@ class Service:
     """The enumerated values of simple types, by qualified name."""
 
     @cached_property
-    def calls(self) -> Mapping[str, Call]:
-        """What can be called, by name: of several ports with one operation the first counts,
-        SOAP 1.1 before 1.2; an operation of another service is ``service.operation``."""
-        found: dict[str, Call] = {}
+    def calls(self) -> Mapping[str, tuple[Call, ...]]:
+        """What can be called, by name, and where: ports of SOAP 1.1 come before those of 1.2. An
+        operation of a further service with a name that is taken is ``service.operation``."""
+        found: dict[str, tuple[Call, ...]] = {}
         for service in self.document.services.values():
             for port in sorted(service.ports.values(), key=_is_newer):
                 for name, operation in port.binding.all().items():
@@ -80,6 +81,7 @@ class Call:
     """Where the WSDL says it is; a channel may say otherwise."""
     version: str
     """``1.1`` or ``1.2``."""
+    port: str
 
 
 def _is_newer(port: Any) -> bool:
@@ -88,17 +90,17 @@ def _is_newer(port: Any) -> bool:
 
 def _call(port: Any, operation: SoapOperation) -> Call:
     address = (port.binding_options or {}).get("address") or ""
-    return Call(operation, address.strip(), "1.2" if _is_newer(port) else "1.1")
+    version = "1.2" if _is_newer(port) else "1.1"
+    return Call(operation, address.strip(), version, str(port.name))
 
 
-def _add(found: dict[str, Call], service: str, name: str, call: Call) -> None:
+def _add(found: dict[str, tuple[Call, ...]], service: str, name: str, call: Call) -> None:
     if call.operation.input is None:
         return
-    taken = found.get(name)
-    if taken is None:
-        found[name] = call
-    elif taken.operation.binding.port_type is not call.operation.binding.port_type:
-        found.setdefault(f"{service}.{name}", call)
+    taken = found.get(name, ())
+    if taken and taken[0].operation.binding.port_type is not call.operation.binding.port_type:
+        name = f"{service}.{name}"
+    found[name] = (*found.get(name, ()), call)
 
 
 def load(bundle: Bundle) -> Service:
@@ -107,19 +109,32 @@ def load(bundle: Bundle) -> Service:
     A bundle that was not approved may take very long: see ``soap_check``.
     """
     files = settle(bundle)
-    main = place(bundle.main)
+    with understood(bundle.main):
+        service = _worked_out(place(bundle.main), files)
+    if not service.calls:
+        raise BadWsdl("no-operation", bundle.main)
+    return service
+
+
+@contextmanager
+def understood(file: str) -> Iterator[None]:
+    """Turn whatever zeep raises about a WSDL into one clear error."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # zeep warns of operations it leaves out.
-            document = Document(main, _Shelf(files), settings=SETTINGS)
-            service = Service(document, sum(map(len, files.values())), _choices(files))
-            if not service.calls:
-                raise BadWsdl("no-operation", bundle.main)
-            return service
-    except BadWsdl:
-        raise
+        yield
+    except RecursionError:
+        raise BadWsdl("endless", file) from None
     except RAW as error:
-        raise BadWsdl("unusable", bundle.main, why=_reason(error)) from None
+        raise BadWsdl("unusable", file, why=_reason(error)) from None
+
+
+def _worked_out(main: str, files: Mapping[str, bytes]) -> Service:
+    shelf: Any = _Shelf(files)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # zeep warns of operations that it leaves out.
+        document = Document(main, shelf, settings=SETTINGS)
+        service = Service(document, sum(map(len, files.values())), _choices(files))
+        _ = service.calls  # Here, where what zeep raises is caught, and once for all threads.
+        return service
 
 
 def _reason(error: BaseException) -> str:

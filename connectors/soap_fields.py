@@ -65,6 +65,8 @@ class Operation:
     faults: tuple[str, ...] = ()
     address: str = ""
     version: str = "1.1"
+    ports: tuple[str, ...] = ()
+    """Where it can be called, the first being usual."""
     style: str = "document"
     one_way: bool = False
     about: str = ""
@@ -72,21 +74,23 @@ class Operation:
 
 def operations(service: Service) -> tuple[Operation, ...]:
     """Every operation, in the order of the WSDL."""
-    return tuple(describe(name, call, service) for name, call in service.calls.items())
+    return tuple(describe(name, calls[0], service) for name, calls in service.calls.items())
 
 
 def describe(name: str, call: Call, service: Service) -> Operation:
     """One operation with its fields."""
     operation = call.operation
+    asked: Any = operation.input
     made = operation.output
     return Operation(
         name=name,
-        inputs=_Describing(service).parts(operation.input.body),
+        inputs=_Describing(service).parts(asked.body),
         outputs=_Describing(service).parts(made.body) if made is not None else (),
-        headers=_Describing(service).parts(operation.input.header),
+        headers=_Describing(service).parts(asked.header),
         faults=tuple(str(fault) for fault in operation.faults),
         address=call.address,
         version=call.version,
+        ports=tuple(one.port for one in service.calls[name]),
         style=str(operation.style),
         one_way=made is None,
     )
@@ -101,7 +105,7 @@ def from_json(rows: Iterable[Mapping[str, Any]]) -> tuple[Operation, ...]:
     """Operations as :func:`as_json` gave them."""
     return tuple(
         Operation(**dict(row, **{part: _fields(row[part]) for part in _PARTS},
-                         faults=tuple(row["faults"])))
+                         faults=tuple(row["faults"]), ports=tuple(row["ports"])))
         for row in rows
     )  # fmt: skip
 
@@ -114,6 +118,23 @@ def _fields(rows: Iterable[Mapping[str, Any]]) -> tuple[Field, ...]:
         Field(**dict(row, choices=tuple(row["choices"]), fields=_fields(row["fields"])))
         for row in rows
     )
+
+
+def walk(service: Service) -> None:
+    """Look into every type there is, also those that no operation names: an answer may. Raises
+    what zeep raises for those that cannot be worked out."""
+    types = service.document.types
+    waiting: list[Any] = [
+        *types.types,
+        *(one.type for one in types.elements if hasattr(one, "type")),
+    ]
+    seen: set[int] = set()
+    while waiting:
+        found = waiting.pop()
+        if id(found) not in seen and isinstance(found, ComplexType):
+            seen.add(id(found))
+            inner = [*found.elements, *found.attributes]
+            waiting += [one.type for _, one in inner if getattr(one, "type", None) is not None]
 
 
 def kind_of(found: Type | None) -> Kind:
@@ -161,7 +182,8 @@ def _unfolded(name: str, container: Any, repeated: bool) -> Iterator[tuple[str, 
     if repeated or isinstance(container, Element | AnyElement):
         yield name, container
         return
-    for inner, one in getattr(container, "elements_nested", None) or container.child.elements_nested:
+    group = container if hasattr(container, "elements_nested") else container.child
+    for inner, one in group.elements_nested:
         if inner is None:
             yield from _unfolded("", one, False)
         else:
@@ -202,7 +224,7 @@ class _Describing:
             attribute=hasattr(one, "required"),
             choices=choices_of(found, self._service),
             fields=inner,
-            cut=holds and (self._left <= 0 or not inner and bool(list(members(found)))),
+            cut=holds and (self._left <= 0 or (not inner and bool(list(members(found))))),
         )
 
     def _group(self, name: str, one: Any, above: tuple[int, ...]) -> Field:
@@ -250,5 +272,5 @@ def _in_choices(container: Any) -> Iterator[str]:
 
 __all__ = [
     "AnyType", "Field", "Kind", "Operation", "as_json", "choices_of", "describe", "field",
-    "from_json", "kind_of", "members", "name_of", "operations", "parts_of",
+    "from_json", "kind_of", "members", "name_of", "operations", "parts_of", "walk",
 ]  # fmt: skip

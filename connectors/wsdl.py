@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import posixpath
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from io import BytesIO
 from types import MappingProxyType
-from zlib import error as ZlibError
 
 from lxml import etree
 
@@ -120,7 +120,7 @@ def _not_wsdl(name: str, root: etree._Element) -> BadWsdl:
         return BadWsdl("wsdl-2", name, 1)
     if etree.QName(root).localname.lower() == "html":
         return BadWsdl("html", name, 1)
-    return BadWsdl("no-wsdl", name, 1)
+    return BadWsdl("no-wsdl")
 
 
 def _unzipped(data: bytes, *, every: bool = False) -> Iterator[tuple[str, bytes]]:
@@ -128,7 +128,7 @@ def _unzipped(data: bytes, *, every: bool = False) -> Iterator[tuple[str, bytes]
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             yield from _members(archive, every)
-    except (zipfile.BadZipFile, ZlibError, EOFError, RuntimeError, NotImplementedError,
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError,
             ValueError, OSError) as error:  # fmt: skip
         if isinstance(error, BadWsdl):
             raise
@@ -158,7 +158,8 @@ def _is_wanted(one: zipfile.ZipInfo) -> bool:
 
 def _plain_name(written: str) -> str:
     name = posixpath.normpath(written.replace("\\", "/"))
-    if name.startswith(("/", "../")) or name == ".." or ":" in name.split("/")[0] or len(name) > 200:
+    leads_out = name.startswith(("/", "../")) or name == ".." or ":" in name.split("/")[0]
+    if leads_out or len(name) > 200:
         raise BadWsdl("name", written[:100])
     return name
 

@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 from lxml import etree
 
 from connectors import standards
-from connectors.hardened import BadXml
+from connectors.hardened import line
 from connectors.standards import XSD
 from connectors.wsdl import WSDL, Bundle, read_file
 from connectors.wsdl_words import BadWsdl
@@ -61,7 +61,8 @@ def _rewritten(bundle: Bundle, here: str, name: str, root: etree._Element) -> It
     """Point every import of a file to where it leads, and give those addresses."""
     for found in root.iter(*_UNSUPPORTED):
         what = etree.QName(found).localname
-        raise BadWsdl("redefine", name, found.sourceline or 1, name=what)
+        raise BadWsdl("redefine", name, line(found), name=what)
+    _import_encoding(root)
     for one in root.iter(*_IMPORTS):
         attribute = "location" if one.tag == f"{{{WSDL}}}import" else "schemaLocation"
         target = _target(bundle, here, name, one, one.get(attribute))
@@ -70,6 +71,21 @@ def _rewritten(bundle: Bundle, here: str, name: str, root: etree._Element) -> It
             yield target
         elif attribute in one.attrib:
             del one.attrib[attribute]
+
+
+def _import_encoding(root: etree._Element) -> None:
+    """Say where the SOAP encoding is in each schema that names it. Many leave that out, and then
+    zeep would fetch it."""
+    for schema in list(root.iter(f"{{{XSD}}}schema")):
+        if _ENCODING in schema.nsmap.values() or _names_encoding(schema):
+            schema.insert(0, etree.Element(_IMPORTS[1], namespace=_ENCODING))
+
+
+def _names_encoding(schema: etree._Element) -> bool:
+    return any(_ENCODING in one.nsmap.values() for one in schema.iterdescendants())
+
+
+_ENCODING = "http://schemas.xmlsoap.org/soap/encoding/"
 
 
 def _target(
@@ -86,7 +102,7 @@ def _target(
         return None
     found = _within(bundle, here, location.strip())
     if found is None:
-        raise BadWsdl(_refusal(location), name, one.sourceline or 1, location=location.strip())
+        raise BadWsdl(_refusal(location), name, line(one), location=location.strip())
     return place(found)
 
 

@@ -91,6 +91,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "It cannot be used: {why}.",
         "نمی‌توان از آن استفاده کرد: {why}.",
     ),
+    "endless": (
+        "Its types or groups hold themselves, or stand on each other, without end.",
+        "نوع‌ها یا گروه‌های آن بی‌پایان خود را در بر دارند یا بر هم بنا شده‌اند.",
+    ),
     "too-much": (
         "Working it out took more than {seconds} seconds or {megabytes} megabytes of memory. Ask "
         "the partner for a smaller WSDL, with only the operations you need.",
