@@ -84,7 +84,7 @@ tck: install-dev  ## Run the DMN TCK against our FEEL and decision tables
 
 # --- Make what is committed ------------------------------------------------------------------
 
-.PHONY: frontend frontend-check lock messages licences feel-reference support lint-rules
+.PHONY: frontend frontend-check lock messages licences feel-reference support lint-rules connectors
 frontend:  ## Build app/static/dist from frontend/ (needs node 18 or newer)
 	@tools/need-node
 	@cd frontend && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
@@ -115,3 +115,6 @@ support: install-dev  ## Write docs/bpmn-support.md and docs/test-cases.schema.j
 
 lint-rules: install-dev  ## Write docs/lint.md from the rules of the lint
 	@$(BIN)/python -m tools.lint_rules > docs/lint.md
+
+connectors: install-dev  ## Write docs/connectors.md from the kinds of connectors
+	@$(BIN)/python -m tools.connectors > docs/connectors.md
