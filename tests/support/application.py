@@ -207,7 +207,7 @@ def _take_service_jobs(app: Flask) -> int:
 
     def take() -> bool:
         with app.app_context():
-            return take_service_job(WORKER, lambda: None) is not None
+            return take_service_job(WORKER, lambda: None).claim is not None
 
     return sum(iter(take, False))
 
