@@ -173,6 +173,8 @@ class Connector(ABC):
     errors: ClassVar[Mapping[str, Texts]]
     """The codes of the BPMN errors that a diagram may catch."""
     repeats: ClassVar[Repeats]
+    apart: ClassVar[bool] = False
+    """Whether a process of its own carries its orders out, and no worker does."""
 
     @abstractmethod
     def send(self, order: Order, options: Mapping[str, Any]) -> Answer:

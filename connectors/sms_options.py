@@ -13,7 +13,7 @@ from connectors.errors import Permanent
 from connectors.pointers import BadPointer, steps
 from connectors.sms_presets import PRESETS
 from connectors.sms_presets.generic import check_places, read_lines
-from connectors.sms_receiving import ReceivingOptions, is_networks
+from connectors.sms_receiving import HookOptions, KeywordOptions, is_networks
 from connectors.transport import METHODS, read_url
 
 GENERIC_ONLY: Texts = {
@@ -58,7 +58,7 @@ def _generic(label: Texts, hint: Texts | None = None, **more: Any) -> fields.Str
     return _text(label, both, **more)
 
 
-class SmsHttpOptions(contract.Options, ReceivingOptions):
+class SmsHttpOptions(contract.Options, HookOptions, KeywordOptions):
     """Which gateway, who we are there, and for another one how it speaks."""
 
     preset = fields.String(

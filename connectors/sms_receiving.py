@@ -122,8 +122,8 @@ def is_networks(text: str) -> None:
         raise ValidationError(str(error)) from None
 
 
-class ReceivingOptions(Schema):
-    """The options of every channel that receives SMS."""
+class HookOptions(Schema):
+    """The options of channels whose partner calls us by HTTP."""
 
     hook_secret = fields.String(
         load_default="",
@@ -150,6 +150,11 @@ class ReceivingOptions(Schema):
             },
         ),
     )
+
+
+class KeywordOptions(Schema):
+    """The options of every channel that receives SMS."""
+
     keywords = fields.String(
         load_default="",
         validate=[validate.Length(max=20_000), _is_keywords],

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from connectors.errors import DeliveryFailed, Unknown
 from connectors.fake_sms import SmsGateway as SmsGateway
+from connectors.fake_smsc import Smsc as Smsc
 from connectors.letters import Accepted, Letter, wire_bytes
 
 

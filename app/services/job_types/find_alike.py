@@ -15,13 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, Text, bindparam, cast, func, select
+from sqlalchemy import ColumnElement, String, Text, cast, func, literal, select
 
 from app.access import SYSTEM
-from app.db import run
+from app.db import session
 from app.models import Event, ProcessInstance, ServiceJob, ServiceRequest
 from app.models.history import TREND
 from app.services import history, job_types, links
@@ -30,6 +29,9 @@ from app.services.job_types.link_request import of
 MOST_LINKED, MOST_COUNTED = 20, 1000
 LONGEST = 366
 
+Same = Sequence[ColumnElement[bool]]
+"""That the fields which are filled in here are the same there."""
+
 
 def do(
     instance: ProcessInstance, job: ServiceJob, inputs: Mapping[str, Any], now: datetime
@@ -37,15 +39,14 @@ def do(
     """Find and link them, and say whether they are a trend that nobody was told of."""
     request = of(instance)
     days, many = _whole(job.headers, "days"), _whole(job.headers, "many")
-    said = _said(request, job_types.text(job.headers, "compare"))
-    if request.confidential or not said:
+    since = now - timedelta(days=days)
+    same = _same(request, job_types.text(job.headers, "compare"))
+    if request.confidential or not same:
         return {"alike": 0, "numbers": [], "trend": False}
-    facts = _facts(request, said, now - timedelta(days=days))
-    names = tuple(said)
-    found = [links.Known(*row) for row in run(_alike(names), facts).all()]
+    found = _find(request, same, since)
     newest = found[:MOST_LINKED]
     links.relate(newest, request, SYSTEM, now)
-    is_trend = len(found) + 1 >= many and _is_first_to_tell(names, facts)
+    is_trend = len(found) + 1 >= many and _is_first_to_tell(request, same, since)
     numbers = [other.number for other in newest]
     if is_trend:
         told = {"alike": len(found) + 1, "numbers": numbers}
@@ -63,64 +64,39 @@ def _whole(headers: Mapping[str, Any], name: str) -> int:
     raise job_types.Refused(job_types.INPUT, en, fa)
 
 
-def _said(request: ServiceRequest, compare: str) -> dict[str, str]:
-    """Those of the fields that are filled in here."""
+def _same(request: ServiceRequest, compare: str) -> Same:
+    """That each field which is filled in here is the same there."""
     said = {name.strip(): request.data.get(name.strip()) for name in compare.split(",")}
-    return {name: str(value) for name, value in said.items() if value not in (None, "")}
-
-
-def _facts(request: ServiceRequest, said: Mapping[str, str], since: datetime) -> dict[str, Any]:
-    fields = {f"field_{number}": value for number, value in enumerate(said.values())}
-    return {"own": request.id, "service": request.service, "since": since, **fields}
-
-
-def _same(names: Sequence[str]) -> Sequence[ColumnElement[bool]]:
-    """That each of these fields is the same there."""
     return [
-        func.lower(func.btrim(ServiceRequest.data[name].as_string())) == _plain(number)
-        for number, name in enumerate(names)
+        func.lower(func.btrim(ServiceRequest.data[name].as_string())) == _plain(value)
+        for name, value in said.items()
+        if value not in (None, "")
     ]
 
 
-def _plain(number: int) -> ColumnElement[str]:
-    return func.lower(func.btrim(cast(bindparam(f"field_{number}", type_=String), Text)))
+def _plain(value: object) -> ColumnElement[str]:
+    return func.lower(func.btrim(cast(literal(str(value), String), Text)))
 
 
-_KNOWN: Sequence[Any] = (ServiceRequest.id, ServiceRequest.number, ServiceRequest.confidential)
-
-
-# Put together once for the fields that a process compares: that takes longer than the asking.
-@lru_cache(maxsize=64)
-def _alike(names: tuple[str, ...]) -> Select[Any]:
+def _find(request: ServiceRequest, same: Same, since: datetime) -> list[links.Known]:
     """Those alike, newest first."""
-    query = select(*_KNOWN).where(
-        ServiceRequest.service == bindparam("service"),
-        ServiceRequest.created_at >= bindparam("since"),
-        ServiceRequest.id != bindparam("own"),
+    known = (ServiceRequest.id, ServiceRequest.number, ServiceRequest.confidential)
+    query = select(*known).where(
+        ServiceRequest.service == request.service,
+        ServiceRequest.created_at >= since,
+        ServiceRequest.id != request.id,
         ServiceRequest.confidential.is_(False),
-        *_same(names),
+        *same,
     )
-    found: Select[Any] = query.order_by(ServiceRequest.id.desc()).limit(MOST_COUNTED)
-    return found
+    newest = query.order_by(ServiceRequest.id.desc()).limit(MOST_COUNTED)
+    return [links.Known(*row) for row in session().execute(newest)]
 
 
-def _is_first_to_tell(names: tuple[str, ...], facts: Mapping[str, Any]) -> bool:
+def _is_first_to_tell(request: ServiceRequest, same: Same, since: datetime) -> bool:
     """Whether none of those alike has told of it; two that ask at once are asked in turn."""
-    run(_ONE_AT_A_TIME, {"service": facts["service"]})
-    told = {name: value for name, value in facts.items() if name != "own"}
-    return not run(_telling(names), told).all()
-
-
-_ONE_AT_A_TIME = select(func.pg_advisory_xact_lock(func.hashtext(bindparam("service"))))
-
-
-@lru_cache(maxsize=64)
-def _telling(names: tuple[str, ...]) -> Select[Any]:
+    session().execute(select(func.pg_advisory_xact_lock(func.hashtext(request.service))))
     query = select(Event.id).join(ServiceRequest, ServiceRequest.id == Event.request_id)
     told = query.where(
-        Event.kind == TREND,
-        Event.at >= bindparam("since"),
-        ServiceRequest.service == bindparam("service"),
-        *_same(names),
+        Event.kind == TREND, Event.at >= since, ServiceRequest.service == request.service, *same
     )
-    return told.limit(1)
+    return session().scalar(told.limit(1)) is None
