@@ -60,6 +60,7 @@ clean:  ## Remove what was installed and built; data in var/ stays
 .PHONY: test lint types contracts check bench tck
 test: install-dev  ## Run all tests (FAST=1: only the quick ones; ARGS="-k name" picks)
 	@tools/need-chromium $(BIN)/python
+	@tools/need-dovecot
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -q $(if $(FAST),-m "not slow and not browser") $(ARGS)
 
 lint: install-dev  ## Check style and common mistakes (ruff)
@@ -83,7 +84,7 @@ tck: install-dev  ## Run the DMN TCK against our FEEL and decision tables
 
 # --- Make what is committed ------------------------------------------------------------------
 
-.PHONY: frontend frontend-check lock messages licences feel-reference support lint-rules
+.PHONY: frontend frontend-check lock messages licences feel-reference support lint-rules connectors
 frontend:  ## Build app/static/dist from frontend/ (needs node 18 or newer)
 	@tools/need-node
 	@cd frontend && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
@@ -94,7 +95,7 @@ frontend-check: frontend  ## Build it again and compare with what is committed
 	@echo "app/static/dist is what frontend/ builds."
 
 lock: install-dev  ## Pin and hash requirements/*.in again (UPGRADE=1: to the newest versions)
-	@for list in runtime dev; do \
+	@for list in runtime wssecurity dev; do \
 	  $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	    $(if $(UPGRADE),--upgrade) --custom-compile-command "make lock" \
 	    requirements/$$list.in -o requirements/$$list.txt || exit 1; done
@@ -114,3 +115,6 @@ support: install-dev  ## Write docs/bpmn-support.md and docs/test-cases.schema.j
 
 lint-rules: install-dev  ## Write docs/lint.md from the rules of the lint
 	@$(BIN)/python -m tools.lint_rules > docs/lint.md
+
+connectors: install-dev  ## Write docs/connectors.md from the kinds of connectors
+	@$(BIN)/python -m tools.connectors > docs/connectors.md

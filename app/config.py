@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -55,6 +56,12 @@ class Settings:
     """How many proxies stand before the web, whose word on the caller's address is taken."""
     web_workers: int = 2
     web_threads: int = 4
+    secret_keys: tuple[str, ...] = field(default=(), repr=False)
+    """What the secrets of channels are encrypted with, the newest first; else a file has them."""
+    secret_key_file: Path | None = None
+    """That file; None means one in the data folder, made when it is needed first."""
+    private_partners: tuple[str, ...] = ()
+    """Private networks with a port that channels may reach, such as ``10.1.0.0/16:8443``."""
 
     @property
     def listens_everywhere(self) -> bool:
@@ -112,6 +119,9 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         proxies=read.number("PEYGIR_PROXIES", 0, 0, 10),
         web_workers=read.number("PEYGIR_WEB_WORKERS", 2, 1, 64),
         web_threads=read.number("PEYGIR_WEB_THREADS", 4, 1, 64),
+        secret_keys=read.parsed("PEYGIR_SECRET_KEYS", secret_keys) or (),
+        secret_key_file=read.parsed("PEYGIR_SECRET_KEY_FILE", Path),
+        private_partners=tuple(read("PEYGIR_PRIVATE_PARTNERS", "").replace(",", " ").split()),
     )
 
 
@@ -171,7 +181,34 @@ def conninfo(url: str) -> str:
     return _text(make_url(url).set(drivername="postgresql"))
 
 
-def stored_secret(path: Path) -> str:
+def secret_keys(text: str) -> tuple[str, ...]:
+    """The keys of a text, apart by blanks, commas or lines; raises ``ValueError`` for one that is
+    none, without repeating it."""
+    found = tuple(text.replace(",", " ").split())
+    for number, key in enumerate(found, start=1):
+        if not _is_key(key):
+            told = "is not 32 bytes in URL-safe Base64; `peygir channel new-key` prints one"
+            raise ValueError(f"key {number} {told}")
+    return found
+
+
+def _is_key(text: str) -> bool:
+    try:
+        return len(urlsafe_b64decode(text)) == 32
+    except ValueError:
+        return False
+
+
+def new_secret_key() -> str:
+    """A new key for the secrets of channels."""
+    return urlsafe_b64encode(secrets.token_bytes(32)).decode("ascii")
+
+
+def _new_secret() -> str:
+    return secrets.token_urlsafe(48)
+
+
+def stored_secret(path: Path, make: Callable[[], str] = _new_secret) -> str:
     """The secret kept in this file, made on first use and readable by its owner only.
 
     Several processes may ask at once: a hard link appears whole or not at all, so all of
@@ -180,7 +217,7 @@ def stored_secret(path: Path) -> str:
     if not path.exists():
         draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
         draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(48), encoding="ascii")
+        draft.write_text(make(), encoding="ascii")
         try:
             os.link(draft, path)
         except FileExistsError:

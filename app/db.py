@@ -35,7 +35,7 @@ from sqlalchemy.orm import (
     Session,
     registry,
 )
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.attributes import instance_state, set_committed_value
 
 from app.ready import Rows, ask
 
@@ -170,20 +170,28 @@ def _names(model: Any) -> tuple[str, ...]:
 
 
 def _object(work: Session, model: type[Any], values: dict[str, Any]) -> Any:
-    mapper = inspect(model)
-    key = mapper.identity_key_from_primary_key((values["id"],))
+    base, manager = _made_by(model)  # type: ignore[arg-type]  # A class can be hashed.
+    # What ``identity_key_from_primary_key`` of the mapper gives.
+    key = (base, (values["id"],), None)
     known = work.identity_map.get(key)
     if known is not None:
         for name, value in values.items():
             set_committed_value(known, name, value)
         return known
-    made = mapper.class_manager.new_instance()
+    made = manager.new_instance()
     made.__dict__.update(values)
-    state: InstanceState[Any] = inspect(made)
+    state: InstanceState[Any] = instance_state(made)
     # What the session itself does with a row that it has read.
     state.key, state.session_id = key, work.hash_key
     work.identity_map.add(state)
     return made
+
+
+@lru_cache(maxsize=64)
+def _made_by(model: type[Any]) -> tuple[type[Any], Any]:
+    """By which class the session knows the objects of a model, and what makes them."""
+    mapper = inspect(model)
+    return mapper._identity_class, mapper.class_manager
 
 
 def adopt_json(model: Any, row: Mapping[str, Any]) -> Any:

@@ -12,9 +12,10 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Executable, Table, TextClause, bindparam, inspect, text
+from sqlalchemy import BigInteger, Executable, Table, TextClause, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import InstanceState, Session, make_transient_to_detached
+from sqlalchemy.orm import InstanceState, Mapper, Session, make_transient_to_detached
+from sqlalchemy.orm.attributes import instance_state
 
 from app.db import Model, run, session
 
@@ -104,7 +105,7 @@ def save(
 def changed_rows(work: Session) -> list[State]:
     """The changed rows, in the same order every time, so that the statement for them is one
     that is prepared already."""
-    return sorted(map(inspect, work.dirty), key=_place)
+    return sorted(map(instance_state, work.dirty), key=_place)
 
 
 def _place(state: State) -> tuple[str, int]:
@@ -113,8 +114,12 @@ def _place(state: State) -> tuple[str, int]:
 
 def is_plain(state: State) -> bool:
     """Whether only columns changed, no relationships, which the unit of work must resolve."""
-    columns = state.mapper.column_attrs
-    return all(name in columns for name in state.committed_state)
+    return _columns(state.mapper).issuperset(state.committed_state)
+
+
+@lru_cache(maxsize=64)
+def _columns(mapper: Mapper[Any]) -> frozenset[str]:
+    return frozenset(mapper.column_attrs.keys())
 
 
 def changed_columns(state: State) -> tuple[str, ...]:

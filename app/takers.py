@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app import work
-from app.services.taking import CHANNEL, Claim
+from app.services.taking import CHANNEL
 
 log = logging.getLogger(__name__)
 
@@ -120,12 +120,12 @@ class Takers:
         """Take what waits, one after the other."""
         more = True
         while more and not self._bell.is_over:
-            claim = self._take_one()
-            if claim is None:
+            look = self._take_one()
+            if look.claim is None and look.more:
                 self._look_again()
-            more = claim is not None and claim.more
+            more = look.claim is not None and look.more
 
-    def _take_one(self) -> Claim | None:
+    def _take_one(self) -> work.Look:
         with self._app.app_context():
             return work.take_service_job(self.worker, self._bell.ring)
 
@@ -142,7 +142,7 @@ class Takers:
     def _look(self) -> None:
         pause = FIRST_PAUSE
         while pause < POLL_EVERY and self._bell.pause(pause) and self._is_any_waiting():
-            if self._take_one():
+            if self._take_one().claim:
                 self._bell.ring()
                 break
             pause *= 2

@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import current_app
 
@@ -37,9 +37,18 @@ from app.services import reclock as reclock_service
 log = logging.getLogger(__name__)
 
 
-def take_service_job(worker: int, tell_others: Callable[[], None]) -> taking.Claim | None:
-    """Carry out the first service task that waits; None when there is none to take now. Others
-    are told before anything is sent when it was not the only one.
+class Look(NamedTuple):
+    """What came of looking for a service task."""
+
+    claim: taking.Claim | None
+    """The one that was carried out, if any."""
+    more: bool
+    """Whether others wait; without a claim, those whose instance somebody else is at work at."""
+
+
+def take_service_job(worker: int, tell_others: Callable[[], None]) -> Look:
+    """Carry out the first service task that waits. Others are told before anything is sent when
+    it was not the only one.
 
     Raises Crashed for one that should get a job of its own, which tries it again.
     """
@@ -48,18 +57,18 @@ def take_service_job(worker: int, tell_others: Callable[[], None]) -> taking.Cla
         with transaction():
             claim = taking.claim()
             if claim is None:
-                return None
-            job_id, instance = claim.job_id, claim.instance
-            orders = service_jobs.begin(job_id, clock_now(), worker=worker, locked=instance)
+                return Look(None, taking.is_any_waiting())
+            job_id = claim.job_id
+            orders = service_jobs.begin(job_id, clock_now(), worker=worker, claim=claim)
         if claim.more:
             tell_others()
         if orders:
-            _carry_out(claim.job_id, orders)
+            _carry_out(job_id, orders, at_once=True)
     except Exception as error:
         if claim is None:
             raise
         raise Crashed(claim.job_id) from error
-    return claim
+    return Look(claim, claim.more)
 
 
 class Crashed(Exception):
@@ -82,11 +91,27 @@ def is_service_job_waiting() -> bool:
         return taking.is_any_waiting()
 
 
-def _carry_out(job_id: int, orders: Sequence[service_jobs.Order]) -> None:
+def _carry_out(job_id: int, orders: Sequence[service_jobs.Order], *, at_once: bool = False) -> None:
     results = [service_jobs.Result(o.delivery_id, send(o.letter)) for o in orders]
+    if at_once and _settle_and_go_on(job_id, results):
+        return
     with transaction():
         service_jobs.settle(job_id, results, clock_now())
         jobs.finish()
+
+
+def _settle_and_go_on(job_id: int, results: Sequence[service_jobs.Result]) -> bool:
+    """Settle with what the product does itself next; false when that crashed, which must not
+    undo that a letter went out. It is then left to the next claim, whose crashes are counted."""
+    try:
+        with transaction():
+            service_jobs.settle(job_id, results, clock_now(), at_once=True)
+    except Exception as error:
+        if is_away(error):
+            raise
+        log.exception("what comes after service job %s crashed and is tried alone", job_id)
+        return False
+    return True
 
 
 def run_service_job(job_id: int) -> None:

@@ -12,7 +12,6 @@ import asyncio
 import logging
 import os
 import platform
-import select
 import signal
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -33,7 +32,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app import jobs, work
 from app.config import Settings
-from app.db import transaction
+from app.connections import ask_only_when_told, has_news
+from app.db import db, transaction
 from app.memory import settle_memory
 from app.services import taking
 from app.takers import Takers
@@ -90,6 +90,8 @@ def run(app: Flask) -> int:
     """Works until SIGTERM or SIGINT; the process's exit code (1: the database went away)."""
     settings: Settings = app.extensions["peygir.settings"]
     settle_memory()
+    with app.app_context():
+        ask_only_when_told(db.engine)
     return asyncio.run(_work(app, settings))
 
 
@@ -197,14 +199,9 @@ def _pool(**options: Any) -> AsyncConnectionPool[Any]:
 
 
 async def _check(connection: AsyncConnection[Any]) -> None:
-    """Asks the server whether the connection lives only when something has come unasked.
-
-    A server that ends a connection, or the system that closes it, says so; asking before every
-    statement would double their number.
-    """
-    lines = select.poll()
-    lines.register(connection.fileno(), select.POLLIN | select.POLLPRI)
-    if lines.poll(0):
+    """Asks the server whether the connection lives only when something has come unasked, since
+    asking before every statement would double their number."""
+    if has_news(connection):
         await AsyncConnectionPool.check_connection(connection)
 
 

@@ -25,7 +25,7 @@ from bpmn.commands import (
 from bpmn.decision import DecisionModel, load_decision, parse_decision
 from bpmn.definition import Definition, load, parse
 from bpmn.deployed import Called, Deployed, DeployedTogether
-from bpmn.engine import NoSuchStart, inspect, start, step
+from bpmn.engine import NoSuchStart, Stored, inspect, read, start, step
 from bpmn.errors import BpmnError, CannotOperate, Refused, Told, UnknownKey, WrongState
 from bpmn.fault_remedies import remedy_of
 from bpmn.localise import localise
@@ -101,6 +101,7 @@ __all__ = [
     "StandingFault",
     "StartPoint",
     "Status",
+    "Stored",
     "Terminate",
     "ThrowError",
     "ThrownSignal",
@@ -128,6 +129,7 @@ __all__ = [
     "parse_decision",
     "plain_variables",
     "plan_migration",
+    "read",
     "remedy_of",
     "start",
     "step",

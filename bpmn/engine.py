@@ -53,9 +53,35 @@ def start(
     return settle(begin(definition, variables, context, message, signal=signal, at=at))
 
 
+class Stored:
+    """A stored instance that was read, for who looks at it before taking its next step."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance: Instance | None = instance
+
+    def variables_at(self, key: str) -> dict[str, Any]:
+        """What the user task that waits under a key sees; nothing when none waits there."""
+        token = self._instance.live.get(key) if self._instance else None
+        if token is None or "task" not in token.memo or "fault" in token.memo:
+            return {}
+        return dict(token.workflow.scopes.view(token.inner))
+
+    def take(self) -> Instance:
+        """The instance, for its one step; it cannot be had again."""
+        instance, self._instance = self._instance, None
+        if instance is None:
+            raise ValueError("a step was taken from this reading already")
+        return instance
+
+
+def read(definition: Definition, state: bytes, *, deployed: Deployed | None = None) -> Stored:
+    """A stored instance, to be looked at and given to ``step``; raises ``WrongState``."""
+    return Stored(load(definition.process, state, _context(_NEVER, deployed=deployed)))
+
+
 def step(
     definition: Definition,
-    state: bytes,
+    state: bytes | Stored,
     command: Command,
     now: datetime,
     *,
@@ -69,16 +95,23 @@ def step(
     when the state cannot be read, ``BadVariables`` when a value cannot be stored.
     """
     context = _context(now, decisions, functions, deployed)
-    instance = load(definition.process, state, context)
+    if isinstance(state, Stored):
+        instance = state.take()
+        instance.context = context
+    else:
+        instance = load(definition.process, state, context)
     take(instance, command)
     return settle(instance)
 
 
 def inspect(definition: Definition, state: bytes, *, deployed: Deployed | None = None) -> Outcome:
     """What is true of a stored instance, without a step; raises ``WrongState``."""
-    context = _context(datetime.max.replace(tzinfo=UTC), deployed=deployed)
-    instance = load(definition.process, state, context)
+    instance = load(definition.process, state, _context(_NEVER, deployed=deployed))
     return outcome_of(instance, state)
+
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+"""For looking only: nothing is due, and nothing asks what time it is."""
 
 
 def _context(

@@ -130,3 +130,10 @@ class ReplyTooLarge(Permanent):
 
     persian = "طرف مقابل درخواست را گرفت، ولی پاسخش بزرگ‌تر از اندازهٔ مجاز است."
     default_code = "reply_too_large"
+
+
+class BadInput(Permanent):
+    """What the process gave cannot be sent to this partner."""
+
+    persian = "آنچه فرایند داده است را نمی‌توان برای این طرف فرستاد."
+    default_code = "bad_input"

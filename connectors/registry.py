@@ -20,6 +20,8 @@ GROUP = "peygir.connectors"
 OWN: Sequence[str] = [
     "connectors.email:Email",
     "connectors.sms_http:SmsHttp",
+    "connectors.http:Http",
+    "connectors.webhook:Webhook",
     "connectors.smpp:Smpp",
 ]
 """Our own kinds, each in a file of its own."""

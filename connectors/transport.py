@@ -164,7 +164,7 @@ def _pool(url: Url, request: Request, watch: Watch) -> HTTPConnectionPool:
         plain = HTTPConnectionPool(url.host, url.port, timeout=timeout)
         plain.ConnectionCls = partial(GuardedHttp, watch=watch)  # type: ignore[assignment]
         return plain
-    context = _tls(request.trust)
+    context = trusted(request.trust)
     secure = HTTPSConnectionPool(
         url.host, url.port, timeout=timeout, ssl_context=context, cert_reqs="CERT_REQUIRED"
     )
@@ -173,8 +173,11 @@ def _pool(url: Url, request: Request, watch: Watch) -> HTTPConnectionPool:
 
 
 @lru_cache(maxsize=64)
-def _tls(trust: str) -> ssl.SSLContext:
-    """Whom to trust: the machine's authorities, the usual ones, and the partner's own."""
+def trusted(trust: str) -> ssl.SSLContext:
+    """Whom to trust: the machine's authorities, the usual ones, and the partner's own, in PEM.
+
+    Raises ``Permanent`` (``tls``) for what is no certificate.
+    """
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_verify_locations(certifi.where())
@@ -255,4 +258,5 @@ def _reason(error: Any) -> str:
 __all__ = [
     "IDEMPOTENT", "METHODS", "SAFE", "AddressRefused", "BadUrl", "Limits", "Network", "Reply",
     "Request", "Url", "add_path", "checked_headers", "fetch", "read_networks", "read_url",
+    "trusted",
 ]  # fmt: skip

@@ -159,6 +159,17 @@ class Form:
         """Every answered component, in the file's order."""
         return tuple(walk(self.components))
 
+    @cached_property
+    def deciding(self) -> tuple[Field, ...]:
+        """The fields whose conditions decide on answers, in the file's order: those that are
+        asked, and what is only shown where the condition of such a field may name it."""
+        found: list[Field] = []
+        for one in reversed(self.fields):
+            named = any(one.key in text for other in found for text in other.hide)
+            if not one.readonly or named:
+                found.append(one)
+        return tuple(reversed(found))
+
     @property
     def pages(self) -> tuple[Page, ...]:
         """The steps of the form: each top-level group, and each run of components between."""

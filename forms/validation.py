@@ -54,7 +54,7 @@ def validate(
     )
     clean, errors = _load(checks, taken)
     known = {**(context or {}), **_readonly_data(form, context)}
-    hidden = find_hidden(form, {**known, **clean}, evaluate)
+    hidden = find_hidden(form, {**known, **clean}, evaluate, form.deciding)
     wrong = {key: told for key, told in errors.items() if key not in hidden}
     if "_schema" in wrong:
         return {}, wrong

@@ -18,12 +18,22 @@ from sla.calendar import (
 )
 from sla.calendar_files import calendars, load_calendar
 from sla.calendar_text import dump_calendar
-from sla.clock import AT_RISK_FROM, State, due_at, elapsed, moment_at, remaining, risk_at, state
+from sla.clock import (
+    AT_RISK_FROM,
+    Reckoning,
+    State,
+    due_at,
+    elapsed,
+    moment_at,
+    remaining,
+    risk_at,
+    state,
+)
 from sla.conditions import is_state
 from sla.duration import WORKING_DAY, parse_duration
 from sla.follow import REOPENED, follow
 from sla.ical import closures_from_ical
-from sla.ladder import BREACH, BROKEN, EMPTY, Action, Ladder, LadderStep, step_moments
+from sla.ladder import BREACH, BROKEN, EMPTY, Action, Ladder, LadderStep, step_moments, steps_of
 from sla.ladder_files import ONE_MORE, ladders, load_ladder
 from sla.ledger import (
     Calendars,
@@ -54,13 +64,13 @@ __all__ = [
     "AT_RISK_FROM", "BREACH", "BROKEN", "EMPTY", "FACTS", "ONE_MORE", "PRIORITIES", "REOPENED",
     "WORKING_DAY", "Action", "Calendar", "Calendars", "Choice", "Closure", "Country",
     "DateRange", "DayHours", "Entry", "Holiday", "IslamicMonth", "Ladder", "LadderStep",
-    "Ledger", "LedgerRefused", "Metric", "Names", "NoWorkingTime", "Opening", "Phase",
-    "Policy", "Reason", "Rule", "Season", "SettingsRefused", "Shift", "State", "Told", "Wrong",
-    "YearlyRange", "add_working_days", "add_working_time", "calendars", "closures_from_ical",
-    "due_at", "dump_calendar", "elapsed", "follow", "from_json", "is_state", "ladders",
-    "line_of", "line_with", "load_calendar", "load_ladder", "load_policy", "moment_at",
-    "next_closing", "next_opening", "open_table", "parse_duration", "pause", "policies",
-    "remaining", "reopen", "resume", "retarget", "risk_at", "run_ticker", "start", "state",
-    "step_moments", "stop", "story", "to_json", "week_of", "working_time_before",
-    "working_time_between", "works_on",
+    "Ledger", "LedgerRefused", "Metric", "Names", "NoWorkingTime", "Opening", "Phase", "Policy",
+    "Reason", "Reckoning", "Rule", "Season", "SettingsRefused", "Shift", "State", "Told",
+    "Wrong", "YearlyRange", "add_working_days", "add_working_time", "calendars",
+    "closures_from_ical", "due_at", "dump_calendar", "elapsed", "follow", "from_json",
+    "is_state", "ladders", "line_of", "line_with", "load_calendar", "load_ladder",
+    "load_policy", "moment_at", "next_closing", "next_opening", "open_table", "parse_duration",
+    "pause", "policies", "remaining", "reopen", "resume", "retarget", "risk_at", "run_ticker",
+    "start", "state", "step_moments", "steps_of", "stop", "story", "to_json", "week_of",
+    "working_time_before", "working_time_between", "works_on",
 ]  # fmt: skip

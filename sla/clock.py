@@ -37,6 +37,41 @@ def remaining(ledger: Ledger, calendars: Calendars, now: datetime) -> timedelta:
     return ledger.target - elapsed(ledger, calendars, now)
 
 
+class Reckoning:
+    """When so much of a promise is used up, for who asks several times: the ledger is read once,
+    and the same length is reckoned once."""
+
+    def __init__(self, ledger: Ledger, calendars: Calendars) -> None:
+        self.ledger, self._calendars = ledger, calendars
+        self._spans = list(ledger.spans())
+        self._known: dict[timedelta, datetime | None] = {}
+
+    def due_at(self, target: timedelta | None = None) -> datetime | None:
+        """Return what :func:`due_at` does."""
+        length = self.ledger.target if target is None else target
+        if length not in self._known:
+            self._known[length] = self._reckon(length)
+        return self._known[length]
+
+    def risk_at(self) -> datetime | None:
+        """Return what :func:`risk_at` does."""
+        return self.due_at(self.ledger.target * AT_RISK_FROM)
+
+    def _reckon(self, missing: timedelta) -> datetime | None:
+        last = len(self._spans)
+        for number, (began, ended, key) in enumerate(self._spans, 1):
+            calendar = self._calendars(key)
+            if ended is None or (number == last and ended == self.ledger.stopped_at):
+                return add_working_time(calendar, began, missing)
+            worked = working_time_between(calendar, began, ended)
+            if worked >= missing:
+                reached = add_working_time(calendar, began, missing)
+                if reached < ended:
+                    return reached
+            missing -= worked
+        return None
+
+
 def due_at(
     ledger: Ledger, calendars: Calendars, target: timedelta | None = None
 ) -> datetime | None:
@@ -47,19 +82,7 @@ def due_at(
     moment that counted then. ``target`` asks the same of another length than the ledger's own;
     when that much had been counted before a ``retargeted`` entry, the moment lies before it.
     """
-    missing = ledger.target if target is None else target
-    spans = list(ledger.spans())
-    for number, (began, ended, key) in enumerate(spans, 1):
-        calendar = calendars(key)
-        if ended is None or (number == len(spans) and ended == ledger.stopped_at):
-            return add_working_time(calendar, began, missing)
-        worked = working_time_between(calendar, began, ended)
-        if worked >= missing:
-            reached = add_working_time(calendar, began, missing)
-            if reached < ended:
-                return reached
-        missing -= worked
-    return None
+    return Reckoning(ledger, calendars).due_at(target)
 
 
 def moment_at(ledger: Ledger, calendars: Calendars, share: float) -> datetime | None:

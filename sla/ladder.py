@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Literal
 
-from sla.clock import due_at
+from sla.clock import Reckoning
 from sla.ledger import Calendars, Ledger
 
 ActionKind = Literal[
@@ -73,8 +74,20 @@ def step_moments(
     instant. A step that the clock does not reach, since it is paused before, is left out; of one
     that it reached before a pause the instant lies in the past. A stopped clock has no steps.
     """
+    return list(steps_of(Reckoning(ledger, calendars), ladder))
+
+
+def steps_of(reckoning: Reckoning, ladder: Ladder) -> Iterator[tuple[LadderStep, datetime]]:
+    """Give the same one by one, for who looks at the first ones only."""
+    ledger = reckoning.ledger
     if ledger.phase == "stopped":
-        return []
-    steps = sorted((BREACH, *ladder.steps), key=lambda step: step.length(ledger.target))
-    found = ((step, due_at(ledger, calendars, step.length(ledger.target))) for step in steps)
-    return [(step, instant) for step, instant in found if instant is not None]
+        return
+    target = ledger.target
+    for length, step in sorted(_lengths(ladder, target), key=itemgetter(0)):
+        instant = reckoning.due_at(length)
+        if instant is not None:
+            yield step, instant
+
+
+def _lengths(ladder: Ladder, target: timedelta) -> list[tuple[timedelta, LadderStep]]:
+    return [(target, BREACH), *((step.length(target), step) for step in ladder.steps)]

@@ -8,7 +8,7 @@ whom (:mod:`sla.rules`), and in words what follows when the promise is broken.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -52,22 +52,22 @@ class Metric:
         """Return the working time promised when nothing but the priority is known."""
         return self.choose({"priority": priority}, "").target
 
-    def choose(self, facts: Mapping[str, str | None], calendar: str) -> Choice:
+    def choose(self, facts: Mapping[str, str | None], calendar: str, origin: str = "") -> Choice:
         """Return what is promised to a request with these facts; the policy's own ``calendar``
-        counts unless a rule names another."""
-        return choose(self.rules, facts, calendar)
+        counts unless a rule names another. ``origin`` is the policy in its version."""
+        return choose(self.rules, facts, calendar, origin)
 
     def starts_on(self, moments: Collection[str]) -> bool:
         """Tell whether any of these moments (``submitted``, ``stage:answer``) starts the clock."""
-        return any(one in moments for one in self.start)
+        return any(map(moments.__contains__, self.start))
 
     def stops_on(self, moments: Collection[str]) -> bool:
         """Tell whether any of these moments (``left:acknowledge``, ``closed``) stops the clock."""
-        return any(one in moments for one in self.stop)
+        return any(map(moments.__contains__, self.stop))
 
     def repeats_on(self, moments: Collection[str]) -> bool:
         """Tell whether any of these moments (``told:customer``) begins the next cycle."""
-        return any(one in moments for one in self.repeat)
+        return any(map(moments.__contains__, self.repeat))
 
     def pauses_while(self, states: Collection[str]) -> tuple[str, ...]:
         """Return those of these states (``waits:customer``) during which the clock stands.
@@ -82,7 +82,7 @@ class Metric:
 
     def resumes_on(self, moments: Collection[str]) -> bool:
         """Tell whether any of these moments ends what a moment began."""
-        return any(one in moments for one in self.resume)
+        return any(map(moments.__contains__, self.resume))
 
 
 @dataclass(frozen=True)
@@ -116,8 +116,8 @@ class Policy:
 
         ``calendar`` is one that comes before the policy's own, such as that of a branch.
         """
-        chosen = metric.choose(facts, calendar or self.calendar)
-        return replace(chosen, origin=self.key if version is None else f"{self.key}@{version}")
+        origin = self.key if version is None else f"{self.key}@{version}"
+        return metric.choose(facts, calendar or self.calendar, origin)
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from sla.duration import parse_duration
@@ -31,9 +32,9 @@ class Rule:
 
     def applies(self, facts: Mapping[str, str | None]) -> bool:
         """Tell whether every fact that the rule names is so."""
-        return all(facts.get(name) == value for name, value in self.when.items())
+        return self.when.items() <= facts.items()
 
-    @property
+    @cached_property
     def weight(self) -> tuple[int, int]:
         """How specific it is: the number of facts, then which ones."""
         places = [1 << (len(FACTS) - FACTS.index(name)) for name in self.when]
@@ -70,19 +71,21 @@ class Choice:
         }
 
 
-def choose(rules: Sequence[Rule], facts: Mapping[str, str | None], calendar: str) -> Choice:
+def choose(
+    rules: Sequence[Rule], facts: Mapping[str, str | None], calendar: str, origin: str = ""
+) -> Choice:
     """Return what is promised to a request with these facts.
 
     The rule that names the most facts wins; among equals the one that names the weightier fact
     (see ``FACTS``). A priority that is missing or unknown counts as normal. ``calendar`` is the
-    policy's own.
+    policy's own, ``origin`` the policy in its version.
     """
     known = {**facts, "priority": usual(facts.get("priority"))}
-    applying = sorted(
-        (one for one in rules if one.applies(known)), key=lambda one: one.weight, reverse=True
-    )
+    applying = [one for one in rules if one.applies(known)]
+    if len(applying) > 1:
+        applying.sort(key=lambda one: one.weight, reverse=True)
     best, *others = applying
-    return Choice(best.target, best.calendar or calendar, best, tuple(others))
+    return Choice(best.target, best.calendar or calendar, best, tuple(others), origin)
 
 
 def usual(priority: str | None) -> str:

@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 
 from app.cli import parts
+from app.cli.channels import channel
+from app.cli.connector import connector
 from app.cli.edge import application, database, explained, settings_of_part
 from app.cli.files import read_files
 from app.cli.instances import instance
@@ -215,6 +217,8 @@ def restore(file: Path) -> None:
 
 
 main.add_command(user)
+main.add_command(channel)
 main.add_command(instance)
 main.add_command(migrate_instances)
 main.add_command(sla)
+main.add_command(connector)

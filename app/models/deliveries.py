@@ -33,6 +33,10 @@ class Delivery(Model):
             "ix_delivery_partner", "channel_id", "partner_id",
             postgresql_where=text("partner_id IS NOT NULL"),
         ),
+        Index(
+            "ix_delivery_channel", "channel_id", "created_at",
+            postgresql_where=text("channel_id IS NOT NULL"),
+        ),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)

@@ -13,6 +13,9 @@ from app.db import Model
 TREND = "trend_found"
 """The kind of the event that so many requests alike have come; few, and asked for by it alone."""
 
+CHANNEL = "channel_changed"
+"""The kind of the event that a channel was changed; its ``element`` is the channel's key."""
+
 
 class Event(Model):
     """Who did what, when, where in the process; never changed and never deleted."""
@@ -22,6 +25,7 @@ class Event(Model):
         Index("ix_event_request", "request_id", "id"),
         Index("ix_event_instance", "instance_id", "id"),
         Index("ix_event_trend", "at", postgresql_where=text(f"kind = '{TREND}'")),
+        Index("ix_event_channel", "element", postgresql_where=text(f"kind = '{CHANNEL}'")),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)

@@ -16,7 +16,7 @@ from app.models import ServiceRequest, SlaClock
 from app.saving import values_of
 from app.services import moments, sla_settings
 
-STOPPED = "stopped"
+RUNNING, STOPPED = "running", "stopped"
 
 
 def calendar(named: str) -> sla.Calendar:
@@ -43,22 +43,26 @@ class Changes:
 
     def set(self, clock: SlaClock, ledger: sla.Ledger, *, is_new: bool = False) -> None:
         """Let a clock have this ledger, and what follows from it."""
-        due = sla.due_at(ledger, calendar)
+        reckoning = sla.Reckoning(ledger, calendar)
+        due = reckoning.due_at()
         clock.ledger = list(sla.to_json(ledger))
         clock.state, clock.calendar = ledger.phase, ledger.calendar
         clock.target_seconds = int(ledger.target.total_seconds())
         clock.due_at, clock.stopped_at = due, ledger.stopped_at
-        clock.risk_at = sla.risk_at(ledger, calendar)
+        clock.risk_at = reckoning.risk_at()
         if clock.broken_at is not None and due is not None and due > self.now:
             # It was mended: should it break again, that is noted again.
             clock.broken_at = None
         if is_new:
             self.new.append(clock)
-        self.plan(clock, ledger)
+        self._plan(clock, reckoning)
 
     def plan(self, clock: SlaClock, ledger: sla.Ledger) -> None:
         """Let the next step of the clock's ladder come due."""
-        step, instant = next_step(clock, ledger, self.now)
+        self._plan(clock, sla.Reckoning(ledger, calendar))
+
+    def _plan(self, clock: SlaClock, reckoning: sla.Reckoning) -> None:
+        step, instant = _next_step(clock, reckoning, self.now)
         if (step, instant) == (clock.next_step, clock.next_step_at):
             return
         had, clock.next_step, clock.next_step_at = clock.next_step, step, instant
@@ -80,8 +84,14 @@ def next_step(
 ) -> tuple[str, datetime] | tuple[None, None]:
     """The step that comes next: the first that was never done, or that was done for another
     instant and has lain in the future since."""
+    return _next_step(clock, sla.Reckoning(ledger, calendar), now)
+
+
+def _next_step(
+    clock: SlaClock, reckoning: sla.Reckoning, now: datetime
+) -> tuple[str, datetime] | tuple[None, None]:
     ladder = sla_settings.ladder(clock.ladder) if clock.ladder else sla.EMPTY
-    for step, instant in sla.step_moments(ledger, ladder, calendar):
+    for step, instant in sla.steps_of(reckoning, ladder):
         done = clock.done.get(step.key)
         waits = (step.key, instant) == (clock.next_step, clock.next_step_at)
         if done is None or waits or (instant > now and instant > datetime.fromisoformat(done)):

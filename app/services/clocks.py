@@ -134,11 +134,12 @@ def _bring(
     if policy is None:
         return []
     entries: Entries = []
+    facts = terms.facts_of(request)
     for metric in policy.metrics.values():
         clock = known.get(metric.key)
         if _is_over(clock, metric, what):
             continue
-        choice = _choose(request, policy, metric, clock)
+        choice = _choose(request, facts, policy, metric, clock)
         if clock is not None and _is_untouched(clock, metric, what, choice):
             _keep(clock, metric, choice, changes)
             continue
@@ -209,12 +210,16 @@ def _keep(clock: SlaClock, metric: sla.Metric, choice: sla.Choice, changes: Chan
 
 
 def _choose(
-    request: ServiceRequest, policy: sla.Policy, metric: sla.Metric, clock: SlaClock | None
+    request: ServiceRequest,
+    facts: Mapping[str, str | None],
+    policy: sla.Policy,
+    metric: sla.Metric,
+    clock: SlaClock | None,
 ) -> sla.Choice:
-    """What is promised now; its calendar in the newest version."""
+    """What is promised now to a request with these facts; its calendar in the newest version."""
     version = _newest(policy, clock)
     own = terms.calendar_of(request)
-    choice = policy.choose(metric, terms.facts_of(request), version, calendar=own)
+    choice = policy.choose(metric, facts, version, calendar=own)
     besides = clock.calendar if clock else ""
     reference = sla_settings.reference("calendar", choice.calendar, besides=besides)
     return replace(choice, calendar=reference)
@@ -283,9 +288,9 @@ def _set(
 
 def _judge(clock: SlaClock, metric: sla.Metric, choice: sla.Choice, now: datetime) -> bool:
     """Keep why that much is promised, and by which versions; whether the ladder is another."""
-    _, _, version = choice.origin.partition("@")
-    clock.policy_version = int(version)
-    clock.rule = choice.to_json()
+    version, rule = int(choice.origin.partition("@")[2]), choice.to_json()
+    if clock.policy_version != version or clock.rule != rule:
+        clock.policy_version, clock.rule = version, rule
     ladder = None
     if metric.ladder is not None:
         ladder = sla_settings.reference("ladder", metric.ladder, besides=clock.ladder or "")

@@ -73,13 +73,18 @@ class Diagrams:
 
     def id_of(self, placed: Placed) -> int | None:
         """The id of the called version; None for the own one."""
-        return None if placed.definition is None else int(self.called[placed.definition]["id"])
+        return None if placed.definition is None else self._called_id(placed.definition)
+
+    def _called_id(self, sha256: str) -> int:
+        return int(self.called[sha256]["id"])
 
     def element(self, placed: Placed) -> bpmn.Element | None:
         """The element as it is drawn; None for what has none."""
-        called = self.id_of(placed)
-        definition = self.own if called is None else definitions.load(called)
-        return definition.elements.get(placed.element or "")
+        if placed.definition is None:
+            return self.own.elements.get(placed.element or "")
+        return definitions.load(self._called_id(placed.definition)).elements.get(
+            placed.element or ""
+        )
 
     def property_of(self, placed: Placed, name: str) -> str | None:
         """A property of the element, if it has it."""

@@ -14,7 +14,7 @@ from app.access import Actor, may_see_request, mender, operator, requests_seen_b
 from app.db import session
 from app.errors import Conflict, Forbidden, NoSuch
 from app.models import Fault, ProcessInstance
-from app.services import history, processes, service_jobs
+from app.services import history, job_letters, processes, service_jobs
 from app.services.reasons import why
 
 
@@ -69,7 +69,7 @@ def retry(
     instance, fault = _standing(fault_id, actor)
     command = bpmn.RetryFault(fault.key, variables)
     _take(instance, fault, "fault_retried", command, actor, now, reason)
-    service_jobs.carry_over(instance.id, fault.key, fault.element)
+    job_letters.carry_over(instance.id, fault.key, fault.element)
     return fault
 
 

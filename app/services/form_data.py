@@ -54,4 +54,4 @@ def find_hidden(form: forms.Form, data: Mapping[str, Any], language: str) -> lis
 
 def has_conditions(form: forms.Form) -> bool:
     """Whether checking the form needs to know the process's variables."""
-    return bool(forms.expressions(form))
+    return any(field.hide for field in form.deciding)

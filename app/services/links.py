@@ -73,6 +73,8 @@ def relate(others: Sequence[Known], request: ServiceRequest, actor: Actor, now: 
     Its own history alone tells of them, in one entry: they did nothing, and their pages show
     the link.
     """
+    if not others:
+        return
     ids = [other.id for other in others]
     facts = {"child": request.id, "kind": RELATED, "at": now, "by": actor.id}
     made = set(run(_RELATE, {"parents": ids, **facts}).scalars())

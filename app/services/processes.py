@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.orm.attributes import set_committed_value
@@ -143,6 +143,19 @@ def locking(condition: ColumnElement[bool]) -> Select[Any]:
 _LOCK = locking(ProcessInstance.id == bindparam("id"))
 
 
+class Reading(NamedTuple):
+    """A locked instance as its state tells it, for who looks at it before its next step."""
+
+    found: diagrams.Diagrams
+    stored: bpmn.Stored
+
+
+def read_state(instance: ProcessInstance) -> Reading:
+    """What the state of a locked instance holds, for ``advance``."""
+    found = diagrams.of(instance)
+    return Reading(found, bpmn.read(found.own, instance.state, deployed=found))
+
+
 def advance(
     instance: ProcessInstance,
     command: bpmn.Command,
@@ -151,11 +164,13 @@ def advance(
     now: datetime,
     *,
     noted: Sequence[dict[str, Any]] = (),
+    reading: Reading | None = None,
 ) -> None:
     """Take one step of a locked instance and write all that follows from it.
 
     ``noted`` are history entries of what led to the step. The row of the task or job that the
-    command completes may still be unwritten: it goes out with the step.
+    command completes may still be unwritten: it goes out with the step. ``reading`` is what the
+    caller has read of the instance since it was locked.
 
     Raises InstanceEnded, InstanceSuspended, Invalid for variables that JSON cannot hold,
     OperationRefused for what an operator cannot do there, and ``bpmn.UnknownKey`` when the
@@ -165,11 +180,11 @@ def advance(
         raise InstanceEnded
     if instance.suspended_at is not None and not isinstance(command, BY_HAND):
         raise InstanceSuspended
-    found = diagrams.of(instance)
+    found, stored = reading or (diagrams.of(instance), instance.state)
     try:
         outcome = bpmn.step(
             found.own,
-            instance.state,
+            stored,
             command,
             now,
             decisions=definitions.load_decisions(instance.decisions),

@@ -6,39 +6,31 @@ may die: the job runs again, finds the same deliveries and sends under the same 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, literal_column, select, update
-from sqlalchemy.orm.attributes import set_committed_value
-
 import bpmn
 import connectors
-from app.access import SYSTEM, may_see_request
-from app.db import adopt_json, columns_of, read, session
+from app.access import SYSTEM
+from app.db import adopt_json, session
 from app.models import (
     Delivery,
     Interaction,
     ProcessInstance,
     ServiceJob,
-    ServiceRequest,
-    SlaClock,
-    User,
 )
 from app.saving import save, values_of
 from app.services import (
     deliveries,
-    emails,
     history,
+    job_letters,
+    job_rows,
     job_types,
-    messages,
-    people,
     processes,
     recipients,
     taking,
-    wording,
 )
 
 TEMPLATE, CRASHED, NOT_DELIVERED = "template", "crashed", "not_delivered"
@@ -63,42 +55,64 @@ class Result:
 
 
 def begin(
-    job_id: int, now: datetime, *, worker: int = taking.QUEUE, locked: ProcessInstance | None = None
+    job_id: int,
+    now: datetime,
+    *,
+    worker: int = taking.QUEUE,
+    claim: taking.Claim | None = None,
 ) -> list[Order]:
     """What to send; nothing when the job is over: done before, cancelled, or done just now, and
     nothing when another worker has taken it.
 
     What cannot be written (a template names a variable that is missing) becomes a fault here.
     What the product does itself is done here, with the next step, and nothing is to be sent.
-    Until :func:`settle` the job belongs to the worker, who may hold the lock of the instance.
+    Until :func:`settle` the job belongs to the worker, who may have claimed it.
     """
-    found = _locked(job_id, _CLOCKS, locked)
-    if found is None or _is_anothers(found[1], worker):
+    held = claim.held if claim else job_rows.held(job_id, job_rows.WITH_CLOCKS)
+    if held is None or held.is_over or _is_anothers(held.job, worker):
         return []
-    instance, job, clocks = found
+    instance, job, clocks = held
     do = job_types.find(job.type)
-    if do is not None:
-        _do(instance, job, do, now)
-        return []
+    if do is None:
+        return _begin_sending(instance, job, clocks, worker, now)
+    _do(instance, job, do, now)
+    if claim is not None:
+        _do_at_once(instance, now)
+    return []
+
+
+def _begin_sending(
+    instance: ProcessInstance,
+    job: ServiceJob,
+    clocks: Sequence[Mapping[str, Any]],
+    worker: int,
+    now: datetime,
+) -> list[Order]:
     known = _known(job)
     job.attempts, job.taken_by = job.attempts + 1, worker
     try:
-        composed, said = _compose(instance, job, _by_metric(clocks), now)
+        inputs, by_metric = _inputs(instance, job), job_rows.by_metric(clocks)
+        composed, said = job_letters.compose(instance, job, inputs, by_metric, now)
     except _UNWRITTEN as error:
         _end_unwritten(instance, job, error, now)
         return []
     rows = [known.get(mailbox, row) for mailbox, row in deliveries.by_mailbox(composed).items()]
     deliveries.drop(row for row in known.values() if row not in rows)
     letters = [deliveries.begin(row, now) for row in rows]
+    _write(rows, said)
+    pairs = zip(rows, letters, strict=True)
+    orders = [Order(row.id, letter) for row, letter in pairs if letter is not None]
+    if not orders:
+        _go_on(instance, job, job_rows.letters_of(job.id), now)
+    return orders
+
+
+def _write(rows: Sequence[Delivery], said: Sequence[Mapping[str, Any]]) -> None:
+    """Write all that has changed, and of the letters those that are new; they get their ids."""
     new = [row for row in rows if row.id is None]
     ids = save([(Delivery, list(map(values_of, new))), (Interaction, said)], ids_of=Delivery)
     for row, row_id in zip(new, ids, strict=True):
         row.id = row_id
-    pairs = zip(rows, letters, strict=True)
-    orders = [Order(row.id, letter) for row, letter in pairs if letter is not None]
-    if not orders:
-        _go_on(instance, job, _deliveries(job.id), now)
-    return orders
 
 
 _UNWRITTEN = (
@@ -142,107 +156,36 @@ def _do(instance: ProcessInstance, job: ServiceJob, do: job_types.Do, now: datet
     processes.advance(instance, command, cause, SYSTEM, now)
 
 
-Found = tuple[ProcessInstance, ServiceJob, list[dict[str, Any]]]
+MOST_AT_ONCE = 5
+"""How many things are done in one transaction: each of them holds the instance longer."""
 
 
-def _locked(
-    job_id: int, question: Select[Any] | None = None, held: ProcessInstance | None = None
-) -> Found | None:
-    """The instance, locked, and the job, with the rows that the question asks for besides;
-    None when the job is over."""
-    instance = held or processes.locked(_LOCK, {"job_id": job_id})
-    if instance is None:
-        return None
-    asked = _READ if question is None else question
-    [(job, request, *more)] = read(asked, {"job_id": job_id}, ServiceJob, ServiceRequest)
-    set_committed_value(instance, "request", request)
-    over = job.state not in ("queued", "waiting") or instance.status != "active"
-    # A suspended instance takes the job up again when it is resumed.
-    if over or instance.suspended_at is not None:
-        return None
-    return instance, job, more[0] or [] if more else []
+def _do_at_once(instance: ProcessInstance, now: datetime) -> None:
+    """Do what the product does itself next, in the transaction of the step that came to it.
+
+    Left to a claim of its own it takes twice as long. Tasks of one instance are done in their
+    order, so this ends at the first one that is not the product's own.
+    """
+    for _ in range(MOST_AT_ONCE):
+        # A step has told already what waits.
+        if not any(waiting.type in job_types.names() for waiting in _waiting(instance)):
+            return
+        job = job_rows.next_of(instance)
+        do = job_types.find(job.type) if job else None
+        if job is None or do is None:
+            return
+        _do(instance, job, do, now)
 
 
-_THIS_JOB = ServiceJob.id == bindparam("job_id")
-_LOCK = processes.locking(
-    ProcessInstance.id == select(ServiceJob.instance_id).where(_THIS_JOB).scalar_subquery()
-)
-# Read after the lock is held: what another step made of them meanwhile counts.
-_READ = (
-    select(*columns_of(ServiceJob, ServiceRequest))
-    .join(ProcessInstance, ProcessInstance.id == ServiceJob.instance_id)
-    .outerjoin(ServiceRequest, ServiceRequest.id == ProcessInstance.request_id)
-    .where(_THIS_JOB)
-)
-_CLOCKS = _READ.add_columns(
-    select(literal_column("jsonb_agg(to_jsonb(sla_clock) ORDER BY sla_clock.id)"))
-    .select_from(SlaClock)
-    .where(SlaClock.request_id == ProcessInstance.request_id)
-    .scalar_subquery()
-)
-_letters = (
-    select(Delivery.__table__)
-    .where(Delivery.job_id == bindparam("job_id"))
-    .with_for_update()
-    .cte("letter")
-)
-_LETTERS = _READ.add_columns(
-    select(literal_column("jsonb_agg(to_jsonb(letter) ORDER BY letter.id)"))
-    .select_from(_letters)
-    .scalar_subquery()
-)
-
-
-def _by_metric(rows: Iterable[Mapping[str, Any]]) -> dict[str, SlaClock]:
-    return {row["metric"]: adopt_json(SlaClock, row) for row in rows}
+def _waiting(instance: ProcessInstance) -> Sequence[bpmn.WaitingJob]:
+    if instance.status != "active" or instance.suspended_at is not None:
+        return ()
+    return processes.inspect(instance).jobs
 
 
 def _known(job: ServiceJob) -> Mapping[str, Delivery]:
     """The letters that an earlier attempt made, by mailbox; a first attempt has none."""
-    return deliveries.by_mailbox(_deliveries(job.id)) if job.attempts else {}
-
-
-def _deliveries(job_id: int) -> list[Delivery]:
-    """The letters of a job, oldest first, locked until the transaction ends."""
-    return [row for (row,) in read(_DELIVERIES, {"job_id": job_id}, Delivery)]
-
-
-_DELIVERIES = (
-    select(*columns_of(Delivery))
-    .where(Delivery.job_id == bindparam("job_id"))
-    .order_by(Delivery.id)
-    .with_for_update()
-)
-
-Composed = tuple[list[Delivery], list[dict[str, Any]]]
-"""Letters, and what the customer reads on the tracking page; neither is written yet."""
-
-
-def _compose(
-    instance: ProcessInstance, job: ServiceJob, clocks: Mapping[str, SlaClock], now: datetime
-) -> Composed:
-    inputs = _inputs(instance, job)
-    if job.type == "email":
-        return [_compose_email(instance, job, inputs, now)], []
-    request = instance.request
-    if request is None:
-        raise connectors.BadTemplate("notify", 1, "the process belongs to no request")
-    recipient = recipients.of(job, inputs)
-    if recipient.startswith("group:"):
-        group = recipient.removeprefix("group:")
-        return _compose_for_group(request, job, inputs, clocks, group, now), []
-    message = _message(request, job, inputs, clocks, request.language)
-    row = deliveries.compose_for_customer(request, message, now, job_id=job.id)
-    return [row] if row else [], _said(request, job, message, now)
-
-
-def _said(
-    request: ServiceRequest, job: ServiceJob, message: connectors.Message, now: datetime
-) -> list[dict[str, Any]]:
-    """Said once for each job, however often it is tried."""
-    if job.attempts > 1 and messages.was_said(job.id):
-        return []
-    return [messages.system_words(request, message.subject, message.body, job.id, now)]
+    return deliveries.by_mailbox(job_rows.letters_of(job.id)) if job.attempts else {}
 
 
 def _inputs(instance: ProcessInstance, job: ServiceJob) -> Mapping[str, Any]:
@@ -251,97 +194,30 @@ def _inputs(instance: ProcessInstance, job: ServiceJob) -> Mapping[str, Any]:
     return next((item.inputs for item in waiting if item.key == job.key), {})
 
 
-def _message(
-    request: ServiceRequest,
-    job: ServiceJob,
-    inputs: Mapping[str, Any],
-    clocks: Mapping[str, SlaClock],
-    language: str,
-) -> connectors.Message:
-    template = str(job.headers.get("template", ""))
-    return wording.message(template, request, inputs, clocks, language=language)
-
-
-def _compose_for_group(
-    request: ServiceRequest,
-    job: ServiceJob,
-    inputs: Mapping[str, Any],
-    clocks: Mapping[str, SlaClock],
-    group: str,
-    now: datetime,
-) -> list[Delivery]:
-    rows = []
-    for user in _readers(request, group):
-        language = user.language or deliveries.settings().language
-        message = _message(request, job, inputs, clocks, language)
-        name = user.names.get(language, user.login)
-        facts = {"request_id": request.id, "job_id": job.id}
-        rows.append(deliveries.compose(str(user.email), name, language, message, now, **facts))
-    return rows
-
-
-def _readers(request: ServiceRequest, group: str) -> list[User]:
-    """Who of the group is written to: those with an address who may see the request; when
-    nobody of the group may see it, the managers, who can name somebody."""
-    seeing = [user for user in people.members([group]) if _may_read(user, request)]
-    return seeing or [user for user in people.managers() if _may_read(user, request)]
-
-
-def _may_read(user: User, request: ServiceRequest) -> bool:
-    return bool(user.email) and may_see_request(people.actor_of(user), request)
-
-
-def carry_over(instance_id: int, key: str, element: str) -> None:
-    """Let the job that a retry made anew go on where the failed one stopped: what was accepted
-    is not sent again, and what was said on the tracking page is not said twice."""
-    jobs = select(ServiceJob).where(
-        ServiceJob.instance_id == instance_id, ServiceJob.element == element
-    )
-    failed = session().scalar(jobs.where(ServiceJob.key == key))
-    if failed is None:
-        return
-    newer = jobs.where(ServiceJob.id > failed.id).order_by(ServiceJob.id).limit(1)
-    anew = session().scalar(newer)
-    if anew is None:
-        return
-    anew.attempts = failed.attempts
-    accepted = update(Delivery).where(
-        Delivery.job_id == failed.id, Delivery.state == deliveries.ACCEPTED
-    )
-    session().execute(accepted.values(job_id=anew.id))
-    said = update(Interaction).where(Interaction.job_id == failed.id)
-    session().execute(said.values(job_id=anew.id))
-
-
-def _compose_email(
-    instance: ProcessInstance, job: ServiceJob, inputs: Mapping[str, Any], now: datetime
-) -> Delivery:
-    said = emails.read(inputs)
-    language = instance.request.language if instance.request else deliveries.settings().language
-    facts = {"request_id": instance.request_id, "job_id": job.id}
-    return deliveries.compose(said.to, "", language, said.message, now, **facts)
-
-
-def settle(job_id: int, results: Sequence[Result], now: datetime) -> None:
+def settle(job_id: int, results: Sequence[Result], now: datetime, *, at_once: bool = False) -> None:
     """Write how each letter went; the process goes on, waits for the next attempt, or is told
-    that the message could not be delivered."""
-    found = _locked(job_id, _LETTERS)
-    if found is None:
-        _settle_deliveries(_deliveries(job_id), results, now)
+    that the message could not be delivered.
+
+    With ``at_once`` what the product does itself next is done in the same transaction.
+    """
+    held = job_rows.held(job_id, job_rows.WITH_LETTERS)
+    if held is None or held.is_over:
+        _settle_deliveries(job_rows.letters_of(job_id), results, now)
         taking.let_go(job_id)
         return
-    instance, job, letters = found
+    instance, job, letters = held
     rows = [adopt_json(Delivery, row) for row in letters]
     _settle_deliveries(rows, results, now)
     _go_on(instance, job, rows, now)
+    if at_once and job.state == "done":
+        _do_at_once(instance, now)
 
 
 def give_up(job_id: int, reason: str, now: datetime) -> None:
     """Let the service task stand with a fault that a manager sees and retries."""
-    found = _locked(job_id)
-    if found is not None:
-        instance, job, _ = found
-        _fail(instance, job, CRASHED, reason[:2000], now)
+    held = job_rows.held(job_id, job_rows.WITH_LETTERS)
+    if held is not None and not held.is_over:
+        _fail(held.instance, held.job, CRASHED, reason[:2000], now)
 
 
 def _settle_deliveries(rows: Sequence[Delivery], results: Sequence[Result], now: datetime) -> None:

@@ -16,8 +16,10 @@ from sqlalchemy import Select, bindparam, func, literal_column, or_, select, tex
 from sqlalchemy.orm import aliased
 
 from app import jobs
-from app.db import columns_of, read, run
+from app.db import read, run
 from app.models import ProcessInstance, ServiceJob
+from app.services import job_rows
+from app.services.job_rows import Held
 
 QUEUE = 0
 """Stands for the worker's number where the queue has a job of its own for the service task."""
@@ -30,10 +32,15 @@ SUSPECTS = 20
 class Claim(NamedTuple):
     """A service task whose instance is locked until the transaction ends."""
 
-    instance: ProcessInstance
-    job_id: int
+    held: Held
+    """With the clocks of its request."""
     more: bool
     """Whether others were waiting too."""
+
+    @property
+    def job_id(self) -> int:
+        """Of the task."""
+        return self.held.job.id
 
 
 def claim() -> Claim | None:
@@ -42,8 +49,8 @@ def claim() -> Claim | None:
     Those of one instance are taken in their order, one after the other. Who asks must look again
     whether it still waits: another one may have taken it before the lock was held.
     """
-    found = read(_CLAIM, {}, ProcessInstance)
-    return Claim(*found[0]) if found else None
+    found = read(_CLAIM, {}, *job_rows.MODELS)
+    return Claim(job_rows.hold(found[0]), found[0][-1]) if found else None
 
 
 _other = aliased(ServiceJob)
@@ -62,12 +69,11 @@ _BEHIND = (
     .exists()
 )
 _CLAIM: Select[Any] = (
-    select(*columns_of(ProcessInstance), ServiceJob.id, _MORE)
-    .join(ServiceJob, ServiceJob.instance_id == ProcessInstance.id)
+    job_rows.locking(job_rows.CLOCKS, skip_locked=True)
+    .add_columns(_MORE)
     .where(_UNTAKEN, ProcessInstance.suspended_at.is_(None), ~_BEHIND)
     .order_by(ServiceJob.id)
     .limit(1)
-    .with_for_update(of=ProcessInstance, key_share=True, skip_locked=True)
 )
 
 

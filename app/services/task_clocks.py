@@ -19,7 +19,7 @@ from app.access import SYSTEM
 from app.db import run
 from app.models import ProcessInstance, ServiceRequest, SlaClock
 from app.services import history, sla_settings, terms, working_time
-from app.services.clock_rows import STOPPED, Changes, go_by, ledger_of
+from app.services.clock_rows import RUNNING, STOPPED, Changes, go_by, ledger_of
 from app.services.diagrams import Diagrams
 
 ENTERED, LEFT = "entered", "left"
@@ -58,6 +58,8 @@ def follow(
         if clock.instance_id != instance.id or clock.state == STOPPED:
             continue
         task, due = waiting.get(clock.task_key or ""), clock.due_at
+        if task is not None and _is_untouched(clock, _pauses(found, task), states):
+            continue
         entries += _bring(clock, task, found, states, changes)
         if task is not None and clock.due_at != due:
             moved[task.key] = clock.due_at
@@ -66,6 +68,14 @@ def follow(
         if key in waiting:
             _start(instance, found, waiting[key], states, changes)
     return entries
+
+
+def _is_untouched(clock: SlaClock, pauses: Collection[str], states: Collection[str]) -> bool:
+    """Whether the clock of a task that still waits runs on as it did, and need not be read."""
+    if clock.state != RUNNING or any(one in states for one in pauses):
+        return False
+    key = clock.calendar.partition("@")[0]
+    return sla_settings.reference("calendar", key, besides=clock.calendar) == clock.calendar
 
 
 def _bring(

@@ -240,7 +240,7 @@ def complete(
         raise TaskDone
     _check_open(task)
     _check_owner(task, actor)
-    clean = _check(instance, task, data, language, now)
+    clean, reading = _check(instance, task, data, language, now)
     task.state, task.ended_at, task.completed_by = COMPLETED, now, actor.id
     task.assignee_id = task.assignee_id or actor.id
     task.data, task.draft = clean, None
@@ -253,7 +253,7 @@ def complete(
     }
     try:
         command = bpmn.CompleteTask(task.key, clean, actor.login)
-        processes.advance(instance, command, cause, actor, now)
+        processes.advance(instance, command, cause, actor, now, reading=reading)
     except bpmn.UnknownKey as error:
         raise TaskClosed from error
     return task
@@ -325,15 +325,18 @@ def _check(
     data: Mapping[str, Any],
     language: str,
     now: datetime,
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], processes.Reading | None]:
+    """The clean answers, and what had to be read of the instance for them."""
     if task.form is None:
-        return dict(data)
-    form = form_data.find(task.form)
-    known = _variables(instance, task.key) if form_data.has_conditions(form) else {}
+        return dict(data), None
+    form, reading, known = form_data.find(task.form), None, {}
+    if form_data.has_conditions(form):
+        reading = processes.read_state(instance)
+        known = reading.stored.variables_at(task.key)
     clean, errors = form_data.check(form, data, language, now, known)
     if errors:
         raise Invalid(errors)
-    return clean
+    return clean, reading
 
 
 def draft_of(task: UserTask, actor: Actor) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ from flask import Flask
 from app.services import faults
 from app.web import (
     absences,
+    channels,
     customers,
     discretion,
     errors,
@@ -33,6 +34,7 @@ __all__ = ["init_web", "web"]
 PAGES = (
     session, inbox, tasks, requests, new_request, customers, processes, runs,
     operating, mending, moving, discretion, keeping, registers, service_levels, absences,
+    channels,
 )  # fmt: skip
 """The modules whose import adds routes to the blueprint."""
 

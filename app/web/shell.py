@@ -72,6 +72,7 @@ def menu() -> list[Link]:
         Link("deliveries", "web.deliveries", "mail", _("Sent messages")),
         Link("outbox", "web.outbox", "upload", _("Mail outbox")),
         Link("settings", "web.settings", "clock", _("Service levels")),
+        Link("channels", "web.channels", "msg", _("Channels")),
         Link("users", "web.users", "people", _("Users and groups")),
     ]
 
@@ -86,6 +87,7 @@ SECTION_OF = {
     "task": "inbox", "request_page": "requests", "request_diagram": "requests",
     "new_request": "requests", "customer": "customers", "definition": "processes",
     "instance": "processes", "deploy": "processes", "problem": "problems",
+    "channel": "channels", "new_channel": "channels",
 }  # fmt: skip
 
 

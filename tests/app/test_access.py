@@ -18,8 +18,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.access import RULES
+from app import clock_now
+from app.access import RULES, SYSTEM
 from app.models import Delivery, ProcessDefinition, ServiceRequest
+from app.services import channel_settings
+from app.services.channel_settings import Draft
 from tests.app.api import diagrams
 from tests.app.api.test_requests import submit
 from tests.support.application import transaction_of
@@ -156,6 +159,15 @@ PAGES: dict[str, Row] = {
     "web.begin_setting": Row(
         "POST /service-levels/ladder/new", sent(HOUSE), {"key": "quick", "like": "notice"}
     ),
+    "web.channels": Row("GET /channels", HOUSE),
+    "web.new_channel": Row("GET /channels/new?kind=email", HOUSE),
+    "web.add_channel": Row("POST /channels/new", sent(HOUSE), {"kind": "email"}),
+    "web.channel": Row("GET /channels/post", HOUSE),
+    "web.save_channel": Row("POST /channels/post", sent(HOUSE), {}),
+    "web.test_channel": Row("POST /channels/post/test", sent(HOUSE), {}),
+    "web.close_channel": Row("POST /channels/post/close", sent(HOUSE), {}),
+    "web.element_template": Row("GET /element-templates/email.json", HOUSE),
+    "web.element_templates": Row("GET /element-templates.json", HOUSE),
     "web.users": Row("GET /users", HOUSE),
     "web.add_user": Row("POST /users", sent(HOUSE), {}),
     "web.user": Row("GET /users/reza", HOUSE),
@@ -400,6 +412,9 @@ IN_CONFIDENCE = {"name": "Omar Karimi", "phone": "0912 345 6780"}
 def _kept(app: Flask, own: str, secret: str) -> dict[str, Any]:
     """What has no address in the interface for programs."""
     with transaction_of(app) as session:
+        # Nobody listens at port 1, so that the test of the channel ends at once.
+        options = {"host": "127.0.0.1", "port": 1, "sender": "us@example.com"}
+        channel_settings.save(Draft("post", "email", options=options), SYSTEM, clock_now())
         customer = {
             number: session.scalars(select(ServiceRequest.customer_id).filter_by(number=number))
             for number in (own, secret)

@@ -41,6 +41,19 @@ def test_what_is_no_state_is_refused(spoil: Any) -> None:
     assert "وضعیت" in caught.value.texts["fa"] and str(caught.value) == caught.value.texts["en"]
 
 
+def test_a_reading_shows_what_a_task_sees_and_takes_one_step() -> None:
+    story = Story(SOURCE, {"x": 1})
+    state, key = story.outcome.state, story.task("a").key
+    reading = bpmn.read(story.definition, state)
+    assert reading.variables_at(key) == story.task("a").variables == {"x": 1}
+    assert reading.variables_at("999") == {}
+    command = bpmn.CompleteTask(key, {"y": 2})
+    taken = bpmn.step(story.definition, reading, command, NOON)
+    assert taken == bpmn.step(story.definition, state, command, NOON)
+    with pytest.raises(ValueError, match="already"):
+        bpmn.step(story.definition, reading, command, NOON)
+
+
 def test_keys_stay_the_same_over_other_steps() -> None:
     story = Story(SOURCE)
     key = story.task("b").key

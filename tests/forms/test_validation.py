@@ -321,6 +321,42 @@ def test_conditions_see_the_data_around() -> None:
         assert errors.keys() == wrong
 
 
+def test_what_is_shown_only_is_judged_where_an_answer_hangs_on_it() -> None:
+    shown = {"readonly": True, "conditional": {"hide": "=gone"}}
+    form = make(
+        ask("textfield", "note", **shown),
+        ask("textfield", "part", **shown),
+        ask("textfield", "why", validate={"required": True}, conditional={"hide": "=no part"}),
+    )
+    asked = []
+
+    def judge(text: str, context: Any) -> bool:
+        asked.append(text)
+        return text == "gone" or context["part"] is None
+
+    known = {"note": "n", "part": "p"}
+    assert validate(form, {}, "en", evaluate=judge, context=known) == ({"why": None}, {})
+    assert [field.key for field in form.deciding] == ["part", "why"]
+    assert asked == ["gone", "no part"]
+
+
+def test_a_condition_of_several_fields_is_judged_anew_once_an_answer_is_taken_away() -> None:
+    form = make(
+        ask("textfield", "a", conditional={"hide": "=b"}),
+        ask("textfield", "b", conditional={"hide": "=b"}),
+        ask("textfield", "c", conditional={"hide": "=b"}),
+    )
+    asked = []
+
+    def answered(_: str, context: Any) -> bool:
+        asked.append(context["b"])
+        return context["b"] is not None
+
+    sent = {"a": None, "b": "x", "c": "y"}
+    assert validate(form, sent, "en", evaluate=answered) == ({"a": None, "b": None, "c": "y"}, {})
+    assert asked == ["x", None]
+
+
 def test_a_posted_form_is_gathered() -> None:
     posted = {
         "d.name": ["مریم"], "d.fruits": ["a", "b"], "d.agreed": ["true"], "csrf_token": ["t"],

@@ -45,7 +45,7 @@ def test_everything_declared_is_declared_in_both_places() -> None:
 
 
 def test_everything_is_pinned_and_hashed() -> None:
-    for name in ("runtime.txt", "dev.txt"):
+    for name in ("runtime.txt", "wssecurity.txt", "dev.txt"):
         text = (ROOT / "requirements" / name).read_text(encoding="utf-8")
         pins = re.findall(r"^(\S+==\S+)(.*)\n((?:    --hash=.*\n)*)", text, re.MULTILINE)
         assert len(pins) == len(re.findall(r"^[A-Za-z0-9]", text, re.MULTILINE))

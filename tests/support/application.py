@@ -103,7 +103,8 @@ def app(one_app: Flask, cluster: Cluster, template: str, clock: MovingClock) -> 
     cluster.create("app", template)
     # Each database counts its definitions and its settings from the same number on.
     definitions.forget()
-    one_app.extensions.pop("peygir.sla", None)
+    for known in ("peygir.sla", "peygir.channels"):
+        one_app.extensions.pop(known, None)
     one_app.extensions["peygir.now"] = clock
     yield one_app
     dispose(one_app)
@@ -206,7 +207,7 @@ def _take_service_jobs(app: Flask) -> int:
 
     def take() -> bool:
         with app.app_context():
-            return take_service_job(WORKER, lambda: None) is not None
+            return take_service_job(WORKER, lambda: None).claim is not None
 
     return sum(iter(take, False))
 

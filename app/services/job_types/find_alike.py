@@ -15,12 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, Text, cast, func, literal, select
+from sqlalchemy import ColumnElement, Select, String, Text, bindparam, cast, func, select
 
 from app.access import SYSTEM
-from app.db import session
+from app.db import run
 from app.models import Event, ProcessInstance, ServiceJob, ServiceRequest
 from app.models.history import TREND
 from app.services import history, job_types, links
@@ -29,9 +30,6 @@ from app.services.job_types.link_request import of
 MOST_LINKED, MOST_COUNTED = 20, 1000
 LONGEST = 366
 
-Same = Sequence[ColumnElement[bool]]
-"""That the fields which are filled in here are the same there."""
-
 
 def do(
     instance: ProcessInstance, job: ServiceJob, inputs: Mapping[str, Any], now: datetime
@@ -39,14 +37,15 @@ def do(
     """Find and link them, and say whether they are a trend that nobody was told of."""
     request = of(instance)
     days, many = _whole(job.headers, "days"), _whole(job.headers, "many")
-    since = now - timedelta(days=days)
-    same = _same(request, job_types.text(job.headers, "compare"))
-    if request.confidential or not same:
+    said = _said(request, job_types.text(job.headers, "compare"))
+    if request.confidential or not said:
         return {"alike": 0, "numbers": [], "trend": False}
-    found = _find(request, same, since)
+    facts = _facts(request, said, now - timedelta(days=days))
+    names = tuple(said)
+    found = [links.Known(*row) for row in run(_alike(names), facts).all()]
     newest = found[:MOST_LINKED]
     links.relate(newest, request, SYSTEM, now)
-    is_trend = len(found) + 1 >= many and _is_first_to_tell(request, same, since)
+    is_trend = len(found) + 1 >= many and _is_first_to_tell(names, facts)
     numbers = [other.number for other in newest]
     if is_trend:
         told = {"alike": len(found) + 1, "numbers": numbers}
@@ -64,39 +63,64 @@ def _whole(headers: Mapping[str, Any], name: str) -> int:
     raise job_types.Refused(job_types.INPUT, en, fa)
 
 
-def _same(request: ServiceRequest, compare: str) -> Same:
-    """That each field which is filled in here is the same there."""
+def _said(request: ServiceRequest, compare: str) -> dict[str, str]:
+    """Those of the fields that are filled in here."""
     said = {name.strip(): request.data.get(name.strip()) for name in compare.split(",")}
+    return {name: str(value) for name, value in said.items() if value not in (None, "")}
+
+
+def _facts(request: ServiceRequest, said: Mapping[str, str], since: datetime) -> dict[str, Any]:
+    fields = {f"field_{number}": value for number, value in enumerate(said.values())}
+    return {"own": request.id, "service": request.service, "since": since, **fields}
+
+
+def _same(names: Sequence[str]) -> Sequence[ColumnElement[bool]]:
+    """That each of these fields is the same there."""
     return [
-        func.lower(func.btrim(ServiceRequest.data[name].as_string())) == _plain(value)
-        for name, value in said.items()
-        if value not in (None, "")
+        func.lower(func.btrim(ServiceRequest.data[name].as_string())) == _plain(number)
+        for number, name in enumerate(names)
     ]
 
 
-def _plain(value: object) -> ColumnElement[str]:
-    return func.lower(func.btrim(cast(literal(str(value), String), Text)))
+def _plain(number: int) -> ColumnElement[str]:
+    return func.lower(func.btrim(cast(bindparam(f"field_{number}", type_=String), Text)))
 
 
-def _find(request: ServiceRequest, same: Same, since: datetime) -> list[links.Known]:
+_KNOWN: Sequence[Any] = (ServiceRequest.id, ServiceRequest.number, ServiceRequest.confidential)
+
+
+# Put together once for the fields that a process compares: that takes longer than the asking.
+@lru_cache(maxsize=64)
+def _alike(names: tuple[str, ...]) -> Select[Any]:
     """Those alike, newest first."""
-    known = (ServiceRequest.id, ServiceRequest.number, ServiceRequest.confidential)
-    query = select(*known).where(
-        ServiceRequest.service == request.service,
-        ServiceRequest.created_at >= since,
-        ServiceRequest.id != request.id,
+    query = select(*_KNOWN).where(
+        ServiceRequest.service == bindparam("service"),
+        ServiceRequest.created_at >= bindparam("since"),
+        ServiceRequest.id != bindparam("own"),
         ServiceRequest.confidential.is_(False),
-        *same,
+        *_same(names),
     )
-    newest = query.order_by(ServiceRequest.id.desc()).limit(MOST_COUNTED)
-    return [links.Known(*row) for row in session().execute(newest)]
+    found: Select[Any] = query.order_by(ServiceRequest.id.desc()).limit(MOST_COUNTED)
+    return found
 
 
-def _is_first_to_tell(request: ServiceRequest, same: Same, since: datetime) -> bool:
+def _is_first_to_tell(names: tuple[str, ...], facts: Mapping[str, Any]) -> bool:
     """Whether none of those alike has told of it; two that ask at once are asked in turn."""
-    session().execute(select(func.pg_advisory_xact_lock(func.hashtext(request.service))))
+    run(_ONE_AT_A_TIME, {"service": facts["service"]})
+    told = {name: value for name, value in facts.items() if name != "own"}
+    return not run(_telling(names), told).all()
+
+
+_ONE_AT_A_TIME = select(func.pg_advisory_xact_lock(func.hashtext(bindparam("service"))))
+
+
+@lru_cache(maxsize=64)
+def _telling(names: tuple[str, ...]) -> Select[Any]:
     query = select(Event.id).join(ServiceRequest, ServiceRequest.id == Event.request_id)
     told = query.where(
-        Event.kind == TREND, Event.at >= since, ServiceRequest.service == request.service, *same
+        Event.kind == TREND,
+        Event.at >= bindparam("since"),
+        ServiceRequest.service == bindparam("service"),
+        *_same(names),
     )
-    return session().scalar(told.limit(1)) is None
+    return told.limit(1)

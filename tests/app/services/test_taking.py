@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from app import work
 from app.access import SYSTEM
-from app.services import definitions, processes, service_jobs, suspension, taking
+from app.services import definitions, job_rows, processes, service_jobs, suspension, taking
 from app.takers import Bell, Takers
 from app.worker import perform
 from tests.bpmn.build import end, flows, gateway, io, process, service, start
@@ -63,7 +63,7 @@ def ask(app: Flask, query: str, **values: Any) -> list[tuple[Any, ...]]:
 def take(app: Flask, worker: int = WORKER) -> taking.Claim | None:
     def act() -> taking.Claim | None:
         with app.app_context():
-            return work.take_service_job(worker, lambda: None)
+            return work.take_service_job(worker, lambda: None).claim
 
     return Context().run(act)
 
@@ -84,7 +84,7 @@ def begun(app: Flask, worker: int = WORKER) -> Iterator[int]:
     with transaction_of(app):
         claim = taking.claim()
         assert claim is not None
-        assert service_jobs.begin(claim.job_id, NOW(), worker=worker, locked=claim.instance)
+        assert service_jobs.begin(claim.job_id, NOW(), worker=worker, claim=claim)
     yield claim.job_id
 
 
@@ -130,7 +130,7 @@ def test_tasks_of_one_instance_are_taken_one_after_the_other(app: Flask, begin: 
 
 
 def results_of(job_id: int) -> list[service_jobs.Result]:
-    rows = service_jobs._deliveries(job_id)
+    rows = job_rows.letters_of(job_id)
     return [service_jobs.Result(row.id, None) for row in rows]
 
 
@@ -139,7 +139,7 @@ def test_an_instance_that_is_at_work_is_passed_over(app: Flask, begin: Begin) ->
     with transaction_of(app):
         processes.lock(one)
         assert (claim := take(app)) is not None
-        assert claim.instance.id == two
+        assert claim.held.instance.id == two
         assert take(app) is None
     assert take(app) is not None
 

@@ -1,0 +1,127 @@
+"""Whether a channel may send now, as all workers together know it: breaker, rate, quiet hours.
+
+The row of a channel's state is the last thing that a transaction locks, and nothing else is
+locked while it is held: those who send by the same channel wait for each other only briefly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from flask import current_app
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.access import SYSTEM, Actor
+from app.config import Settings
+from app.db import run, session
+from app.models import ChannelState, Delivery
+from app.services import channel_policy, history
+from app.services.channels import Way
+from connectors.gate import BURST, Breaker, Rate
+
+
+def put_off(way: Way, place: datetime | None, now: datetime) -> datetime | None:
+    """When to try again, for what may not go out now; None when it may go.
+
+    ``place`` is what was answered before, if anything: who was given a place in the row of the
+    channel's rate need not queue again. A token of the rate is taken by this question.
+    """
+    quiet = channel_policy.quiet(way.policy)
+    over_at = quiet.over_at(now, _settings().time_zone) if quiet else None
+    if over_at is not None:
+        return over_at
+    rate, breaker = channel_policy.per_minute(way.policy), _breaker(way.id)
+    if rate is None and breaker.open_until is None:
+        return None
+    state = _locked(way.id)
+    until = _ask_breaker(state, now) or _ask_rate(state, rate, place, now)
+    session().flush()
+    return until
+
+
+def _ask_breaker(state: ChannelState, now: datetime) -> datetime | None:
+    breaker = Breaker(state.failures, state.open_until)
+    if breaker.is_open(now):
+        return breaker.open_until
+    if breaker.is_on_trial(now):
+        state.open_until = breaker.trying(now).open_until
+    return None
+
+
+def _ask_rate(
+    state: ChannelState, per_minute: int | None, place: datetime | None, now: datetime
+) -> datetime | None:
+    # Who comes much later than the place was meant for, as after an outage, queues again.
+    if per_minute is None or (place is not None and place <= now <= place + BURST):
+        return None
+    taken, at = Rate(per_minute, state.tokens, state.refilled_at).take(now)
+    state.tokens, state.refilled_at = taken.tokens, taken.counted_at
+    return at
+
+
+def note_success(channel_id: int) -> None:
+    """The partner answered: the breaker closes. Nothing is written while it is closed."""
+    was_shaken = (ChannelState.failures > 0) | ChannelState.open_until.is_not(None)
+    change = update(ChannelState).where(ChannelState.channel_id == channel_id, was_shaken)
+    session().execute(change.values(failures=0, open_until=None))
+
+
+def note_failure(way: Way, now: datetime) -> None:
+    """The partner could not be reached or did not answer rightly: once more in a row."""
+    state = _locked(way.id)
+    before = Breaker(state.failures, state.open_until)
+    after = before.after_failure(now)
+    state.failures, state.open_until = after.failures, after.open_until
+    session().flush()
+    if after.is_open(now) and before.open_until is None:
+        facts = {"until": after.open_until and after.open_until.isoformat()}
+        history.note("channel_opened", SYSTEM, now, element=way.key, data=facts)
+
+
+def close(way: Way, actor: Actor, now: datetime) -> None:
+    """Let a channel send again at once, for an administrator who knows that it works."""
+    note_success(way.id)
+    history.note("channel_closed", actor, now, element=way.key)
+
+
+def states() -> Mapping[int, ChannelState]:
+    """How each channel fares, by its id; one that never failed and has no rate is missing."""
+    return {row.channel_id: row for row in session().scalars(select(ChannelState))}
+
+
+def counts(since: datetime) -> Mapping[int, Mapping[str, int]]:
+    """How many deliveries of each channel are in each state, of those made since then."""
+    query = (
+        select(Delivery.channel_id, Delivery.state, func.count().label("number"))
+        .where(Delivery.channel_id.is_not(None), Delivery.created_at >= since)
+        .group_by(Delivery.channel_id, Delivery.state)
+    )
+    found: dict[int, dict[str, int]] = {}
+    for row in session().execute(query):
+        found.setdefault(row.channel_id, {})[row.state] = row.number
+    return found
+
+
+def _breaker(channel_id: int) -> Breaker:
+    row = run(_BREAKER, {"channel_id": channel_id}).one_or_none()
+    return Breaker() if row is None else Breaker(*row)
+
+
+_BREAKER = select(ChannelState.failures, ChannelState.open_until).where(
+    ChannelState.channel_id == bindparam("channel_id")
+)
+
+
+def _locked(channel_id: int) -> ChannelState:
+    """The row of the state, made when it is missing, locked until the transaction ends."""
+    made = insert(ChannelState).values(channel_id=channel_id, failures=0).on_conflict_do_nothing()
+    session().execute(made)
+    query = select(ChannelState).where(ChannelState.channel_id == channel_id).with_for_update()
+    return session().scalars(query.execution_options(populate_existing=True)).one()
+
+
+def _settings() -> Settings:
+    found: Settings = current_app.extensions["peygir.settings"]
+    return found

@@ -1,0 +1,132 @@
+"""What a service task writes: the letters that it sends, and what the customer reads besides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+
+import connectors
+from app.access import may_see_request
+from app.db import session
+from app.models import (
+    Delivery,
+    Interaction,
+    ProcessInstance,
+    ServiceJob,
+    ServiceRequest,
+    SlaClock,
+    User,
+)
+from app.services import deliveries, emails, messages, people, recipients, wording
+
+Composed = tuple[list[Delivery], list[dict[str, Any]]]
+"""Letters, and what the customer reads on the tracking page; neither is written yet."""
+
+
+def compose(
+    instance: ProcessInstance,
+    job: ServiceJob,
+    inputs: Mapping[str, Any],
+    clocks: Mapping[str, SlaClock],
+    now: datetime,
+) -> Composed:
+    """What a service task is to send; ``inputs`` are the variables that it sees.
+
+    Raises ``connectors.BadTemplate``, ``UnknownTemplate`` or ``BadAddress``, and Refused, for what
+    cannot be written.
+    """
+    if job.type == "email":
+        return [_compose_email(instance, job, inputs, now)], []
+    request = instance.request
+    if request is None:
+        raise connectors.BadTemplate("notify", 1, "the process belongs to no request")
+    recipient = recipients.of(job, inputs)
+    if recipient.startswith("group:"):
+        group = recipient.removeprefix("group:")
+        return _compose_for_group(request, job, inputs, clocks, group, now), []
+    message = _message(request, job, inputs, clocks, request.language)
+    row = deliveries.compose_for_customer(request, message, now, job_id=job.id)
+    return [row] if row else [], _said(request, job, message, now)
+
+
+def _said(
+    request: ServiceRequest, job: ServiceJob, message: connectors.Message, now: datetime
+) -> list[dict[str, Any]]:
+    """Said once for each job, however often it is tried."""
+    if job.attempts > 1 and messages.was_said(job.id):
+        return []
+    return [messages.system_words(request, message.subject, message.body, job.id, now)]
+
+
+def _message(
+    request: ServiceRequest,
+    job: ServiceJob,
+    inputs: Mapping[str, Any],
+    clocks: Mapping[str, SlaClock],
+    language: str,
+) -> connectors.Message:
+    template = str(job.headers.get("template", ""))
+    return wording.message(template, request, inputs, clocks, language=language)
+
+
+def _compose_for_group(
+    request: ServiceRequest,
+    job: ServiceJob,
+    inputs: Mapping[str, Any],
+    clocks: Mapping[str, SlaClock],
+    group: str,
+    now: datetime,
+) -> list[Delivery]:
+    rows = []
+    for user in _readers(request, group):
+        language = user.language or deliveries.settings().language
+        message = _message(request, job, inputs, clocks, language)
+        name = user.names.get(language, user.login)
+        facts = {"request_id": request.id, "job_id": job.id}
+        rows.append(deliveries.compose(str(user.email), name, language, message, now, **facts))
+    return rows
+
+
+def _readers(request: ServiceRequest, group: str) -> list[User]:
+    """Who of the group is written to: those with an address who may see the request; when
+    nobody of the group may see it, the managers, who can name somebody."""
+    seeing = [user for user in people.members([group]) if _may_read(user, request)]
+    return seeing or [user for user in people.managers() if _may_read(user, request)]
+
+
+def _may_read(user: User, request: ServiceRequest) -> bool:
+    return bool(user.email) and may_see_request(people.actor_of(user), request)
+
+
+def _compose_email(
+    instance: ProcessInstance, job: ServiceJob, inputs: Mapping[str, Any], now: datetime
+) -> Delivery:
+    said = emails.read(inputs)
+    language = instance.request.language if instance.request else deliveries.settings().language
+    facts = {"request_id": instance.request_id, "job_id": job.id}
+    return deliveries.compose(said.to, "", language, said.message, now, **facts)
+
+
+def carry_over(instance_id: int, key: str, element: str) -> None:
+    """Let the job that a retry made anew go on where the failed one stopped: what was accepted
+    is not sent again, and what was said on the tracking page is not said twice."""
+    jobs = select(ServiceJob).where(
+        ServiceJob.instance_id == instance_id, ServiceJob.element == element
+    )
+    failed = session().scalar(jobs.where(ServiceJob.key == key))
+    if failed is None:
+        return
+    newer = jobs.where(ServiceJob.id > failed.id).order_by(ServiceJob.id).limit(1)
+    anew = session().scalar(newer)
+    if anew is None:
+        return
+    anew.attempts = failed.attempts
+    accepted = update(Delivery).where(
+        Delivery.job_id == failed.id, Delivery.state == deliveries.ACCEPTED
+    )
+    session().execute(accepted.values(job_id=anew.id))
+    said = update(Interaction).where(Interaction.job_id == failed.id)
+    session().execute(said.values(job_id=anew.id))

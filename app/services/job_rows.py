@@ -1,0 +1,134 @@
+"""A service task with all that its work needs, read by the statement that locks its instance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, literal_column, select
+from sqlalchemy.orm import aliased
+from sqlalchemy.orm.attributes import set_committed_value
+
+from app.db import adopt_json, columns_of, read
+from app.models import Delivery, ProcessInstance, ServiceJob, ServiceRequest, SlaClock
+
+
+class Held(NamedTuple):
+    """A service task whose instance is locked until the transaction ends."""
+
+    instance: ProcessInstance
+    """With its request."""
+    job: ServiceJob
+    more: list[dict[str, Any]]
+    """The rows that were asked for besides, oldest first."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is to be done; a suspended instance takes it up again when resumed."""
+        over = self.job.state not in ("queued", "waiting") or self.instance.status != "active"
+        return over or self.instance.suspended_at is not None
+
+
+class Question(NamedTuple):
+    """What is asked for a service task, and what once more when the first answer was too old."""
+
+    first: Select[Any]
+    again: Select[Any]
+
+
+# A statement that waited for the lock gives instance and job as they are then, and all other
+# rows as they were before. What another step made of these meanwhile counts, too.
+_earlier, _job_earlier = aliased(ProcessInstance), aliased(ServiceJob)
+_IS_FRESH = and_(
+    _earlier.revision == ProcessInstance.revision, _job_earlier.attempts == ServiceJob.attempts
+)
+
+
+def locking(besides: Any, **options: Any) -> Select[Any]:
+    """The question for a service task with its instance, which is locked, its request, whether
+    the answer is fresh, and rows as JSON besides."""
+    query = (
+        select(*columns_of(ProcessInstance, ServiceJob, ServiceRequest), _IS_FRESH, besides)
+        .join(ServiceJob, ServiceJob.instance_id == ProcessInstance.id)
+        .join(_earlier, _earlier.id == ProcessInstance.id)
+        .join(_job_earlier, _job_earlier.id == ServiceJob.id)
+        .outerjoin(ServiceRequest, ServiceRequest.id == ProcessInstance.request_id)
+    )
+    # As in ``processes.locking``. The job is locked as well, so that it is read as it is.
+    return query.with_for_update(of=(ProcessInstance, ServiceJob), key_share=True, **options)
+
+
+def _asking(besides: Any) -> Question:
+    again = (
+        select(*columns_of(ServiceJob, ServiceRequest), besides)
+        .join(ProcessInstance, ProcessInstance.id == ServiceJob.instance_id)
+        .outerjoin(ServiceRequest, ServiceRequest.id == ProcessInstance.request_id)
+    )
+    return Question(locking(besides).where(_THIS_JOB), again.where(_THIS_JOB))
+
+
+def _gathered(model: Any, condition: Any) -> Any:
+    name = model.__tablename__
+    rows: ColumnElement[Any] = literal_column(f"jsonb_agg(to_jsonb({name}) ORDER BY {name}.id)")
+    return select(rows).select_from(model).where(condition).scalar_subquery()
+
+
+_THIS_JOB = ServiceJob.id == bindparam("job_id")
+CLOCKS = _gathered(SlaClock, SlaClock.request_id == ProcessInstance.request_id)
+# Nobody writes them who has not locked the instance.
+LETTERS = _gathered(Delivery, Delivery.job_id == ServiceJob.id)
+WITH_CLOCKS, WITH_LETTERS = _asking(CLOCKS), _asking(LETTERS)
+"""For a service task with the clocks of its request, and with its letters."""
+
+
+def held(job_id: int, question: Question) -> Held | None:
+    """The service task as it is once the lock is held; None when there is no such."""
+    found = read(question.first, {"job_id": job_id}, *MODELS)
+    return hold(found[0], question.again) if found else None
+
+
+MODELS = (ProcessInstance, ServiceJob, ServiceRequest)
+"""Of what an answer to ``locking`` begins with."""
+
+
+def hold(answer: Sequence[Any], again: Select[Any] = WITH_CLOCKS.again) -> Held:
+    """What an answer to ``locking`` tells, in which all that is too old is read once more."""
+    instance, job, request, is_fresh, more = answer[:5]
+    if not is_fresh:
+        values = {"job_id": job.id}
+        [(job, request, more)] = read(again, values, ServiceJob, ServiceRequest)
+    set_committed_value(instance, "request", request)
+    return Held(instance, job, more or [])
+
+
+def letters_of(job_id: int) -> list[Delivery]:
+    """The letters of a service task, oldest first, locked until the transaction ends."""
+    return [row for (row,) in read(_LETTERS, {"job_id": job_id}, Delivery)]
+
+
+_LETTERS = (
+    select(*columns_of(Delivery))
+    .where(Delivery.job_id == bindparam("job_id"))
+    .order_by(Delivery.id)
+    .with_for_update()
+)
+
+
+def by_metric(rows: Iterable[Mapping[str, Any]]) -> dict[str, SlaClock]:
+    """Rows of clocks by what they measure."""
+    return {row["metric"]: adopt_json(SlaClock, row) for row in rows}
+
+
+def next_of(instance: ProcessInstance) -> ServiceJob | None:
+    """The first queued service task of a locked instance, unless somebody has taken it."""
+    found = read(_NEXT, {"instance_id": instance.id}, ServiceJob)
+    job: ServiceJob | None = found[0][0] if found else None
+    return job if job is not None and job.taken_by is None else None
+
+
+_NEXT = (
+    select(*columns_of(ServiceJob))
+    .where(ServiceJob.instance_id == bindparam("instance_id"), ServiceJob.state == "queued")
+    .order_by(ServiceJob.id)
+    .limit(1)
+)

@@ -1,0 +1,57 @@
+"""The "test it" button: a partner reached without any effect there."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.access import Actor
+from app.db import end_reading, require_no_transaction
+from app.errors import PeygirError
+from app.services import channels, history
+from connectors.contract import masked
+from connectors.errors import DeliveryFailed
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Probed:
+    """How it went, without any secret."""
+
+    worked: bool
+    words: str
+
+
+def probe(key: str, language: str) -> Probed:
+    """Reach the partner of the channel, outside any transaction; raises NoSuch."""
+    require_no_transaction()
+    way = channels.find(key)
+    try:
+        opened = channels.open_(way)
+    except PeygirError as error:
+        return Probed(False, error.message(language))
+    # The partner may take a minute; no reading transaction stays open for as long.
+    end_reading()
+    try:
+        found = Probed(True, opened.connector.probe(opened.options))
+    except DeliveryFailed as failure:
+        found = Probed(False, failure.text(language))
+    except Exception as error:  # noqa: BLE001  # A stranger's kind may raise anything.
+        # The message is not logged, since it may hold a secret.
+        log.error("the probe of channel %s crashed with %s", key, type(error).__name__)  # noqa: TRY400
+        found = Probed(False, _CRASHED[language].format(error=type(error).__name__))
+    return Probed(found.worked, masked(found.words, opened.secrets)[:500])
+
+
+_CRASHED = {
+    "en": "The connector itself failed ({error}); that is a mistake in it.",
+    "fa": "خود رابط شکست خورد ({error})؛ این اشکال از آن است.",
+}
+
+
+def note(key: str, probed: Probed, actor: Actor, now: datetime) -> None:
+    """Write into the history that a channel was tested, and how it went."""
+    facts = {"worked": probed.worked, "words": probed.words}
+    history.note("channel_tested", actor, now, element=key, data=facts)

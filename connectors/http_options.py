@@ -1,0 +1,185 @@
+"""The options of a channel that calls a partner by HTTP."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from connectors.contract import Texts, told
+from connectors.errors import BadHeader, Permanent
+from connectors.http_way import WayOptions, is_url
+from connectors.transport import IDEMPOTENT, METHODS, SAFE, Request, checked_headers, read_url
+
+REPEATS: Mapping[str, frozenset[str]] = {
+    "never": frozenset(),
+    "safe": SAFE,
+    "idempotent": IDEMPOTENT,
+    "always": frozenset(METHODS),
+}
+"""Which methods may be sent again when nobody knows what became of them."""
+_NEEDS: Mapping[str, tuple[str, ...]] = {
+    "none": (),
+    "basic": ("user",),
+    "bearer": ("token",),
+    "api_key": ("api_key_name", "api_key"),
+    "oauth2": ("token_url", "client_id", "client_secret"),
+}
+_LINE = re.compile(r"\s*([^:\s]+)\s*:\s*(.*?)\s*")
+
+
+def read_lines(text: str) -> dict[str, str]:
+    """Headers as people write them, one ``Name: value`` a line; raises ``BadHeader``."""
+    found = {}
+    for line in filter(str.strip, text.splitlines()):
+        parts = _LINE.fullmatch(line)
+        if parts is None:
+            raise BadHeader(ascii(line.partition(":")[0])[:60])
+        found[parts[1]] = parts[2]
+    return found
+
+
+def _is_base(text: str) -> None:
+    is_url(text)
+    if "?" in read_url(text).target:
+        raise ValidationError("no query here")
+
+
+def _is_url_or_empty(text: str) -> None:
+    if text:
+        is_url(text)
+
+
+def _is_headers(text: str) -> None:
+    try:
+        found = checked_headers(Request("GET", "", read_lines(text)))
+    except Permanent as error:
+        raise ValidationError(str(error)) from None
+    if {"authorization", "cookie"} & {name.lower() for name in found}:
+        raise ValidationError("what proves who we are belongs into the secret fields")
+
+
+def _is_header_name(text: str) -> None:
+    if text:
+        _is_headers(f"{text}: x")
+
+
+def _text(label: Texts, hint: Texts | None = None, *, most: int = 500, **more: Any) -> Any:
+    check, secret = more.pop("check", None), more.pop("secret", False)
+    checks = [validate.Length(max=most), *([check] if check else [])]
+    meta = told(label, hint, secret=secret, choices=more.pop("choices", None))
+    given = more if "required" in more else {"load_default": ""} | more
+    return fields.String(**given, validate=checks, metadata=meta)
+
+
+def _choice(label: Texts, choices: Mapping[str, Texts], hint: Texts | None = None) -> Any:
+    first = next(iter(choices))
+    meta = told(label, hint, choices=choices)
+    return fields.String(load_default=first, validate=validate.OneOf(list(choices)), metadata=meta)
+
+
+class HttpOptions(WayOptions):
+    """Where the partner is, who we are there, and what may be repeated."""
+
+    base_url = _text(
+        {"en": "Address", "fa": "نشانی"},
+        {
+            "en": "A diagram chooses only the path under it, never another host.",
+            "fa": "نمودار تنها مسیرِ زیرِ آن را برمی‌گزیند، نه میزبان دیگری را.",
+        },
+        most=1000, check=_is_base, required=True,
+    )  # fmt: skip
+    auth = _choice(
+        {"en": "Who we are", "fa": "شناساندن ما"},
+        {
+            "none": {"en": "Nothing is said", "fa": "چیزی گفته نمی‌شود"},
+            "basic": {"en": "User name and password", "fa": "نام کاربری و گذرواژه"},
+            "bearer": {"en": "A fixed token", "fa": "توکن ثابت"},
+            "api_key": {"en": "A key", "fa": "کلید"},
+            "oauth2": {
+                "en": "OAuth 2.0, client credentials",
+                "fa": "OAuth 2.0 (client credentials)",
+            },
+        },
+    )
+    user = _text({"en": "User name", "fa": "نام کاربری"}, most=200)
+    password = _text({"en": "Password", "fa": "گذرواژه"}, secret=True)
+    token = _text({"en": "Token", "fa": "توکن"}, most=8000, secret=True)
+    api_key_name = _text(
+        {"en": "Name of the key", "fa": "نام کلید"},
+        {"en": "Such as X-API-Key.", "fa": "مانند X-API-Key."},
+        most=100,
+    )
+    api_key_in = _choice(
+        {"en": "Place of the key", "fa": "جای کلید"},
+        {
+            "header": {"en": "Header", "fa": "سرایند"},
+            "query": {"en": "Query of the address", "fa": "پرس‌وجوی نشانی"},
+        },
+    )
+    api_key = _text({"en": "Key", "fa": "کلید"}, most=2000, secret=True)
+    token_url = _text(
+        {"en": "Address for tokens", "fa": "نشانی گرفتن توکن"}, most=1000, check=_is_url_or_empty
+    )
+    client_id = _text({"en": "Client id", "fa": "شناسهٔ کارخواه"})
+    client_secret = _text({"en": "Client secret", "fa": "راز کارخواه"}, most=2000, secret=True)
+    client_in = _choice(
+        {"en": "Client is named in", "fa": "جای شناسهٔ کارخواه"},
+        {
+            "header": {"en": "Header (Basic)", "fa": "سرایند (Basic)"},
+            "body": {"en": "Form", "fa": "فرم"},
+        },
+    )
+    scope = _text({"en": "Scope", "fa": "دامنهٔ دسترسی (scope)"}, most=1000)
+    audience = _text({"en": "Audience", "fa": "مخاطب توکن (audience)"})
+    headers = _text(
+        {"en": "Headers of every call", "fa": "سرایندهای هر فراخوانی"},
+        {"en": "One “Name: value” a line; no secrets.", "fa": "هر خط یک «نام: مقدار»؛ بدون راز."},
+        most=4000, check=_is_headers,
+    )  # fmt: skip
+    kept_headers = _text(
+        {"en": "Headers of the answer to keep", "fa": "سرایندهای پاسخ که نگه داشته می‌شوند"},
+        {"en": "Names parted by blanks.", "fa": "نام‌ها با فاصله."},
+        load_default="location etag x-request-id",
+    )
+    idempotency_header = _text(
+        {"en": "Header for our reference", "fa": "سرایند شمارهٔ ما"},
+        {
+            "en": "The same over all attempts, so that the partner can drop copies.",
+            "fa": "در همهٔ تلاش‌ها یکی است تا طرف مقابل تکراری‌ها را کنار بگذارد.",
+        },
+        most=100, check=_is_header_name, load_default="Idempotency-Key",
+    )  # fmt: skip
+    repeats = _choice(
+        {"en": "May be repeated when no answer came", "fa": "اگر پاسخ نرسید، تکرار شود؟"},
+        {
+            "safe": {"en": "What only reads (GET)", "fa": "آنچه تنها می‌خواند (GET)"},
+            "idempotent": {"en": "GET, PUT and DELETE", "fa": "GET و PUT و DELETE"},
+            "always": {
+                "en": "Everything: the partner drops copies",
+                "fa": "همه: طرف مقابل تکراری‌ها را کنار می‌گذارد",
+            },
+            "never": {"en": "Nothing: a person decides", "fa": "هیچ: یک نفر تصمیم می‌گیرد"},
+        },
+    )
+
+    @validates_schema
+    def check_auth(self, data: dict[str, Any], **_: Any) -> None:
+        """What the chosen way to say who we are needs must be there, and fit into a header."""
+        missing = [name for name in _NEEDS[data["auth"]] if not data[name]]
+        if missing:
+            raise ValidationError({name: ["needed for this way of access"] for name in missing})
+        if data["auth"] == "api_key" and data["api_key_in"] == "header":
+            _check_key(data["api_key_name"])
+        for name in ("token", "api_key"):
+            if not data[name].isascii() or not data[name].isprintable():
+                raise ValidationError({name: ["only plain ASCII signs"]})
+
+
+def _check_key(name: str) -> None:
+    try:
+        checked_headers(Request("GET", "", {name: "x"}))
+    except Permanent as error:
+        raise ValidationError({"api_key_name": [str(error)]}) from None

@@ -1,0 +1,171 @@
+"""Webhooks: something has happened here, told to a partner; and what partners tell us so.
+
+By Standard Webhooks both ways. The id of a message is our reference, the same over all attempts,
+so a partner drops the copies; therefore a message whose end is unknown is sent again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC
+from typing import Any, ClassVar
+from urllib.parse import unquote
+
+from connectors import http_answers, json_values, signing
+from connectors.contract import Answer, Connector, Hook, Inbound, Input, Order, Texts, masked
+from connectors.errors import BadInput, DeliveryFailed, NotAdmitted, ReplyTooLarge
+from connectors.http_way import way
+from connectors.transport import Reply, Request, fetch, read_url
+from connectors.webhook_options import WebhookOptions
+
+PING = "peygir.ping"
+
+
+class BadCall(ValueError):
+    """What a partner said is not what was agreed; the text says what was expected."""
+
+
+class Webhook(Connector):
+    """Messages to and from partners that keep to Standard Webhooks."""
+
+    kind = "webhook"
+    task_type = "webhook"
+    names: ClassVar = {"en": "Webhook", "fa": "وب‌هوک"}
+    about: ClassVar = {
+        "en": "Tells a partner that something has happened, and takes what partners tell.",
+        "fa": "به طرف مقابل خبر می‌دهد که چیزی رخ داده است، و خبرهای او را می‌گیرد.",
+    }
+    abilities: ClassVar = frozenset({"send", "receive"})
+    Options = WebhookOptions
+    inputs = (
+        Input("type", {"en": "What has happened", "fa": "چه رخ داده است"},
+              {"en": "Such as request.closed.", "fa": "مانند request.closed."}, required=True),
+        Input("data", {"en": "Data", "fa": "داده‌ها"}, {"en": "A context.", "fa": "نام‌ومقدار."},
+              kind="feel"),
+    )  # fmt: skip
+    results: ClassVar[Mapping[str, Texts]] = {
+        "status": {"en": "The status of the answer, such as 200", "fa": "وضعیت پاسخ، مانند ۲۰۰"},
+        "id": {"en": "The id of the message (webhook-id)", "fa": "شناسهٔ پیام (webhook-id)"},
+    }
+    errors: ClassVar[Mapping[str, Texts]] = {
+        **http_answers.ERRORS,
+        "bad_input": {"en": "The data cannot be sent", "fa": "داده‌ها فرستادنی نیست"},
+        "address_refused": {"en": "The address may not be called",
+                            "fa": "فراخوانی این نشانی مجاز نیست"},
+    }  # fmt: skip
+    repeats = "repeat"
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+
+    def send(self, order: Order, options: Mapping[str, Any]) -> Answer:
+        """Post the message, signed at this moment; any 2xx means that the partner has it."""
+        reply = self._post(order.reference, _payload(order), options)
+        if not 200 <= reply.status < 300:
+            raise _without(options, http_answers.refusal(reply, repeat=True))
+        result = {"status": reply.status, "id": order.reference}
+        return Answer(None, f"{reply.status}", result)
+
+    def probe(self, options: Mapping[str, Any]) -> str:
+        """Post a message of the type ``peygir.ping``, which partners pass over."""
+        now = int(self._clock())
+        body = json_values.write({"type": PING, "timestamp": now, "data": {}})
+        reply = self._post(f"ping-{now}", body, options)
+        if reply.status in (401, 403):
+            raise NotAdmitted(f"{reply.status}", code=f"http_{reply.status}")
+        if reply.status >= 500:
+            raise _without(options, http_answers.refusal(reply, repeat=True))
+        return f"HTTP {reply.status}"
+
+    def _post(self, reference: str, body: bytes, options: Mapping[str, Any]) -> Reply:
+        if not options["url"]:
+            raise BadInput("the channel has no address to send to")
+        keys = signing.read_secrets(options["secrets"])
+        seconds = int(self._clock())
+        signed = signing.headers(reference, body, keys, seconds)
+        if not keys:
+            del signed[signing.SIGNATURE]
+        url = read_url(options["url"])
+        said = {"Content-Type": "application/json", **signed}
+        try:
+            return _call(replace(way(options), method="POST", url=url, headers=said, body=body))
+        except DeliveryFailed as failure:
+            raise _without(options, failure) from None
+
+    def read_inbound(self, hook: Hook, options: Mapping[str, Any]) -> Sequence[Inbound]:
+        """The message in a call: ``facts`` has its ``message`` name, correlation ``key`` and
+        ``data``. Raises ``NotGenuine`` for a call that is not signed as agreed, ``BadCall`` for
+        one that is no JSON object with a known ``type`` and a key."""
+        external_id = self._proved(hook, options)
+        said = _json(hook.body)
+        name, data = said.get("type"), said.get("data")
+        if not isinstance(name, str) or name not in options["messages"].split():
+            raise BadCall("type: not a message that may come here")
+        external_id = external_id or str(said.get("id") or "")
+        if not 0 < len(external_id) <= 200:
+            raise BadCall("no webhook-id header and no id")
+        key = _key(said, options["key_field"])
+        facts = {"message": name, "key": key, "data": data if isinstance(data, Mapping) else {}}
+        text = json_values.write(said).decode()
+        return [Inbound(external_id, "", "", text, name, hook.body, facts)]
+
+    def _proved(self, hook: Hook, options: Mapping[str, Any]) -> str:
+        """The id of a call that is signed, or needs no signature; it may be empty then."""
+        keys = signing.read_secrets(options["hook_signing"])
+        if keys:
+            return signing.verify(hook.headers, hook.body, keys, int(self._clock()))
+        return hook.headers.get(signing.ID, "")
+
+
+def _json(body: bytes) -> Mapping[str, Any]:
+    try:
+        said = json_values.read(body.decode("utf-8"))
+    except ValueError:
+        raise BadCall("expected: JSON in UTF-8") from None
+    if not isinstance(said, Mapping):
+        raise BadCall("expected: a JSON object")
+    return said
+
+
+def _payload(order: Order) -> bytes:
+    """The bytes that are signed and sent: the same at every attempt."""
+    name, data = order.inputs.get("type"), order.inputs.get("data")
+    if not isinstance(name, str) or not name or len(name) > 200:
+        raise BadInput("type: a text is expected")
+    written = order.written_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    try:
+        said = {"type": name, "timestamp": written, "data": {} if data is None else data}
+        return json_values.write(said)
+    except ValueError:
+        raise BadInput("data: JSON cannot say this") from None
+
+
+def _call(request: Request) -> Reply:
+    try:
+        return fetch(replace(request, repeat=True))
+    except ReplyTooLarge:
+        # Nobody reads what a partner answers to a webhook, only that it does.
+        return Reply(200, {}, b"", cut=True)
+
+
+def _without(options: Mapping[str, Any], failure: DeliveryFailed) -> DeliveryFailed:
+    """The same failure without the secrets, and without the path, which may be one."""
+    url = read_url(options["url"])
+    hidden = [options["secrets"], *options["secrets"].split(), options["url"], url.target]
+    hidden += [unquote(url.target), url.target.partition("?")[2]]
+    failure.detail = masked(failure.detail, hidden)
+    failure.args = (failure.text("en"),)
+    return failure
+
+
+def _key(said: Mapping[str, Any], path: str) -> str:
+    value: Any = said
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
+        raise BadCall(f"no correlation key at {path}")
+    if len(str(value)) > 200:
+        raise BadCall("the correlation key is too long")
+    return str(value)

@@ -1,0 +1,107 @@
+"""The options of a channel that sends and takes webhooks."""
+
+from __future__ import annotations
+
+from marshmallow import ValidationError, fields, validate
+
+from connectors import signing
+from connectors.contract import told
+from connectors.http_way import WayOptions, is_networks, is_url
+
+
+def _is_secrets(text: str) -> None:
+    try:
+        signing.read_secrets(text)
+    except ValueError as error:
+        raise ValidationError(str(error)) from None
+
+
+class WebhookOptions(WayOptions):
+    """Where messages go, and how both sides prove who they are."""
+
+    url = fields.String(
+        load_default="",
+        validate=[validate.Length(max=1000), lambda text: is_url(text) if text else None],
+        metadata=told(
+            {"en": "Address of the partner", "fa": "نشانی طرف مقابل"},
+            {
+                "en": "Often it holds a secret itself. Left empty, the channel only receives.",
+                "fa": "اغلب خودش رازی در بر دارد. اگر خالی بماند، کانال تنها دریافت می‌کند.",
+            },
+            secret=True,
+        ),
+    )
+    secrets = fields.String(
+        load_default="",
+        validate=[validate.Length(max=1000), _is_secrets],
+        metadata=told(
+            {"en": "Secrets for signing", "fa": "رازهای امضا"},
+            {
+                "en": "whsec_…, the newest first, parted by blanks; each signs, so a secret can be "
+                "replaced without a gap.",
+                "fa": "‎whsec_…، تازه‌ترین نخست، با فاصله؛ همه امضا می‌کنند تا راز بی‌وقفه عوض شود.",
+            },
+            secret=True,
+        ),
+    )
+    hook_secret = fields.String(
+        load_default="",
+        validate=validate.Regexp(r"([A-Za-z0-9_-]{16,100})?$"),
+        metadata=told(
+            {"en": "Secret of our address", "fa": "رمز نشانی ما"},
+            {
+                "en": "The partner calls /hooks/CHANNEL/SECRET. Letters, digits, - and _, at least "
+                "16; left empty, no call is taken.",
+                "fa": "طرف مقابل نشانی ‎/hooks/CHANNEL/SECRET را صدا می‌زند. دست‌کم ۱۶ حرف لاتین، "
+                "رقم، - یا _؛ اگر خالی بماند، هیچ تماسی پذیرفته نمی‌شود.",
+            },
+            secret=True,
+        ),
+    )
+    hook_signing = fields.String(
+        load_default="",
+        validate=[validate.Length(max=1000), _is_secrets],
+        metadata=told(
+            {"en": "Secrets that the partner signs with", "fa": "رازهای امضای طرف مقابل"},
+            {
+                "en": "whsec_…; with these every call must be signed by Standard Webhooks.",
+                "fa": "‎whsec_…؛ با آن‌ها هر تماس باید به شیوهٔ Standard Webhooks امضا شده باشد.",
+            },
+            secret=True,
+        ),
+    )
+    sources = fields.String(
+        load_default="",
+        validate=[validate.Length(max=2000), is_networks],
+        metadata=told(
+            {"en": "Calls come from", "fa": "نشانی‌های مجاز تماس"},
+            {
+                "en": "Addresses or networks of the partner; left empty, any.",
+                "fa": "نشانی‌ها یا شبکه‌های طرف مقابل؛ اگر خالی بماند، هر نشانی.",
+            },
+        ),
+    )
+    messages = fields.String(
+        load_default="",
+        validate=validate.Length(max=2000),
+        metadata=told(
+            {"en": "Messages that may come", "fa": "پیام‌هایی که می‌توانند بیایند"},
+            {
+                "en": "Names of message events, parted by blanks: what “type” may be. Left empty, "
+                "nothing is let in.",
+                "fa": "نام رویدادهای پیام، با فاصله: آنچه «type» می‌تواند باشد. اگر خالی بماند، "
+                "چیزی پذیرفته نمی‌شود.",
+            },
+        ),
+    )
+    key_field = fields.String(
+        load_default="key",
+        validate=validate.Regexp(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){0,9}$"),
+        metadata=told(
+            {"en": "Where a call has the correlation key", "fa": "جای کلید تطبیق در تماس"},
+            {
+                "en": "A name in its JSON, or several joined by points, such as data.order.id.",
+                "fa": "نامی در JSON آن، یا چند نام با نقطه، مانند data.order.id.",
+            },
+        ),
+    )

@@ -1,0 +1,101 @@
+"""``peygir connector`` and ``peygir channel``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from flask import Flask
+
+from app.cli import channels as commands
+from app.cli.commands import main
+from tests.support.kinds import SECRET
+
+Run = Callable[..., Result]
+pytestmark = pytest.mark.usefixtures("partner")
+
+
+@pytest.fixture
+def run(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """``run("channel", "list")`` on the application of the test."""
+
+    @contextmanager
+    def application(**_: Any) -> Iterator[Flask]:
+        with app.app_context():
+            yield app
+
+    monkeypatch.setattr(commands, "application", application)
+
+    def call(*arguments: str, input: str | None = None) -> Result:  # noqa: A002  # As click says.
+        return CliRunner().invoke(main, arguments, input=input)
+
+    return call
+
+
+def test_kinds_are_listed_shown_and_given_as_templates(run: Run) -> None:
+    assert "parrot" in run("connector", "list").output
+    shown = run("connector", "show", "parrot").output
+    assert "`token` | Token (secret)" in shown
+    assert "It heard nothing" in shown
+    assert "طوطی" in run("connector", "show", "parrot", "--language", "fa").output
+    made = json.loads(run("connector", "template", "parrot").output)
+    assert [one["id"] for one in made] == ["peygir.parrot"]
+    assert len(json.loads(run("connector", "template").output)) > 1
+    assert run("connector", "show", "dodo").exit_code == 2
+
+
+def test_a_channel_is_made_changed_and_shown(run: Run, tmp_path: Path) -> None:
+    made = run(
+        "channel", "set", "birds", "--kind", "parrot", "--option", "place=garden",
+        "--option", 'words=["a"]', "--secret", "token", "--policy", "per_minute=6", "--default",
+        input=f"{SECRET}\n",
+    )  # fmt: skip
+    assert made.exit_code == 0, made.output
+    assert SECRET not in made.output
+    assert "birds" in run("channel", "list").output
+    shown = run("channel", "show", "birds").output
+    assert SECRET not in shown
+    facts = json.loads(shown)
+    assert (facts["options"]["place"], facts["secrets"]) == ("garden", ["token"])
+    assert facts["policy"] == {"attempts": 10, "per_minute": 6}
+    file = tmp_path / "token"
+    file.write_text("another\n")
+    again = run("channel", "set", "birds", "--off", "--secret-file", f"token={file}")
+    assert "revision 2" in again.output
+    facts = json.loads(run("channel", "show", "birds").output)
+    assert (facts["enabled"], facts["is_default"], facts["options"]["words"]) == (
+        False,
+        True,
+        ["a"],
+    )
+
+
+def test_what_is_wrong_ends_with_a_sentence(run: Run) -> None:
+    for arguments in (
+        ("channel", "set", "birds", "--kind", "dodo"),
+        ("channel", "set", "birds", "--kind", "parrot"),
+        ("channel", "set", "birds", "--kind", "parrot", "--option", "place"),
+        ("channel", "set", "birds", "--kind", "parrot", "--secret-file", "token=/nowhere"),
+        ("channel", "show", "cats"),
+        ("channel", "test", "cats"),
+    ):
+        result = run(*arguments)
+        assert result.exit_code in (1, 2), arguments
+        assert result.exception is None or isinstance(result.exception, SystemExit), arguments
+
+
+def test_a_channel_is_tested_and_its_keys_are_rotated(run: Run) -> None:
+    run("channel", "set", "birds", "--kind", "parrot", "--option", "place=garden",
+        "--secret", "token", input=f"{SECRET}\n")  # fmt: skip
+    tested = run("channel", "test", "birds")
+    assert (tested.exit_code, tested.output) == (0, "hello from garden •••\n")
+    assert "1 channels" in run("channel", "rotate", "--drop-old").output
+    assert run("channel", "test", "birds").exit_code == 0
+    run("channel", "set", "birds", "--option", "mood=bad")
+    assert run("channel", "test", "birds").exit_code == 1
+    assert len(run("channel", "new-key").output.strip()) == 44

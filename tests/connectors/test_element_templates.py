@@ -1,0 +1,46 @@
+"""The element templates that the modeler reads, made from the kinds."""
+
+from __future__ import annotations
+
+import pytest
+
+from connectors import registry
+from connectors.contract import Connector
+from connectors.element_templates import element_template, element_templates
+from connectors.reference import describe
+from tests.support.kinds import Parrot
+
+BINDINGS = {"zeebe:taskDefinition", "zeebe:taskHeader", "zeebe:input", "zeebe:output"}
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+@pytest.mark.parametrize("kind", registry.kinds().values(), ids=lambda one: one.kind)
+def test_every_kind_gives_a_whole_template(kind: Connector, language: str) -> None:
+    made = element_template(kind, language)
+    assert made["id"] == f"peygir.{kind.kind}"
+    assert made["name"] == kind.names[language]
+    groups = {group["id"] for group in made["groups"]}
+    for one in made["properties"]:
+        assert one["binding"]["type"] in BINDINGS
+        assert one["type"] == "Hidden" or one["label"]
+        assert one.get("group", "way") in groups
+        # Of the two the form of templates allows only one.
+        assert not (one.get("optional") and one.get("constraints"))
+    ids = [one["id"] for one in made["properties"] if "id" in one]
+    assert len(ids) == len(set(ids))
+    assert f"`{kind.kind}`" in describe(kind, language)
+
+
+def test_a_template_binds_type_channel_inputs_and_results() -> None:
+    [made] = element_templates([Parrot()], "en")
+    kind, channel, text, tone, data, echo = made["properties"]
+    assert (kind["type"], kind["value"]) == ("Hidden", "parrot")
+    assert kind["binding"] == {"type": "zeebe:taskDefinition", "property": "type"}
+    assert channel["binding"] == {"type": "zeebe:taskHeader", "key": "channel"}
+    assert text["constraints"] == {"notEmpty": True}
+    assert (text["type"], text["feel"]) == ("Text", "optional")
+    assert (tone["type"], tone["value"]) == ("Dropdown", "soft")
+    assert tone["choices"] == [{"name": "Soft", "value": "soft"}]
+    assert (data["feel"], data["optional"]) == ("required", True)
+    assert echo["binding"] == {"type": "zeebe:output", "source": "=echo"}
+    assert "deaf (It heard nothing)" in made["description"]
