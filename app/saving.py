@@ -37,15 +37,23 @@ def append(model: type[Any], rows: Sequence[Mapping[str, Any]]) -> list[int]:
     return run(statement, {"rows": packed(rows)}).scalars()
 
 
-def insert(row: Model) -> None:
+def insert(row: Model, added: Added | None = None, *, by: str = "") -> None:
     """Write a new row now; it gets its id and belongs to the session from now on.
 
-    Its columns without a value must be NULL or have a default that is read later on demand. The
-    session's own unit of work takes several times as long for it.
+    ``added`` are rows of another model that refer to the new one by their column ``by``; they are
+    written with the same statement, in their order. Columns of the new row without a value must
+    be NULL or have a default that is read later on demand. The session's own unit of work takes
+    several times as long for it.
     """
     given = type(row).__table__.c.keys()
     values = {name: row.__dict__[name] for name in given if name in row.__dict__}
-    statement = _inserting(type(row).__table__, tuple(values))
+    model, rows = added or (None, ())
+    if model is None or not rows:
+        statement = _inserting(type(row).__table__, tuple(values))
+    else:
+        names = tuple(name for name in rows[0] if name != by)
+        statement = _inserting_with(type(row).__table__, tuple(values), model.__table__, names, by)
+        values["added"] = packed(rows)
     row.id = run(statement, values).scalar_one()  # type: ignore[attr-defined]
     make_transient_to_detached(row)
     session().add(row)
@@ -55,6 +63,22 @@ def insert(row: Model) -> None:
 def _inserting(table: Table, columns: tuple[str, ...]) -> Executable:
     places: dict[str, Any] = {name: bindparam(name) for name in columns}
     return table.insert().values(places).returning(table.c.id)
+
+
+@lru_cache(maxsize=256)
+def _inserting_with(
+    table: Table, columns: tuple[str, ...], other: Table, names: tuple[str, ...], by: str
+) -> TextClause:
+    places = ", ".join(f":{name}" for name in columns)
+    types = [bindparam(name, type_=table.c[name].type) for name in columns]
+    return text(
+        f"WITH new AS (INSERT INTO {table.name} ({', '.join(columns)}) "  # noqa: S608  # Our own.
+        f"VALUES ({places}) RETURNING id), "
+        f"added AS (INSERT INTO {other.name} ({by}, {', '.join(names)}) "
+        f"SELECT new.id, {', '.join(f'one.{name}' for name in names)} FROM new, "
+        f"jsonb_populate_recordset(CAST(NULL AS {other.name}), CAST(:added AS jsonb)) one) "
+        "SELECT id FROM new"
+    ).bindparams(*types)
 
 
 def values_of(row: Model) -> dict[str, Any]:

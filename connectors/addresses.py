@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import idna
 
@@ -36,7 +37,10 @@ def address(text: str, name: str = "") -> Address:
     local, at, domain = text.strip().rpartition("@")
     if not at or len(local) > 64 or not _LOCAL.fullmatch(local):
         raise BadAddress(_shown(text))
-    mailbox = f"{local}@{_ascii_domain(domain, text)}"
+    try:
+        mailbox = f"{local}@{_ascii_domain(domain)}"
+    except (idna.IDNAError, UnicodeError):
+        raise BadAddress(_shown(text)) from None
     if len(mailbox) > 254:
         raise BadAddress(_shown(text))
     return Address(mailbox, _clean_name(name))
@@ -47,11 +51,10 @@ def has_control_characters(text: str) -> bool:
     return bool(_CONTROL.search(text))
 
 
-def _ascii_domain(domain: str, text: str) -> str:
-    try:
-        return idna.encode(domain, uts46=True, std3_rules=True).decode("ascii").lower()
-    except (idna.IDNAError, UnicodeError):
-        raise BadAddress(_shown(text)) from None
+@lru_cache(maxsize=1024)
+def _ascii_domain(domain: str) -> str:
+    """Kept, since most letters go to few domains, and each is checked letter by letter."""
+    return idna.encode(domain, uts46=True, std3_rules=True).decode("ascii").lower()
 
 
 def _clean_name(name: str) -> str:

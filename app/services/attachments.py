@@ -43,6 +43,8 @@ def attach(
 ) -> list[Attachment]:
     """The stored files; raises TooLarge or UnsupportedFile naming the file, storing none."""
     rows = [_row(request, upload, actor, now) for upload in uploads]
+    if not rows:
+        return rows
     session().add_all(rows)
     session().flush()
     for row in rows:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import cast
+from typing import NamedTuple, cast
 
 from sqlalchemy import bindparam, select
 
@@ -28,7 +28,14 @@ __all__ = [
 LONGEST_NAME = 200
 
 
-def identify(contact: Contact, language: str, actor: Actor, now: datetime) -> Party:
+class Identified(NamedTuple):
+    """A customer, and whether nobody knew them before."""
+
+    party: Party
+    is_new: bool
+
+
+def identify(contact: Contact, language: str, actor: Actor, now: datetime) -> Identified:
     """The customer of that phone or e-mail, a new one when unknown.
 
     A known address joins the same person's record only when the name fits too, since a phone
@@ -39,17 +46,18 @@ def identify(contact: Contact, language: str, actor: Actor, now: datetime) -> Pa
     """
     points = {kind: value for kind, value in _points(contact) if value}
     party = _find(points, contact.name)
-    is_new = party is None
     if party is None:
-        party = Party(
-            name=contact.name, language=language, kind="person", tier="standard", created_at=now
-        )
-        insert(party)
-    if is_new:
-        _add(party, points)
-    elif actor.kind == "user":
+        return Identified(_new(contact.name, language, points, now), is_new=True)
+    if actor.kind == "user":
         known = {(point.kind, point.value) for point in party.contact_points}
         _add(party, {k: v for k, v in points.items() if (k, v) not in known})
+    return Identified(party, is_new=False)
+
+
+def _new(name: str, language: str, points: Mapping[str, str], now: datetime) -> Party:
+    party = Party(name=name, language=language, kind="person", tier="standard", created_at=now)
+    rows = [{"kind": kind, "value": value} for kind, value in points.items()]
+    insert(party, (ContactPoint, rows), by="party_id")
     return party
 
 

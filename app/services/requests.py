@@ -16,7 +16,7 @@ import bpmn
 from app.access import STAFF, Actor, may_see_request, requests_seen_by
 from app.db import columns_of, read, run, session
 from app.errors import Invalid, NoSuch, NotFound
-from app.models import Party, ProcessInstance, ServiceRequest, request_numbers
+from app.models import Event, Party, ProcessInstance, ServiceRequest, request_numbers
 from app.models.requests import OPEN
 from app.saving import insert
 from app.services import (
@@ -72,17 +72,17 @@ def submit(
     told_in = actor.language or language
     service = _find_service(submission.service, told_in)
     contact, data = _check(submission, service, told_in, now)
-    party = customers.identify(contact, language, actor, now)
+    # Read before anything is written: the session would write first what it has changed.
+    row = definitions.latest(service.process)
+    party, is_new = customers.identify(contact, language, actor, now)
     ordering.check_audience(service, party, actor, now, told_in)
     request = _row(submission, service, party, contact, data, actor, now)
     request.channel, request.language = channel, language
-    terms.agree(request, party, now)
-    insert(request)
+    terms.agree(request, party, now, is_new=is_new)
+    insert(request, (Event, [_submitted(request, actor, now)]), by="request_id")
     set_committed_value(request, "customer", party)
-    _note_submitted(request, actor, now)
     attachments.attach(request, submission.uploads, actor, now)
     promises.start(request, now)
-    row = definitions.latest(service.process)
     processes.start(row, variables_of(request, actor.login), actor, now, request=request)
     return request
 
@@ -217,9 +217,9 @@ def variables_of(request: ServiceRequest, submitted_by: str | None = None) -> di
     return {**request.data, "priority": request.priority, "request": facts}
 
 
-def _note_submitted(request: ServiceRequest, actor: Actor, now: datetime) -> None:
+def _submitted(request: ServiceRequest, actor: Actor, now: datetime) -> dict[str, Any]:
     data = {"channel": request.channel, "service": request.service, "number": request.number}
-    history.note("request_submitted", actor, now, request_id=request.id, data=data)
+    return history.entry("request_submitted", actor, now, data=data)
 
 
 def find(number: str, actor: Actor) -> ServiceRequest:

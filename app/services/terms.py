@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import and_, or_, select
+from sqlalchemy import String, and_, bindparam, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.access import STAFF, Actor
 from app.config import Settings
-from app.db import session
+from app.db import columns_of, read, session
 from app.errors import Forbidden, NoSuch
 from app.models import Branch, Contract, Party, ServiceRequest
 from app.services import history
@@ -35,9 +36,10 @@ def calendar_of(request: ServiceRequest) -> str | None:
     return request.terms.get("calendar")
 
 
-def agree(request: ServiceRequest, party: Party, now: datetime) -> None:
-    """Take the contract that is in force for this customer and service, and its level."""
-    contract = in_force(party.id, request.service, now)
+def agree(request: ServiceRequest, party: Party, now: datetime, *, is_new: bool = False) -> None:
+    """Take the contract that is in force for this customer and service, and its level; who is a
+    new customer has none."""
+    contract = None if is_new else in_force(party.id, request.service, now)
     request.contract_id = contract.id if contract else None
     request.terms = _terms(party.tier, contract, _branch(request.branch_key))
 
@@ -57,13 +59,24 @@ def renew(request: ServiceRequest) -> bool:
 def in_force(party_id: int, service: str, now: datetime) -> Contract | None:
     """The customer's contract for that service on this day; of several the one that began last."""
     today = now.astimezone(_settings().time_zone).date()
-    query = select(Contract).where(
-        Contract.party_id == party_id,
-        Contract.starts_on <= today,
-        or_(Contract.ends_on.is_(None), Contract.ends_on >= today),
-        or_(Contract.services == [], Contract.services.contains([service])),
+    found = read(_IN_FORCE, {"party": party_id, "today": today, "wanted": [service]}, Contract)
+    return found[0][0] if found else None
+
+
+_IN_FORCE = (
+    select(*columns_of(Contract))
+    .where(
+        Contract.party_id == bindparam("party"),
+        Contract.starts_on <= bindparam("today"),
+        or_(Contract.ends_on.is_(None), Contract.ends_on >= bindparam("today")),
+        or_(
+            func.cardinality(Contract.services) == 0,
+            Contract.services.contains(bindparam("wanted", type_=ARRAY(String))),
+        ),
     )
-    return session().scalar(query.order_by(Contract.starts_on.desc(), Contract.id.desc()).limit(1))
+    .order_by(Contract.starts_on.desc(), Contract.id.desc())
+    .limit(1)
+)
 
 
 def has_branch(key: str) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.access import SYSTEM
 from app.db import adopt_json, columns_of, end_reading, read
-from app.models import Delivery, Event, Party, User
+from app.models import ContactPoint, Delivery, Event, Party, User
 from app.saving import append, insert, save
 from app.services import history, people
 from tests.support.clock import MovingClock
@@ -115,6 +115,17 @@ def test_a_row_written_at_once_belongs_to_the_session(session: Session) -> None:
     assert [statement.split()[0] for statement in sent] == ["INSERT", "UPDATE"]
     session.expire(party)
     assert (party.name, party.tier) == ("رضا", "gold")
+
+
+def test_rows_that_refer_to_the_new_one_are_written_with_it(session: Session) -> None:
+    party = Party(name="رضا", language="fa", kind="person", tier="standard", created_at=NOW)
+    points = [{"kind": "email", "value": f"{name}@example.com"} for name in ("b", "a")]
+    with statements() as sent:
+        insert(party, (ContactPoint, points), by="party_id")
+    assert len(sent) == 1
+    assert [point.value for point in party.contact_points] == ["b@example.com", "a@example.com"]
+    session.expire(party)
+    assert (party.name, party.created_at) == ("رضا", NOW)
 
 
 def test_the_end_of_a_reading_writes_nothing_and_keeps_what_is_prepared(session: Session) -> None:

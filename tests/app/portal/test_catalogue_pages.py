@@ -51,7 +51,7 @@ def test_the_code_of_an_earlier_request_shows_what_its_customer_may_ask_for(
 
 def customer_of_gold(session: Session, clock: MovingClock) -> ServiceRequest:
     known = customers.normalise(MARYAM, "fa")
-    customers.identify(known, "fa", actor("sara"), clock()).tier = "gold"
+    customers.identify(known, "fa", actor("sara"), clock()).party.tier = "gold"
     request = submit(clock())
     session.commit()
     return request

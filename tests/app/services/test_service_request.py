@@ -179,7 +179,7 @@ def test_a_cancellation_before_any_work_leaves_nothing(
 
 
 def gold(session: Session, clock: MovingClock) -> Party:
-    party = customers.identify(customers.normalise(MARYAM, "fa"), "fa", actor("sara"), clock())
+    party, _ = customers.identify(customers.normalise(MARYAM, "fa"), "fa", actor("sara"), clock())
     party.tier = "gold"
     session.flush()
     return party
