@@ -158,6 +158,8 @@ RULES: dict[str, Rule] = {
     "web.deploy": designer,
     "web.instance": looker,
     "web.faults": mender,
+    "web.faults_alike": mender,
+    "web.retry_alike": mender,
     "web.retry": mender,
     "web.skip": operator,
     "web.suspend": operator,

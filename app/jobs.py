@@ -34,6 +34,7 @@ DELIVER_SIGNAL = "deliver_signal"
 START_BY_SIGNAL = "start_by_signal"
 TELL_PROCESS = "tell_process"
 TELL_CUSTOMER = "tell_customer"
+RETRY_FAULT = "retry_fault"
 
 MOST_ATTEMPTS = 20
 """A job that brings its worker down each time is given up after so many attempts."""

@@ -17,8 +17,10 @@ from flask import current_app
 import connectors
 from app import clock_now, jobs
 from app.db import is_away, require_no_transaction, session, transaction
+from app.errors import PeygirError
 from app.services import (
     abandoned,
+    alike,
     deliveries,
     ladders,
     linked,
@@ -295,6 +297,16 @@ def tell_customer(request_id: int, template: str, variables: dict[str, Any]) -> 
     with transaction():
         linked.write(request_id, template, variables, clock_now())
         jobs.finish_or_undo()
+
+
+def retry_fault(fault_id: int, user_id: int, reason: str) -> None:
+    """Try one of many faults again; what cannot be tried any more stays as it is."""
+    try:
+        with transaction():
+            alike.retry_one(fault_id, user_id, reason, clock_now())
+            jobs.finish_or_undo()
+    except PeygirError as refused:
+        log.info("fault %s is not tried again: %s", fault_id, refused)
 
 
 def tick() -> None:

@@ -52,6 +52,7 @@ TASKS: Mapping[str, Callable[..., None]] = {
     jobs.START_BY_SIGNAL: work.start_by_signal,
     jobs.TELL_PROCESS: work.tell_process,
     jobs.TELL_CUSTOMER: work.tell_customer,
+    jobs.RETRY_FAULT: work.retry_fault,
 }
 
 NAME = "peygir worker "

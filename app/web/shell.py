@@ -88,6 +88,7 @@ SECTION_OF = {
     "new_request": "requests", "customer": "customers", "definition": "processes",
     "instance": "processes", "deploy": "processes", "problem": "problems",
     "channel": "channels", "new_channel": "channels",
+    "faults_alike": "faults",
 }  # fmt: skip
 
 

@@ -121,6 +121,8 @@ PAGES: dict[str, Row] = {
     "web.instance": Row("GET /instances/{instance}", DESK),
     "web.instance (confidential)": Row("GET /instances/{secret_instance}", NAMED),
     "web.faults": Row("GET /faults", MANAGERS),
+    "web.faults_alike": Row("GET /faults/alike", MANAGERS),
+    "web.retry_alike": Row("POST /faults/retry-alike", sent(MANAGERS), {}),
     "web.retry": Row("POST /faults/{fault}/retry", sent(MANAGERS), {}),
     "web.skip": Row("POST /faults/{fault}/skip", sent(HOUSE), {"variables": "["}),
     "web.suspend": Row("POST /instances/{instance}/suspend", sent(HOUSE), {}),

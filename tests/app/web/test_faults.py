@@ -1,0 +1,113 @@
+"""The pages of faults: those that are alike in one line, tried again together or one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, text
+
+from app.models import Fault, UserTask
+from app.services import definitions, processes, tasks
+from app.worker import TASKS
+from tests.app.services.story import actor
+from tests.app.services.test_faults import DIAGRAM
+from tests.app.web.conftest import read, said
+from tests.app.web.test_in_browser import faults_of
+from tests.support.application import transaction_of
+from tests.support.browsing import Browsing
+from tests.support.clock import MovingClock
+
+Login = Callable[..., FlaskClient]
+
+
+@pytest.fixture
+def standing(app: Flask, clock: MovingClock) -> list[int]:
+    """Three processes that stand at one step for one reason."""
+    with transaction_of(app) as session:
+        row = definitions.deploy(DIAGRAM.name, DIAGRAM.read_bytes(), actor("admin"), clock())
+        for share in ("a", "b", "c"):
+            instance = processes.start(row, {"share": share}, actor("admin"), clock())
+            session.flush()
+            task = session.scalars(select(UserTask).filter_by(instance_id=instance.id)).one()
+            tasks.complete(task.id, {"agreed": True}, actor("narges"), clock(), language="en")
+            clock.move(minutes=1)
+        return list(session.scalars(select(Fault.id).order_by(Fault.id)))
+
+
+def work_off(app: Flask) -> int:
+    """Do the jobs that wait; how many there were."""
+    taken = text(
+        "DELETE FROM procrastinate_jobs WHERE status = 'todo' AND task_name = 'retry_fault'"
+        " RETURNING args"
+    )
+    with transaction_of(app) as session:
+        rows = session.execute(taken).scalars().all()
+    for arguments in rows:
+        with app.app_context():
+            TASKS["retry_fault"](**arguments)
+    return len(rows)
+
+
+def test_what_is_alike_stands_in_one_line(login: Login, standing: list[int]) -> None:
+    maryam = login("maryam")
+    page = read(maryam.get("/faults"))
+    (row,) = page.xpath("//tbody/tr")
+    assert "3 alike" in row.text_content() and "Large?" in row.text_content()
+    (link,) = set(row.xpath(".//a[contains(@href, 'alike')]/@href"))
+    rows = read(maryam.get(link)).xpath("//tbody/tr")
+    assert len(rows) == 3
+
+
+def test_all_are_tried_again_with_a_reason_in_the_history(
+    app: Flask, login: Login, standing: list[int]
+) -> None:
+    maryam = login("maryam")
+    (link,) = set(read(maryam.get("/faults")).xpath("//tbody//a[contains(@href, 'alike')]/@href"))
+    (form,) = read(maryam.get(link)).xpath("//form[contains(@action, 'retry-alike')]")
+    data = {**dict(form.fields), "reason": "The partner works again."}
+    answer = maryam.post(form.get("action"), data=data)
+    assert (answer.status_code, answer.location) == (303, "/faults")
+    assert "3 steps are being tried again" in maryam.get("/faults").text
+    assert work_off(app) == 3
+    with transaction_of(app) as session:
+        mended = session.scalars(select(Fault).where(Fault.id.in_(standing))).all()
+        run = mended[0].instance_id
+        assert all(fault.resolved_at for fault in mended)
+    page = said(maryam.get(f"/instances/{run}"))
+    assert "tried “Large?” again" in page and "The partner works again." in page
+
+
+def test_one_is_mended_and_the_others_stay(login: Login, standing: list[int]) -> None:
+    maryam = login("maryam")
+    data = {"variables": '{"share": 4}', "next": "/faults"}
+    assert maryam.post(f"/faults/{standing[1]}/retry", data=data).status_code == 303
+    assert "2 alike" in said(maryam.get("/faults"))
+    admin = login("admin")
+    answer = admin.post(f"/faults/{standing[0]}/skip", data={"reason": "by hand"})
+    assert answer.status_code == 303
+    (row,) = read(maryam.get("/faults")).xpath("//tbody/tr")
+    assert "alike" not in row.text_content()
+    assert row.xpath(f".//form[contains(@action, '/faults/{standing[2]}/retry')]")
+
+
+def test_a_group_that_is_gone_leads_back_to_the_list(login: Login, standing: list[int]) -> None:
+    answer = login("maryam").get("/faults/alike?process=x&step=y&code=z")
+    assert (answer.status_code, answer.location) == (302, "/faults")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["fa", "en"])
+@pytest.mark.parametrize("size", ["wide", "narrow"])
+def test_the_pages_have_no_faults_of_accessibility(
+    browser: Browsing, standing: list[int], language: str, size: str, tmp_path: Path
+) -> None:
+    page = browser.sign_in("maryam", "/faults", language=language, size=size)
+    assert faults_of(page) == []
+    page.screenshot(path=tmp_path / f"faults-{language}-{size}.png", full_page=True)
+    page.goto(page.locator("tbody a[href*=alike]").first.get_attribute("href") or "")
+    assert faults_of(page) == []
+    page.screenshot(path=tmp_path / f"alike-{language}-{size}.png", full_page=True)
