@@ -29,7 +29,15 @@ from app.models import (
     UserTask,
 )
 from app.saving import save
-from app.services import broadcasts, diagrams, held, history, processes, projections
+from app.services import (
+    broadcasts,
+    diagrams,
+    held,
+    history,
+    processes,
+    projections,
+    task_titles,
+)
 
 Facts = Mapping[str, Any]
 
@@ -65,7 +73,7 @@ class _Side:
 def _task(found: diagrams.Diagrams, task: bpmn.WaitingTask) -> Facts:
     return {
         **_place(found, task),
-        "names": dict(task.names),
+        "names": task_titles.names_of(found, task),
         "form": task.form,
         "candidate_groups": list(task.candidate_groups),
         "candidate_users": list(task.candidate_users),
@@ -162,14 +170,18 @@ def _differences(
 
 
 def _facts(side: _Side, found: diagrams.Diagrams, waiting: Any, row: Any) -> Facts:
-    """What the row has to say; whom an escalation gave it to is not in the state."""
+    """What the row has to say; whom an escalation gave it to, and who stands in for somebody, is
+    not in the state."""
     facts = side.facts(found, waiting)
     if getattr(row, "reassigned_at", None) is not None:
-        facts = {name: facts[name] for name in facts if name not in _CANDIDATES}
+        return {name: facts[name] for name in facts if name not in _CANDIDATES}
+    if set(facts.get(_USERS, ())) < set(getattr(row, _USERS, ())):
+        return {name: facts[name] for name in facts if name != _USERS}
     return facts
 
 
-_CANDIDATES = ("candidate_groups", "candidate_users")
+_USERS = "candidate_users"
+_CANDIDATES = ("candidate_groups", _USERS)
 
 
 def _stray_letters(instance_id: int) -> Iterator[Difference]:

@@ -212,7 +212,7 @@ def _task_row(
         "key": task.key,
         "element": task.element,
         "called_id": found.id_of(task),
-        "names": task_titles.names_of(task, found.property_of(task, task_titles.TITLE)),
+        "names": task_titles.names_of(found, task),
         "form": task.form,
         "candidate_groups": list(task.candidate_groups),
         "candidate_users": list(dict.fromkeys((*task.candidate_users, *stands_in))),

@@ -18,7 +18,7 @@ import sla
 from app.access import SYSTEM
 from app.db import run
 from app.models import ProcessInstance, ServiceRequest, SlaClock
-from app.services import history, sla_settings, terms, working_time
+from app.services import history, sla_settings, task_titles, terms, working_time
 from app.services.clock_rows import RUNNING, STOPPED, Changes, go_by, ledger_of
 from app.services.diagrams import Diagrams
 
@@ -149,7 +149,8 @@ def _start(
     choice = _promised(found, task, instance.request, changes.now)
     if choice is None:
         return
-    metric = _metric(task.element, task.names, _pauses(found, task))
+    names = task_titles.names_of(found, task)
+    metric = _metric(task.element, names, _pauses(found, task))
     (ledger,) = sla.follow(
         None, metric, changes.now, choice=choice, moments={ENTERED}, states=states
     )
@@ -164,7 +165,7 @@ def _start(
             policy_version=1,
             metric=task.element,
             cycle=1,
-            names=dict(task.names),
+            names=names,
             rule={},
             ladder=sla_settings.reference("ladder", ladder or "") if known else None,
             done={},

@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 import bpmn
+from app.services.diagrams import Diagrams
 
 TITLE = "title"
 """The property that names each task: FEEL that gives a text, or one each in ``fa`` and ``en``."""
 LONGEST = 200
 
 
-def names_of(task: bpmn.WaitingTask, said: str | None) -> dict[str, str]:
+def names_of(found: Diagrams, task: bpmn.WaitingTask) -> dict[str, str]:
     """The names of one waiting task; those of the diagram where the property gives no text."""
-    drawn = dict(task.names)
+    drawn, said = dict(task.names), found.property_of(task, TITLE)
     if not said or not said.startswith("="):
         return drawn
     try:

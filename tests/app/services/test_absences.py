@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.access import Actor, may_see_task
 from app.errors import Forbidden, Invalid, NoSuch
 from app.models import UserTask
-from app.services import absences, definitions, people, processes
+from app.services import absences, agreement, definitions, people, processes
 from tests.app.services.story import actor, bring_to, submit
 from tests.bpmn.build import end, flows, node, process, properties, start
 from tests.support.cast import token_of
@@ -83,6 +83,7 @@ def test_what_is_assigned_by_name_goes_to_the_substitute(
     task = begin(attribute, excluded, clock, session)
     assert (task.assignee and task.assignee.login) == holder
     assert task.candidate_users == candidates
+    assert agreement.compare(task.instance) == []
 
 
 def begin(attribute: str, excluded: str, clock: MovingClock, session: Session) -> UserTask:
