@@ -137,6 +137,8 @@ RULES: dict[str, Rule] = {
     "web.request_page": staff,
     "web.request_diagram": staff,
     "web.say": staff,
+    "web.new_contact": staff,
+    "web.add_contact": staff,
     "web.change_terms": staff,
     "web.attachment": staff,
     "web.new_request": staff,
@@ -268,6 +270,7 @@ RULES: dict[str, Rule] = {
     "messages.publish_message": designer,
     "messages.judge_conditions": designer,
     "signals.throw_signal": announcer,
+    "calls.report_call": partner,
     "reference.show_problem": anyone,
 }
 """The rule of every route by its Flask endpoint."""

@@ -6,6 +6,7 @@ from flask import Flask
 
 from app.api import (
     assets,
+    calls,
     instances,
     links,
     messages,
@@ -30,6 +31,7 @@ BLUEPRINTS = (
     instances.blueprint,
     messages.blueprint,
     signals.blueprint,
+    calls.blueprint,
     reference.blueprint,
 )
 

@@ -125,6 +125,19 @@ class _Length(validate.Length):
         return super().__call__(value)
 
 
+class Moment(fields.AwareDateTime):
+    """An instant that a caller tells, ISO 8601 with its offset."""
+
+    default_error_messages = {  # noqa: RUF012
+        **_COMMON,
+        "invalid": words.NOT_MOMENT,
+        "invalid_awareness": words.NOT_MOMENT,
+    }
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(format="iso", **more)
+
+
 class Instant(fields.DateTime):
     """An instant in UTC, ISO 8601 with its offset; null when it has not come."""
 

@@ -44,6 +44,11 @@ NOT_NULL = Words("This field may not be null.", "این فیلد نمی‌توا
 NOT_TEXT = Words("Write a text here.", "این‌جا متن بنویسید.")
 NOT_WHOLE = Words("Write a whole number here.", "این‌جا عدد درست بنویسید.")
 NOT_FLAG = Words("Write true or false here.", "این‌جا true یا false بنویسید.")
+NOT_MOMENT = Words(
+    "Write a moment with its offset, as 2026-11-21T20:00:00+03:30.",
+    "زمان را همراه اختلاف ساعت بنویسید، مانند 2026-11-21T20:00:00+03:30.",
+)
+NOT_LINK = Words("Write an address that begins with https://.", "نشانی‌ای با https:// بنویسید.")
 NOT_OBJECT = Words("Write a JSON object here.", "این‌جا یک شیء JSON بنویسید.")
 NOT_FILE = Words("Send a file in this field.", "در این فیلد فایل بفرستید.")
 UNKNOWN = Words(

@@ -2,6 +2,7 @@
 
 from app.models.absences import Absence
 from app.models.assets import Asset, asset_numbers
+from app.models.calls import PhoneCall
 from app.models.channels import Channel, ChannelState, NoContact
 from app.models.deliveries import Delivery
 from app.models.history import Event
@@ -54,6 +55,7 @@ __all__ = [
     "Membership",
     "NoContact",
     "Party",
+    "PhoneCall",
     "Problem",
     "ProblemIncident",
     "ProcessDefinition",

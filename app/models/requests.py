@@ -133,6 +133,8 @@ class Interaction(Model):
     body: Mapped[str] = mapped_column(Text)
     job_id: Mapped[int | None] = mapped_column(ForeignKey("service_job.id"), unique=True)
     """The service task that said it, so that a repeated job says it once."""
+    link: Mapped[str | None] = mapped_column(String(1000))
+    """Where staff find more, such as the recording of a call; customers never see it."""
     at: Mapped[datetime]
 
 

@@ -121,7 +121,7 @@ def _keep(
         author_kind=actor.kind,
         author_id=actor.id,
         author_names=dict(actor.names),
-        body=_checked(body, actor.language or request.language),
+        body=checked(body, actor.language or request.language),
         at=now,
     )
     session().add(row)
@@ -129,7 +129,8 @@ def _keep(
     return row
 
 
-def _checked(body: str, language: str) -> str:
+def checked(body: str, language: str) -> str:
+    """The text as it is kept; raises Invalid with the field ``body`` for a blank or long one."""
     text = texts.tidy(body)
     if texts.is_blank(text):
         fa, en = "پیام خود را بنویسید.", "Write your message."

@@ -26,6 +26,8 @@ class Entry(NamedTuple):
     facts: tuple[tuple[str, str], ...] = ()
     folded: str = ""
     """The subject under which a long automatic letter is folded away."""
+    link: str = ""
+    """Where more of it is, such as a recording."""
 
 
 def entry(event: Event, icon: str, words: str, dot: str = "", body: str = "") -> Entry:
