@@ -16,9 +16,12 @@ class PhoneCall(Model):
     __tablename__ = "phone_call"
     __table_args__ = (
         UniqueConstraint("reported_by", "call_id"),
-        Index("ix_phone_call_party", "party_id", postgresql_where=text("party_id IS NOT NULL")),
-        Index(
-            "ix_phone_call_request", "request_id", postgresql_where=text("request_id IS NOT NULL")
+        *(
+            Index(
+                f"ix_phone_call_{name}", f"{name}_id",
+                postgresql_where=text(f"{name}_id IS NOT NULL"),
+            )
+            for name in ("party", "request", "interaction")
         ),
     )  # fmt: skip
 

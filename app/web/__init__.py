@@ -8,6 +8,7 @@ from app.services import faults
 from app.web import (
     absences,
     channels,
+    contacts,
     customers,
     discretion,
     errors,
@@ -34,7 +35,7 @@ __all__ = ["init_web", "web"]
 PAGES = (
     session, inbox, tasks, requests, new_request, customers, processes, runs,
     operating, mending, moving, discretion, keeping, registers, service_levels, absences,
-    channels,
+    channels, contacts,
 )  # fmt: skip
 """The modules whose import adds routes to the blueprint."""
 

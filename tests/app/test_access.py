@@ -83,6 +83,10 @@ PAGES: dict[str, Row] = {
     "web.request_diagram": Row("GET /requests/{own}/diagram", DESK),
     "web.request_diagram (confidential)": Row("GET /requests/{secret}/diagram", NAMED),
     "web.say": Row("POST /requests/{own}/messages", sent(DESK), {"mode": "note", "body": "Hello"}),
+    "web.new_contact": Row("GET /requests/{own}/contacts/new", DESK),
+    "web.new_contact (confidential)": Row("GET /requests/{secret}/contacts/new", NAMED),
+    "web.add_contact": Row("POST /requests/{own}/contacts", sent(DESK), {}),
+    "web.add_contact (confidential)": Row("POST /requests/{secret}/contacts", sent(NAMED), {}),
     "web.say (confidential)": Row(
         "POST /requests/{secret}/messages", sent(NAMED), {"mode": "note", "body": "Hello"}
     ),
@@ -317,6 +321,7 @@ INTERFACE: dict[str, Row] = {
     "signals.throw_signal": Row(
         "POST /api/v1/signals", "401 in 403 403 403 in", {"name": "branch closed"}
     ),
+    "calls.report_call": Row("POST /api/v1/calls", "401 in in in in in", {}),
     "instances.retry_fault": Row(
         "POST /api/v1/instances/{gate}/faults/{fault}/retry", "401 403 403 403 in in", {}
     ),

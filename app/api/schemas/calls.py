@@ -56,9 +56,7 @@ class KeptCallSchema(Schema):
     started_at = Instant()
     seconds = fields.Integer(allow_none=True)
     outcome = fields.String()
-    matched = fields.Function(
-        lambda call: call.party_id is not None, metadata={"type": "boolean"}
-    )
+    matched = fields.Function(lambda call: call.party_id is not None, metadata={"type": "boolean"})
     request = fields.Function(_request_of, metadata={"type": ["string", "null"]})
 
 
