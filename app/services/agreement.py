@@ -170,18 +170,17 @@ def _differences(
 
 
 def _facts(side: _Side, found: diagrams.Diagrams, waiting: Any, row: Any) -> Facts:
-    """What the row has to say; whom an escalation gave it to, and who stands in for somebody, is
-    not in the state."""
+    """What the row has to say; whom an escalation gave it to, who stands in for somebody, and
+    who voted beside it, is not in the state."""
     facts = side.facts(found, waiting)
     if getattr(row, "reassigned_at", None) is not None:
         return {name: facts[name] for name in facts if name not in _CANDIDATES}
-    if set(facts.get(_USERS, ())) < set(getattr(row, _USERS, ())):
-        return {name: facts[name] for name in facts if name != _USERS}
-    return facts
+    more = [name for name in _GROWING if set(facts.get(name, ())) < set(getattr(row, name, ()))]
+    return {name: facts[name] for name in facts if name not in more}
 
 
-_USERS = "candidate_users"
-_CANDIDATES = ("candidate_groups", _USERS)
+_CANDIDATES = ("candidate_groups", "candidate_users")
+_GROWING = ("candidate_users", "excluded_users")
 
 
 def _stray_letters(instance_id: int) -> Iterator[Difference]:

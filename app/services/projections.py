@@ -41,7 +41,15 @@ from app.models import (
     User,
     UserTask,
 )
-from app.services import absences, clock_rows, moments, task_clocks, task_titles, working_time
+from app.services import (
+    absences,
+    clock_rows,
+    moments,
+    task_clocks,
+    task_titles,
+    votes,
+    working_time,
+)
 from app.services.diagrams import Diagrams
 
 
@@ -178,8 +186,11 @@ def _save_tasks(
             .values(state="cancelled", ended_at=now, revision=UserTask.revision + 1)
         )
     new = [task for key, task in waiting.items() if key not in known]
-    users = _users(new, now)
-    return [_task_row(instance, found, task, users, now) for task in new]
+    users, cast = _users(new, now), votes.cast_before(instance, found, new)
+    rows = [_task_row(instance, found, task, users, now) for task in new]
+    for task, row in zip(new, rows, strict=True):
+        row["excluded_users"] += cast.get(found.property_of(task, votes.VOTE) or "", [])
+    return rows
 
 
 def _users(tasks: Iterable[bpmn.WaitingTask], now: datetime) -> dict[str, tuple[str, int]]:

@@ -24,7 +24,7 @@ from app.errors import (
     TaskTaken,
 )
 from app.models import Group, ProcessInstance, ServiceRequest, User, UserTask
-from app.services import definitions, form_data, history, processes
+from app.services import definitions, diagrams, form_data, history, processes, votes
 
 OPEN, COMPLETED = "open", "completed"
 
@@ -256,6 +256,7 @@ def complete(
         processes.advance(instance, command, cause, actor, now, reading=reading)
     except bpmn.UnknownKey as error:
         raise TaskClosed from error
+    votes.cast(task, diagrams.of(instance), actor.login)
     return task
 
 

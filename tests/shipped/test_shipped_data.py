@@ -140,6 +140,7 @@ def test_properties_say_what_the_product_understands(path: Path) -> None:
 def check_property(name: str, value: str, stages: set[str]) -> None:
     assert name in {
         "name_fa", "name_en", "stage", "waits", "sla", "excludes", "outcome", "title",
+        "one_vote",
     }  # fmt: skip
     if name == "stage":
         assert value in stages

@@ -13,11 +13,21 @@ from app.access import Actor
 from app.db import session as db_session
 from app.errors import Excluded, Invalid, RequestClosed
 from app.models import Contract, Delivery, Interaction, Party, ServiceRequest, UserTask
-from app.services import catalogue, customers, messages, ordering, promises, requests, tasks
+from app.services import (
+    agreement,
+    catalogue,
+    customers,
+    messages,
+    ordering,
+    promises,
+    requests,
+    tasks,
+)
 from tests.app.services.story import (
     MARYAM,
     actor,
     do,
+    fire,
     instance_of,
     kinds_of,
     open_tasks,
@@ -209,6 +219,32 @@ def test_a_service_of_a_tier_is_refused_to_others(session: Session, clock: Movin
     assert [task.candidate_groups for task in waiting(request)] == [
         ["managers"], ["purchasing"], ["quality"],
     ], "a committee of three"  # fmt: skip
+
+
+def test_nobody_of_a_committee_votes_twice(session: Session, clock: MovingClock) -> None:
+    gold(session, clock)
+    request = ask(clock(), "office-move", MOVE)
+    managers, purchasing, _ = waiting(request)
+    tasks.claim(purchasing.id, actor("maryam"), clock())
+    finish(managers, "maryam", clock(), request, **YES)
+    session.refresh(purchasing)
+    assert (purchasing.assignee_id, purchasing.excluded_users) == (None, ["maryam"])
+    with pytest.raises(Excluded):
+        finish(purchasing, "maryam", clock(), request, **YES)
+    assert agreement.compare(instance_of(request)) == []
+    assert len(waiting(request)) == 2
+
+
+def test_who_voted_does_not_decide_in_place_of_another(
+    session: Session, clock: MovingClock
+) -> None:
+    gold(session, clock)
+    request = ask(clock(), "office-move", MOVE)
+    finish(waiting(request)[0], "maryam", clock(), request, **YES)
+    fire(request, "no_decision", clock)
+    higher = [task for task in waiting(request) if task.element == "decide_higher"]
+    assert higher
+    assert all("maryam" in task.excluded_users for task in higher)
 
 
 def test_a_contract_in_force_opens_a_service_and_one_that_is_over_does_not(
