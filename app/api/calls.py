@@ -12,7 +12,7 @@ from app.api.routes import Blueprint
 from app.api.schemas import calls as shapes
 from app.db import transaction
 from app.guard import actor
-from app.services import calls
+from app.services import phone_calls
 
 blueprint = Blueprint("calls", __name__, "Calls of a telephone system")
 
@@ -24,5 +24,5 @@ def report_call(body: Mapping[str, Any]) -> Response:
     """Report a call: it is matched to the customer by number and stands on the request that it
     names, or on the customer's only open one. Reported again under its id it changes nothing."""
     with transaction():
-        kept = calls.report(shapes.read_call(dict(body)), actor(), g.now)
+        kept = phone_calls.report(shapes.read_call(dict(body)), actor(), g.now)
         return show(shapes.KeptCallSchema, kept.row)

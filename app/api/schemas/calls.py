@@ -10,7 +10,7 @@ from app.api import words
 from app.api.fields import FILLED, ApiSchema, Choice, Instant, Moment, Text, Whole
 from app.guard import actor
 from app.models import PhoneCall
-from app.services import calls
+from app.services import phone_calls
 
 
 class CallSchema(ApiSchema):
@@ -23,7 +23,7 @@ class CallSchema(ApiSchema):
     seconds = Whole(
         0, 86_400, load_default=None, allow_none=True, metadata={"description": "How long it was."}
     )
-    outcome = Choice(*calls.OUTCOMES, required=True)
+    outcome = Choice(*phone_calls.OUTCOMES, required=True)
     recording = fields.String(
         load_default=None,
         allow_none=True,
@@ -43,7 +43,7 @@ class CallSchema(ApiSchema):
 
 
 def _request_of(call: PhoneCall) -> str | None:
-    return calls.request_number(call, actor())
+    return phone_calls.request_number(call, actor())
 
 
 class KeptCallSchema(Schema):
@@ -60,6 +60,6 @@ class KeptCallSchema(Schema):
     request = fields.Function(_request_of, metadata={"type": ["string", "null"]})
 
 
-def read_call(body: dict[str, Any]) -> calls.Call:
+def read_call(body: dict[str, Any]) -> phone_calls.Call:
     """The call that a body describes."""
-    return calls.Call(call_id=body.pop("id"), **body)
+    return phone_calls.Call(call_id=body.pop("id"), **body)
