@@ -159,6 +159,7 @@ RULES: dict[str, Rule] = {
     "web.moves": operator,
     "web.deploy": designer,
     "web.instance": looker,
+    "hooks.call": anyone,
     "web.faults": mender,
     "web.faults_alike": mender,
     "web.retry_alike": mender,

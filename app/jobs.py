@@ -35,6 +35,7 @@ START_BY_SIGNAL = "start_by_signal"
 TELL_PROCESS = "tell_process"
 TELL_CUSTOMER = "tell_customer"
 RETRY_FAULT = "retry_fault"
+OFFER_CALL = "offer_call"
 
 MOST_ATTEMPTS = 20
 """A job that brings its worker down each time is given up after so many attempts."""

@@ -12,6 +12,8 @@ MEGABYTE = 1024 * 1024
 WORDS = 3 * MEGABYTE
 """Room for what is written around the files."""
 ROOM_FOR_FILES = attachments.MOST_FILES * attachments.LARGEST_MB * MEGABYTE + WORDS
+ROOM_FOR_A_CALL = MEGABYTE
+"""Bytes of what a partner's system tells."""
 TAKES_FILES = frozenset(
     {"portal.submit", "portal.send_message", "web.submit_request", "requests.add_attachments"}
 )
@@ -25,5 +27,7 @@ def init_app(app: Flask) -> None:
 
 def make_room(endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Let files through where they are asked for."""
+    if endpoint == "hooks.call":
+        request.max_content_length = ROOM_FOR_A_CALL
     if endpoint in TAKES_FILES:
         request.max_content_length = max(ROOM_FOR_FILES, request.max_content_length or 0)

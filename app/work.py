@@ -25,6 +25,7 @@ from app.services import (
     ladders,
     linked,
     moments,
+    partner_calls,
     retries,
     safety,
     service_jobs,
@@ -307,6 +308,13 @@ def retry_fault(fault_id: int, user_id: int, reason: str) -> None:
             jobs.finish_or_undo()
     except PeygirError as refused:
         log.info("fault %s is not tried again: %s", fault_id, refused)
+
+
+def offer_call(call_id: int) -> None:
+    """Offer what a partner told once more to the processes that may wait for it by now."""
+    with transaction():
+        partner_calls.offer_again(call_id, clock_now())
+        jobs.finish_or_undo()
 
 
 def tick() -> None:

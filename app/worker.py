@@ -53,6 +53,7 @@ TASKS: Mapping[str, Callable[..., None]] = {
     jobs.TELL_PROCESS: work.tell_process,
     jobs.TELL_CUSTOMER: work.tell_customer,
     jobs.RETRY_FAULT: work.retry_fault,
+    jobs.OFFER_CALL: work.offer_call,
 }
 
 NAME = "peygir worker "

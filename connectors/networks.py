@@ -79,6 +79,18 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def comes_from(text: str, networks: Sequence[Network]) -> bool:
+    """Whether a caller at this address comes from one of the networks, whose ports do not count;
+    without networks from anywhere."""
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return not networks
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    return not networks or any(address in one.network for one in networks)
+
+
 def judge(text: str, port: int, allowed: Iterable[Network] = ()) -> Address:
     """The address to connect to; raises :class:`AddressRefused` for one that may not be.
 

@@ -9,6 +9,7 @@ from app.models.history import Event
 from app.models.links import RequestLink
 from app.models.moments import DueMoment
 from app.models.parties import Contact, ContactPoint, Party
+from app.models.partner_calls import PartnerCall
 from app.models.people import ApiToken, Group, Membership, User
 from app.models.problems import Problem, ProblemIncident, problem_numbers
 from app.models.processes import (
@@ -54,6 +55,7 @@ __all__ = [
     "Interaction",
     "Membership",
     "NoContact",
+    "PartnerCall",
     "Party",
     "PhoneCall",
     "Problem",

@@ -29,6 +29,7 @@ from app.web import (
 )
 from app.web.assets import asset, keep_long
 from app.web.blueprint import web
+from app.web.hooks import hooks
 
 __all__ = ["init_web", "web"]
 
@@ -43,6 +44,7 @@ PAGES = (
 def init_web(app: Flask) -> None:
     """Register the pages, the error pages and what templates know; needs ``init_i18n``."""
     app.register_blueprint(web)
+    app.register_blueprint(hooks)
     app.context_processor(shell.shell_context)
     app.after_request(keep_long)
     app.add_template_global(asset, "asset")

@@ -1,0 +1,40 @@
+"""The door for partners' systems: ``POST /hooks/<channel>/<secret>``.
+
+No person comes this way, so there is no session and no CSRF token: the secret in the address and,
+where it is agreed, the signature tell who calls.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, request
+
+from app.db import transaction
+from app.guard import csrf
+from app.services import partner_calls
+from connectors.contract import Hook, NotGenuine
+
+Answer = tuple[dict[str, str], int]
+
+hooks = Blueprint("hooks", __name__, url_prefix="/hooks")
+csrf.exempt(hooks)
+
+
+@hooks.post("/<key:channel>/<secret>")
+def call(channel: str, secret: str) -> Answer:
+    """Take what a partner tells; 200 only when it is kept for good, also for a copy."""
+    try:
+        with transaction():
+            new = partner_calls.take(channel, secret, request.remote_addr or "", _hook(), g.now)
+    except partner_calls.Closed:
+        return {"status": "not found"}, 404
+    except NotGenuine as wrong:
+        return {"status": "refused", "why": str(wrong)}, 401
+    except ValueError as wrong:
+        return {"status": "not understood", "why": str(wrong)[:200]}, 400
+    return {"status": "taken" if new else "known"}, 200
+
+
+def _hook() -> Hook:
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    body = request.get_data(cache=False, parse_form_data=False)
+    return Hook(request.method, request.args.to_dict(), headers, body)
