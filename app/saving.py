@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Executable, Table, TextClause, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -24,6 +24,13 @@ State = InstanceState[Any]
 Changes = Sequence[tuple[State, tuple[str, ...]]]
 Inserts = Sequence[tuple[type[Any], Sequence[Mapping[str, Any]]]]
 Shapes = tuple[tuple[Table, tuple[str, ...]], ...]
+
+
+class Part(NamedTuple):
+    """Named parts of a WITH clause, separated by commas, and the values of their parameters."""
+
+    sql: str
+    values: Mapping[str, Any]
 
 
 def append(model: type[Any], rows: Sequence[Mapping[str, Any]]) -> list[int]:
@@ -97,14 +104,16 @@ def save(
     removed: Sequence[tuple[type[Any], Sequence[int]]] = (),
     *,
     ids_of: type[Any] | None = None,
+    besides: Part | None = None,
 ) -> list[int]:
     """Write all that changed in the session's rows, add rows and delete some, with one statement.
 
     ``added`` pairs a model with rows of the same columns; they are inserted in their order, and
     the new ids of the model ``ids_of`` are given back. ``removed`` pairs a model with ids; no
     added row may take the place of one of them, since of two parts of a statement neither comes
-    first. The session's own unit of work would take several times as long for the few rows of a
-    step, and it is left nothing to do.
+    first. ``besides`` is what somebody else has to write, in the same statement. The session's
+    own unit of work would take several times as long for the few rows of a step, and it is left
+    nothing to do.
     """
     work = session()
     states = changed_rows(work)
@@ -115,11 +124,15 @@ def save(
     inserts = [(model, found) for model, found in added if found]
     gone = [(model.__table__, ids) for model, ids in removed if ids]
     new: list[int] = []
-    if changes or inserts or gone:
+    if changes or inserts or gone or besides:
         tables = tuple(table for table, _ in gone)
         wanted = ids_of.__table__ if ids_of is not None else None
-        statement = _saving(_updated(changes), _inserted(inserts), tables, wanted)
-        new = [row[0] for row in run(statement, _values(changes, inserts, gone)).all() if row]
+        first = besides.sql if besides else ""
+        statement = _saving(_updated(changes), _inserted(inserts), tables, wanted, first)
+        values = _values(changes, inserts, gone)
+        if besides:
+            values |= besides.values
+        new = [row[0] for row in run(statement, values).all() if row]
     for state in states:
         # What the session itself does after it has written a row.
         state._commit_all(state.dict, work.identity_map)
@@ -174,9 +187,10 @@ def _values(
 
 @lru_cache(maxsize=1024)
 def _saving(
-    updates: Shapes, inserts: Shapes, gone: tuple[Table, ...], wanted: Table | None
+    updates: Shapes, inserts: Shapes, gone: tuple[Table, ...], wanted: Table | None, first: str
 ) -> TextClause:
-    """The one statement for changes, new rows and deletions of these shapes."""
+    """The one statement for changes, new rows and deletions of these shapes, behind the first
+    parts that were written elsewhere."""
     parts, types, answer = [], [], ""
     for number, (table, names) in enumerate(updates):
         changes = ", ".join(f"{name} = :u{number}_{name}" for name in names)
@@ -191,8 +205,9 @@ def _saving(
             answer = f" id FROM part{len(parts)} ORDER BY id"
             insertion += " RETURNING id"
         parts.append(insertion)
-    named = ", ".join(f"part{number} AS ({part})" for number, part in enumerate(parts))
-    return text(f"WITH {named} SELECT{answer}").bindparams(*types)
+    named = [f"part{number} AS ({part})" for number, part in enumerate(parts)]
+    whole = ", ".join([first, *named] if first else named)
+    return text(f"WITH {whole} SELECT{answer}").bindparams(*types)
 
 
 @lru_cache(maxsize=1024)

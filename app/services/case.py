@@ -11,6 +11,7 @@ from app.access import SYSTEM, Actor
 from app.models import ProcessInstance, ServiceRequest, SlaClock
 from app.models.requests import OPEN, WAITING
 from app.services import broadcasts, history, promises
+from app.services.clock_rows import Changes
 from app.services.diagrams import CLOSED_STAGE, Diagrams
 
 PRIORITIES = ("urgent", "high", "normal", "low")
@@ -42,11 +43,13 @@ def follow(
     *,
     clocks: Sequence[SlaClock] | None = None,
     fresh: Collection[str] = (),
+    changes: Changes | None = None,
 ) -> list[dict[str, Any]]:
     """Bring the request and all clocks after the step; the history entries to write.
 
     ``clocks`` are those of the request, locked, when they have been read already; ``fresh`` are
-    the keys of the tasks that came with the step.
+    the keys of the tasks that came with the step. ``changes`` takes what becomes of clocks, for
+    the caller to write; without, it is written here.
     """
     entries = [_step_entry(instance, found, outcome, cause, actor, now)]
     entries += _told(instance, found, outcome, now)
@@ -60,6 +63,7 @@ def follow(
     told = promises.follow(
         instance, found, outcome, now,
         moments=moments, fresh=fresh, of_tasks_only=was_closed, clocks=clocks,
+        changes=changes,
     )  # fmt: skip
     if request is not None and told:
         request.updated_at = now

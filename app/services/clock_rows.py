@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, and_, bindparam, or_, select, text
+from sqlalchemy.orm import Session
 
 import sla
-from app.db import columns_of, read, run
+from app.db import columns_of, read, run, session
 from app.models import ServiceRequest, SlaClock
-from app.saving import values_of
+from app.saving import Part, packed, values_of
 from app.services import moments, sla_settings
 
 RUNNING, STOPPED = "running", "stopped"
@@ -73,10 +73,17 @@ class Changes:
 
     def write(self) -> None:
         """Write what is new, and the due moments."""
-        if self.new or self.planned or self.dropped:
-            new = [values_of(clock) for clock in self.new]
-            facts = {"clocks": _json(new), "planned": _json(self.planned), "gone": self.dropped}
-            run(_WRITE, facts)
+        part = self.part()
+        if part is not None:
+            run(_WRITE, part.values)
+
+    def part(self) -> Part | None:
+        """The same as a part of another statement, if there is anything to write."""
+        if not (self.new or self.planned or self.dropped):
+            return None
+        new = [values_of(clock) for clock in self.new]
+        facts = {"clocks": packed(new), "planned": packed(self.planned), "gone": self.dropped}
+        return Part(_PARTS, facts)
 
 
 def next_step(
@@ -129,20 +136,16 @@ def _plan(clock: SlaClock, step: str, instant: datetime) -> dict[str, Any]:
     return {**facts, "clock_id": clock.id, "key": step, "due_at": instant.isoformat()}
 
 
-def _json(rows: Sequence[dict[str, Any]]) -> str:
-    return json.dumps(rows, default=datetime.isoformat)
-
-
 _NAMES = ", ".join(name for name in SlaClock.__table__.c.keys() if name != "id")  # noqa: SIM118
 # A clock has at most one due moment, that of its next step: it is moved or made. A new clock is
 # found by what it is called within its step, since it has no id yet.
-_WRITE = text(f"""
-    WITH made AS (
+_PARTS = f"""
+    made AS (
         INSERT INTO sla_clock ({_NAMES}) SELECT {_NAMES}
           FROM jsonb_populate_recordset(CAST(NULL AS sla_clock), CAST(:clocks AS jsonb))
         RETURNING id, metric, cycle, task_key
     ), gone AS (
-        DELETE FROM due_moment WHERE clock_id = ANY(:gone)
+        DELETE FROM due_moment WHERE clock_id = ANY(CAST(:gone AS bigint[]))
     ), planned AS (
         SELECT * FROM jsonb_to_recordset(CAST(:planned AS jsonb)) AS one (
             clock_id bigint, metric text, cycle bigint, task_key text, key text,
@@ -151,7 +154,7 @@ _WRITE = text(f"""
         UPDATE due_moment SET key = planned.key, due_at = planned.due_at, queued_at = NULL
           FROM planned WHERE due_moment.clock_id = planned.clock_id
         RETURNING due_moment.clock_id
-    )
+    ), climbing AS (
     INSERT INTO due_moment (kind, clock_id, key, due_at)
     SELECT '{moments.LADDER}', coalesce(planned.clock_id, made.id), planned.key, planned.due_at
       FROM planned
@@ -159,7 +162,9 @@ _WRITE = text(f"""
             AND made.cycle = planned.cycle AND made.task_key IS NOT DISTINCT FROM planned.task_key
      WHERE planned.clock_id IS NULL
         OR planned.clock_id NOT IN (SELECT clock_id FROM moved)
-""")  # noqa: S608  # All parts are our own names.
+    )
+"""  # noqa: S608  # All parts are our own names.
+_WRITE = text(f"WITH {_PARTS} SELECT")
 
 
 def of_request(request_id: int, *, lock: bool = False, flush: bool = True) -> list[SlaClock]:
@@ -184,6 +189,31 @@ def of_instance(instance_id: int) -> list[SlaClock]:
     # What a step has changed so far need not be written for this.
     found = read(_LOCKED_OF_INSTANCE, {"instance_id": instance_id}, SlaClock, flush=False)
     return [clock for (clock,) in found]
+
+
+def remember(request: ServiceRequest, clocks: Sequence[SlaClock]) -> None:
+    """Keep the clocks of a request as they are now, all of its own among them, for who asks for
+    them within the same transaction: they are locked, so nobody else changes them."""
+    work = session()
+    session().info[_CLOCKS] = (_transactions(work), request.id, clocks)
+
+
+def remembered(request_id: int) -> Sequence[SlaClock] | None:
+    """What was kept of this request's clocks in the transaction that still goes on."""
+    work = session()
+    during, kept, clocks = work.info.get(_CLOCKS, (None, None, None))
+    if kept != request_id or during != _transactions(work) or during[0] is None:
+        return None
+    found: Sequence[SlaClock] = clocks
+    return found
+
+
+def _transactions(work: Session) -> tuple[Any, Any]:
+    """The transaction and the savepoint that it stands behind, which may be undone alone."""
+    return work.get_transaction(), work.get_nested_transaction()
+
+
+_CLOCKS = "clocks"
 
 
 def latest(clocks: Iterable[SlaClock]) -> dict[str, SlaClock]:

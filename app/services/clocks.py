@@ -45,25 +45,31 @@ def follow(
     fresh: Collection[str] = (),
     of_tasks_only: bool = False,
     clocks: Sequence[SlaClock] | None = None,
+    changes: Changes | None = None,
 ) -> Entries:
     """Bring the clocks after a step of the process; the history entries to write.
 
     ``moments`` happened besides what the outcome tells, ``fresh`` are the keys of the tasks that
     came with the step. With ``of_tasks_only`` the request's own clocks are left alone, since it
-    was closed before. ``clocks`` are locked already when the caller has read them. Clocks go on
-    while the process is suspended, unless their policy says otherwise.
+    was closed before. ``clocks`` are locked already when the caller has read them. ``changes``
+    takes what is to be written by the caller, with the step; it is written here without. Clocks
+    go on while the process is suspended, unless their policy says otherwise.
     """
     request = instance.request
     if request is None and not task_clocks.may_have(found):
         return []
     clocks = _locked(instance) if clocks is None else clocks
-    changes, states = Changes(now), clock_states.after_step(instance, found, outcome)
+    states, written = clock_states.after_step(instance, found, outcome), changes is None
+    changes = Changes(now) if changes is None else changes
     entries: Entries = []
     if request is not None and not of_tasks_only:
         happened = clock_states.moments_of(request, found, outcome) | {*moments}
         entries += _bring(request, clocks, Happened(happened, states), changes)
     entries += task_clocks.follow(instance, found, outcome, clocks, fresh, states, changes)
-    changes.write()
+    if written:
+        changes.write()
+    if request is not None:
+        clock_rows.remember(request, [*clocks, *changes.new])
     return entries
 
 

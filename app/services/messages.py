@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import Select, bindparam, select
 import bpmn
 from app import jobs
 from app.access import MANAGER, STAFF, SYSTEM, Actor, may_speak_for_customer
-from app.db import columns_of, read, run, session
+from app.db import adopt_json, run, session
 from app.errors import Conflict, Forbidden, Invalid, RequestClosed
 from app.models import Interaction, ProcessInstance, ServiceRequest, Subscription
 from app.services import definitions, deliveries, held, history, processes, promises, texts
@@ -168,8 +168,8 @@ def answer_as_customer(
         _keep(request, _reason(reason, language), actor, now, direction="inbound", channel=channel)
     payload = {"answer": answer, "reason": reason.strip()}
     told = {**payload, "channel": channel}
-    history.note("customer_answered", actor, now, request_id=request.id, data=told)
-    if not deliver(CUSTOMER_ANSWER, request, payload, actor, now):
+    note = history.entry("customer_answered", actor, now, request_id=request.id, data=told)
+    if not deliver(CUSTOMER_ANSWER, request, payload, actor, now, noted=[note]):
         raise NothingAsked
 
 
@@ -199,9 +199,9 @@ def withdraw_as_customer(
     _check_speaker(request, actor)
     if not request.is_open:
         raise RequestClosed
-    told = {"reason": reason, "channel": channel}
-    history.note("customer_withdrew", actor, now, request_id=request.id, data=told)
-    if not deliver(CUSTOMER_WITHDRAWS, request, {"reason": reason.strip()}, actor, now):
+    told, payload = {"reason": reason, "channel": channel}, {"reason": reason.strip()}
+    note = history.entry("customer_withdrew", actor, now, request_id=request.id, data=told)
+    if not deliver(CUSTOMER_WITHDRAWS, request, payload, actor, now, noted=[note]):
         raise NothingAsked
 
 
@@ -224,11 +224,14 @@ def deliver(
     payload: Mapping[str, Any],
     actor: Actor,
     now: datetime,
+    *,
+    noted: Sequence[dict[str, Any]] = (),
 ) -> bool:
     """Give the message to each process of the request that waits for it; whether one did.
 
     In one instance it goes to one subscription: where a token stands and waits for it, else
-    to the listener at the side (a boundary event, an event subprocess).
+    to the listener at the side (a boundary event, an event subprocess). ``noted`` are history
+    entries of the message itself, written once it is heard.
     """
     wanted = {"message": message, "correlation": request.number}
     waiting = sorted(set(run(_WAITING_INSTANCES, wanted).scalars()))
@@ -237,7 +240,9 @@ def deliver(
         processes.lock(instance_id)
     heard = False
     for instance_id in waiting:
-        heard = deliver_to(instance_id, message, request.number, payload, actor, now) or heard
+        to_note = () if heard else noted
+        told = deliver_to(instance_id, message, request.number, payload, actor, now, noted=to_note)
+        heard = heard or told
     return heard
 
 
@@ -246,11 +251,6 @@ _OF_MESSAGE = (
     Subscription.correlation == bindparam("correlation"),
 )
 _WAITING_INSTANCES = select(Subscription.instance_id).where(*_OF_MESSAGE)
-_WAITING = (
-    select(*columns_of(Subscription))
-    .where(Subscription.instance_id == bindparam("instance_id"), *_OF_MESSAGE)
-    .order_by(Subscription.id)
-)
 
 
 def deliver_to(
@@ -260,11 +260,16 @@ def deliver_to(
     payload: Mapping[str, Any],
     actor: Actor,
     now: datetime,
+    *,
+    noted: Sequence[dict[str, Any]] = (),
 ) -> bool:
     """Give the message to one instance; False when it does not wait for it."""
-    instance = processes.lock(instance_id)
-    wanted = {"instance_id": instance_id, "message": message, "correlation": correlation}
-    waiting = [row for (row,) in read(_WAITING, wanted, Subscription)]
+    instance, standing = processes.hold(instance_id)
+    waiting = [
+        adopt_json(Subscription, row)
+        for row in sorted(standing.messages, key=lambda row: int(row["id"]))
+        if (row["message"], row["correlation"]) == (message, correlation)
+    ]
     if instance.suspended_at is not None:
         waiting = held.without_taken(instance, waiting)
     if not waiting or instance.status != "active":
@@ -272,6 +277,7 @@ def deliver_to(
     first = min(waiting, key=lambda row: _distance(instance, row))
     if instance.suspended_at is not None:
         held.hold(first, payload, actor, now)
+        history.record(noted)
         return True
     cause = {
         "kind": "message",
@@ -279,7 +285,8 @@ def deliver_to(
         "element": first.element,
         **history.belonging(first.called_id),
     }
-    processes.advance(instance, bpmn.DeliverMessage(first.key, payload), cause, actor, now)
+    command = bpmn.DeliverMessage(first.key, payload)
+    processes.advance(instance, command, cause, actor, now, noted=noted, standing=standing)
     return True
 
 

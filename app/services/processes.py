@@ -32,6 +32,7 @@ from app.services import (
     start_events,
     working_time,
 )
+from app.services.clock_rows import Changes
 from app.services.texts import told_to
 
 
@@ -124,6 +125,25 @@ def lock(instance_id: int) -> ProcessInstance:
 _REQUEST = select(*columns_of(ServiceRequest)).where(ServiceRequest.id == bindparam("id"))
 
 
+def hold(instance_id: int) -> tuple[ProcessInstance, projections.Standing]:
+    """The same as ``lock`` with what the tables hold for the instance, for who is about to take
+    a step: the clocks are locked, too."""
+    instance = locked(_LOCK, {"id": instance_id})
+    if instance is None:
+        raise NoSuch(**named(instance_id))
+    wanted = {"instance_id": instance_id, "request_id": instance.request_id}
+    if instance.request_id is None:
+        return instance, projections.read(instance_id)
+    [(request, *parts)] = read(_HELD, wanted, ServiceRequest)
+    set_committed_value(instance, "request", request)
+    return instance, projections.standing_of(parts)
+
+
+_HELD = select(*columns_of(ServiceRequest), *projections.parts_of(request=True)).where(
+    ServiceRequest.id == bindparam("request_id")
+)
+
+
 def locked(question: Select[Any], values: Mapping[str, Any]) -> ProcessInstance | None:
     """The instance that a question of ``locking`` finds, as it is once the lock is held."""
     found = read(question, values, ProcessInstance)
@@ -165,12 +185,13 @@ def advance(
     *,
     noted: Sequence[dict[str, Any]] = (),
     reading: Reading | None = None,
+    standing: projections.Standing | None = None,
 ) -> None:
     """Take one step of a locked instance and write all that follows from it.
 
     ``noted`` are history entries of what led to the step. The row of the task or job that the
     command completes may still be unwritten: it goes out with the step. ``reading`` is what the
-    caller has read of the instance since it was locked.
+    caller has read of the state since the instance was locked, ``standing`` of its rows.
 
     Raises InstanceEnded, InstanceSuspended, Invalid for variables that JSON cannot hold,
     OperationRefused for what an operator cannot do there, and ``bpmn.UnknownKey`` when the
@@ -196,7 +217,9 @@ def advance(
     except bpmn.CannotOperate as error:
         raise OperationRefused(**error.texts) from error
     ending = command.key if isinstance(command, bpmn.CompleteTask | bpmn.CompleteJob) else None
-    standing = projections.read(instance.id, ending=ending, request_id=instance.request_id)
+    if standing is None:
+        standing = projections.read(instance.id, request_id=instance.request_id)
+    standing = projections.without(standing, ending)
     _settle(instance, found, outcome, standing, cause, actor, now, noted)
 
 
@@ -221,12 +244,14 @@ def _settle(
     queued = projections.save_jobs(instance.id, found, outcome, standing, now)
     stopped = broadcasts.send_all(outcome.thrown, instance.id, cause, now)
     fresh = [row["key"] for model, rows in added if model is UserTask for row in rows]
+    changes = Changes(now)
     entries = case.follow(
-        instance, found, outcome, cause, actor, now, clocks=standing.clocks, fresh=fresh
-    )
+        instance, found, outcome, cause, actor, now,
+        clocks=standing.clocks, fresh=fresh, changes=changes,
+    )  # fmt: skip
     entries += case.tell_stopped(instance, stopped, now)
     written: list[Added] = [*added, (ServiceJob, queued), (Event, [*noted, *entries])]
-    save(written, projections.removed(outcome, standing))
+    save(written, projections.removed(outcome, standing), besides=changes.part())
     last = replace(outcome, trace=(), end_elements=(), thrown=())
     session().info[_LAST] = (instance.id, instance.definition_id, last)
 

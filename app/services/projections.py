@@ -18,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    func,
     literal_column,
     select,
     text,
@@ -25,7 +26,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import null as sql_null
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 import bpmn
 from app.db import adopt_json, run, session
@@ -66,6 +67,8 @@ class Standing:
     clocks: Sequence[SlaClock] | None = None
     """The clocks of the request, in the order they started, locked until the transaction ends;
     None when they have not been read."""
+    messages: Sequence[Mapping[str, Any]] = ()
+    """The rows of the subscriptions."""
 
 
 EMPTY = Standing({}, {}, {}, {}, {}, {})
@@ -79,50 +82,85 @@ def read(instance_id: int, *, ending: str | None = None, request_id: int | None 
 
     ``ending`` is the key of the task or job that the step completes; its row is not written yet.
     """
-    kinds = ("task", "timer", "message", "job", "fault", "signal")
-    tables: dict[str, Any] = {kind: {} for kind in kinds}
-    clocks = []
     wanted = {"instance_id": instance_id, "request_id": request_id}
-    rows: Sequence[Any] = run(_ALONE if request_id is None else _OPEN_ROWS, wanted).all()
-    for kind, key, row_id, due_at, clock in rows:
-        if kind == "clock":
-            clocks.append(adopt_json(SlaClock, clock))
-        else:
-            tables[kind][key] = (row_id, due_at) if kind == "timer" else row_id
-    for kind in ("task", "job"):
-        tables[kind].pop(ending, None)
-    known = sorted(clocks, key=lambda clock: clock.id)
-    return replace(Standing(*tables.values()), clocks=known)
+    [parts] = run(_ALONE if request_id is None else _OF_REQUEST, wanted).all()
+    return without(standing_of(parts), ending)
+
+
+def standing_of(parts: Sequence[Any]) -> Standing:
+    """What the columns of ``parts_of`` say."""
+    clocks, rows, messages = parts
+    kinds = ("task", "timer", "job", "fault", "signal")
+    tables: dict[str, dict[str, Any]] = {kind: {} for kind in kinds}
+    for kind, key, row_id, due_at in rows or ():
+        tables[kind][key] = (row_id, datetime.fromisoformat(due_at)) if due_at else row_id
+    return Standing(
+        tasks=tables["task"],
+        timers=tables["timer"],
+        subscriptions={row["key"]: row["id"] for row in messages or ()},
+        jobs=tables["job"],
+        faults=tables["fault"],
+        signals=tables["signal"],
+        clocks=[adopt_json(SlaClock, clock) for clock in clocks or ()],
+        messages=messages or (),
+    )
+
+
+def without(standing: Standing, ending: str | None) -> Standing:
+    """The same without the task or job of that key, which the step completes."""
+    if ending is None:
+        return standing
+    tasks, jobs = dict(standing.tasks), dict(standing.jobs)
+    tasks.pop(ending, None)
+    jobs.pop(ending, None)
+    return replace(standing, tasks=tasks, jobs=jobs)
+
+
+def parts_of(request: bool) -> tuple[ColumnElement[Any], ...]:
+    """The columns of a question that give ``standing_of`` what it reads, for the parameters
+    ``instance_id`` and, if there is a ``request``, ``request_id``. The clocks are locked.
+
+    Whoever asks holds the lock of the instance already.
+    """
+    clocks_of = clock_rows.OF_REQUEST if request else clock_rows.OF_INSTANCE
+    # Clocks are locked in the order in which everybody locks them.
+    query = select(SlaClock.__table__).where(clocks_of).order_by(SlaClock.id)
+    clock = query.with_for_update().cte("clock")
+    every: ColumnElement[Any] = literal_column("json_agg(clock ORDER BY clock.id)", JSONB)
+    rows = _rows_of_all().subquery("one")
+    row = func.json_build_array(rows.c.kind, rows.c.key, rows.c.id, rows.c.due_at)
+    message: ColumnElement[Any] = literal_column("json_agg(subscription)", JSONB)
+    mine = Subscription.instance_id == _INSTANCE
+    return (
+        select(every).select_from(clock).scalar_subquery().label("clocks"),
+        select(func.json_agg(row, type_=JSONB)).select_from(rows).scalar_subquery().label("rows"),
+        select(message).select_from(Subscription).where(mine).scalar_subquery().label("messages"),
+    )
+
+
+_INSTANCE = bindparam("instance_id", type_=BigInteger)
+
+
+def _rows_of_all() -> Any:
+    return union_all(
+        # A plan made while there were few tasks must not walk the index of all open ones.
+        _rows("task", UserTask, text("user_task.state || '' = 'open'")),
+        _rows("timer", DueMoment, due=DueMoment.due_at),
+        _rows("job", ServiceJob, ServiceJob.ended_at.is_(None)),
+        _rows("fault", Fault, Fault.resolved_at.is_(None)),
+        _rows("signal", SignalSubscription),
+    )
 
 
 def _rows(kind: str, model: Any, *conditions: Any, due: Any = None) -> Any:
     moment = sql_null() if due is None else due
-    query = select(literal_column(f"'{kind}'"), model.key, model.id, moment, _NO_CLOCK)
-    return query.where(model.instance_id == bindparam("instance_id"), *conditions)
-
-
-_NO_CLOCK: ColumnElement[Any] = literal_column("NULL::jsonb")
-
-
-def _open_rows(clocks_of: ColumnElement[bool]) -> Any:
-    # Clocks are locked in the order in which everybody locks them.
-    query = select(SlaClock.__table__).where(clocks_of).order_by(SlaClock.id)
-    clock = query.with_for_update().cte("clock")
-    whole: ColumnElement[Any] = literal_column("to_jsonb(clock)")
-    kind: ColumnElement[str] = literal_column("'clock'")
-    return union_all(
-        _rows("task", UserTask, text("user_task.state = 'open'")),
-        _rows("timer", DueMoment, due=DueMoment.due_at),
-        _rows("message", Subscription),
-        _rows("job", ServiceJob, ServiceJob.ended_at.is_(None)),
-        _rows("fault", Fault, Fault.resolved_at.is_(None)),
-        _rows("signal", SignalSubscription),
-        select(kind, clock.c.metric, clock.c.id, clock.c.due_at, whole),
-    )
+    named: ColumnElement[str] = literal_column(f"'{kind}'")
+    query = select(named.label("kind"), model.key, model.id, moment.label("due_at"))
+    return query.where(model.instance_id == _INSTANCE, *conditions)
 
 
 # Put together once, since that takes longer than the asking.
-_OPEN_ROWS, _ALONE = map(_open_rows, (clock_rows.OF_REQUEST, clock_rows.OF_INSTANCE))
+_OF_REQUEST, _ALONE = select(*parts_of(request=True)), select(*parts_of(request=False))
 
 
 Rows = list[dict[str, Any]]

@@ -24,7 +24,15 @@ from app.errors import (
     TaskTaken,
 )
 from app.models import Group, ProcessInstance, ServiceRequest, User, UserTask
-from app.services import definitions, diagrams, form_data, history, processes, votes
+from app.services import (
+    definitions,
+    diagrams,
+    form_data,
+    history,
+    processes,
+    projections,
+    votes,
+)
 
 OPEN, COMPLETED = "open", "completed"
 
@@ -235,7 +243,7 @@ def complete(
     already (TaskDone when by the actor), TaskNotYours when it is another's, Invalid with a
     message for each wrong field.
     """
-    instance, task = _locked_with_instance(task_id, actor)
+    instance, task, standing = _held(task_id, actor)
     if task.completed_by is not None and task.completed_by == actor.id:
         raise TaskDone
     _check_open(task)
@@ -253,11 +261,28 @@ def complete(
     }
     try:
         command = bpmn.CompleteTask(task.key, clean, actor.login)
-        processes.advance(instance, command, cause, actor, now, reading=reading)
+        processes.advance(instance, command, cause, actor, now, reading=reading, standing=standing)
     except bpmn.UnknownKey as error:
         raise TaskClosed from error
     votes.cast(task, diagrams.of(instance), actor.login)
     return task
+
+
+def _held(task_id: int, actor: Actor) -> tuple[ProcessInstance, UserTask, projections.Standing]:
+    """The same with what stands open for the instance, read at once with the task."""
+    instance = processes.locked(_LOCK_OWNER, {"task_id": task_id})
+    if instance is None:
+        raise _no_task(task_id)
+    wanted = {
+        "task_id": task_id, "instance_id": instance.id, "request_id": instance.request_id,
+    }  # fmt: skip
+    question = _READ_ALONE if instance.request_id is None else _READ_OF_REQUEST
+    task, request, *parts = read(question, wanted, UserTask, ServiceRequest)[0]
+    set_committed_value(task, "request", request)
+    set_committed_value(instance, "request", request)
+    if not may_see_task(actor, task):
+        raise _no_task(task_id)
+    return instance, task, projections.standing_of(parts)
 
 
 def _locked_with_instance(task_id: int, actor: Actor) -> tuple[ProcessInstance, UserTask]:
@@ -302,6 +327,8 @@ _READ = (
     .where(UserTask.id == bindparam("task_id"))
 )
 _LOCK = _READ.with_for_update(of=UserTask, key_share=True)
+_READ_OF_REQUEST = _READ.add_columns(*projections.parts_of(request=True))
+_READ_ALONE = _READ.add_columns(*projections.parts_of(request=False))
 
 
 def _no_task(task_id: int) -> NoSuch:
