@@ -36,6 +36,7 @@ TELL_PROCESS = "tell_process"
 TELL_CUSTOMER = "tell_customer"
 RETRY_FAULT = "retry_fault"
 OFFER_CALL = "offer_call"
+RECEIVE_MAIL = "receive_mail"
 
 MOST_ATTEMPTS = 20
 """A job that brings its worker down each time is given up after so many attempts."""

@@ -30,7 +30,7 @@ from psycopg_pool import AsyncConnectionPool
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app import jobs, work
+from app import jobs, work, work_mail
 from app.config import Settings
 from app.connections import ask_only_when_told, has_news
 from app.db import db, transaction
@@ -54,6 +54,7 @@ TASKS: Mapping[str, Callable[..., None]] = {
     jobs.TELL_CUSTOMER: work.tell_customer,
     jobs.RETRY_FAULT: work.retry_fault,
     jobs.OFFER_CALL: work.offer_call,
+    jobs.RECEIVE_MAIL: work_mail.receive_released,
 }
 
 NAME = "peygir worker "

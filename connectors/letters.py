@@ -46,14 +46,10 @@ class Letter:
     references: tuple[str, ...] = ()
     bounces_to: Address | None = None
     """The envelope sender, where delivery failures go; the sender when not given."""
-    thread: str = ""
-    """The number of the request it is about, which becomes part of its Message-ID: letters and
-    digits of ASCII and ``-``."""
 
     @property
     def message_id(self) -> str:
-        thread = f"{self.thread}." if self.thread else ""
-        return f"<{thread}{self.delivery_id}@{self.sender.domain}>"
+        return f"<{self.delivery_id}@{self.sender.domain}>"
 
     @property
     def envelope_from(self) -> str:
@@ -86,8 +82,6 @@ def wire_bytes(letter: Letter) -> bytes:
     would hold a line break, :class:`BadAddress` when nobody is addressed.
     """
     boundary = f"=_{check_delivery_id(letter.delivery_id)[:60]}_="
-    if letter.thread:
-        check_delivery_id(letter.thread)
     language = "fa" if letter.language == "fa" else "en"
     lines = [
         *_address(letter),

@@ -6,7 +6,6 @@ read: newer ones fail on hostile mails and take minutes. What is too large is re
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -36,6 +35,7 @@ _BROKEN = (
 _CONTAINER = re.compile(rb"(?im)^content-type:\s*(multipart|message)/")
 _BOUNDARY = re.compile(rb'(?i)boundary\s*=\s*(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))')
 _MESSAGE_ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]{1,240}>")
+_MESSAGE_ID_LINE = re.compile(rf"(?im)^message-id:\s*({_MESSAGE_ID.pattern})")
 _RECIPIENTS = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 
 
@@ -88,8 +88,8 @@ class Mail:
     automatic: str | None
     """Why a machine seems to have written it, see ``mail_loops.why_automatic``."""
     bounces: tuple[mail_bounces.Bounce, ...]
-    digest: str
-    """SHA-256 of all bytes."""
+    returned: tuple[str, ...]
+    """The Message-IDs of mails that it brings back or forwards."""
 
 
 def read(raw: bytes) -> Mail:
@@ -165,7 +165,7 @@ def _mail(message: Message, parts: list[Message], raw: bytes) -> Mail:
         sent_at=_or(lambda: _instant(headers.get("date", "")), None),
         automatic=mail_loops.why_automatic(headers, return_path, sender.mailbox),
         bounces=_or(lambda: mail_bounces.read(message, sender.mailbox), ()),
-        digest=hashlib.sha256(raw).hexdigest(),
+        returned=_returned(parts),
     )
 
 
@@ -214,6 +214,13 @@ def _ids(value: str) -> list[str]:
 def _references(headers: Mapping[str, str]) -> tuple[str, ...]:
     answered, before = (_ids(headers.get(name, "")) for name in ("in-reply-to", "references"))
     return tuple(dict.fromkeys([*answered, *reversed(before)]))[:MOST_ADDRESSES]
+
+
+def _returned(parts: list[Message]) -> tuple[str, ...]:
+    kinds = ("message/rfc822", "text/rfc822-headers")
+    heads = [_bytes(one)[:LONGEST_HEADER] for one in parts if one.get_content_type() in kinds]
+    found = (_MESSAGE_ID_LINE.search(one.decode("ascii", "replace")) for one in heads)
+    return tuple(one[1] for one in found if one)[:MOST_ADDRESSES]
 
 
 def _instant(value: str) -> datetime | None:

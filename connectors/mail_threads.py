@@ -1,7 +1,7 @@
 """Which request an answer belongs to: marks in the addresses and ids of our own letters.
 
 An answer comes to ``requests+<number>.<sign>@...`` and a failure to ``requests+<token>@...``,
-and both may name the Message-ID ``<number.token@...>``. The sign is an HMAC and the token is
+and both may name the Message-ID ``<token@...>``. The sign is an HMAC and the token is
 random, so nobody finds another's by counting; a number alone opens nothing.
 """
 
@@ -19,7 +19,7 @@ SIGN = 16
 """Characters of a sign: 80 bits, in letters that survive a server that changes their case."""
 _SIGNED = re.compile(r"([a-z0-9][a-z0-9-]{0,39})\.([a-z2-7]{16})")
 _TOKEN = re.compile(r"[0-9a-f]{24}")
-_OURS = re.compile(r"<(?:[A-Za-z0-9-]{1,40}\.)?([0-9a-f]{24})@")
+_OURS = re.compile(r"<([0-9a-f]{24})@")
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ def main() -> None:
 @click.option("--demo/--no-demo", default=True, help="Load demo data into an empty database.")
 @explained
 def run(demo: bool) -> None:
-    """Start everything: database, web, worker and clock. Ctrl-C stops it."""
+    """Start everything: database, web, worker, clock and mail. Ctrl-C stops it."""
     from app.cli.running import run_everything
 
     sys.exit(run_everything(demo))
@@ -62,6 +62,13 @@ def worker() -> None:
 def clock() -> None:
     """Turn what has come due into jobs; further clocks stand by (needs PEYGIR_DATABASE_URL)."""
     sys.exit(parts.clock(settings_of_part("clock")))
+
+
+@main.command()
+@explained
+def mail() -> None:
+    """Receive from the mailboxes; further ones stand by (needs PEYGIR_DATABASE_URL)."""
+    sys.exit(parts.mail(settings_of_part("mail")))
 
 
 @main.command()

@@ -1,4 +1,4 @@
-"""The three parts of the house, each a process that lives until it is asked to end."""
+"""The parts of the house, each a process that lives until it is asked to end."""
 
 from __future__ import annotations
 
@@ -37,7 +37,17 @@ def clock(settings: Settings) -> int:
     return clock.run(create_app(settings))
 
 
-PARTS: Mapping[str, Callable[[Settings], int]] = {"web": web, "worker": worker, "clock": clock}
+def mail(settings: Settings) -> int:
+    """Receives from the mailboxes."""
+    from app import create_app, mail
+
+    _prepare("mail")
+    return mail.run(create_app(replace(settings, web_threads=settings.worker_concurrency)))
+
+
+PARTS: Mapping[str, Callable[[Settings], int]] = {
+    "web": web, "worker": worker, "clock": clock, "mail": mail,
+}  # fmt: skip
 
 
 def _prepare(name: str) -> None:

@@ -6,6 +6,7 @@ from app.models.calls import PhoneCall
 from app.models.channels import Channel, ChannelState, NoContact
 from app.models.deliveries import Delivery
 from app.models.history import Event
+from app.models.inbound import InboundMessage
 from app.models.links import RequestLink
 from app.models.moments import DueMoment
 from app.models.parties import Contact, ContactPoint, Party
@@ -52,6 +53,7 @@ __all__ = [
     "Group",
     "HeldMessage",
     "IdempotencyKey",
+    "InboundMessage",
     "Interaction",
     "Membership",
     "NoContact",

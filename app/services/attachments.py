@@ -72,6 +72,13 @@ def _row(request: ServiceRequest, upload: Upload, actor: Actor, now: datetime) -
     )
 
 
+def why_refused(upload: Upload) -> str | None:
+    """Why a file is not accepted, ``too_large`` or ``unsupported``; nothing for a good one."""
+    if len(upload.content) > LARGEST_MB * 1024 * 1024:
+        return "too_large"
+    return None if sniff(upload.content) else "unsupported"
+
+
 def safe_name(name: str) -> str:
     """The file's own name without path, control or direction characters, at most 150 long."""
     last = re.split(r"[\\/]", name)[-1]

@@ -223,6 +223,11 @@ def pin_decisions(definition: bpmn.Definition) -> dict[str, int]:
     return {name: found[name] for name in wanted if name in found}
 
 
+def newest_deciding(name: str) -> int | None:
+    """The id of the newest table that gives this decision, if there is one."""
+    return next((row.id for row in reversed(run(_GIVING, {"names": [name]}).all())), None)
+
+
 _GIVING = (
     select(ProcessDefinition.id, ProcessDefinition.decisions)
     .where(

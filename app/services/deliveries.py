@@ -33,6 +33,11 @@ def settings() -> Settings:
     return found
 
 
+def mail_key() -> bytes:
+    """What signs the addresses of letters, so that answers prove where they belong."""
+    return settings().secret_key.encode()
+
+
 def compose_for_customer(
     request: ServiceRequest,
     message: connectors.Message,

@@ -69,12 +69,32 @@ def say(
     return write(request, body, actor, now)
 
 
+def keep_as_customer(
+    request: ServiceRequest,
+    body: str,
+    actor: Actor,
+    now: datetime,
+    *,
+    channel: str,
+    subject: str | None = None,
+) -> Interaction:
+    """Keep the customer's message, which no process is told of by this."""
+    row = _keep(request, body, actor, now, direction="inbound", channel=channel, subject=subject)
+    history.note("message_received", actor, now, request_id=request.id, data={"body": row.body})
+    return row
+
+
 def say_as_customer(
-    request: ServiceRequest, body: str, actor: Actor, now: datetime, *, channel: str
+    request: ServiceRequest,
+    body: str,
+    actor: Actor,
+    now: datetime,
+    *,
+    channel: str,
+    subject: str | None = None,
 ) -> Interaction:
     """Keep the customer's message and let the process hear it."""
-    row = _keep(request, body, actor, now, direction="inbound", channel=channel)
-    history.note("message_received", actor, now, request_id=request.id, data={"body": row.body})
+    row = keep_as_customer(request, body, actor, now, channel=channel, subject=subject)
     payload = {"text": row.body, "at": now.isoformat()}
     deliver(CUSTOMER_MESSAGE, request, payload, actor, now)
     # The request's row is written after the instance is locked, the order of every step.
@@ -112,6 +132,7 @@ def _keep(
     *,
     direction: str,
     channel: str,
+    subject: str | None = None,
 ) -> Interaction:
     row = Interaction(
         request_id=request.id,
@@ -122,6 +143,8 @@ def _keep(
         author_id=actor.id,
         author_names=dict(actor.names),
         body=checked(body, actor.language or request.language),
+        subject=subject,
+        body=_checked(body, actor.language or request.language),
         at=now,
     )
     session().add(row)

@@ -28,6 +28,7 @@ def test_a_report_names_the_address_and_what_the_server_said() -> None:
     assert [(one.recipient, one.is_dead) for one in found.bounces] == [("ali@example.org", True)]
     assert found.bounces[0].words == "5.1.1 550 5.1.1 no such user"
     assert found.files == ()
+    assert found.returned == ("<ours@x>",)
 
 
 @pytest.mark.parametrize("status", ["5.2.2", "4.2.2", "5.7.1", "5.3.4"])

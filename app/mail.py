@@ -1,0 +1,128 @@
+"""The mail process: watches every mailbox and brings what comes in to its place.
+
+Each mailbox has a thread here and one leader among all such processes, elected by an advisory
+lock that lives and dies with a connection. A mail is kept and brought to its place in one
+transaction, and marked in the mailbox only after that: wherever the process dies, the mail is
+either still waiting or known when it is fetched again.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from flask import Flask
+from psycopg.conninfo import make_conninfo
+
+from app import work_mail
+from app.config import Settings
+from app.memory import settle_memory
+from connectors import DeliveryFailed, longest_wait
+from connectors.mail_cell import Cell
+
+log = logging.getLogger(__name__)
+
+LOCK = 0x50456D
+"""The first half of the advisory locks of mailboxes; the second is the channel's id."""
+LOOK_EVERY = 5.0
+"""Seconds between two looks at the list of mailboxes, and at a leader's place."""
+
+
+def run(app: Flask) -> int:
+    """Watch all mailboxes until SIGTERM or SIGINT; the exit code."""
+    over = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: over.set())
+    settle_memory()
+    watch(app, over)
+    return 0
+
+
+def watch(app: Flask, over: threading.Event) -> None:
+    """Keep a watcher for each mailbox that is switched on, as they are now, until it is over."""
+    watchers: dict[int, Watcher] = {}
+    while True:
+        try:
+            wanted = work_mail.list_mailboxes(app)
+        except Exception:
+            log.exception("the list of mailboxes cannot be read")
+            wanted = dict.fromkeys(watchers, 0)
+        for channel_id in set(watchers) | set(wanted):
+            watcher = watchers.get(channel_id)
+            if watcher is not None and (channel_id not in wanted or not watcher.thread.is_alive()):
+                watchers.pop(channel_id).end()
+        for channel_id in wanted.keys() - watchers.keys():
+            watchers[channel_id] = Watcher(app, channel_id)
+        if over.wait(LOOK_EVERY):
+            break
+    for watcher in watchers.values():
+        watcher.over.set()
+    for watcher in watchers.values():
+        watcher.end()
+
+
+class Watcher:
+    """One mailbox with its thread."""
+
+    def __init__(self, app: Flask, channel_id: int) -> None:
+        self._app, self._channel_id = app, channel_id
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self._live, name=f"mailbox-{channel_id}", daemon=True)
+        self.thread.start()
+
+    def end(self) -> None:
+        """Come to an end; a mail at hand is finished first."""
+        self.over.set()
+        self.thread.join(work_mail.LONGEST_ROUND)
+
+    def _live(self) -> None:
+        failures = 0
+        while not self.over.is_set():
+            try:
+                with _leader(self._app, self._channel_id) as leader, Cell() as cell:
+                    if leader is None:
+                        self.over.wait(LOOK_EVERY)
+                        continue
+                    self._lead(leader, cell)
+                failures = 0
+            except DeliveryFailed as failure:
+                failures += 1
+                log.warning("the mailbox %s cannot be read: %s", self._channel_id, failure)
+            except Exception:
+                failures += 1
+                log.exception("the mailbox %s came to a halt", self._channel_id)
+            if failures:
+                self.over.wait(_pause(failures))
+
+    def _lead(self, leader: psycopg.Connection, cell: Cell) -> None:
+        """Receive as long as the mailbox is this one's and stays as it is."""
+        with work_mail.opened(self._app, self._channel_id) as box:
+            while box.is_current() and not self.over.is_set():
+                # Losing this connection means losing the lock: then another one leads.
+                leader.execute("SELECT 1")
+                taken = box.take_some(cell, self.over.is_set)
+                if not taken:
+                    box.wait(self.over.is_set)
+
+
+def _pause(failures: int) -> float:
+    """Seconds until the next try: at random below a ceiling that grows to five minutes."""
+    ceiling = min(longest_wait(failures).total_seconds(), 300.0)
+    return 1.0 + random.random() * ceiling  # noqa: S311  # Against herds, not against people.
+
+
+@contextmanager
+def _leader(app: Flask, channel_id: int) -> Iterator[psycopg.Connection | None]:
+    """A connection that holds the mailbox's lock, or None while another process holds it."""
+    settings: Settings = app.extensions["peygir.settings"]
+    options = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+    conninfo = make_conninfo(settings.conninfo, application_name="peygir mail")
+    with psycopg.connect(conninfo, autocommit=True, options=options) as connection:
+        locked = "SELECT pg_try_advisory_lock(%s, %s)"
+        row = connection.execute(locked, [LOCK, channel_id]).fetchone()
+        yield connection if row and row[0] else None

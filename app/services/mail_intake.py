@@ -1,0 +1,178 @@
+"""Mails of a mailbox: failures, machines and floods are sorted out before anything is told."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+
+from app.db import run
+from app.models import InboundMessage
+from app.models.inbound import AUTOMATIC, BOUNCE, QUARANTINED, TRIAGE
+from app.services import attachments, bounced, deliveries, mail_rules, receiving
+from app.services.channels import Opened
+from app.services.receiving import KNOWN, Incoming, Outcome
+from connectors import mail_quotes
+from connectors.mail_bounces import seems_bounce
+from connectors.mail_reading import Mail
+from connectors.mail_threads import Marks, read_marks, tokens
+
+MEDIUM = "email"
+DAY = timedelta(days=1)
+_MESSAGE_ID = re.compile(rb"(?im)^message-id:\s*(<[\x21-\x3b\x3d\x3f-\x7e]{1,240}>)")
+_WRITTEN = re.compile(rb"(?im)^(?:from|to|subject|date|message-id):[^\r\n]*")
+_HEAD = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A mail as it lies in a mailbox."""
+
+    uidvalidity: int
+    uid: int
+    raw: bytes
+    """All of it, or its headers alone when it is too large."""
+
+    @property
+    def external_id(self) -> str:
+        """What tells it from every other mail that was ever in this mailbox."""
+        return f"{self.uidvalidity}.{self.uid}"
+
+
+def take(fetched: Fetched, mail: Mail, box: Opened, now: datetime) -> Outcome:
+    """Keep one mail and bring it to its place; ``known`` for one that is kept already."""
+    marks = _marks(mail, box)
+    incoming = _incoming(fetched, mail, box, marks)
+    state, why = _judge(mail, marks, box, now)
+    row = receiving.keep(incoming, now, state=state or TRIAGE, why=why)
+    if row is None:
+        return KNOWN
+    if state == BOUNCE:
+        return bounced.settle(row, mail, _tokens(mail, marks), now)
+    return Outcome(state, row) if state else receiving.route(row, incoming, now)
+
+
+def put_aside(fetched: Fetched, why: str, box: Opened, now: datetime) -> Outcome:
+    """Keep a mail that could not be read in quarantine, so that it holds up no other."""
+    found = _MESSAGE_ID.search(fetched.raw[:_HEAD])
+    incoming = Incoming(
+        box.way.id, fetched.external_id, MEDIUM, digest_of(fetched.raw), "", "",
+        raw=fetched.raw, message_id=found[1].decode("ascii") if found else None,
+    )  # fmt: skip
+    row = receiving.keep(incoming, now, state=QUARANTINED, why=why)
+    return KNOWN if row is None else Outcome(QUARANTINED, row)
+
+
+def take_again(row: InboundMessage, mail: Mail, box: Opened, now: datetime) -> Outcome:
+    """Bring a mail to its place that a person has released from quarantine."""
+    uidvalidity, _, uid = row.external_id.partition(".")
+    fetched = Fetched(int(uidvalidity), int(uid), b"")
+    incoming = _incoming(fetched, mail, box, _marks(mail, box))
+    for name in ("sender", "sender_name", "subject", "recipient", "body", "whole", "html"):
+        setattr(row, name, getattr(incoming, name))
+    row.files, row.sent_at = len(incoming.uploads), incoming.sent_at
+    # What a person lets through is not put back where it was by the same rules.
+    return receiving.route(row, replace(incoming, rule=_not_back(incoming.rule)), now)
+
+
+def _not_back(rule: Callable[[], receiving.Opening]) -> Callable[[], receiving.Opening]:
+    def judged() -> receiving.Opening:
+        found = rule()
+        return found if found.service else receiving.Opening(why="released")
+
+    return judged
+
+
+def uploads_of(mail: Mail) -> list[attachments.Upload]:
+    """The files of a mail as the attachments of a request take them."""
+    return [attachments.Upload(one.name, one.content) for one in mail.files]
+
+
+def digest_of(raw: bytes) -> str:
+    """SHA-256 of what the sender wrote: the body and a few headers, without what servers add on
+    the way, which differs between two copies of one mail."""
+    ends = [at for mark in (b"\r\n\r\n", b"\n\n") if (at := raw.find(mark)) >= 0]
+    cut = min(ends, default=len(raw))
+    head = sorted(_WRITTEN.findall(raw[: min(cut, _HEAD)]))
+    written = hashlib.sha256(b"\n".join(head))
+    written.update(raw[cut:].strip())
+    return written.hexdigest()
+
+
+def _marks(mail: Mail, box: Opened) -> Marks:
+    return read_marks(mail.recipients, _addresses(box), deliveries.mail_key())
+
+
+def _addresses(box: Opened) -> list[str]:
+    given = (box.options["address"], box.options["failure_address"])
+    return [one.casefold() for one in given if one]
+
+
+def _incoming(fetched: Fetched, mail: Mail, box: Opened, marks: Marks) -> Incoming:
+    reading = mail_quotes.fold(mail.text)
+    recipient = _recipient(mail, box)
+    rule = mail_rules.Question(mail.sender, recipient, mail.subject, reading.said)
+    return Incoming(
+        channel_id=box.way.id,
+        external_id=fetched.external_id,
+        medium=MEDIUM,
+        digest=digest_of(fetched.raw),
+        sender=mail.sender.mailbox,
+        sender_name=mail.sender.name,
+        recipient=recipient,
+        subject=mail.subject,
+        body=reading.said,
+        whole=mail.text if reading.quoted else None,
+        html=mail.html,
+        raw=fetched.raw,
+        message_id=mail.message_id,
+        sent_at=mail.sent_at,
+        uploads=uploads_of(mail),
+        number=marks.number,
+        tokens=tokens(mail.references),
+        event=box.options["message"],
+        keys=[mail.sender.mailbox] if mail.sender.mailbox else [],
+        rule=lambda: mail_rules.judge(box.options["decision"], rule),
+    )
+
+
+def _recipient(mail: Mail, box: Opened) -> str:
+    """The address the mail was sent to, ours where it names one."""
+    plain = {one: re.sub(r"\+[^@]*@", "@", one) for one in mail.recipients}
+    ours = _addresses(box)
+    return next((one for one in plain.values() if one in ours), next(iter(plain.values()), ""))
+
+
+def _judge(mail: Mail, marks: Marks, box: Opened, now: datetime) -> tuple[str, str]:
+    """The state of a mail that is not to be routed, with the reason; empty for one that is."""
+    if mail.bounces or (marks.token and seems_bounce(mail.sender.mailbox, mail.subject)):
+        return BOUNCE, "unknown_letter"
+    if mail.automatic:
+        return AUTOMATIC, mail.automatic
+    if mail.sender.mailbox in {*_addresses(box), deliveries.settings().mail_from.casefold()}:
+        return AUTOMATIC, "own"
+    if not mail.sender.mailbox:
+        return QUARANTINED, "no_sender"
+    if _sent_today(mail.sender.mailbox, now) >= box.options["most_per_day"]:
+        return QUARANTINED, "too_many"
+    return "", ""
+
+
+def _sent_today(sender: str, now: datetime) -> int:
+    return int(run(_COUNT, {"sender": sender, "since": now - DAY}).scalar_one())
+
+
+_COUNT = select(func.count()).where(
+    InboundMessage.sender == bindparam("sender"), InboundMessage.received_at > bindparam("since")
+)
+
+
+def _tokens(mail: Mail, marks: Marks) -> list[str]:
+    """The letters of ours that a failure may be about, the surest first."""
+    named: Iterable[Any] = [marks.token] if marks.token else []
+    return list(dict.fromkeys([*named, *tokens(mail.returned), *tokens(mail.references)]))

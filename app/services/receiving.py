@@ -1,0 +1,364 @@
+"""What comes in finds its place: a process that waits for it, its request, a new request, or a
+person who decides.
+
+The kind of channel does not matter here. Whoever fetches a message reads it, keeps it with
+:func:`keep`, and hands it to :func:`route` in the same transaction.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.access import Actor
+from app.db import columns_of, read, run, session
+from app.errors import Invalid
+from app.models import ContactPoint, Delivery, InboundMessage, ServiceRequest, Subscription
+from app.models.inbound import JOINED, OPENED, TRIAGE
+from app.services import attachments, history, messages, processes, requests
+from app.services.customers import Contact
+
+KINDS: Mapping[str, str] = {"email": "email", "sms": "phone"}
+"""The kind of address by the medium of a message."""
+_NUMBER = re.compile(r"(?<![A-Za-z0-9-])R-[0-9]{6,}(?![0-9])", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a channel's rules say of a message that belongs to nothing yet."""
+
+    service: str = ""
+    """The key of a service of the catalogue, to open a request of."""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """The answers to its form."""
+    language: str = ""
+    state: str = TRIAGE
+    """Without a service: ``triage``, ``quarantined`` or ``dropped``."""
+    why: str = "no_rule"
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One message of somebody outside, read, in the words of the application."""
+
+    channel_id: int
+    external_id: str
+    """The partner's id of it: the same message fetched twice has the same."""
+    medium: str
+    """``email`` or ``sms``."""
+    digest: str
+    """SHA-256 of what was written."""
+    sender: str
+    """A mailbox in lower case or a number in E.164."""
+    body: str
+    """What is said anew."""
+    sender_name: str = ""
+    recipient: str = ""
+    subject: str = ""
+    whole: str | None = None
+    html: str | None = field(default=None, repr=False)
+    raw: bytes | None = field(default=None, repr=False)
+    message_id: str | None = None
+    sent_at: datetime | None = None
+    uploads: Sequence[attachments.Upload] = ()
+    number: str | None = None
+    """The number of the request it answers, where that is proved by a token."""
+    tokens: Sequence[str] = ()
+    """References of our deliveries that it answers; random, so they prove it."""
+    event: str = ""
+    """The name of the message event that it is, where the channel names one."""
+    keys: Sequence[str] = ()
+    """The correlation keys under which processes may wait for that event."""
+    rule: Callable[[], Opening] = Opening
+    """What to do when it belongs to nothing; asked only then."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a message."""
+
+    state: str
+    """As in ``InboundMessage.state``; ``known`` for one that was kept before."""
+    message: InboundMessage | None = None
+    request: ServiceRequest | None = None
+
+
+KNOWN = Outcome("known")
+
+
+def receive(incoming: Incoming, now: datetime) -> Outcome:
+    """Keep a message and bring it to its place; nothing happens for one that is known."""
+    row = keep(incoming, now)
+    return KNOWN if row is None else route(row, incoming, now)
+
+
+def keep(
+    incoming: Incoming, now: datetime, *, state: str = TRIAGE, why: str = ""
+) -> InboundMessage | None:
+    """The row of a message; None when this one, or the same by another way, is there already.
+
+    Of two who fetch the same message at once the second waits here until the first has ended.
+    """
+    taken = ("sender", "sender_name", "subject", "recipient", "external_id", "message_id")
+    values: dict[str, Any] = {name: getattr(incoming, name) for name in (*taken, *_PLAIN)}
+    values |= {"files": len(incoming.uploads), "received_at": now, "state": state, "why": why}
+    statement = insert(InboundMessage).values(values).on_conflict_do_nothing()
+    row_id = session().scalar(statement.returning(InboundMessage.id))
+    return session().get_one(InboundMessage, row_id) if row_id is not None else None
+
+
+_PLAIN = ("channel_id", "medium", "digest", "body", "whole", "html", "raw", "sent_at")
+
+
+def route(row: InboundMessage, incoming: Incoming, now: datetime) -> Outcome:
+    """Bring a kept message to a process that waits for it, else to its request, else open a new
+    one by the channel's rule, else leave it to a person."""
+    request = _request_of(row, incoming)
+    heard = _tell_waiting(incoming, request, now)
+    if heard:
+        return _settle(row, JOINED, "event", _note_heard(row, heard, now))
+    if request is not None:
+        return join(row, request, incoming.uploads, now)
+    opening = incoming.rule()
+    if not opening.service:
+        return _settle(row, opening.state, opening.why)
+    return open_request(row, opening, incoming.uploads, now)
+
+
+def join(
+    row: InboundMessage,
+    request: ServiceRequest,
+    uploads: Sequence[attachments.Upload],
+    now: datetime,
+    why: str = "",
+) -> Outcome:
+    """Let the message be the customer's word on this request, heard by its process."""
+    actor = _speaker(row, request)
+    said = messages.say_as_customer(
+        request, _words(row, request.language), actor, now,
+        channel=row.medium, subject=row.subject or None,
+    )  # fmt: skip
+    row.interaction_id = said.id
+    _attach(request, uploads, actor, now)
+    return _settle(row, JOINED, why or row.why, request)
+
+
+def open_request(
+    row: InboundMessage,
+    opening: Opening,
+    uploads: Sequence[attachments.Upload],
+    now: datetime,
+    actor: Actor | None = None,
+) -> Outcome:
+    """Open a request of a service with the message; it waits for a person, who reads why, when
+    the service does not take it as it is."""
+    language = opening.language or _language_of(f"{row.subject} {row.body}")
+    contact = _contact(row)
+    good = [one for one in uploads if attachments.why_refused(one) is None]
+    submission = requests.Submission(
+        opening.service, _subject(row, language), _words(row, language)[:20_000],
+        contact, opening.data, good[: attachments.MOST_FILES],
+    )  # fmt: skip
+    who = actor or Actor("customer", names=dict.fromkeys(("fa", "en"), contact.name))
+    try:
+        with session().begin_nested():
+            made = requests.submit(submission, who, now, channel=row.medium, language=language)
+    except Invalid as wrong:
+        if actor is not None:
+            raise
+        return _settle(row, TRIAGE, f"invalid:{','.join(sorted(wrong.errors))}"[:300])
+    _note_refused(made, [one for one in uploads if one not in good], who, now)
+    return _settle(row, OPENED, opening.why, made)
+
+
+def _settle(
+    row: InboundMessage, state: str, why: str, request: ServiceRequest | None = None
+) -> Outcome:
+    row.state, row.why = state, why
+    if request is not None:
+        row.request_id = request.id
+    return Outcome(state, row, request)
+
+
+def _request_of(row: InboundMessage, incoming: Incoming) -> ServiceRequest | None:
+    """The request that the message belongs to: by a token, or by a number that it names when its
+    sender is known there. A number alone proves nothing, since anybody may guess one."""
+    delivery = _answered(incoming.tokens)
+    if delivery is not None:
+        row.delivery_id = delivery.id
+    number = incoming.number and requests.tidy_number(incoming.number)
+    proved = _by_number(number) if number else None
+    if proved is None and delivery is not None and delivery.request_id is not None:
+        proved = session().get(ServiceRequest, delivery.request_id)
+    if proved is not None:
+        row.why = "token"
+        return proved
+    row.why = "sender"
+    return next((one for one in _named(incoming) if _knows(one, incoming)), None)
+
+
+def _answered(tokens: Sequence[str]) -> Delivery | None:
+    if not tokens:
+        return None
+    found = read(_DELIVERIES, {"tokens": list(tokens)}, Delivery)
+    rows = {row.reference: row for (row,) in found}
+    return next((rows[one] for one in tokens if one in rows), None)
+
+
+_DELIVERIES = select(*columns_of(Delivery)).where(
+    Delivery.reference.in_(bindparam("tokens", expanding=True))
+)
+
+
+def _named(incoming: Incoming) -> list[ServiceRequest]:
+    found = dict.fromkeys(_NUMBER.findall(requests.tidy_number(incoming.subject)))
+    return [one for number in list(found)[:5] if (one := _by_number(number)) is not None]
+
+
+def _by_number(number: str) -> ServiceRequest | None:
+    rows = read(_REQUEST, {"number": number}, ServiceRequest)
+    return rows[0][0] if rows else None
+
+
+_REQUEST = select(*columns_of(ServiceRequest)).where(ServiceRequest.number == bindparam("number"))
+
+
+def _knows(request: ServiceRequest, incoming: Incoming) -> bool:
+    """Whether the sender is who asked, or an address on the customer's record."""
+    if not incoming.sender:
+        return False
+    given = {request.contact_email, request.contact_phone}
+    if incoming.sender in {one.casefold() for one in given if one}:
+        return True
+    wanted = {"party": request.customer_id, "value": incoming.sender}
+    kind = KINDS[incoming.medium]
+    return run(_POINT, {**wanted, "kind": kind}).scalar() is not None
+
+
+_POINT = select(ContactPoint.id).where(
+    ContactPoint.party_id == bindparam("party"),
+    ContactPoint.kind == bindparam("kind"),
+    ContactPoint.value == bindparam("value"),
+)
+
+
+def _note_heard(
+    row: InboundMessage, heard: Sequence[ServiceRequest | None], now: datetime
+) -> ServiceRequest | None:
+    """The first request whose process heard the message; its conversation shows the words."""
+    request = next(filter(None, heard), None)
+    if request is not None:
+        words, actor = _words(row, request.language), _speaker(row, request)
+        subject = row.subject or None
+        said = messages.keep_as_customer(
+            request, words, actor, now, channel=row.medium, subject=subject
+        )
+        row.interaction_id = said.id
+    return request
+
+
+def _tell_waiting(
+    incoming: Incoming, request: ServiceRequest | None, now: datetime
+) -> list[ServiceRequest | None]:
+    """Give the message to the processes that wait for the channel's event under one of its keys:
+    the number of its request, or what the channel takes for one; their requests."""
+    if not incoming.event:
+        return []
+    keys = [*([request.number] if request else []), *incoming.keys]
+    waiting = run(_WAITING, {"message": incoming.event, "keys": keys}).all() if keys else []
+    payload = _payload(incoming, now)
+    heard: list[ServiceRequest | None] = []
+    # All are locked in one order before the first step is taken, as every message does it.
+    locked = {one.instance_id: processes.lock(one.instance_id) for one in waiting}
+    for one in waiting:
+        instance = locked[one.instance_id]
+        actor = _outsider(incoming.sender_name or incoming.sender)
+        args = (one.instance_id, incoming.event, one.correlation, payload, actor, now)
+        if messages.deliver_to(*args):
+            heard.append(instance.request)
+    return heard
+
+
+_WAITING = (
+    select(Subscription.instance_id, Subscription.correlation)
+    .where(
+        Subscription.message == bindparam("message"),
+        Subscription.correlation.in_(bindparam("keys", expanding=True)),
+    )
+    .distinct()
+    .order_by(Subscription.instance_id)
+)
+
+
+def _payload(incoming: Incoming, now: datetime) -> dict[str, Any]:
+    """What a process gets to know of a message."""
+    return {
+        "from": incoming.sender,
+        "name": incoming.sender_name,
+        "to": incoming.recipient,
+        "subject": incoming.subject,
+        "text": incoming.body,
+        "at": now.isoformat(),
+    }
+
+
+def _speaker(row: InboundMessage, request: ServiceRequest) -> Actor:
+    """The customer, named as the request names them unless another address wrote."""
+    given = {one.casefold() for one in (request.contact_email, request.contact_phone) if one}
+    if row.sender in given:
+        return messages.customer_actor(request)
+    name = f"{row.sender_name} ({row.sender})" if row.sender_name else row.sender
+    return _outsider(name)
+
+
+def _outsider(name: str) -> Actor:
+    return Actor("customer", names=dict.fromkeys(("fa", "en"), name))
+
+
+def _contact(row: InboundMessage) -> Contact:
+    name = row.sender_name or row.sender.partition("@")[0]
+    return Contact(name, **{KINDS[row.medium]: row.sender})
+
+
+def _words(row: InboundMessage, language: str) -> str:
+    """What is said, as long as a message may be; the whole stays with the row."""
+    said = row.body.strip()
+    if not said:
+        return "(no text)" if language == "en" else "(بدون متن)"
+    return said if len(said) <= messages.LONGEST else said[: messages.LONGEST - 1] + "…"
+
+
+def _subject(row: InboundMessage, language: str) -> str:
+    first = row.subject.strip() or " ".join(row.body.split())[:80]
+    return (first or ("Message" if language == "en" else "پیام"))[:200]
+
+
+def _language_of(text: str) -> str:
+    """Persian unless most letters are Latin."""
+    latin = sum(c.isascii() and c.isalpha() for c in text)
+    return "en" if latin * 2 > sum(c.isalpha() for c in text) else "fa"
+
+
+def _attach(
+    request: ServiceRequest, uploads: Sequence[attachments.Upload], actor: Actor, now: datetime
+) -> None:
+    """Keep the files that are accepted, and tell staff which were not."""
+    good = [one for one in uploads if attachments.why_refused(one) is None]
+    good = good[: attachments.MOST_FILES]
+    attachments.attach(request, good, actor, now)
+    _note_refused(request, [one for one in uploads if one not in good], actor, now)
+
+
+def _note_refused(
+    request: ServiceRequest, refused: Sequence[attachments.Upload], actor: Actor, now: datetime
+) -> None:
+    for one in refused:
+        name = attachments.safe_name(one.name)
+        data = {"name": name, "why": attachments.why_refused(one) or "too_many"}
+        history.note("file_refused", actor, now, request_id=request.id, data=data)

@@ -1,0 +1,261 @@
+"""Receiving by e-mail, as a kind of connector: a mailbox that is watched by IMAP.
+
+The talk with the server is in :mod:`connectors.mailboxes`, what a mail says in
+:mod:`connectors.mail_reading`.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from connectors import contract, mailboxes, oauth
+from connectors.addresses import address
+from connectors.contract import Answer, Connector, NotAble, Order, told
+from connectors.errors import BadAddress
+from connectors.networks import read_networks
+from connectors.transport import Request
+
+_PORTS = {"tls": 993, "starttls": 143, "none": 143}
+MOST_PER_DAY = 50
+
+
+def _is_address_or_empty(text: str) -> None:
+    try:
+        if text:
+            address(text)
+    except BadAddress as error:
+        raise ValidationError(str(error)) from None
+
+
+def _is_certificate_or_empty(text: str) -> None:
+    try:
+        if text:
+            ssl.create_default_context().load_verify_locations(cadata=text)
+    except (ssl.SSLError, ValueError):
+        raise ValidationError("This is no certificate in PEM.") from None
+
+
+def _text(label: contract.Texts, hint: contract.Texts | None = None, **more: Any) -> fields.String:
+    longest = more.pop("longest", 200)
+    metadata = told(label, hint, secret=more.pop("secret", False))
+    return fields.String(
+        load_default=more.pop("default", ""),
+        validate=[validate.Length(max=longest), *more.pop("checks", [])],
+        metadata=metadata,
+    )
+
+
+class ImapOptions(contract.Options):
+    """Where the mailbox is, how it is entered and what becomes of its mails."""
+
+    host = fields.String(
+        required=True,
+        validate=validate.Regexp(r"[A-Za-z0-9.:_-]{1,253}$"),
+        metadata=told(
+            {"en": "Server", "fa": "سرور"},
+            {"en": "Name or address of the IMAP server.", "fa": "نام یا نشانی سرور IMAP."},
+        ),
+    )
+    security = fields.String(
+        load_default="tls",
+        validate=validate.OneOf(list(_PORTS)),
+        metadata=told(
+            {"en": "Encryption", "fa": "رمزنگاری"},
+            choices={
+                "tls": {"en": "TLS from the start", "fa": "TLS از آغاز"},
+                "starttls": {"en": "STARTTLS", "fa": "STARTTLS"},
+                "none": {"en": "None", "fa": "بدون رمزنگاری"},
+            },
+        ),
+    )
+    port = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Range(1, 65535),
+        metadata=told(
+            {"en": "Port", "fa": "درگاه"},
+            {
+                "en": "Left empty, it is 993 or 143, by the encryption.",
+                "fa": "اگر خالی بماند، به‌تناسب رمزنگاری ۹۹۳ یا ۱۴۳ است.",
+            },
+        ),
+    )
+    trust = _text(
+        {"en": "Certificate of the server’s authority", "fa": "گواهی صادرکنندهٔ سرور"},
+        {
+            "en": "In PEM, where the server’s certificate is signed within your organisation.",
+            "fa": "به‌صورت PEM، اگر گواهی سرور را سازمان خودتان امضا کرده است.",
+        },
+        longest=20_000,
+        checks=[_is_certificate_or_empty],
+    )
+    user = fields.String(
+        required=True,
+        validate=validate.Length(min=1, max=254),
+        metadata=told({"en": "User name", "fa": "نام کاربری"}),
+    )
+    password = _text({"en": "Password", "fa": "گذرواژه"}, longest=500, secret=True)
+    token_url = _text(
+        {"en": "Address for access tokens", "fa": "نشانی دریافت توکن"},
+        {
+            "en": "For OAuth 2.0 (XOAUTH2) in place of a password.",
+            "fa": "برای OAuth 2.0 (XOAUTH2) به‌جای گذرواژه.",
+        },
+        longest=500,
+    )
+    client_id = _text({"en": "OAuth client", "fa": "شناسهٔ OAuth"})
+    client_secret = _text({"en": "OAuth secret", "fa": "رمز OAuth"}, longest=2000, secret=True)
+    scope = _text({"en": "OAuth scope", "fa": "دامنهٔ OAuth"}, longest=500)
+    private_partners = fields.List(
+        fields.String(validate=validate.Length(max=100)),
+        load_default=list,
+        validate=validate.Length(max=20),
+        metadata=told(
+            {"en": "Private networks for tokens", "fa": "شبکه‌های داخلی برای توکن"},
+            {
+                "en": "Where the address for tokens is inside, such as 10.1.0.0/16:8443.",
+                "fa": "اگر نشانی توکن در شبکهٔ داخلی است، مانند 10.1.0.0/16:8443.",
+            },
+        ),
+    )
+    folder = _text({"en": "Folder", "fa": "پوشه"}, default="INBOX")
+    done_folder = _text(
+        {"en": "Folder for mails that are taken", "fa": "پوشهٔ نامه‌های دریافت‌شده"},
+        {
+            "en": "Left empty, they stay where they are, with a keyword.",
+            "fa": "اگر خالی بماند، با نشانه‌ای همان‌جا می‌مانند.",
+        },
+        default="Peygir",
+    )
+    poll_seconds = fields.Integer(
+        load_default=60,
+        validate=validate.Range(5, 3600),
+        metadata=told(
+            {"en": "Look every (seconds)", "fa": "هر چند ثانیه نگاه شود"},
+            {
+                "en": "A server that can tell of new mails is heard at once.",
+                "fa": "سروری که بتواند خبر دهد، بی‌درنگ شنیده می‌شود.",
+            },
+        ),
+    )
+    address = _text(
+        {"en": "Address of the mailbox", "fa": "نشانی صندوق"},
+        {
+            "en": "Answers to our letters are asked to this address; left empty, they are not.",
+            "fa": "پاسخ نامه‌های ما به این نشانی خواسته می‌شود؛ اگر خالی بماند، خواسته نمی‌شود.",
+        },
+        longest=254,
+        checks=[_is_address_or_empty],
+    )
+    failure_address = _text(
+        {"en": "Address for failures", "fa": "نشانی نامه‌های برگشتی"},
+        {
+            "en": "Another address whose mails also come into this mailbox; left empty, the same.",
+            "fa": "نشانی دیگری که نامه‌هایش به همین صندوق می‌رسد؛ اگر خالی بماند، همان نشانی.",
+        },
+        longest=254,
+        checks=[_is_address_or_empty],
+    )
+    tags = fields.Boolean(
+        load_default=True,
+        metadata=told(
+            {"en": "The server takes name+tag@…", "fa": "سرور نشانی name+tag@… را می‌پذیرد"},
+            {
+                "en": "Without this, answers are known by their Message-ID alone.",
+                "fa": "بدون آن، پاسخ‌ها تنها با Message-ID شناخته می‌شوند.",
+            },
+        ),
+    )
+    decision = _text(
+        {"en": "Decision table for new mails", "fa": "جدول تصمیم نامه‌های تازه"},
+        {
+            "en": "It sees sender, subject, recipient and text; left empty, mails wait in triage.",
+            "fa": "فرستنده، موضوع، گیرنده و متن را می‌بیند؛ اگر خالی بماند، نامه‌ها منتظر می‌مانند.",
+        },
+        default="mail_intake",
+        longest=100,
+    )
+    message = _text(
+        {"en": "Message event", "fa": "رویداد پیام"},
+        {
+            "en": "A process that waits for it, with the sender’s address as its key, hears the mail.",
+            "fa": "فرایندی که با کلید نشانی فرستنده منتظر آن است، نامه را می‌شنود.",
+        },
+        longest=100,
+    )
+    most_per_day = fields.Integer(
+        load_default=MOST_PER_DAY,
+        validate=validate.Range(1, 100_000),
+        metadata=told(
+            {"en": "Mails of one sender in a day", "fa": "نامه‌های یک فرستنده در روز"},
+            {"en": "More of them are quarantined.", "fa": "بیش از این، قرنطینه می‌شود."},
+        ),
+    )
+
+    @validates_schema
+    def check_entrance(self, data: Mapping[str, Any], **_: Any) -> None:
+        """A password, or all that a token needs."""
+        if data.get("token_url"):
+            for name in ("client_id", "client_secret"):
+                if not data.get(name):
+                    raise ValidationError("Needed for access tokens.", name)
+        elif not data.get("password"):
+            raise ValidationError("Enter a password or an address for tokens.", "password")
+
+
+class Imap(Connector):
+    """Mails of one mailbox join their requests, open new ones, or wait for a person."""
+
+    kind = "imap"
+    task_type = ""
+    names: ClassVar = {"en": "Mailbox (IMAP)", "fa": "صندوق ایمیل (IMAP)"}
+    about: ClassVar = {
+        "en": "Receives e-mail: answers join their requests, new mails open some.",
+        "fa": "ایمیل می‌گیرد: پاسخ به درخواست خود می‌پیوندد و نامهٔ تازه درخواست می‌سازد.",
+    }
+    abilities: ClassVar = frozenset({"receive"})
+    fetches = True
+    Options = ImapOptions
+    inputs = ()
+    results: ClassVar = {}
+    errors: ClassVar = {}
+    repeats = "hold"
+
+    def send(self, order: Order, options: Mapping[str, Any]) -> Answer:
+        """A mailbox only receives."""
+        raise NotAble(f"{self.kind}: send")
+
+    def probe(self, options: Mapping[str, Any]) -> str:
+        """Open the mailbox and count what waits in it, changing nothing."""
+        with mailboxes.opened(server_of(options), options["folder"], "") as box:
+            count = len(box.waiting(1000))
+        return f"{options['user']}: {count} in {options['folder']}"
+
+
+def server_of(options: Mapping[str, Any]) -> mailboxes.Server:
+    """Where the mailbox of these options is; asks for an access token where one is used.
+
+    Raises as ``oauth.ask`` does when no token is given.
+    """
+    security = options["security"]
+    return mailboxes.Server(
+        options["host"],
+        options["port"] or _PORTS[security],
+        security,
+        options["user"],
+        options["password"],
+        _token(options) if options["token_url"] else None,
+        options["trust"],
+    )
+
+
+def _token(options: Mapping[str, Any]) -> str:
+    client = oauth.Client(
+        options["token_url"], options["client_id"], options["client_secret"], options["scope"]
+    )
+    allowed = read_networks(options["private_partners"])
+    return oauth.TOKENS.get(client, Request("POST", client.url, allowed=allowed))
