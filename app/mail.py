@@ -12,7 +12,7 @@ import logging
 import random
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 
 import psycopg
@@ -46,24 +46,25 @@ def run(app: Flask) -> int:
 def watch(app: Flask, over: threading.Event) -> None:
     """Keep a watcher for each mailbox that is switched on, as they are now, until it is over."""
     watchers: dict[int, Watcher] = {}
-    while True:
+    while not over.is_set():
         try:
-            wanted = work_mail.list_mailboxes(app)
+            _keep_watching(app, watchers, work_mail.list_mailboxes(app).keys())
         except Exception:
             log.exception("the list of mailboxes cannot be read")
-            wanted = dict.fromkeys(watchers, 0)
-        for channel_id in set(watchers) | set(wanted):
-            watcher = watchers.get(channel_id)
-            if watcher is not None and (channel_id not in wanted or not watcher.thread.is_alive()):
-                watchers.pop(channel_id).end()
-        for channel_id in wanted.keys() - watchers.keys():
-            watchers[channel_id] = Watcher(app, channel_id)
-        if over.wait(LOOK_EVERY):
-            break
+        over.wait(LOOK_EVERY)
     for watcher in watchers.values():
         watcher.over.set()
     for watcher in watchers.values():
         watcher.end()
+
+
+def _keep_watching(app: Flask, watchers: dict[int, Watcher], wanted: Set[int]) -> None:
+    """End the watchers of mailboxes that are gone, and begin those that are missing."""
+    for channel_id, watcher in list(watchers.items()):
+        if channel_id not in wanted or not watcher.thread.is_alive():
+            watchers.pop(channel_id).end()
+    for channel_id in wanted - watchers.keys():
+        watchers[channel_id] = Watcher(app, channel_id)
 
 
 class Watcher:

@@ -161,7 +161,8 @@ class Connector(ABC):
     kind: ClassVar[str]
     """Such as ``sms-http``: unique, lower case, digits and hyphens."""
     task_type: ClassVar[str]
-    """What the type of a service task says in a diagram, such as ``sms``."""
+    """What the type of a service task says in a diagram, such as ``sms``; empty for a kind that
+    only receives."""
     names: ClassVar[Texts]
     about: ClassVar[Texts]
     """One sentence."""
@@ -173,6 +174,8 @@ class Connector(ABC):
     errors: ClassVar[Mapping[str, Texts]]
     """The codes of the BPMN errors that a diagram may catch."""
     repeats: ClassVar[Repeats]
+    fetches: ClassVar[bool] = False
+    """Whether it receives by a process of its own, which fetches what came, and not by hooks."""
     apart: ClassVar[bool] = False
     """Whether a process of its own carries its orders out, and no worker does."""
 

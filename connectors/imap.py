@@ -14,9 +14,10 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from connectors import contract, mailboxes, oauth
 from connectors.addresses import address
-from connectors.contract import Answer, Connector, NotAble, Order, told
+from connectors.contract import PRIVATE, Answer, Connector, NotAble, Order, told
 from connectors.errors import BadAddress
 from connectors.networks import read_networks
+from connectors.sms_receiving import is_networks
 from connectors.transport import Request
 
 _PORTS = {"tls": 993, "starttls": 143, "none": 143}
@@ -109,9 +110,18 @@ class ImapOptions(contract.Options):
     )
     client_id = _text({"en": "OAuth client", "fa": "شناسهٔ OAuth"})
     client_secret = _text({"en": "OAuth secret", "fa": "رمز OAuth"}, longest=2000, secret=True)
+    refresh_token = _text(
+        {"en": "OAuth refresh token", "fa": "توکن نوسازی OAuth"},
+        {
+            "en": "Where the mailbox belongs to a person who has agreed; else left empty.",
+            "fa": "اگر صندوق از آنِ کسی است که اجازه داده است؛ وگرنه خالی بماند.",
+        },
+        longest=4000,
+        secret=True,
+    )
     scope = _text({"en": "OAuth scope", "fa": "دامنهٔ OAuth"}, longest=500)
     private_partners = fields.List(
-        fields.String(validate=validate.Length(max=100)),
+        fields.String(validate=[validate.Length(max=100), is_networks]),
         load_default=list,
         validate=validate.Length(max=20),
         metadata=told(
@@ -182,7 +192,7 @@ class ImapOptions(contract.Options):
     message = _text(
         {"en": "Message event", "fa": "رویداد پیام"},
         {
-            "en": "A process that waits for it, with the sender’s address as its key, hears the mail.",
+            "en": "A process that waits for it, its key the sender’s address, hears the mail.",
             "fa": "فرایندی که با کلید نشانی فرستنده منتظر آن است، نامه را می‌شنود.",
         },
         longest=100,
@@ -255,7 +265,12 @@ def server_of(options: Mapping[str, Any]) -> mailboxes.Server:
 
 def _token(options: Mapping[str, Any]) -> str:
     client = oauth.Client(
-        options["token_url"], options["client_id"], options["client_secret"], options["scope"]
+        options["token_url"],
+        options["client_id"],
+        options["client_secret"],
+        options["scope"],
+        sent_in="body",
+        refresh=options["refresh_token"],
     )
-    allowed = read_networks(options["private_partners"])
+    allowed = read_networks(" ".join(options[PRIVATE]))
     return oauth.TOKENS.get(client, Request("POST", client.url, allowed=allowed))

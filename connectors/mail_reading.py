@@ -36,6 +36,7 @@ _CONTAINER = re.compile(rb"(?im)^content-type:\s*(multipart|message)/")
 _BOUNDARY = re.compile(rb'(?i)boundary\s*=\s*(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))')
 _MESSAGE_ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]{1,240}>")
 _MESSAGE_ID_LINE = re.compile(rf"(?im)^message-id:\s*({_MESSAGE_ID.pattern})")
+_NAME = re.compile(r'(?i)name\s*=\s*"([^"\r\n]{1,1000})"')
 _RECIPIENTS = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 
 
@@ -265,8 +266,18 @@ def _bytes(part: Message) -> bytes:
 
 def _file_name(part: Message, number: int) -> str:
     claimed = _or(lambda: decode_header(part.get_filename() or ""), "")
+    if "\ufffd" in claimed:
+        claimed = _raw_name(part) or claimed
     if claimed:
         return claimed[:200]
     if part.get_content_type() == "message/rfc822":
         return f"mail-{number}.eml"
     return f"file-{number}.{part.get_content_subtype()[:20]}"
+
+
+def _raw_name(part: Message) -> str:
+    """The name from bytes that are not encoded at all, which the parser does not decode."""
+    wanted = ("content-disposition", "content-type")
+    values = (str(value) for name, value in part.raw_items() if name.casefold() in wanted)
+    found = filter(None, (_NAME.search(value[:LONGEST_HEADER]) for value in values))
+    return next((decode_header(one[1]) for one in found), "")

@@ -42,11 +42,14 @@ class Client:
     audience: str = ""
     sent_in: Literal["header", "body"] = "header"
     """How the client names itself: HTTP Basic, as RFC 6749 prefers, or in the form."""
+    refresh: str = field(default="", repr=False)
+    """A refresh token that a person was given (RFC 6749, 6), where the client acts for them."""
 
     @property
     def place(self) -> str:
         """What tells two clients apart, without the secret itself."""
-        parts = (self.url, self.id, self.secret, self.scope, self.audience, self.sent_in)
+        asked = (self.scope, self.audience, self.sent_in, self.refresh)
+        parts = (self.url, self.id, self.secret, *asked)
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -88,7 +91,9 @@ TOKENS = Tokens()
 
 def ask(client: Client, like: Request) -> tuple[str, float]:
     """A new token and the seconds for which it may be used; asking twice harms nobody."""
-    form = {"grant_type": "client_credentials", "scope": client.scope, "audience": client.audience}
+    grant = "refresh_token" if client.refresh else "client_credentials"
+    form = {"grant_type": grant, "scope": client.scope, "audience": client.audience}
+    form["refresh_token"] = client.refresh
     headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
     if client.sent_in == "body":
         form |= {"client_id": client.id, "client_secret": client.secret}

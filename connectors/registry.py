@@ -23,6 +23,7 @@ OWN: Sequence[str] = [
     "connectors.http:Http",
     "connectors.webhook:Webhook",
     "connectors.smpp:Smpp",
+    "connectors.imap:Imap",
 ]
 """Our own kinds, each in a file of its own."""
 
@@ -53,7 +54,7 @@ def of_task(task_type: str) -> tuple[Connector, ...]:
 
 def task_types() -> frozenset[str]:
     """The types of service tasks that some kind carries out."""
-    return frozenset(one.task_type for one in kinds().values())
+    return frozenset(one.task_type for one in kinds().values()) - {""}
 
 
 def complaints(connector: Connector) -> list[str]:
@@ -81,6 +82,8 @@ _DONE_BY: Mapping[Ability, str] = {"ask": "ask", "report": "read_report", "recei
 
 def _lacks(connector: Connector, ability: Ability, method: str) -> bool:
     is_base = getattr(type(connector), method) is getattr(Connector, method)
+    if ability == "receive" and connector.fetches:
+        return False
     return ability in connector.abilities and is_base
 
 

@@ -93,6 +93,11 @@ def default_of(task_type: str) -> Way | None:
     return next((w for w in ways if w.is_default and w.enabled and w.task_type == task_type), None)
 
 
+def of_kind(kind: str) -> list[Way]:
+    """The channels of a kind, switched on or off."""
+    return [way for way in _fresh().ways.values() if way.kind == kind]
+
+
 def all_ways() -> list[Way]:
     """All channels, by their keys."""
     return [way for _, way in sorted(_fresh(again=True).ways.items())]

@@ -21,7 +21,7 @@ from app.config import Settings
 from app.db import session
 from app.models import Delivery, ServiceRequest
 from app.saving import append, values_of
-from app.services import wording
+from app.services import answering, wording
 
 QUEUED, SENDING, WAITING = "queued", "sending", "waiting"
 ACCEPTED, DEAD, CANCELLED = "accepted", "dead", "cancelled"
@@ -31,11 +31,6 @@ def settings() -> Settings:
     """The settings of the running application."""
     found: Settings = current_app.extensions["peygir.settings"]
     return found
-
-
-def mail_key() -> bytes:
-    """What signs the addresses of letters, so that answers prove where they belong."""
-    return settings().secret_key.encode()
 
 
 def compose_for_customer(
@@ -133,7 +128,7 @@ def begin(delivery: Delivery, now: datetime) -> connectors.Letter | None:
 
 def _letter(delivery: Delivery) -> connectors.Letter:
     config = settings()
-    return connectors.Letter(
+    letter = connectors.Letter(
         delivery_id=delivery.reference,
         sender=connectors.address(config.mail_from, config.organisation[delivery.language]),
         to=(connectors.address(delivery.recipient, delivery.recipient_name),),
@@ -142,6 +137,7 @@ def _letter(delivery: Delivery) -> connectors.Letter:
         written_at=delivery.created_at,
         language=delivery.language,
     )
+    return answering.addressed(letter, delivery)
 
 
 def settle(delivery: Delivery, now: datetime) -> None:

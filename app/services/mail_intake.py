@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, func, select
 from app.db import run
 from app.models import InboundMessage
 from app.models.inbound import AUTOMATIC, BOUNCE, QUARANTINED, TRIAGE
-from app.services import attachments, bounced, deliveries, mail_rules, receiving
+from app.services import answering, attachments, bounced, deliveries, mail_rules, receiving
 from app.services.channels import Opened
 from app.services.receiving import KNOWN, Incoming, Outcome
 from connectors import mail_quotes
@@ -105,7 +105,7 @@ def digest_of(raw: bytes) -> str:
 
 
 def _marks(mail: Mail, box: Opened) -> Marks:
-    return read_marks(mail.recipients, _addresses(box), deliveries.mail_key())
+    return read_marks(mail.recipients, _addresses(box), answering.key())
 
 
 def _addresses(box: Opened) -> list[str]:
