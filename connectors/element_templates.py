@@ -30,7 +30,7 @@ _WORDS: Mapping[str, Texts] = {
 
 def element_templates(kinds: Iterable[Connector], language: str) -> list[dict[str, Any]]:
     """One template for each kind, in ``fa`` or ``en``; a modeler reads the list as one file."""
-    return [element_template(kind, language) for kind in kinds]
+    return [element_template(kind, language) for kind in kinds if kind.task_type]
 
 
 def element_template(kind: Connector, language: str) -> dict[str, Any]:

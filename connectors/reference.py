@@ -46,9 +46,11 @@ def describe(kind: Connector, language: str) -> str:
 def _lines(kind: Connector, language: str) -> Iterator[str]:
     yield f"## {kind.names[language]}: `{kind.kind}`"
     yield from ("", kind.about[language], "")
-    yield f"- {_TITLES['task'][language]}: `{kind.task_type}`"
+    if kind.task_type:
+        yield f"- {_TITLES['task'][language]}: `{kind.task_type}`"
     yield f"- {_TITLES['able'][language]}: {', '.join(sorted(kind.abilities))}"
-    yield f"- {_TITLES['repeats'][language]}: {REPEATS[kind.repeats][language]}"
+    if kind.task_type:
+        yield f"- {_TITLES['repeats'][language]}: {REPEATS[kind.repeats][language]}"
     options = (_option(name, one, language) for name, one in kind.Options().fields.items())
     yield from _table("options", language, options)
     yield from _table("inputs", language, (_input(one, language) for one in kind.inputs))
