@@ -144,7 +144,6 @@ def _keep(
         author_names=dict(actor.names),
         body=checked(body, actor.language or request.language),
         subject=subject,
-        body=_checked(body, actor.language or request.language),
         at=now,
     )
     session().add(row)
