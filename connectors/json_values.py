@@ -25,7 +25,7 @@ def read(text: str) -> Any:
     """
     try:
         return _clean(
-            json.loads(text, parse_float=_number, parse_int=_number, parse_constant=_refuse), 0
+            json.loads(text, parse_float=number, parse_int=number, parse_constant=_refuse), 0
         )
     except (ValueError, RecursionError, InvalidOperation) as error:
         raise BadJson(type(error).__name__) from None
@@ -39,7 +39,9 @@ def write(value: Any) -> bytes:
         raise ValueError(type(error).__name__) from None
 
 
-def _number(text: str) -> int | float | str:
+def number(text: str) -> int | float | str:
+    """A number in the form in which FEEL's numbers are kept, see :func:`read`; raises
+    ``InvalidOperation`` for what is none."""
     value = Decimal(text)
     if abs(value.adjusted()) > 400:
         return text

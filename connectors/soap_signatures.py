@@ -1,0 +1,303 @@
+"""Signed envelopes: ours are signed over Body and Timestamp, and theirs are believed only so far
+as one signature covers exactly the Body that is read.
+
+A signature says "the element with this id is signed". An envelope that hides the signed element
+somewhere and puts another body in its place (XML signature wrapping) passes a check that looks at
+the signature alone. So the structure is judged first, without any cryptography: ids are unique,
+there is exactly one signature, it refers to the very Body in its place, and uses known algorithms
+only. Then the signature is verified with the partner's pinned certificate.
+
+Needs the package ``xmlsec``: ``pip install peygir[wssecurity]``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from lxml import etree
+
+from connectors import soap_wire
+from connectors.errors import Permanent
+from connectors.soap_security import BASE64, WSSE, WSU, add_timestamp, moment, security
+
+DS = "http://www.w3.org/2000/09/xmldsig#"
+C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
+_MORE = "http://www.w3.org/2001/04/xmldsig-more#"
+SIGNATURES = frozenset(
+    {f"{_MORE}{name}" for name in ("rsa-sha256", "rsa-sha384", "rsa-sha512")}
+    | {f"{_MORE}{name}" for name in ("ecdsa-sha256", "ecdsa-sha384", "ecdsa-sha512")}
+)
+DIGESTS = frozenset(
+    {
+        "http://www.w3.org/2001/04/xmlenc#sha256",
+        f"{_MORE}sha384",
+        "http://www.w3.org/2001/04/xmlenc#sha512",
+    }
+)
+_X509 = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509v3"
+VALID, SKEW = timedelta(minutes=5), timedelta(minutes=5)
+"""How long our messages are good, and how far clocks may differ."""
+_IDS = (f"{{{WSU}}}Id", "Id", "ID", "id", "{http://www.w3.org/XML/1998/namespace}id")
+
+
+class NotGenuine(Permanent):
+    """The answer is not signed as the partner signs."""
+
+    persian = "پاسخ امضای درست طرف مقابل را ندارد."
+    default_code = "not_genuine"
+
+
+class CannotSign(Permanent):
+    """The key or certificate for signatures cannot be used."""
+
+    persian = "کلید یا گواهی امضا به کار نمی‌آید."
+    default_code = "signing"
+
+
+@dataclass(frozen=True)
+class Signer:
+    """With what we sign. Its ``repr`` shows no key."""
+
+    key: str = field(repr=False)
+    """The private key in PEM, not encrypted."""
+    certificate: str = field(repr=False)
+    """Its certificate in PEM."""
+
+
+def sign(envelope: etree._Element, signer: Signer, now: datetime) -> None:
+    """Add a Timestamp and a signature over it and the Body: RSA or ECDSA with SHA-256, exclusive
+    canonicalisation, the certificate as a BinarySecurityToken (WSS X.509 Token Profile)."""
+    xmlsec = _xmlsec()
+    body = soap_wire.body(envelope)
+    if body is None:
+        raise CannotSign("no body")
+    stamp = add_timestamp(envelope, now, VALID)
+    body.set(f"{{{WSU}}}Id", f"B-{os.urandom(8).hex()}")
+    token = _token(security(envelope), signer.certificate)
+    key = _private_key(signer.key)
+    signature = _template(security(envelope), token, [body, stamp], _method_of(signer.key))
+    context = xmlsec.SignatureContext()
+    context.key = key
+    for one in (body, stamp):
+        context.register_id(one, "Id", WSU)
+    try:
+        context.sign(signature)
+    except xmlsec.Error:
+        raise CannotSign("xmlsec refused") from None
+
+
+def verify(envelope: etree._Element, certificate: str, now: datetime) -> None:
+    """Judge an answer; raises :class:`NotGenuine` with the reason.
+
+    Exactly one signature, in the one security header, over exactly this Body and, where there is
+    one, this Timestamp; ids are unique in the whole message; algorithms of the lists only; the
+    partner's pinned certificate (PEM) verifies it; the Timestamp is of now.
+    """
+    body = soap_wire.body(envelope)
+    if body is None:
+        raise NotGenuine("no single body")
+    ids = _ids(envelope)
+    signature = _only_signature(envelope)
+    covered = _covered(signature, ids)
+    stamp = _timestamp(envelope)
+    expected = [body] if stamp is None or stamp not in covered else [body, stamp]
+    if stamp is not None and stamp not in covered:
+        raise NotGenuine("the Timestamp is not signed")
+    if sorted(map(id, covered)) != sorted(map(id, expected)):
+        raise NotGenuine("the signature covers something else than this Body")
+    _check_algorithms(signature)
+    _verify(signature, covered, certificate)
+    if stamp is not None:
+        _check_moment(stamp, now)
+
+
+def _xmlsec() -> Any:
+    try:
+        import xmlsec
+    except ImportError:
+        raise CannotSign("the package xmlsec is not installed (peygir[wssecurity])") from None
+    return xmlsec
+
+
+def _token(parent: etree._Element, certificate: str) -> etree._Element:
+    token = etree.SubElement(parent, f"{{{WSSE}}}BinarySecurityToken")
+    token.set("EncodingType", BASE64)
+    token.set("ValueType", _X509)
+    token.set(f"{{{WSU}}}Id", f"X509-{os.urandom(8).hex()}")
+    token.text = _base64_of(certificate)
+    return token
+
+
+def _base64_of(certificate: str) -> str:
+    """What stands between the lines of PEM."""
+    lines = [one.strip() for one in certificate.strip().splitlines()]
+    inner = [one for one in lines if one and not one.startswith("-----")]
+    if not inner or "-----BEGIN CERTIFICATE-----" not in lines:
+        raise CannotSign("the certificate is no PEM")
+    return "".join(inner)
+
+
+def _template(
+    parent: etree._Element, token: etree._Element, parts: list[etree._Element], method: str
+) -> etree._Element:
+    signature = etree.SubElement(parent, f"{{{DS}}}Signature", nsmap={"ds": DS})
+    info = etree.SubElement(signature, f"{{{DS}}}SignedInfo")
+    etree.SubElement(info, f"{{{DS}}}CanonicalizationMethod", Algorithm=C14N)
+    etree.SubElement(info, f"{{{DS}}}SignatureMethod", Algorithm=method)
+    for part in parts:
+        reference = etree.SubElement(info, f"{{{DS}}}Reference")
+        reference.set("URI", f"#{part.get(f'{{{WSU}}}Id')}")
+        transforms = etree.SubElement(reference, f"{{{DS}}}Transforms")
+        etree.SubElement(transforms, f"{{{DS}}}Transform", Algorithm=C14N)
+        sha256 = "http://www.w3.org/2001/04/xmlenc#sha256"
+        etree.SubElement(reference, f"{{{DS}}}DigestMethod", Algorithm=sha256)
+        etree.SubElement(reference, f"{{{DS}}}DigestValue")
+    etree.SubElement(signature, f"{{{DS}}}SignatureValue")
+    info = etree.SubElement(signature, f"{{{DS}}}KeyInfo")
+    place = etree.SubElement(info, f"{{{WSSE}}}SecurityTokenReference")
+    found = etree.SubElement(place, f"{{{WSSE}}}Reference", ValueType=_X509)
+    found.set("URI", f"#{token.get(f'{{{WSU}}}Id')}")
+    return signature
+
+
+def _private_key(pem: str) -> Any:
+    xmlsec = _xmlsec()
+    try:
+        return xmlsec.Key.from_memory(pem, xmlsec.constants.KeyDataFormatPem, None)
+    except (xmlsec.Error, ValueError, TypeError):
+        raise CannotSign("the private key is no PEM without a password") from None
+
+
+def _method_of(pem: str) -> str:
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        key = load_pem_private_key(pem.encode(), None)
+    except (ValueError, TypeError):
+        raise CannotSign("the private key is no PEM without a password") from None
+    is_curve = isinstance(key, ec.EllipticCurvePrivateKey)
+    return f"{_MORE}ecdsa-sha256" if is_curve else f"{_MORE}rsa-sha256"
+
+
+def _ids(envelope: etree._Element) -> dict[str, list[etree._Element]]:
+    """The elements that each id may mean, whatever kind of attribute says it. A plain ``id`` may
+    be a value of the business and come often; one of the security header may not."""
+    found: dict[str, list[etree._Element]] = {}
+    for element in envelope.iter("*"):
+        for value in {element.get(name) or "" for name in _IDS} - {""}:
+            found.setdefault(value, []).append(element)
+    own = [element.get(_IDS[0]) for element in envelope.iter("*") if element.get(_IDS[0])]
+    if len(set(own)) != len(own):
+        raise NotGenuine("an id stands there twice")
+    return found
+
+
+def _only_signature(envelope: etree._Element) -> etree._Element:
+    everywhere = list(envelope.iter(f"{{{DS}}}Signature"))
+    header = envelope.find(f"{{{etree.QName(envelope).namespace}}}Header")
+    headers = [] if header is None else header.findall(f"{{{WSSE}}}Security")
+    if len(everywhere) != 1 or len(headers) != 1 or everywhere[0].getparent() is not headers[0]:
+        raise NotGenuine(f"{len(everywhere)} signatures, and one in the header is expected")
+    return everywhere[0]
+
+
+def _timestamp(envelope: etree._Element) -> etree._Element | None:
+    found = list(envelope.iter(f"{{{WSU}}}Timestamp"))
+    if len(found) > 1:
+        raise NotGenuine("several Timestamps")
+    if found and found[0].getparent() is not security(envelope):
+        raise NotGenuine("the Timestamp is out of its place")
+    return found[0] if found else None
+
+
+def _covered(
+    signature: etree._Element, ids: dict[str, list[etree._Element]]
+) -> list[etree._Element]:
+    """The elements that the references name, each one once."""
+    found: list[etree._Element] = []
+    for reference in _references(signature):
+        uri = reference.get("URI") or ""
+        named = ids.get(uri[1:], []) if uri.startswith("#") else []
+        if len(named) != 1 or any(named[0] is one for one in found):
+            raise NotGenuine("a reference names no single element of this message")
+        found.append(named[0])
+    return found
+
+
+def _references(signature: etree._Element) -> list[etree._Element]:
+    infos = signature.findall(f"{{{DS}}}SignedInfo")
+    if len(infos) != 1:
+        raise NotGenuine("not one SignedInfo")
+    return infos[0].findall(f"{{{DS}}}Reference")
+
+
+def _check_algorithms(signature: etree._Element) -> None:
+    """Only what is on our lists: no SHA-1, no HMAC, no transform that selects or computes."""
+    info = signature.find(f"{{{DS}}}SignedInfo")
+    if info is None or list(signature.iter(f"{{{DS}}}Object")):
+        raise NotGenuine("a signature with contents of its own")
+    allowed = {
+        "CanonicalizationMethod": frozenset({C14N}),
+        "SignatureMethod": SIGNATURES,
+        "DigestMethod": DIGESTS,
+        "Transform": frozenset({C14N}),
+    }
+    for name, algorithms in allowed.items():
+        used = [one.get("Algorithm") or "" for one in info.iter(f"{{{DS}}}{name}")]
+        if not used or not algorithms.issuperset(used):
+            raise NotGenuine(f"{name}: {', '.join(used)[:100] or 'none'}")
+    for reference in _references(signature):
+        if len(list(reference.iter(f"{{{DS}}}Transform"))) != 1:
+            raise NotGenuine("several transforms")
+
+
+def _verify(signature: etree._Element, covered: list[etree._Element], certificate: str) -> None:
+    xmlsec = _xmlsec()
+    context = xmlsec.SignatureContext()
+    context.key = _public_key(certificate)
+    for element in covered:
+        for namespace, name in _id_attributes(element):
+            context.register_id(element, name, namespace)
+    try:
+        context.verify(signature)
+    except xmlsec.Error:
+        raise NotGenuine("the signature is wrong, or of another certificate") from None
+
+
+def _id_attributes(element: etree._Element) -> Iterator[tuple[str | None, str]]:
+    for name in _IDS:
+        if element.get(name):
+            qualified = etree.QName(name)
+            yield qualified.namespace, qualified.localname
+
+
+@lru_cache(maxsize=32)
+def _public_key(certificate: str) -> Any:
+    xmlsec = _xmlsec()
+    try:
+        return xmlsec.Key.from_memory(certificate, xmlsec.constants.KeyDataFormatCertPem, None)
+    except (xmlsec.Error, ValueError, TypeError):
+        raise CannotSign("the partner's certificate is no PEM") from None
+
+
+def _check_moment(stamp: etree._Element, now: datetime) -> None:
+    created = _moment(stamp.findtext(f"{{{WSU}}}Created"))
+    expires = _moment(stamp.findtext(f"{{{WSU}}}Expires"))
+    if created is None or created > now + SKEW or created < now - VALID - SKEW:
+        raise NotGenuine(f"its Timestamp is not of now ({moment(now)})")
+    if expires is not None and expires < now - SKEW:
+        raise NotGenuine("it has expired")
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        found = datetime.fromisoformat((text or "").strip())
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)

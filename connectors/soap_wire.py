@@ -1,0 +1,90 @@
+"""Envelopes: how a call is written, and how an answer is taken apart (SOAP 1.1 and 1.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lxml import etree
+from zeep.xsd.types import ComplexType
+
+from connectors import soap_values
+from connectors.errors import BadInput
+from connectors.soap_client import RAW, Call, Service
+
+ENVELOPES: Mapping[str, str] = {
+    "http://schemas.xmlsoap.org/soap/envelope/": "1.1",
+    "http://www.w3.org/2003/05/soap-envelope": "1.2",
+}
+"""The version of SOAP by the namespace of its envelope."""
+NAMESPACES = {version: namespace for namespace, version in ENVELOPES.items()}
+
+
+def envelope(
+    call: Call, service: Service, values: Mapping[str, Any], header_values: Mapping[str, Any]
+) -> etree._Element:
+    """The envelope of a call; raises BadInput for values that the schema does not allow."""
+    given: Any = soap_values.arguments(call, service, values)
+    headers = soap_values.headers(call, service, header_values)
+    asked: Any = call.operation.input
+    single = asked.body is not None and not isinstance(asked.body.type, ComplexType)
+    positional = tuple(given.values()) if single else ()
+    named = {} if single else given
+    operation: Any = call.operation
+    try:
+        made = operation.create(*positional, _soapheaders=headers or None, **named)
+    except RAW as error:
+        raise BadInput(_reason(error)) from None
+    root: etree._Element = made.content
+    return root
+
+
+def _reason(error: BaseException) -> str:
+    said = getattr(error, "message", "") or str(error)
+    where = ".".join(map(str, getattr(error, "path", None) or ()))
+    return " ".join(f"{said} ({where})".split())[:300] if where else " ".join(said.split())[:300]
+
+
+def http_headers(call: Call) -> dict[str, str]:
+    """The headers that tell an HTTP server what comes."""
+    action = _quotable(call.operation.soapaction or "")
+    if call.version == "1.1":
+        return {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{action}"'}
+    told = f'; action="{action}"' if action else ""
+    return {"Content-Type": f"application/soap+xml; charset=utf-8{told}"}
+
+
+def _quotable(action: str) -> str:
+    return "".join(one for one in action if one.isascii() and one.isprintable() and one != '"')
+
+
+def written(root: etree._Element) -> bytes:
+    """The bytes that go out. Nothing is indented: signatures and texts would suffer."""
+    return etree.tostring(root, xml_declaration=True, encoding="utf-8")
+
+
+def header(root: etree._Element) -> etree._Element:
+    """The envelope's header; made when there is none."""
+    name = _beside(root, "Header")
+    found = root.find(name)
+    if found is None:
+        found = etree.Element(name)
+        root.insert(0, found)
+    return found
+
+
+def body(root: etree._Element) -> etree._Element | None:
+    """The envelope's one body; None when this is no envelope or has several."""
+    if etree.QName(root).localname != "Envelope" or version(root) is None:
+        return None
+    found = root.findall(_beside(root, "Body"))
+    return found[0] if len(found) == 1 else None
+
+
+def version(root: etree._Element) -> str | None:
+    """``1.1`` or ``1.2``; None for anything else."""
+    return ENVELOPES.get(etree.QName(root).namespace or "")
+
+
+def _beside(root: etree._Element, name: str) -> str:
+    return f"{{{etree.QName(root).namespace}}}{name}"
