@@ -128,6 +128,16 @@ class Hook:
     body: bytes
 
 
+@dataclass(frozen=True)
+class Document:
+    """A file that an administrator has given a channel, such as a WSDL: checked and kept."""
+
+    digest: str
+    """64 hexadecimal digits; the same only for the same content."""
+    name: str
+    content: bytes = field(repr=False)
+
+
 class NotGenuine(Exception):
     """A hook did not come from the partner: its signature or secret is wrong."""
 
@@ -149,10 +159,15 @@ def told(
     *,
     secret: bool = False,
     choices: Mapping[str, Texts] | None = None,
+    long: bool = False,
+    document: bool = False,
 ) -> dict[str, Any]:
     """The ``metadata`` of one option: what the settings page shows, and whether the value is
-    secret (encrypted at rest, written but never shown)."""
-    return {"label": label, "help": hint or {}, "secret": secret, "choices": choices or {}}
+    secret (encrypted at rest, written but never shown), a text of several lines (``long``), or
+    a document: its value is then the digest of one, kept apart, and the kind is given the
+    :class:`Document` itself."""
+    found = {"label": label, "help": hint or {}, "secret": secret, "choices": choices or {}}
+    return {**found, "long": long, "document": document}
 
 
 class Connector(ABC):
@@ -215,5 +230,12 @@ class Connector(ABC):
 
     def secret_names(self) -> frozenset[str]:
         """The options that are secret."""
+        return self._marked("secret")
+
+    def document_names(self) -> frozenset[str]:
+        """The options that are documents."""
+        return self._marked("document")
+
+    def _marked(self, mark: str) -> frozenset[str]:
         fields = self.Options().fields.items()
-        return frozenset(name for name, one in fields if one.metadata.get("secret"))
+        return frozenset(name for name, one in fields if one.metadata.get(mark))

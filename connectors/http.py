@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from connectors import http_answers, http_parts, oauth
-from connectors.contract import Answer, Connector, Input, Order, Texts, masked
+from connectors.contract import Answer, Connector, Input, Order, Texts
 from connectors.errors import BadInput, DeliveryFailed, NotAdmitted
 from connectors.http_options import REPEATS, HttpOptions, read_lines
 from connectors.http_way import way
-from connectors.masking import masked_values, texts_in
+from connectors.masking import masked_failure, masked_values, texts_in
 from connectors.transport import METHODS, Reply, Request, Url, fetch, read_url
 
 _INPUTS = (
@@ -111,7 +111,7 @@ class Http(Connector):
             kept = frozenset(options["kept_headers"].lower().split()) - {"set-cookie"}
             answer = http_answers.read(reply, call.expected, call.accepted, kept, request.repeat)
         except DeliveryFailed as failure:
-            raise _without(secrets, failure) from None
+            raise masked_failure(failure, secrets) from None
         return replace(answer, result=masked_values(answer.result, secrets))
 
     def probe(self, options: Mapping[str, Any]) -> str:
@@ -125,7 +125,7 @@ class Http(Connector):
             if reply.status >= 500:
                 raise http_answers.refusal(reply, repeat=True)
         except DeliveryFailed as failure:
-            raise _without(secrets, failure) from None
+            raise masked_failure(failure, secrets) from None
         return f"HTTP {reply.status}"
 
 
@@ -138,13 +138,6 @@ def _secrets(connector: Connector, options: Mapping[str, Any]) -> tuple[str, ...
 
 def _base64(text: str) -> str:
     return b64encode(text.encode()).decode()
-
-
-def _without(secrets: tuple[str, ...], failure: DeliveryFailed) -> DeliveryFailed:
-    """The same failure, whose words hold no secret: a partner may repeat what it was told."""
-    failure.detail = masked(failure.detail, secrets)
-    failure.args = (failure.text("en"),)
-    return failure
 
 
 def _fixed(options: Mapping[str, Any]) -> dict[str, str]:

@@ -8,6 +8,8 @@ from json import dumps
 from typing import Any
 from urllib.parse import quote, quote_plus
 
+from connectors.errors import DeliveryFailed
+
 MASK = "•••"
 LEAST = 4
 """Characters of the shortest secret that is looked for: shorter ones are found everywhere."""
@@ -33,6 +35,13 @@ def masked_values(value: Any, secrets: Iterable[str]) -> Any:
     if isinstance(value, list | tuple):
         return [masked_values(one, known) for one in value]
     return value
+
+
+def masked_failure(failure: DeliveryFailed, secrets: Iterable[str]) -> DeliveryFailed:
+    """The same failure, whose words hold no secret: a partner may repeat what it was told."""
+    failure.detail = masked(failure.detail, secrets)
+    failure.args = (failure.text("en"),)
+    return failure
 
 
 def texts_in(value: Any) -> Iterator[str]:

@@ -22,6 +22,7 @@ OWN: Sequence[str] = [
     "connectors.sms_http:SmsHttp",
     "connectors.http:Http",
     "connectors.webhook:Webhook",
+    "connectors.soap:Soap",
     "connectors.smpp:Smpp",
     "connectors.imap:Imap",
 ]

@@ -22,7 +22,7 @@ from zeep.wsdl import Document
 from zeep.wsdl.bindings.soap import Soap11Binding, Soap12Binding, SoapOperation
 
 from connectors.standards import XSD
-from connectors.wsdl import Bundle
+from connectors.wsdl import Bundle, unpack
 from connectors.wsdl_imports import place, settle
 from connectors.wsdl_words import BadWsdl
 
@@ -172,21 +172,20 @@ class Ready:
         self._lock = threading.Lock()
         self._making: dict[str, threading.Lock] = {}
 
-    def get(self, bundle: Bundle, make: Callable[[Bundle], Service] = load) -> Service:
+    def get(self, digest: str, make: Callable[[], Service]) -> Service:
         """The service of a bundle; two threads that ask at once wait for one work."""
-        key = bundle.digest
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-            making = self._making.setdefault(key, threading.Lock())
+            if digest in self._kept:
+                self._kept.move_to_end(digest)
+                return self._kept[digest]
+            making = self._making.setdefault(digest, threading.Lock())
         with making:
             with self._lock:
-                if key in self._kept:
-                    return self._kept[key]
-            made = make(bundle)
+                if digest in self._kept:
+                    return self._kept[digest]
+            made = make()
             with self._lock:
-                self._keep(key, made)
+                self._keep(digest, made)
             return made
 
     def _keep(self, key: str, made: Service) -> None:
@@ -198,3 +197,9 @@ class Ready:
 
 READY = Ready()
 """Those of this process."""
+
+
+def ready(digest: str, packed: bytes) -> Service:
+    """The service of an approved bundle (``wsdl.pack``), worked out at most once in this process
+    while it is in use; raises :class:`BadWsdl`."""
+    return READY.get(digest, lambda: load(unpack(packed)))

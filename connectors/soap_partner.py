@@ -31,6 +31,7 @@ _FILE = Path(__file__).with_name("schemas") / "complaints.wsdl"
 _XSD = "http://www.w3.org/2001/XMLSchema"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _C = f"{{{NAMESPACE}}}"
+_NAMES: Any = {None: NAMESPACE, "xsi": _XSI}
 
 
 @dataclass(frozen=True)
@@ -123,12 +124,10 @@ class SoapPartner:
         self.envelopes.append(root)
         version = soap_wire.version(root) or "1.1"
         try:
-            body = soap_wire.body(root)
-            if body is None or len(body) != 1:
-                raise Refusal("Client", "not one element in the body", declared=False)
+            call = _call(root)
             self._admit(root)
-            _judge(body[0])
-            answer, status = self._operate(body[0]), 200
+            _judge(call)
+            answer, status = self._operate(call), 200
         except Refusal as refusal:
             answer, status = _fault(refusal, version), _status(refusal, version)
         return self._says(answer, version, status)
@@ -157,7 +156,7 @@ class SoapPartner:
 
     def _operate(self, call: etree._Element) -> etree._Element:
         name = etree.QName(call).localname
-        answer = etree.Element(f"{_C}{name}Response", nsmap={None: NAMESPACE, "xsi": _XSI})
+        answer = etree.Element(f"{_C}{name}Response", nsmap=_NAMES)
         if name == "Echo":
             for one in call:
                 etree.SubElement(answer, f"{_C}text").text = one.text
@@ -208,6 +207,13 @@ def _nillable(out: etree._Element, name: str, text: str) -> None:
         made.set(f"{{{_XSI}}}nil", "true")
 
 
+def _call(root: etree._Element) -> etree._Element:
+    body = soap_wire.body(root)
+    if body is None or len(body) != 1:
+        raise Refusal("Client", "not one element in the body", declared=False)
+    return body[0]
+
+
 def _value(call: etree._Element, name: str) -> str:
     return call.findtext(f"{_C}{name}") or ""
 
@@ -220,9 +226,10 @@ def _schema() -> etree.XMLSchema:
 
 def _judge(call: etree._Element) -> None:
     """Validate a re-parsed copy: the call's own tree knows names of the envelope."""
-    schema = _schema()
+    schema: Any = _schema()
     if not schema.validate(etree.fromstring(etree.tostring(call))):
-        raise Refusal("Client", str(schema.error_log.last_error), declared=False)
+        why = "; ".join(one.message for one in schema.error_log)
+        raise Refusal("Client", why[:500], declared=False)
 
 
 def _status(refusal: Refusal, version: str) -> int:
@@ -265,7 +272,7 @@ def _fault_12(refusal: Refusal) -> etree._Element:
 
 
 def _declare(detail: etree._Element, refusal: Refusal) -> None:
-    told = etree.SubElement(detail, f"{_C}ComplaintRefused", nsmap={None: NAMESPACE})
+    told = etree.SubElement(detail, f"{_C}ComplaintRefused", nsmap=_NAMES)
     etree.SubElement(told, f"{_C}reason").text = refusal.reason
     if refusal.field:
         etree.SubElement(told, f"{_C}field").text = refusal.field

@@ -15,7 +15,7 @@ from connectors.soap_client import RAW, Call, Service
 from connectors.transport import Reply
 
 Check = Callable[[etree._Element], None]
-"""Judges whether an envelope is genuine; raises NotGenuine of ``soap_signatures``."""
+"""Judges whether an envelope is genuine; raises ReplyNotGenuine of ``soap_signatures``."""
 
 
 class Unreadable(Permanent):

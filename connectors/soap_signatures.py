@@ -45,7 +45,7 @@ VALID, SKEW = timedelta(minutes=5), timedelta(minutes=5)
 _IDS = (f"{{{WSU}}}Id", "Id", "ID", "id", "{http://www.w3.org/XML/1998/namespace}id")
 
 
-class NotGenuine(Permanent):
+class ReplyNotGenuine(Permanent):
     """The answer is not signed as the partner signs."""
 
     persian = "پاسخ امضای درست طرف مقابل را ندارد."
@@ -92,7 +92,7 @@ def sign(envelope: etree._Element, signer: Signer, now: datetime) -> None:
 
 
 def verify(envelope: etree._Element, certificate: str, now: datetime) -> None:
-    """Judge an answer; raises :class:`NotGenuine` with the reason.
+    """Judge an answer; raises :class:`ReplyNotGenuine` with the reason.
 
     Exactly one signature, in the one security header, over exactly this Body and, where there is
     one, this Timestamp; ids are unique in the whole message; algorithms of the lists only; the
@@ -100,16 +100,16 @@ def verify(envelope: etree._Element, certificate: str, now: datetime) -> None:
     """
     body = soap_wire.body(envelope)
     if body is None:
-        raise NotGenuine("no single body")
+        raise ReplyNotGenuine("no single body")
     ids = _ids(envelope)
     signature = _only_signature(envelope)
     covered = _covered(signature, ids)
     stamp = _timestamp(envelope)
     expected = [body] if stamp is None or stamp not in covered else [body, stamp]
     if stamp is not None and stamp not in covered:
-        raise NotGenuine("the Timestamp is not signed")
+        raise ReplyNotGenuine("the Timestamp is not signed")
     if sorted(map(id, covered)) != sorted(map(id, expected)):
-        raise NotGenuine("the signature covers something else than this Body")
+        raise ReplyNotGenuine("the signature covers something else than this Body")
     _check_algorithms(signature)
     _verify(signature, covered, certificate)
     if stamp is not None:
@@ -194,7 +194,7 @@ def _ids(envelope: etree._Element) -> dict[str, list[etree._Element]]:
             found.setdefault(value, []).append(element)
     own = [element.get(_IDS[0]) for element in envelope.iter("*") if element.get(_IDS[0])]
     if len(set(own)) != len(own):
-        raise NotGenuine("an id stands there twice")
+        raise ReplyNotGenuine("an id stands there twice")
     return found
 
 
@@ -203,16 +203,16 @@ def _only_signature(envelope: etree._Element) -> etree._Element:
     header = envelope.find(f"{{{etree.QName(envelope).namespace}}}Header")
     headers = [] if header is None else header.findall(f"{{{WSSE}}}Security")
     if len(everywhere) != 1 or len(headers) != 1 or everywhere[0].getparent() is not headers[0]:
-        raise NotGenuine(f"{len(everywhere)} signatures, and one in the header is expected")
+        raise ReplyNotGenuine(f"{len(everywhere)} signatures, and one in the header is expected")
     return everywhere[0]
 
 
 def _timestamp(envelope: etree._Element) -> etree._Element | None:
     found = list(envelope.iter(f"{{{WSU}}}Timestamp"))
     if len(found) > 1:
-        raise NotGenuine("several Timestamps")
+        raise ReplyNotGenuine("several Timestamps")
     if found and found[0].getparent() is not security(envelope):
-        raise NotGenuine("the Timestamp is out of its place")
+        raise ReplyNotGenuine("the Timestamp is out of its place")
     return found[0] if found else None
 
 
@@ -225,7 +225,7 @@ def _covered(
         uri = reference.get("URI") or ""
         named = ids.get(uri[1:], []) if uri.startswith("#") else []
         if len(named) != 1 or any(named[0] is one for one in found):
-            raise NotGenuine("a reference names no single element of this message")
+            raise ReplyNotGenuine("a reference names no single element of this message")
         found.append(named[0])
     return found
 
@@ -233,7 +233,7 @@ def _covered(
 def _references(signature: etree._Element) -> list[etree._Element]:
     infos = signature.findall(f"{{{DS}}}SignedInfo")
     if len(infos) != 1:
-        raise NotGenuine("not one SignedInfo")
+        raise ReplyNotGenuine("not one SignedInfo")
     return infos[0].findall(f"{{{DS}}}Reference")
 
 
@@ -241,7 +241,7 @@ def _check_algorithms(signature: etree._Element) -> None:
     """Only what is on our lists: no SHA-1, no HMAC, no transform that selects or computes."""
     info = signature.find(f"{{{DS}}}SignedInfo")
     if info is None or list(signature.iter(f"{{{DS}}}Object")):
-        raise NotGenuine("a signature with contents of its own")
+        raise ReplyNotGenuine("a signature with contents of its own")
     allowed = {
         "CanonicalizationMethod": frozenset({C14N}),
         "SignatureMethod": SIGNATURES,
@@ -251,10 +251,10 @@ def _check_algorithms(signature: etree._Element) -> None:
     for name, algorithms in allowed.items():
         used = [one.get("Algorithm") or "" for one in info.iter(f"{{{DS}}}{name}")]
         if not used or not algorithms.issuperset(used):
-            raise NotGenuine(f"{name}: {', '.join(used)[:100] or 'none'}")
+            raise ReplyNotGenuine(f"{name}: {', '.join(used)[:100] or 'none'}")
     for reference in _references(signature):
         if len(list(reference.iter(f"{{{DS}}}Transform"))) != 1:
-            raise NotGenuine("several transforms")
+            raise ReplyNotGenuine("several transforms")
 
 
 def _verify(signature: etree._Element, covered: list[etree._Element], certificate: str) -> None:
@@ -267,7 +267,7 @@ def _verify(signature: etree._Element, covered: list[etree._Element], certificat
     try:
         context.verify(signature)
     except xmlsec.Error:
-        raise NotGenuine("the signature is wrong, or of another certificate") from None
+        raise ReplyNotGenuine("the signature is wrong, or of another certificate") from None
 
 
 def _id_attributes(element: etree._Element) -> Iterator[tuple[str | None, str]]:
@@ -290,9 +290,9 @@ def _check_moment(stamp: etree._Element, now: datetime) -> None:
     created = _moment(stamp.findtext(f"{{{WSU}}}Created"))
     expires = _moment(stamp.findtext(f"{{{WSU}}}Expires"))
     if created is None or created > now + SKEW or created < now - VALID - SKEW:
-        raise NotGenuine(f"its Timestamp is not of now ({moment(now)})")
+        raise ReplyNotGenuine(f"its Timestamp is not of now ({moment(now)})")
     if expires is not None and expires < now - SKEW:
-        raise NotGenuine("it has expired")
+        raise ReplyNotGenuine("it has expired")
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from lxml import etree
 from zeep.xsd.types import ComplexType
@@ -56,6 +57,22 @@ def http_headers(call: Call) -> dict[str, str]:
 
 def _quotable(action: str) -> str:
     return "".join(one for one in action if one.isascii() and one.isprintable() and one != '"')
+
+
+def add_addressing(root: etree._Element, to: str, action: str, reference: str) -> None:
+    """The headers of WS-Addressing 1.0; the message's id is the same over all attempts."""
+    above = header(root)
+    for name, text in (
+        ("Action", action),
+        ("MessageID", f"urn:uuid:{uuid5(NAMESPACE_URL, f'urn:peygir:{reference}')}"),
+        ("To", to),
+    ):
+        etree.SubElement(above, f"{{{_WSA}}}{name}", nsmap={"wsa": _WSA}).text = text
+    reply = etree.SubElement(above, f"{{{_WSA}}}ReplyTo", nsmap={"wsa": _WSA})
+    etree.SubElement(reply, f"{{{_WSA}}}Address").text = f"{_WSA}/anonymous"
+
+
+_WSA = "http://www.w3.org/2005/08/addressing"
 
 
 def written(root: etree._Element) -> bytes:

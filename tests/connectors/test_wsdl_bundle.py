@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from lxml import etree
 
@@ -144,17 +146,30 @@ def test_one_bundle_is_worked_out_once_and_the_least_used_goes() -> None:
     ready = soap_client.Ready(most=len(TEXT) * 3 // 2)
     made: list[str] = []
 
-    def make(one: Bundle) -> soap_client.Service:
-        made.append(one.main)
-        return soap_client.load(one)
+    def get(digest: str) -> soap_client.Service:
+        def make() -> soap_client.Service:
+            made.append(digest)
+            return soap_client.load(bundle())
 
-    first, second = bundle(), Bundle("other.wsdl", {"other.wsdl": TEXT.encode()})
-    assert ready.get(first, make) is ready.get(bundle(), make)
-    assert made == ["complaints.wsdl"]
-    ready.get(second, make)
-    ready.get(second, make)
-    ready.get(first, make)
-    assert made == ["complaints.wsdl", "other.wsdl", "complaints.wsdl"]
+        return ready.get(digest, make)
+
+    assert get("first") is get("first")
+    for digest in ("second", "second", "first"):
+        get(digest)
+    assert made == ["first", "second", "first"]
+
+
+def test_threads_that_ask_at_once_wait_for_one_work() -> None:
+    ready, made = soap_client.Ready(), list[int]()
+
+    def make() -> soap_client.Service:
+        made.append(1)
+        return soap_client.load(bundle())
+
+    with ThreadPoolExecutor(16) as pool:
+        found = list(pool.map(lambda _: ready.get("x", make), range(64)))
+    assert len(made) == 1
+    assert len({id(one) for one in found}) == 1
 
 
 def test_what_cannot_be_unpacked_is_told() -> None:

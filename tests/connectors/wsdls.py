@@ -11,9 +11,7 @@ from connectors.wsdl import Bundle, read_bundle
 
 PARTNER = Path(connectors.__file__).with_name("schemas") / "complaints.wsdl"
 TEXT = PARTNER.read_text(encoding="utf-8")
-_SCHEMA = (
-    '<xs:schema targetNamespace="urn:peygir:example:complaints" elementFormDefault="qualified">'
-)
+_SCHEMA = 'xmlns:c="urn:peygir:example:complaints" xmlns:xs="http://www.w3.org/2001/XMLSchema">'
 
 
 def with_in_schema(text: str) -> bytes:

@@ -1,0 +1,224 @@
+"""The options of a channel that calls a partner by SOAP."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from connectors.contract import Texts, told
+from connectors.http_way import WayOptions, is_url
+
+_PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
+EVERY = "*"
+
+
+def read_pem(text: str) -> str:
+    """Keys or certificates in PEM, their lines as they should be: a form may have lost them."""
+    return "".join(_block(one[1], "".join(one[2].split())) for one in _PEM.finditer(text))
+
+
+def _block(kind: str, inner: str) -> str:
+    lines = [f"-----BEGIN {kind}-----", *re.findall(".{1,64}", inner), f"-----END {kind}-----"]
+    return "\n".join(lines) + "\n"
+
+
+def read_names(text: str) -> frozenset[str]:
+    """Names parted by commas or white space."""
+    return frozenset(text.replace(",", " ").replace("،", " ").split())
+
+
+def read_headers(text: str) -> dict[str, Any]:
+    """The values of header elements, from JSON; raises ``ValueError``."""
+    found = json.loads(text) if text.strip() else {}
+    if not isinstance(found, dict):
+        raise ValueError("no context")  # noqa: TRY004  # As json.loads raises for no JSON at all.
+    return found
+
+
+def _is_pem(kind: str) -> Any:
+    def check(text: str) -> None:
+        if text.strip() and f"{kind}-----" not in read_pem(text):
+            raise ValidationError(_NO_PEM)
+
+    return check
+
+
+def _is_headers(text: str) -> None:
+    try:
+        read_headers(text)
+    except (ValueError, RecursionError):
+        raise ValidationError(_NO_JSON) from None
+
+
+_NO_PEM: Any = {
+    "en": ["This is not PEM (-----BEGIN …-----)."],
+    "fa": ["این PEM نیست (-----BEGIN …-----)."],
+}
+_NO_JSON: Any = {
+    "en": ["A JSON object is expected."],
+    "fa": ["یک شیء JSON لازم است."],
+}
+_MISSING: Any = {
+    "en": ["Needed for this way of access."],
+    "fa": ["برای این روش ورود لازم است."],
+}
+
+
+def _text(label: Texts, hint: Texts | None = None, *, most: int = 300, **more: Any) -> Any:
+    check, default = more.pop("check", None), more.pop("load_default", "")
+    checks = [validate.Length(max=most), *([check] if check else [])]
+    return fields.String(load_default=default, validate=checks, metadata=told(label, hint, **more))
+
+
+def _choice(label: Texts, choices: Mapping[str, Texts], hint: Texts | None = None) -> Any:
+    first, rule = next(iter(choices)), validate.OneOf(list(choices))
+    meta = told(label, hint, choices=choices)
+    return fields.String(load_default=first, validate=rule, metadata=meta)
+
+
+class SoapOptions(WayOptions):
+    """Which operations there are, where, who we are there, and what may be repeated."""
+
+    wsdl = fields.String(
+        load_default="",
+        validate=validate.Regexp(r"([0-9a-f]{64})?$"),
+        metadata=told(
+            {"en": "WSDL", "fa": "WSDL"},
+            {
+                "en": "Uploaded or fetched once, and kept.",
+                "fa": "یک بار فرستاده یا دریافت و نگه داشته می‌شود.",
+            },
+            document=True,
+        ),
+    )
+    address = _text(
+        {"en": "Address", "fa": "نشانی"},
+        {"en": "Left empty, that of the WSDL.", "fa": "اگر خالی بماند، نشانی درون WSDL."},
+        most=1000, check=lambda text: is_url(text) if text else None,
+    )  # fmt: skip
+    port = _text(
+        {"en": "Port of the WSDL", "fa": "درگاه (port) در WSDL"},
+        {
+            "en": "Left empty, the first, SOAP 1.1 before 1.2.",
+            "fa": "اگر خالی بماند نخستین درگاه؛ SOAP 1.1 پیش از 1.2.",
+        },
+    )
+    auth = _choice(
+        {"en": "Who we are", "fa": "شناساندن ما"},
+        {
+            "none": {"en": "Nothing is said", "fa": "چیزی گفته نمی‌شود"},
+            "digest": {
+                "en": "WS-Security: user name and digest of the password",
+                "fa": "WS-Security: نام کاربری و چکیدهٔ گذرواژه",
+            },
+            "text": {
+                "en": "WS-Security: user name and password",
+                "fa": "WS-Security: نام کاربری و گذرواژه",
+            },
+            "basic": {"en": "HTTP Basic", "fa": "HTTP Basic"},
+        },
+    )
+    user = _text({"en": "User name", "fa": "نام کاربری"})
+    password = _text({"en": "Password", "fa": "گذرواژه"}, secret=True)
+    headers = _text(
+        {"en": "Values of SOAP headers", "fa": "مقدار سرایندهای SOAP"},
+        {
+            "en": "A JSON object by the names of the WSDL, such as "
+            '{"AuthHeader": {"Token": "…"}}.',
+            "fa": 'شیء JSON با نام‌های WSDL، مانند {"AuthHeader": {"Token": "…"}}.',
+        },
+        most=10_000, check=_is_headers, secret=True,
+    )  # fmt: skip
+    signing_key = _text(
+        {"en": "Key that signs our calls", "fa": "کلید امضای فراخوانی‌های ما"},
+        {
+            "en": "A private key in PEM without a password; needs the extra “wssecurity”.",
+            "fa": "کلید خصوصی PEM بدون گذرواژه؛ افزونهٔ «wssecurity» لازم است.",
+        },
+        most=20_000, check=_is_pem("PRIVATE KEY"), secret=True,
+    )  # fmt: skip
+    signing_certificate = _text(
+        {"en": "Certificate of that key", "fa": "گواهی آن کلید"},
+        {"en": "In PEM.", "fa": "به‌شکل PEM."},
+        most=20_000, check=_is_pem("CERTIFICATE"), long=True,
+    )  # fmt: skip
+    partner_certificate = _text(
+        {"en": "Certificate with which the partner signs", "fa": "گواهی امضای طرف مقابل"},
+        {
+            "en": "In PEM. With it only answers are believed that are signed by it.",
+            "fa": "به‌شکل PEM. اگر باشد، تنها پاسخی پذیرفته می‌شود که با آن امضا شده باشد.",
+        },
+        most=20_000, check=_is_pem("CERTIFICATE"), long=True,
+    )  # fmt: skip
+    addressing = _choice(
+        {"en": "WS-Addressing", "fa": "WS-Addressing"},
+        {
+            "none": {"en": "No", "fa": "نه"},
+            "1.0": {"en": "1.0 (2005/08)", "fa": "1.0 (2005/08)"},
+        },
+    )
+    reference_field = _text(
+        {"en": "Field that takes our reference", "fa": "فیلدی که شمارهٔ ما را می‌گیرد"},
+        {
+            "en": "Filled in where an operation has it; the same over all attempts.",
+            "fa": "در هر عملیاتی که آن را دارد پر می‌شود؛ در همهٔ تلاش‌ها یکی است.",
+        },
+        load_default="clientRequestId",
+    )
+    repeatable = _text(
+        {"en": "Operations that are safe to repeat", "fa": "عملیاتی که تکرارشان بی‌خطر است"},
+        {
+            "en": "Names parted by blanks, or * for all: they only read, or the partner drops "
+            "copies by our reference.",
+            "fa": "نام‌ها با فاصله، یا * برای همه: فقط می‌خوانند، یا طرف مقابل تکراری‌ها را با "
+            "شمارهٔ ما کنار می‌گذارد.",
+        },
+        most=2000,
+    )
+    status_operation = _text(
+        {"en": "Operation that finds a call by our reference", "fa": "عملیات پیگیری با شمارهٔ ما"},
+        {
+            "en": "Asked when no answer came, before a call is sent again.",
+            "fa": "وقتی پاسخ نرسیده است، پیش از فرستادن دوباره پرسیده می‌شود.",
+        },
+    )
+    status_answer = _text(
+        {"en": "Its output that tells it was found", "fa": "خروجی آن که نشان یافتن است"},
+        {
+            "en": "Empty, null or false means not found; left empty, the first output.",
+            "fa": "خالی، تهی یا نادرست یعنی یافت نشد؛ اگر خالی بماند، نخستین خروجی.",
+        },
+    )
+    status_unknown = _text(
+        {"en": "Its fault codes that mean not found", "fa": "کد خطاهای آن که یعنی یافت نشد"},
+        {
+            "en": "Codes or subcodes parted by blanks; every other fault leaves it open.",
+            "fa": "کدها یا زیرکدها با فاصله؛ هر خطای دیگری موضوع را باز می‌گذارد.",
+        },
+    )
+    server_faults = _choice(
+        {"en": "Faults of the partner’s own", "fa": "خطاهای خود طرف مقابل"},
+        {
+            "again": {"en": "Are tried again", "fa": "دوباره امتحان شود"},
+            "final": {"en": "Are final", "fa": "نهایی است"},
+        },
+        {
+            "en": "Server or Receiver, as the standard says; some services send them for every "
+            "refusal.",
+            "fa": "Server یا Receiver، چنان‌که استاندارد می‌گوید؛ بعضی سرویس‌ها برای هر رد کردنی "
+            "همین را می‌فرستند.",
+        },
+    )
+
+    @validates_schema
+    def check_access(self, data: dict[str, Any], **_: Any) -> None:
+        """A way to say who we are needs a user; a key and its certificate need each other."""
+        if data["auth"] != "none" and not data["user"]:
+            raise ValidationError({"user": [_MISSING]})
+        if bool(data["signing_key"]) != bool(data["signing_certificate"]):
+            lacking = "signing_key" if data["signing_certificate"] else "signing_certificate"
+            raise ValidationError({lacking: [_MISSING]})
