@@ -11,6 +11,7 @@ from connectors.errors import DeliveryFailed, Unknown
 from connectors.fake_sms import SmsGateway as SmsGateway
 from connectors.fake_smsc import Smsc as Smsc
 from connectors.letters import Accepted, Letter, wire_bytes
+from connectors.soap_partner import SoapPartner as SoapPartner
 
 
 @dataclass
