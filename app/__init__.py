@@ -55,6 +55,10 @@ def create_app(settings: Settings, now: Now = utc_now) -> Flask:
     return app
 
 
+PREPARE_AFTER = 2
+"""How often a statement is asked on a connection before the driver prepares it."""
+
+
 def _flask_config(settings: Settings) -> dict[str, object]:
     secure = settings.public_url.startswith("https:")
     return {
@@ -68,7 +72,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
             "pool_size": settings.web_threads + 2,
             # The connection used last has everything prepared and at hand.
             "pool_use_lifo": True,
-            "connect_args": {"cursor_factory": Cursor},
+            "connect_args": {"cursor_factory": Cursor, "prepare_threshold": PREPARE_AFTER},
         },
         "MAX_CONTENT_LENGTH": settings.max_request_bytes,
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, any_, bindparam, select, union_all
+from sqlalchemy import BigInteger, and_, any_, bindparam, case, or_, select, union_all
 from sqlalchemy.dialects.postgresql import ARRAY
 
 import sla
@@ -103,10 +103,15 @@ def _told(rows: Iterable[Any], now: datetime) -> Found:
 
 
 _IDS = ARRAY(BigInteger)
-_COLUMNS = (
+# Of most clocks the columns tell all; only of one that stands still is the ledger asked for.
+_LEDGER = case(
+    (and_(SlaClock.state != STOPPED, or_(SlaClock.state != "running", SlaClock.due_at.is_(None))),
+     SlaClock.ledger),
+).label("ledger")  # fmt: skip
+_COLUMNS: Sequence[Any] = (
     SlaClock.id, SlaClock.cycle, SlaClock.request_id, SlaClock.instance_id, SlaClock.task_key,
     SlaClock.metric, SlaClock.names, SlaClock.calendar, SlaClock.state, SlaClock.target_seconds,
-    SlaClock.due_at, SlaClock.risk_at, SlaClock.stopped_at, SlaClock.ledger,
+    SlaClock.due_at, SlaClock.risk_at, SlaClock.stopped_at, _LEDGER,
 )  # fmt: skip
 # Two questions, each by an index of its own: with an OR, all clocks are read while there are few.
 _BOTH = union_all(
@@ -159,9 +164,11 @@ def _state(row: Any, now: datetime) -> str:
 
 def is_always(calendar: sla.Calendar) -> bool:
     """Whether the calendar is open day and night, every day."""
-    whole = all([(s.start, s.end) for s in day] == [(0, 1440)] for day in calendar.week)
-    special = calendar.country or calendar.solar_holidays or calendar.yearly_holidays
-    return whole and not (special or calendar.added or calendar.closures or calendar.seasons)
+    if calendar.country or calendar.solar_holidays or calendar.yearly_holidays:
+        return False
+    if calendar.added or calendar.closures or calendar.seasons:
+        return False
+    return all([(s.start, s.end) for s in day] == [(0, 1440)] for day in calendar.week)
 
 
 def left_until(due: datetime, now: datetime, calendar: str | None = None) -> timedelta:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, func, literal_column, or_, select, text
+from sqlalchemy import Select, String, bindparam, func, literal_column, or_, select, text
 from sqlalchemy.orm import aliased
 
 from app import jobs
@@ -54,17 +54,20 @@ def claim() -> Claim | None:
 
 
 _other = aliased(ServiceJob)
-_UNTAKEN = (ServiceJob.state == "queued") & ServiceJob.taken_by.is_(None)
+# The states stand in the text itself: by a plan for any state, the index of those that wait
+# could not be used.
+_QUEUED = literal_column("'queued'", String)
+_UNTAKEN = (ServiceJob.state == _QUEUED) & ServiceJob.taken_by.is_(None)
 _MORE = (
     select(literal_column("1"))
     .select_from(_other)
-    .where(_other.state == "queued", _other.taken_by.is_(None), _other.id != ServiceJob.id)
+    .where(_other.state == _QUEUED, _other.taken_by.is_(None), _other.id != ServiceJob.id)
     .exists()
 )
 _BEHIND = (
     select(literal_column("1"))
     .select_from(_other)
-    .where(_other.instance_id == ServiceJob.instance_id, _other.state == "queued")
+    .where(_other.instance_id == ServiceJob.instance_id, _other.state == _QUEUED)
     .where(or_(_other.id < ServiceJob.id, _other.taken_by.is_not(None)))
     .exists()
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from unittest.mock import DEFAULT, patch
 import pytest
 from flask import Flask
 from procrastinate.exceptions import ConnectorException
-from sqlalchemy import text
+from sqlalchemy import Executable, text
 
 from app import work
 from app.access import SYSTEM
@@ -99,6 +100,18 @@ def test_what_is_taken_is_done_without_a_job_in_the_queue(app: Flask, begin: Beg
     assert jobs_of(app) == [("send", "done", WORKER)]
     assert ask(app, "SELECT status FROM process_instance") == [("completed",)]
     assert waiting(app) == []
+
+
+@pytest.mark.parametrize("question", [taking._CLAIM, taking._ANY])
+def test_what_waits_is_found_by_its_index(app: Flask, question: Executable) -> None:
+    with transaction_of(app) as session:
+        # A plan that serves for all values is made of the text alone.
+        asked = str(question.compile(dialect=session.connection().dialect))  # type: ignore[attr-defined]
+        session.execute(text("SET LOCAL enable_seqscan = off"))
+        session.execute(text("SET LOCAL enable_bitmapscan = off"))
+        asked = re.sub(r"%\(\w+\)s", "$1", asked)
+        plan = session.connection().exec_driver_sql(f"EXPLAIN (GENERIC_PLAN) {asked}").scalars()
+        assert "ix_service_job_untaken" in "\n".join(plan)
 
 
 def test_several_at_once_take_each_once(app: Flask, begin: Begin) -> None:
