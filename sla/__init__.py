@@ -31,7 +31,7 @@ from sla.clock import (
 )
 from sla.conditions import is_state
 from sla.duration import WORKING_DAY, parse_duration
-from sla.follow import REOPENED, follow
+from sla.follow import REOPENED, follow, take_up
 from sla.ical import closures_from_ical
 from sla.ladder import BREACH, BROKEN, EMPTY, Action, Ladder, LadderStep, step_moments, steps_of
 from sla.ladder_files import ONE_MORE, ladders, load_ladder
@@ -41,6 +41,7 @@ from sla.ledger import (
     Ledger,
     LedgerRefused,
     Phase,
+    drop,
     from_json,
     pause,
     reopen,
@@ -67,10 +68,10 @@ __all__ = [
     "Ledger", "LedgerRefused", "Metric", "Names", "NoWorkingTime", "Opening", "Phase", "Policy",
     "Reason", "Reckoning", "Rule", "Season", "SettingsRefused", "Shift", "State", "Told",
     "Wrong", "YearlyRange", "add_working_days", "add_working_time", "calendars",
-    "closures_from_ical", "due_at", "dump_calendar", "elapsed", "follow", "from_json",
+    "closures_from_ical", "drop", "due_at", "dump_calendar", "elapsed", "follow", "from_json",
     "is_state", "ladders", "line_of", "line_with", "load_calendar", "load_ladder",
     "load_policy", "moment_at", "next_closing", "next_opening", "open_table", "parse_duration",
     "pause", "policies", "remaining", "reopen", "resume", "retarget", "risk_at", "run_ticker",
-    "start", "state", "step_moments", "steps_of", "stop", "story", "to_json", "week_of",
-    "working_time_before", "working_time_between", "works_on",
+    "start", "state", "step_moments", "steps_of", "stop", "story", "take_up", "to_json",
+    "week_of", "working_time_before", "working_time_between", "works_on",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from typing import Literal
 from sla.calendar import add_working_time, working_time_between
 from sla.ledger import Calendars, Ledger
 
-State = Literal["on_track", "at_risk", "broken", "paused", "kept", "missed"]
+State = Literal["on_track", "at_risk", "broken", "paused", "kept", "missed", "dropped"]
 
 AT_RISK_FROM = 0.75
 """The last quarter of a promise is at risk: one hour of four, two days and a half of ten."""
@@ -98,12 +98,15 @@ def risk_at(ledger: Ledger, calendars: Calendars) -> datetime | None:
 def state(ledger: Ledger, calendars: Calendars, now: datetime) -> State:
     """Return how the promise stands at ``now``.
 
-    ``kept`` and ``missed`` are for stopped clocks. A broken promise stays ``broken`` also while the
+    ``kept`` and ``missed`` are for stopped clocks; one that was dropped before it was due is
+    ``dropped``, for nobody kept it. A broken promise stays ``broken`` also while the
     clock is paused, until it stops or gets a longer target.
     """
     due = due_at(ledger, calendars)
     if ledger.stopped_at is not None:
-        return "missed" if due is not None and ledger.stopped_at > due else "kept"
+        if due is not None and ledger.stopped_at > due:
+            return "missed"
+        return "dropped" if ledger.phase == "dropped" else "kept"
     if due is not None and now > due:
         return "broken"
     if ledger.phase == "paused":

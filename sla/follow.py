@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sla.conditions import is_state
@@ -35,7 +35,7 @@ def follow(
         if not metric.starts_on(moments):
             return ()
         return (_go_on(_start(now, choice), metric, now, moments, states),)
-    if ledger.phase != "stopped":
+    if ledger.stopped_at is None:
         return _live(_retargeted(ledger, now, choice), metric, now, choice, moments, states)
     if REOPENED not in moments or metric.reopen == "ignore":
         return (ledger,)
@@ -43,6 +43,56 @@ def follow(
         return ledger, _go_on(_start(now, choice), metric, now, moments, states)
     again = _retargeted(reopen(ledger, now, REOPENED), now, choice)
     return (_go_on(again, metric, now, moments, states),)
+
+
+def take_up(
+    ledger: Ledger | None,
+    metric: Metric,
+    now: datetime,
+    *,
+    choice: Choice,
+    past: Iterable[Collection[str]],
+    states: Collection[str] = (),
+) -> tuple[Ledger, ...]:
+    """Return what becomes of a clock when the policy promises anew what it did not before.
+
+    ``past`` holds the moments of each step so far: all since the submission for a clock that
+    never started, those since it was dropped for another. By them the clock runs or stands from
+    now on, with the time it had counted before, or it stays as it is: not yet begun, or met
+    while nobody counted.
+    """
+    standing = _standing(ledger, metric, past)
+    if standing is None:
+        return () if ledger is None else (ledger,)
+    if ledger is None:
+        again = _start(now, choice)
+    else:
+        again = _retargeted(reopen(ledger, now, f"policy:{choice.origin}"), now, choice)
+    reasons = sorted({*standing, *metric.pauses_while(states)})
+    return (pause(again, now, ",".join(reasons)) if reasons else again,)
+
+
+def _standing(
+    ledger: Ledger | None, metric: Metric, past: Iterable[Collection[str]]
+) -> set[str] | None:
+    """The moments from which on the clock would stand by now; None when it would not go on."""
+    runs, over = ledger is not None, False
+    begun = _begun(ledger)
+    for moments in past:
+        if REOPENED in moments and over and metric.reopen != "ignore":
+            runs, over = True, False
+        runs = runs or (not over and metric.starts_on(moments))
+        if runs and metric.stops_on(moments):
+            runs, over = False, True
+        resumes = metric.resumes_on(moments) or metric.repeats_on(moments)
+        begun = (set() if resumes else begun) | {*metric.pauses_from(moments)}
+    return begun if runs else None
+
+
+def _begun(ledger: Ledger | None) -> set[str]:
+    """The moments from which on a dropped clock stood when it was dropped."""
+    before = Ledger(ledger.entries[:-1]) if ledger else None
+    return {one for one in before.paused_for if not is_state(one)} if before else set()
 
 
 def _start(now: datetime, choice: Choice) -> Ledger:

@@ -72,7 +72,7 @@ def step_moments(
 
     The due moment itself is always among them, as the step ``broken``, before others of the same
     instant. A step that the clock does not reach, since it is paused before, is left out; of one
-    that it reached before a pause the instant lies in the past. A stopped clock has no steps.
+    that it reached before a pause the instant lies in the past. A clock that is over has no steps.
     """
     return list(steps_of(Reckoning(ledger, calendars), ladder))
 
@@ -80,7 +80,7 @@ def step_moments(
 def steps_of(reckoning: Reckoning, ladder: Ladder) -> Iterator[tuple[LadderStep, datetime]]:
     """Give the same one by one, for who looks at the first ones only."""
     ledger = reckoning.ledger
-    if ledger.phase == "stopped":
+    if ledger.stopped_at is not None:
         return
     target = ledger.target
     for length, step in sorted(_lengths(ladder, target), key=itemgetter(0)):

@@ -9,8 +9,10 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from sla.calendar import Calendar
 
-Kind = Literal["started", "paused", "resumed", "retargeted", "stopped", "reopened"]
-Phase = Literal["running", "paused", "stopped"]
+Kind = Literal[
+    "started", "paused", "resumed", "retargeted", "stopped", "dropped", "reopened"
+]  # fmt: skip
+Phase = Literal["running", "paused", "stopped", "dropped"]
 Calendars = Callable[[str], Calendar]
 """Gives the calendar that an entry names, such as ``iran@3``."""
 
@@ -20,12 +22,15 @@ _FOLLOWS: Mapping[Kind, frozenset[Phase | None]] = {
     "resumed": frozenset({"paused"}),
     "retargeted": frozenset({"running", "paused"}),
     "stopped": frozenset({"running", "paused"}),
-    "reopened": frozenset({"stopped"}),
+    "dropped": frozenset({"running", "paused"}),
+    "reopened": frozenset({"stopped", "dropped"}),
 }
 _LEADS_TO: Mapping[Kind, Phase] = {
     "started": "running", "paused": "paused", "resumed": "running", "stopped": "stopped",
-    "reopened": "running",
+    "dropped": "dropped", "reopened": "running",
 }  # fmt: skip
+OVER: frozenset[Phase] = frozenset({"stopped", "dropped"})
+"""The phases in which a clock neither runs nor stands."""
 _FIELDS = frozenset({"kind", "at", "target", "calendar", "reason"})
 
 
@@ -85,7 +90,8 @@ class Ledger:
 
     @property
     def stopped_at(self) -> datetime | None:
-        return self.entries[-1].at if self.phase == "stopped" else None
+        """When it stopped or was dropped; None while it runs or stands."""
+        return self.entries[-1].at if self.phase in OVER else None
 
     @property
     def paused_for(self) -> tuple[str, ...]:
@@ -100,7 +106,7 @@ class Ledger:
         began: datetime | None = None
         calendar = ""
         for entry in self.entries:
-            ends = entry.kind in {"paused", "stopped"}
+            ends = entry.kind in {"paused", *OVER}
             moves = entry.calendar not in {"", calendar}
             if began is not None and (ends or moves):
                 yield Span(began, entry.at, calendar)
@@ -140,8 +146,13 @@ def stop(ledger: Ledger, at: datetime, reason: str = "") -> Ledger:
     return _append(ledger, Entry("stopped", at, None, reason))
 
 
+def drop(ledger: Ledger, at: datetime, reason: str = "") -> Ledger:
+    """End the clock because what it counts is promised no longer: neither kept nor broken."""
+    return _append(ledger, Entry("dropped", at, None, reason))
+
+
 def reopen(ledger: Ledger, at: datetime, reason: str = "") -> Ledger:
-    """Let a stopped clock go on with the time it had counted; while it was stopped it stood."""
+    """Let a clock that is over go on with the time it had counted; in between it stood."""
     return _append(ledger, Entry("reopened", at, None, reason))
 
 

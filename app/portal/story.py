@@ -149,9 +149,11 @@ def tell_next(request: ServiceRequest, kept: Sequence[promises.Promise]) -> Prom
 
 
 def _was_met(promise: promises.Promise, request: ServiceRequest) -> bool:
-    """Whether its clock has stopped; a withdrawal ends clocks without anything being done."""
+    """Whether its clock has stopped; a withdrawal, and a policy that promises it no longer, end
+    clocks without anything being done."""
     ended_with_it = request.outcome == WITHDRAWN and promise.stopped_at == request.closed_at
-    return promise.stopped_at is not None and not ended_with_it
+    ended = ended_with_it or promise.state == "dropped"
+    return promise.stopped_at is not None and not ended
 
 
 _STATES = {
@@ -161,6 +163,7 @@ _STATES = {
     "missed": "bad",
     "paused": "pause",
     "kept": "kept",
+    "dropped": "dropped",
 }
 
 

@@ -16,7 +16,9 @@ from app.models import ServiceRequest, SlaClock
 from app.saving import Part, packed, values_of
 from app.services import moments, sla_settings
 
-RUNNING, STOPPED = "running", "stopped"
+RUNNING, STOPPED, DROPPED = "running", "stopped", "dropped"
+OVER = (STOPPED, DROPPED)
+"""The states of clocks that neither run nor stand; what was dropped may be promised again."""
 
 
 def calendar(named: str) -> sla.Calendar:
@@ -133,6 +135,7 @@ def _come(ledger: sla.Ledger, ladder: str | None, now: datetime) -> dict[str, st
 
 def _plan(clock: SlaClock, step: str, instant: datetime) -> dict[str, Any]:
     facts = {"metric": clock.metric, "cycle": clock.cycle, "task_key": clock.task_key}
+    facts |= {"request_id": clock.request_id}
     return {**facts, "clock_id": clock.id, "key": step, "due_at": instant.isoformat()}
 
 
@@ -143,13 +146,13 @@ _PARTS = f"""
     made AS (
         INSERT INTO sla_clock ({_NAMES}) SELECT {_NAMES}
           FROM jsonb_populate_recordset(CAST(NULL AS sla_clock), CAST(:clocks AS jsonb))
-        RETURNING id, metric, cycle, task_key
+        RETURNING id, metric, cycle, task_key, request_id
     ), gone AS (
         DELETE FROM due_moment WHERE clock_id = ANY(CAST(:gone AS bigint[]))
     ), planned AS (
         SELECT * FROM jsonb_to_recordset(CAST(:planned AS jsonb)) AS one (
-            clock_id bigint, metric text, cycle bigint, task_key text, key text,
-            due_at timestamptz)
+            clock_id bigint, metric text, cycle bigint, task_key text, request_id bigint,
+            key text, due_at timestamptz)
     ), moved AS (
         UPDATE due_moment SET key = planned.key, due_at = planned.due_at, queued_at = NULL
           FROM planned WHERE due_moment.clock_id = planned.clock_id
@@ -160,6 +163,7 @@ _PARTS = f"""
       FROM planned
       LEFT JOIN made ON planned.clock_id IS NULL AND made.metric = planned.metric
             AND made.cycle = planned.cycle AND made.task_key IS NOT DISTINCT FROM planned.task_key
+            AND made.request_id IS NOT DISTINCT FROM planned.request_id
      WHERE planned.clock_id IS NULL
         OR planned.clock_id NOT IN (SELECT clock_id FROM moved)
     )

@@ -12,6 +12,7 @@ import sla
 from app.access import SYSTEM
 from app.models import ProcessInstance, ServiceRequest, SlaClock
 from app.services import (
+    anew,
     catalogue,
     clock_rows,
     clock_states,
@@ -95,11 +96,17 @@ def renew(request: ServiceRequest, now: datetime) -> None:
 
 
 def recount(
-    request: ServiceRequest, clocks: Sequence[SlaClock], changes: Changes, *, suspended: bool
+    request: ServiceRequest,
+    clocks: Sequence[SlaClock],
+    changes: Changes,
+    *,
+    suspended: bool,
+    past: anew.Past | None = None,
 ) -> Entries:
     """Bring these locked clocks, which are all of the request, after the settings changed; the
-    history entries to write. ``suspended``: whether a process of the request is."""
-    entries = _bring(request, clocks, _changed_settings(request, suspended), changes)
+    history entries to write. ``suspended``: whether a process of the request is; ``past``: what
+    happened to it so far, when it has been read."""
+    entries = _bring(request, clocks, _changed_settings(request, suspended), changes, past)
     for clock in clocks:
         if clock.task_key is not None and clock.state != clock_rows.STOPPED:
             task_clocks.recount(clock, changes)
@@ -133,7 +140,11 @@ def _write(
 
 
 def _bring(
-    request: ServiceRequest, clocks: Iterable[SlaClock], what: Happened, changes: Changes
+    request: ServiceRequest,
+    clocks: Iterable[SlaClock],
+    what: Happened,
+    changes: Changes,
+    past: anew.Past | None = None,
 ) -> Entries:
     known = latest(clocks)
     policy = policy_of(request, known)
@@ -141,11 +152,18 @@ def _bring(
         return []
     entries: Entries = []
     facts = terms.facts_of(request)
+    fresh = anew.wanted(policy, known, of_all=past is not None) if request.is_open else ()
+    if fresh and past is None:
+        past = anew.of_requests([request.id])[request.id]
     for metric in policy.metrics.values():
         clock = known.get(metric.key)
-        if _is_over(clock, metric, what):
+        over = _is_over(clock, metric, what)
+        if over and metric.key not in fresh:
             continue
         choice = _choose(request, facts, policy, metric, clock)
+        if over:
+            entries += _take_up(request, policy, metric, known, choice, what, past or (), changes)
+            continue
         if clock is not None and _is_untouched(clock, metric, what, choice):
             _keep(clock, metric, choice, changes)
             continue
@@ -171,14 +189,75 @@ def _end_left(
     entries: Entries = []
     for clock in clocks:
         metric = policy.metrics.get(clock.metric)
-        if clock.state == clock_rows.STOPPED or (metric and _outlives(metric, what)):
-            continue
-        before = ledger_of(clock)
-        reason = CLOSED if metric else f"policy:{policy.key}@{_newest(policy, clock)}"
-        after = sla.stop(before, _not_before(before, changes.now), reason)
-        changes.set(clock, after)
-        entries += _told(request, clock, after, metric, changes.now)
+        if clock.state in clock_rows.OVER:
+            _settle(clock, policy, what)
+        elif metric is None:
+            entries += _drop(request, clock, policy, what, changes)
+        elif not _outlives(metric, what):
+            before = ledger_of(clock)
+            after = sla.stop(before, _not_before(before, changes.now), CLOSED)
+            changes.set(clock, after)
+            entries += _told(request, clock, after, metric, changes.now)
     return entries
+
+
+def _drop(
+    request: ServiceRequest, clock: SlaClock, policy: sla.Policy, what: Happened, changes: Changes
+) -> Entries:
+    """End a clock whose metric the policy names no longer; it goes on should that come back."""
+    before, version = ledger_of(clock), _newest(policy, clock)
+    after = sla.drop(before, _not_before(before, changes.now), f"policy:{policy.key}@{version}")
+    changes.set(clock, after)
+    _settle(clock, policy, what)
+    missed = sla.state(after, calendar, changes.now) == "missed"
+    told = _told(request, clock, after, None, changes.now) if missed else []
+    return [*told, _of_policy("promise_dropped", request, clock, version, changes.now)]
+
+
+def _settle(clock: SlaClock, policy: sla.Policy, what: Happened) -> None:
+    """Note that a dropped clock follows this version, and with the request's end for good."""
+    if clock.state != clock_rows.DROPPED:
+        return
+    clock.policy_version = _newest(policy, clock)
+    if CLOSED in what.moments:
+        clock.state = clock_rows.STOPPED
+
+
+def _take_up(
+    request: ServiceRequest,
+    policy: sla.Policy,
+    metric: sla.Metric,
+    known: dict[str, SlaClock],
+    choice: sla.Choice,
+    what: Happened,
+    past: anew.Past,
+    changes: Changes,
+) -> Entries:
+    """Let the clock of a metric that the policy has got since run from now on, if by what
+    happened so far it would; the entries to write."""
+    clock = known.get(metric.key)
+    before = ledger_of(clock) if clock else None
+    at = _not_before(before, changes.now)
+    moments = [*anew.since(past, clock), what.moments]
+    states = what.besides | (what.states or frozenset())
+    after = sla.take_up(before, metric, at, choice=choice, past=moments, states=states)
+    if not after or after[0] == before:
+        return []
+    is_new = clock is None
+    clock = clock or _new(request, policy, metric, None)
+    _judge(clock, metric, choice, changes.now)
+    changes.set(clock, after[0], is_new=is_new)
+    known[metric.key] = clock
+    version = int(choice.origin.partition("@")[2])
+    return [_of_policy("promise_taken_up", request, clock, version, changes.now)]
+
+
+def _of_policy(
+    kind: str, request: ServiceRequest, clock: SlaClock, version: int, now: datetime
+) -> dict[str, Any]:
+    """The history entry of what a new version of the policy did to a promise."""
+    data = {"metric": clock.metric, "names": clock.names, "version": version}
+    return history.entry(kind, SYSTEM, now, request_id=request.id, data=data)
 
 
 def _outlives(metric: sla.Metric, what: Happened) -> bool:
@@ -194,7 +273,7 @@ def _is_over(clock: SlaClock | None, metric: sla.Metric, what: Happened) -> bool
     """Whether the clock has not begun and does not now, or has stopped and stays so."""
     if clock is None:
         return not metric.starts_on(what.moments)
-    return clock.state == clock_rows.STOPPED and sla.REOPENED not in what.moments
+    return clock.state in clock_rows.OVER and sla.REOPENED not in what.moments
 
 
 def _is_untouched(clock: SlaClock, metric: sla.Metric, what: Happened, choice: sla.Choice) -> bool:
@@ -280,7 +359,7 @@ def _set(
     changes: Changes,
 ) -> Entries:
     is_new = clock.ledger is None
-    if not is_new and clock.state == clock_rows.STOPPED == ledger.phase:
+    if not is_new and clock.state in clock_rows.OVER and ledger.phase in clock_rows.OVER:
         return []
     same = not is_new and ledger == ledger_of(clock)
     moved = _judge(clock, metric, choice, changes.now)
@@ -310,7 +389,7 @@ def _told(
     metric: sla.Metric | None,
     now: datetime,
 ) -> Entries:
-    if ledger.phase != clock_rows.STOPPED:
+    if ledger.stopped_at is None:
         return []
     data = {"metric": clock.metric, "names": clock.names}
     if sla.state(ledger, calendar, now) == "kept":

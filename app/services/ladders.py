@@ -104,7 +104,7 @@ def _instances(request_id: int | None, instance_id: int | None) -> list[int]:
 
 def _coming(clock: SlaClock, now: datetime) -> Coming | None:
     """The next step, if it has come."""
-    if clock.state == clock_rows.STOPPED:
+    if clock.state in clock_rows.OVER:
         return None
     key, instant = clock_rows.next_step(clock, clock_rows.ledger_of(clock), now)
     if key is None or instant is None or instant > now:

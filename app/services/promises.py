@@ -27,7 +27,8 @@ class Promise:
     customer_names: Mapping[str, str]
     late: Mapping[str, str]
     state: str
-    """``on_track``, ``at_risk``, ``broken``, ``paused``, ``kept`` or ``missed``."""
+    """``on_track``, ``at_risk``, ``broken``, ``paused``, ``kept``, ``missed``
+    or ``dropped``."""
     due_at: datetime | None
     stopped_at: datetime | None
     remaining: timedelta

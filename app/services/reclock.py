@@ -7,12 +7,22 @@ themselves, so a run that was cut short is simply begun again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import groupby
 from typing import Any, get_args
 
-from sqlalchemy import BigInteger, ColumnElement, and_, any_, bindparam, select, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    String,
+    and_,
+    any_,
+    bindparam,
+    exists,
+    select,
+    text,
+    union,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app import jobs
@@ -20,7 +30,17 @@ from app.access import SYSTEM
 from app.bulk import write_all
 from app.db import columns_of, read, run
 from app.models import ServiceRequest, SlaClock
-from app.services import clock_rows, clock_states, clocks, history, sla_settings, task_clocks
+from app.models.requests import OPEN, WAITING
+from app.services import (
+    anew,
+    catalogue,
+    clock_rows,
+    clock_states,
+    clocks,
+    history,
+    sla_settings,
+    task_clocks,
+)
 
 BATCH = 250
 """Requests in one transaction."""
@@ -60,17 +80,20 @@ def bring_batch(
     end.
     """
     facts = {**_facts(kind, key), "after": after, "most": most or BATCH}
-    ids = run(_AFFECTED[kind], facts).scalars()
+    ids = run(_OF_POLICY if kind == "policy" else _AFFECTED[kind], facts).scalars()
     if not ids:
         return None
-    found = read(_CLOCKS, {"ids": ids}, SlaClock)
+    own = _by_request(ids, (clock for (clock,) in read(_CLOCKS, {"ids": ids}, SlaClock)))
     requests = {one.id: one for (one,) in read(_REQUESTS, {"ids": ids}, ServiceRequest)}
     suspended = clock_states.suspended_of(ids)
     changes = clock_rows.Changes(now)
     entries: list[dict[str, Any]] = []
-    for request_id, own in _by_request(clock for (clock,) in found):
-        stands = request_id in suspended
-        entries += _bring(requests[request_id], own, (kind, key), changes, suspended=stands)
+    pasts = _pasts(key, own) if kind == "policy" else {}
+    for request_id, found in own.items():
+        entries += _bring(
+            requests[request_id], found, (kind, key), changes,
+            suspended=request_id in suspended, past=pasts.get(request_id),
+        )  # fmt: skip
     changes.write()
     write_all(SlaClock)
     write_all(ServiceRequest)
@@ -80,13 +103,25 @@ def bring_batch(
 
 def _facts(kind: sla_settings.Kind, key: str) -> dict[str, Any]:
     version = sla_settings.newest(kind, key)
-    return {"key": key, "version": version, "named": f"{key}@{version}", "any": f"{key}@%"}
+    services = [one for one, told in catalogue.services().items() if told.policy == key]
+    named = {"named": f"{key}@{version}", "any": f"{key}@%"}
+    return {"key": key, "version": version, "services": services, **named}
 
 
-def _by_request(found: Iterable[SlaClock]) -> Iterator[tuple[int, list[SlaClock]]]:
-    ordered = sorted(found, key=lambda clock: (clock.request_id or 0, clock.id))
-    for request_id, own in groupby(ordered, key=lambda clock: clock.request_id or 0):
-        yield request_id, list(own)
+def _by_request(ids: Iterable[int], found: Iterable[SlaClock]) -> dict[int, list[SlaClock]]:
+    own: dict[int, list[SlaClock]] = {one: [] for one in ids}
+    for clock in found:
+        own[clock.request_id or 0].append(clock)
+    return own
+
+
+def _pasts(key: str, own: Mapping[int, Sequence[SlaClock]]) -> Mapping[int, anew.Past]:
+    """What happened so far to those to which the policy promises what it did not before."""
+    policy = sla_settings.policy(key)
+    latest = {one: clock_rows.latest(clocks) for one, clocks in own.items()}
+    return anew.of_requests(
+        [one for one, known in latest.items() if anew.wanted(policy, known, of_all=True)]
+    )
 
 
 def _bring(
@@ -96,9 +131,10 @@ def _bring(
     changes: clock_rows.Changes,
     *,
     suspended: bool,
+    past: anew.Past | None,
 ) -> list[dict[str, Any]]:
     before = _dues(own)
-    told = clocks.recount(request, own, changes, suspended=suspended)
+    told = clocks.recount(request, own, changes, suspended=suspended, past=past)
     after = _dues(own)
     moved = [
         {"names": clock.names, "from": _said(before[clock.id]), "to": _said(after[clock.id])}
@@ -154,6 +190,19 @@ _AFFECTED = {
     .limit(bindparam("most"))
     for kind, is_other in _IS_OTHER.items()
 }
+_UNPROMISED = select(ServiceRequest.id).where(
+    ServiceRequest.status.in_((OPEN, WAITING)),
+    ServiceRequest.next_due_at.is_(None),
+    ServiceRequest.service == any_(bindparam("services", type_=ARRAY(String))),
+    ServiceRequest.id > bindparam("after"),
+    ~exists().where(_OPEN, SlaClock.request_id == ServiceRequest.id, SlaClock.task_key.is_(None)),
+)
+"""Open requests to which nothing is promised now: a new version may promise them something."""
+_BOTH = union(
+    _AFFECTED["policy"].subquery().select(),
+    _UNPROMISED.order_by(ServiceRequest.id).limit(bindparam("most")).subquery().select(),
+).subquery()
+_OF_POLICY = select(_BOTH.c[0]).order_by(_BOTH.c[0]).limit(bindparam("most"))
 _LOOSE = {
     kind: select(*columns_of(SlaClock))
     .where(_OPEN, is_other, SlaClock.request_id.is_(None), SlaClock.id > bindparam("after"))

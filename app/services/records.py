@@ -56,7 +56,9 @@ def standing_of(party_id: int, actor: Actor) -> Standing:
     total, still_open = session().execute(counted).one()
     promised = (
         select(
-            func.count().filter(SlaClock.broken_at.is_(None), SlaClock.stopped_at.is_not(None)),
+            func.count().filter(
+                SlaClock.broken_at.is_(None), SlaClock.stopped_at.is_not(None), _IS_KEPT
+            ),
             func.count().filter(SlaClock.broken_at.is_not(None)),
         )
         .select_from(SlaClock)
@@ -65,6 +67,10 @@ def standing_of(party_id: int, actor: Actor) -> Standing:
     )
     kept, broken = session().execute(promised).one()
     return Standing(total, still_open, kept, broken)
+
+
+_IS_KEPT = SlaClock.ledger[-1]["kind"].astext != "dropped"
+"""What was promised no longer was not kept."""
 
 
 def interactions_of_customer(party_id: int, actor: Actor, limit: int = 100) -> list[Interaction]:

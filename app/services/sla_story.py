@@ -50,7 +50,8 @@ class Story:
     of_task: bool
     cycle: int
     state: str
-    """``on_track``, ``at_risk``, ``broken``, ``paused``, ``kept`` or ``missed``."""
+    """``on_track``, ``at_risk``, ``broken``, ``paused``, ``kept``, ``missed``
+    or ``dropped``."""
     target: timedelta
     counted: timedelta
     """Working time counted until now."""

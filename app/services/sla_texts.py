@@ -11,6 +11,7 @@ STATES: Mapping[str, Mapping[str, str]] = {
     "paused": {"en": "paused", "fa": "متوقف"},
     "kept": {"en": "kept", "fa": "انجام‌شده در زمان"},
     "missed": {"en": "missed", "fa": "دیر انجام‌شده"},
+    "dropped": {"en": "no longer promised", "fa": "دیگر قول داده نمی‌شود"},
 }
 PRIORITIES = {
     "urgent": {"en": "urgent", "fa": "فوری"},
@@ -63,6 +64,19 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     "new_target": {"en": "{target} in place of {before}", "fa": "{target} به جای {before}"},
     "new_calendar": {"en": "counted by {calendar}", "fa": "شمارش با {calendar}"},
     "stopped": {"en": "Stopped{why}. {counted}", "fa": "پایان یافت{why}. {counted}"},
+    "dropped_entry": {
+        "en": "No longer promised: {why}. {counted}",
+        "fa": "دیگر قول داده نمی‌شود: {why}. {counted}",
+    },
+    "dropped_by": {
+        "en": "No longer promised: {policy} leaves it out. {counted}",
+        "fa": "دیگر قول داده نمی‌شود: در {policy} نیامده است. {counted}",
+    },
+    "taken_up": {
+        "en": "Promised again by {policy}: goes on with what was counted. {counted}",
+        "fa": "{policy} دوباره آن را قول می‌دهد: با همان زمان شمرده‌شده ادامه یافت. {counted}",
+    },
+    "ended": {"en": "ended {moment}", "fa": "پایان {moment}"},
     "reopened_entry": {
         "en": "Goes on with what was counted, since {why}. {counted}",
         "fa": "با همان زمان شمرده‌شده ادامه یافت، چون {why}. {counted}",

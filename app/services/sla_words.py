@@ -105,10 +105,18 @@ def entry(story: Story, told: sla.Told, language: str, moment: Moment) -> str:
     if told.kind == "retargeted":
         changes = _changes(story, told, language)
         return say("retargeted", language, changes=changes, counted=counted)
-    if told.kind in ("paused", "reopened"):
-        key = "paused" if told.kind == "paused" else "reopened_entry"
-        return say(key, language, why=reasons(by, language), counted=counted)
+    policy = next((one for one in told.reasons if one.kind == "policy"), None)
+    if policy is not None and told.kind in _BY_POLICY:
+        named = versioned(policy, language)
+        return say(_BY_POLICY[told.kind], language, policy=named, counted=counted)
+    if told.kind in ("paused", "reopened", "dropped"):
+        return say(_ENTRIES[told.kind], language, why=reasons(by, language), counted=counted)
     return say(told.kind, language, why=because, counted=counted)
+
+
+_BY_POLICY: Mapping[str, str] = {"dropped": "dropped_by", "reopened": "taken_up"}
+"""What a new version of a policy does to a clock."""
+_ENTRIES = {"paused": "paused", "reopened": "reopened_entry", "dropped": "dropped_entry"}
 
 
 def _due(told: sla.Told, language: str, moment: Moment) -> str:
@@ -134,7 +142,7 @@ def _counted(story: Story, told: sla.Told, language: str, moment: Moment) -> str
     text = say("counted", language, time=_time(told.counted, story, language, told.calendar))
     if told.counted < timedelta(minutes=1):
         text = say("nothing", language)
-    if told.kind != "stopped" and told.due_at is not None:
+    if told.kind not in ("stopped", "dropped") and told.due_at is not None:
         return text + say("due", language, moment=moment(told.due_at))
     return text + say("stop", language)
 
@@ -152,7 +160,8 @@ def stands(story: Story, language: str, moment: Moment) -> str:
     """How the promise stands now, in one sentence without its name."""
     parts = [STATES[story.state][language]]
     if story.stopped_at is not None:
-        parts.append(say("done", language, moment=moment(story.stopped_at)))
+        key = "ended" if story.state == "dropped" else "done"
+        parts.append(say(key, language, moment=moment(story.stopped_at)))
     else:
         waits = paused_for(story, language)
         parts += [waits] if waits else []

@@ -25,7 +25,7 @@ class Standing:
     metric: str
     names: Mapping[str, str]
     state: str
-    """``on_track``, ``at_risk``, ``broken``, ``paused``, ``kept`` or ``missed``."""
+    """``on_track``, ``at_risk``, ``broken``, ``paused``, ``kept``, ``missed`` or ``dropped``."""
     due_at: datetime | None
     stopped_at: datetime | None
     remaining: timedelta | None
@@ -133,7 +133,7 @@ def _standing(row: Any, now: datetime) -> Standing:
     waits_for: tuple[str, ...] = ()
     if row.state == "running" and row.due_at is not None:
         remaining = left_until(row.due_at, now, row.calendar)
-    elif row.state != STOPPED:
+    elif row.stopped_at is None:
         ledger = sla.from_json(row.ledger, row.calendar)
         remaining, waits_for = sla.remaining(ledger, working_time.calendar, now), ledger.paused_for
     return Standing(
@@ -154,7 +154,9 @@ def _state(row: Any, now: datetime) -> str:
     """The same as :func:`sla.state` says, from the columns that follow from the ledger."""
     due = row.due_at
     if row.stopped_at is not None:
-        return "missed" if due is not None and row.stopped_at > due else "kept"
+        if due is not None and row.stopped_at > due:
+            return "missed"
+        return "dropped" if row.ledger[-1]["kind"] == "dropped" else "kept"
     if due is not None and now > due:
         return "broken"
     if row.state == "paused":

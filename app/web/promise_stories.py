@@ -29,7 +29,7 @@ class Told(NamedTuple):
 
     story: Story
     chip: str
-    """ok, risk, bad, pause or kept."""
+    """ok, risk, bad, pause, kept or dropped."""
     title: str
     stands: str
     why: str
@@ -62,7 +62,7 @@ def _told(story: Story) -> Told:
 
 _ICONS = {
     "started": "clock", "paused": "pause", "resumed": "clock", "retargeted": "info",
-    "stopped": "check", "reopened": "undo",
+    "stopped": "check", "dropped": "x", "reopened": "undo",
 }  # fmt: skip
 
 

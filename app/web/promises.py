@@ -16,7 +16,7 @@ from app.services.standing import Found, Standing
 STATE_OF = {BROKEN: "bad", AT_RISK: "risk", ON_TRACK: "ok", PAUSED: "pause"}
 CHIP_OF = {
     "on_track": "ok", "at_risk": "risk", "broken": "bad", "paused": "pause", "kept": "kept",
-    "missed": "bad",
+    "missed": "bad", "dropped": "dropped",
 }  # fmt: skip
 """How chips call what clocks say."""
 

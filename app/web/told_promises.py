@@ -30,6 +30,14 @@ class PromiseTeller:
         words = _("Promise “%(promise)s” broken", promise=named(event.data.get("names")))
         return automatic(event, "bad", words, dot="bad")
 
+    def _promise_dropped(self, event: Event) -> Entry:
+        words = _("“%(promise)s” is no longer promised", promise=named(event.data.get("names")))
+        return automatic(event, "x", words, body=_by_policy(event))
+
+    def _promise_taken_up(self, event: Event) -> Entry:
+        words = _("“%(promise)s” is promised from now on", promise=named(event.data.get("names")))
+        return automatic(event, "clock", words, body=_by_policy(event))
+
     def _task_late(self, event: Event) -> Entry:
         words = _("“%(step)s” is late", step=named(event.data.get("names")))
         return automatic(event, "clock", words, dot="bad")
@@ -69,6 +77,11 @@ class PromiseTeller:
     def _escalated(self, event: Event, cause: Told) -> Entry | None:
         """The step itself says what was done."""
         return None
+
+
+def _by_policy(event: Event) -> str:
+    version = digits_of(event.data.get("version"))
+    return str(_("The promises were changed (version %(version)s)", version=version))
 
 
 def _did(actions: Iterable[Told]) -> Iterable[str]:

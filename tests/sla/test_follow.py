@@ -174,3 +174,53 @@ def test_another_version_of_the_calendar_is_written_down_once() -> None:
     moved = one(sla.follow(clock, plain, saturday(10), choice=newer))
     assert [entry.calendar for entry in moved.entries] == ["iran@1", "iran@2"]
     assert sla.follow(moved, plain, saturday(11), choice=newer) == (moved,)
+
+
+def taken_up(
+    clock: Ledger | None, of: Metric, now: datetime, *past: Collection[str], states: str = ""
+) -> tuple[Ledger, ...]:
+    """What becomes of a clock that the policy names anew."""
+    choice = of.choose({}, "iran", "calls@2")
+    return sla.take_up(clock, of, now, choice=choice, past=past, states={states})
+
+
+def test_a_promise_that_is_made_anew_goes_on_with_the_time_counted() -> None:
+    of = metric('pause = ["waits:customer", "entered:ask"]\nresume = "left:ask"\n')
+    clock = one(step(None, of, saturday(9), {"submitted"}))
+    dropped = sla.drop(clock, saturday(10), "policy:calls@2")
+    assert sla.state(dropped, shipped, saturday(11)) == "dropped"
+    again = one(taken_up(dropped, of, saturday(12)))
+    assert (again.phase, again.entries[-1].reason) == ("running", "policy:calls@2")
+    assert elapsed(again, shipped, saturday(13)) == 2 * HOUR
+    asked = one(taken_up(dropped, of, saturday(12), {"entered:ask"}))
+    assert asked.paused_for == ("entered:ask",)
+    assert one(taken_up(dropped, of, saturday(12), {"entered:ask"}, {"left:ask"})) == again
+    waits = one(taken_up(dropped, of, saturday(12), states="waits:customer"))
+    assert waits.paused_for == ("waits:customer",)
+    assert taken_up(dropped, of, saturday(12), {"closed"}) == (dropped,)
+
+
+def test_a_promise_dropped_during_a_pause_that_a_moment_began_stands_on() -> None:
+    of = metric('pause = "entered:ask"\nresume = "left:ask"\n')
+    clock = one(step(None, of, saturday(9), {"submitted", "entered:ask"}))
+    dropped = sla.drop(clock, saturday(10), "policy:calls@2")
+    assert one(taken_up(dropped, of, saturday(12))).paused_for == ("entered:ask",)
+    assert one(taken_up(dropped, of, saturday(12), {"left:ask"})).phase == "running"
+
+
+def test_a_new_promise_begins_where_its_start_came_and_its_end_did_not() -> None:
+    of = metric()
+    assert taken_up(None, of, saturday(12), {"entered:a"}) == ()
+    clock = one(taken_up(None, of, saturday(12), {"submitted"}, {"entered:a"}))
+    assert (clock.started_at, clock.phase) == (saturday(12), "running")
+    assert taken_up(None, of, saturday(12), {"submitted"}, {"closed"}) == ()
+    again = metric('reopen = "continue"\n')
+    past = ({"submitted"}, {"closed"}, {"reopened"})
+    assert one(taken_up(None, again, saturday(12), *past)).phase == "running"
+    assert taken_up(None, of, saturday(12), *past) == ()
+
+
+def test_a_broken_promise_that_is_dropped_was_missed() -> None:
+    clock = one(step(None, metric(), saturday(8), {"submitted"}))
+    late = sla.drop(clock, datetime(2026, 11, 22, 9, tzinfo=TEHRAN), "policy:calls@2")
+    assert sla.state(late, shipped, datetime(2026, 11, 23, 9, tzinfo=TEHRAN)) == "missed"

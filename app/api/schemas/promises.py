@@ -10,7 +10,7 @@ from app.api import promised
 from app.api.fields import Instant, Names
 from app.services.standing import Standing
 
-STATES = ("on_track", "at_risk", "broken", "paused", "kept", "missed")
+STATES = ("on_track", "at_risk", "broken", "paused", "kept", "missed", "dropped")
 
 
 def _remaining(one: Standing) -> int | None:
@@ -77,7 +77,15 @@ class PromiseEntrySchema(Schema):
 
     kind = fields.String(
         metadata={
-            "enum": ["started", "paused", "resumed", "retargeted", "stopped", "reopened"],
+            "enum": [
+                "started",
+                "paused",
+                "resumed",
+                "retargeted",
+                "stopped",
+                "dropped",
+                "reopened",
+            ],
         }
     )
     at = Instant()

@@ -15,7 +15,20 @@ from sqlalchemy.orm import Session
 from app import work
 from app.db import transaction
 from app.models import DueMoment, Event, ServiceRequest, SlaClock, UserTask
-from app.services import clock_rows, clocks, operations, promises, reclock, sla_settings, tasks
+from app.services import (
+    clock_rows,
+    clocks,
+    operations,
+    promises,
+    reclock,
+    records,
+    sla_settings,
+    sla_story,
+    sla_texts,
+    sla_words,
+    standing,
+    tasks,
+)
 from tests.app.services.story import (
     actor,
     bring_to,
@@ -223,14 +236,119 @@ def test_a_promise_that_a_new_policy_drops_ends_and_is_due_no_more(
     assert recount("policy", "complaint", clock) == 1
     session.flush()
     session.refresh(row)
-    assert (row.state, row.stopped_at) == ("stopped", clock())
+    assert (row.state, row.stopped_at) == ("dropped", clock())
     assert clock_rows.ledger_of(row).entries[-1].reason == "policy:complaint@2"
+    assert standing.of_requests([request], clock()).of(request)[2].state == "dropped"
     assert not list(session.scalars(select(DueMoment).where(DueMoment.clock_id == row.id)))
     kinds = kinds_of(request)
-    assert "promise_kept" not in kinds
-    assert "promise_broken" not in kinds
+    assert not {"promise_kept", "promise_broken"} & {*kinds}
+    assert kinds.count("promise_dropped") == 1
+    assert records.standing_of(request.customer_id, actor("admin")).kept == 0
     assert promises.clocks_of(request.id)["resolution"].state == "running"
     assert recount("policy", "complaint", clock) == 0
+
+
+def use_version(version: int, clock: MovingClock) -> None:
+    """Go back to the text of an older version of the policy of complaints."""
+    sources = {row.version: row.source for row in sla_settings.versions("policy", "complaint")}
+    sla_settings.save("policy", "complaint", sources[version], actor("admin"), clock())
+
+
+def test_a_promise_that_comes_back_goes_on_with_the_time_counted(
+    session: Session, clock: MovingClock
+) -> None:
+    request = submit(clock())
+    run_service_jobs(request, clock())
+    clock.move(hours=2)
+    counted = {p.metric: p.remaining for p in promises.of_request(request, clock())}
+    drop_metric("resolution", clock)
+    recount("policy", "complaint", clock)
+    clock.move(hours=1)
+    use_version(1, clock)
+    assert recount("policy", "complaint", clock) == 1
+    session.flush()
+    [row] = [one for one in promises.clocks_of(request.id).values() if one.metric == "resolution"]
+    assert (row.state, row.cycle, row.policy_version) == ("running", 1, 3)
+    found = {p.metric: p.remaining for p in promises.of_request(request, clock())}
+    assert found["resolution"] == counted["resolution"]
+    assert due_of(session, row).due_at == row.next_step_at
+    assert kinds_of(request).count("promise_taken_up") == 1
+    assert recount("policy", "complaint", clock) == 0
+
+
+def test_a_promise_that_was_met_while_nobody_made_it_does_not_come_back(
+    session: Session, clock: MovingClock
+) -> None:
+    request = submit(clock())
+    drop_metric("acknowledgement", clock)
+    recount("policy", "complaint", clock)
+    clock.move(minutes=1)
+    run_service_jobs(request, clock())
+    use_version(1, clock)
+    recount("policy", "complaint", clock)
+    assert promises.clocks_of(request.id)["acknowledgement"].state == "dropped"
+    assert recount("policy", "complaint", clock) == 0
+
+
+def test_a_new_promise_is_made_to_open_requests_too(session: Session, clock: MovingClock) -> None:
+    done, request = submit(clock()), submit(clock())
+    bring_to(done, "check_facts", clock())
+    clock.move(hours=1)
+    change("policy", "complaint", clock, ("metrics.update_interval", "metrics.news"),
+           ("metrics.acknowledgement", "metrics.assessed"),
+           ('stop = ["left:acknowledge", "left:reach_customer", "closed"]',
+            'stop = "left:assess"'))  # fmt: skip
+    recount("policy", "complaint", clock)
+    session.flush()
+    found = {one: promises.clocks_of(one.id) for one in (done, request)}
+    assert {clocks["news"].state for clocks in found.values()} == {"running"}
+    assert clock_rows.ledger_of(found[request]["news"]).started_at == clock()
+    assert found[request]["update_interval"].state == "dropped"
+    assert found[request]["assessed"].state == "running"
+    assert "assessed" not in found[done]
+    assert recount("policy", "complaint", clock) == 0
+
+
+def test_a_step_before_the_recount_follows_the_new_policy_as_well(
+    session: Session, clock: MovingClock
+) -> None:
+    request = submit(clock())
+    run_service_jobs(request, clock())
+    drop_metric("resolution", clock)
+    promises.renew(request, clock())
+    use_version(1, clock)
+    bring_to(request, "check_facts", clock())
+    assert promises.clocks_of(request.id)["resolution"].state == "running"
+    assert recount("policy", "complaint", clock) == 0
+
+
+def test_a_request_to_which_nothing_was_promised_gets_what_a_new_policy_promises(
+    session: Session, clock: MovingClock
+) -> None:
+    source = sla_settings.versions("policy", "complaint")[0].source
+    never = source.replace('start = "submitted"', 'start = "entered:reopened_later"')
+    sla_settings.save("policy", "complaint", never, actor("admin"), clock())
+    request = submit(clock())
+    assert promises.clocks_of(request.id) == {}
+    use_version(1, clock)
+    assert recount("policy", "complaint", clock) == 1
+    session.flush()
+    assert {row.state for row in promises.clocks_of(request.id).values()} == {"running"}
+    assert request.next_due_at is not None
+
+
+def test_a_dropped_promise_of_a_closed_request_is_looked_at_no_more(
+    session: Session, clock: MovingClock
+) -> None:
+    request = submit(clock())
+    drop_metric("resolution", clock)
+    recount("policy", "complaint", clock)
+    request.close("rejected", clock())
+    promises.happened(request, {"closed"}, clock())
+    use_version(1, clock)
+    assert recount("policy", "complaint", clock) == 0
+    row = promises.clocks_of(request.id)["resolution"]
+    assert (row.state, clock_rows.ledger_of(row).phase) == ("stopped", "dropped")
 
 
 def test_a_new_pause_reaches_requests_that_wait_now(session: Session, clock: MovingClock) -> None:
@@ -264,3 +382,31 @@ def test_a_new_pause_for_a_suspended_process_reaches_those_that_are(
     }
     assert states == {"paused"}
     assert {row.state for row in promises.clocks_of(other.id).values()} == {"running"}
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_the_story_says_which_policy_dropped_a_promise_and_which_made_it_again(
+    session: Session, clock: MovingClock, language: str
+) -> None:
+    request = submit(clock())
+    drop_metric("resolution", clock)
+    recount("policy", "complaint", clock)
+    use_version(1, clock)
+    session.flush()
+
+    def lines() -> list[str]:
+        story = next(
+            one for one in sla_story.of_request(request, clock()) if one.metric == "resolution"
+        )
+        told = [sla_words.entry(story, one, language, str) for one in story.told]
+        return [sla_words.stands(story, language, str), *told]
+
+    stands, *_, dropped = lines()
+    assert stands.startswith(sla_texts.STATES["dropped"][language])
+    expected = {"en": "No longer promised: “Complaints” (version 2) leaves it out.",
+                "fa": "دیگر قول داده نمی‌شود: در «رسیدگی به شکایت» (نسخهٔ ۲) نیامده است."}  # fmt: skip
+    assert dropped.startswith(expected[language])
+    recount("policy", "complaint", clock)
+    again = {"en": "Promised again by “Complaints” (version 3)",
+             "fa": "«رسیدگی به شکایت» (نسخهٔ ۳) دوباره"}  # fmt: skip
+    assert lines()[-1].startswith(again[language])
