@@ -403,8 +403,10 @@ def test_the_story_says_which_policy_dropped_a_promise_and_which_made_it_again(
 
     stands, *_, dropped = lines()
     assert stands.startswith(sla_texts.STATES["dropped"][language])
-    expected = {"en": "No longer promised: “Complaints” (version 2) leaves it out.",
-                "fa": "دیگر قول داده نمی‌شود: در «رسیدگی به شکایت» (نسخهٔ ۲) نیامده است."}  # fmt: skip
+    expected = {
+        "en": "No longer promised: “Complaints” (version 2) leaves it out.",
+        "fa": "دیگر قول داده نمی‌شود: در «رسیدگی به شکایت» (نسخهٔ ۲) نیامده است.",
+    }
     assert dropped.startswith(expected[language])
     recount("policy", "complaint", clock)
     again = {"en": "Promised again by “Complaints” (version 3)",
