@@ -102,6 +102,8 @@ class Field:
     suffixes: Names = field(default_factory=dict)
     messages: Mapping[str, Names] = field(default_factory=dict)
     """The file's own words for ``required`` and ``pattern``."""
+    refers_to: str = ""
+    """The kind of record that the answer names by its number, such as ``request:incident``."""
 
 
 @dataclass(frozen=True)

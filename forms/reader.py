@@ -191,6 +191,7 @@ def _read_field(node: Node, kind: str, hide: tuple[str, ...]) -> Field:
         prefixes=_read_affix(node, "prefix"),
         suffixes=_read_affix(node, "suffix"),
         messages=_read_messages(node),
+        refers_to=_read_reference(node, kind),
     )
     if not _can_be_met(draft):
         rules.tell("range")
@@ -305,6 +306,16 @@ def _read_affix(node: Node, side: str) -> Names:
     own = node.at("properties")
     said = {"en": look.text(f"{side}Adder"), "fa": own.text(f"{side}_fa")}
     return {language: text for language, text in said.items() if text}
+
+
+def _read_reference(node: Node, kind: str) -> str:
+    said = node.at("properties").text("refers_to")
+    if said and (kind != "textfield" or not _REFERENCE.fullmatch(said)):
+        node.tell("refers-to", name=said)
+    return said
+
+
+_REFERENCE = re.compile(r"asset|problem|request(:[a-z0-9-]{1,80})?")
 
 
 def _read_messages(node: Node) -> dict[str, Names]:

@@ -119,6 +119,12 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         "کلید «{name}» بیش از یک بار آمده است و یک پاسخ دیگری را می‌پوشاند.",
         "به هر فیلد کلید خودش را بدهید.",
     ),
+    "refers-to": (
+        "The property refers_to cannot be “{name}” here.",
+        "A text field may name an asset, a problem, a request, or a request:SERVICE.",
+        "ویژگی refers_to اینجا نمی‌تواند «{name}» باشد.",
+        "فیلد متنی می‌تواند به asset، problem، request یا request:SERVICE اشاره کند.",
+    ),
     "label": (
         "The component has no label.",
         "Write one, and its Persian under the property label_fa.",

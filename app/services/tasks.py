@@ -28,6 +28,7 @@ from app.services import (
     definitions,
     diagrams,
     form_data,
+    form_references,
     history,
     processes,
     projections,
@@ -362,6 +363,7 @@ def _check(
         reading = processes.read_state(instance)
         known = reading.stored.variables_at(task.key)
     clean, errors = form_data.check(form, data, language, now, known)
+    errors = errors or form_references.check(form, clean, task.request, language)
     if errors:
         raise Invalid(errors)
     return clean, reading
