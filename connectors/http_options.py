@@ -8,9 +8,10 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
+from connectors import contract
 from connectors.contract import Texts, told
 from connectors.errors import BadHeader, Permanent
-from connectors.http_way import WayOptions, is_url
+from connectors.http_way import LONG, WayOptions, is_url
 from connectors.transport import IDEMPOTENT, METHODS, SAFE, Request, checked_headers, read_url
 
 REPEATS: Mapping[str, frozenset[str]] = {
@@ -69,7 +70,7 @@ def _is_header_name(text: str) -> None:
 def _text(label: Texts, hint: Texts | None = None, *, most: int = 500, **more: Any) -> Any:
     check, secret = more.pop("check", None), more.pop("secret", False)
     checks = [validate.Length(max=most), *([check] if check else [])]
-    meta = told(label, hint, secret=secret, choices=more.pop("choices", None))
+    meta = told(label, hint, secret=secret) | (LONG if more.pop("long", False) else {})
     given = more if "required" in more else {"load_default": ""} | more
     return fields.String(**given, validate=checks, metadata=meta)
 
@@ -80,7 +81,7 @@ def _choice(label: Texts, choices: Mapping[str, Texts], hint: Texts | None = Non
     return fields.String(load_default=first, validate=validate.OneOf(list(choices)), metadata=meta)
 
 
-class HttpOptions(WayOptions):
+class _Partner(contract.Options):
     """Where the partner is, who we are there, and what may be repeated."""
 
     base_url = _text(
@@ -137,7 +138,7 @@ class HttpOptions(WayOptions):
     headers = _text(
         {"en": "Headers of every call", "fa": "سرایندهای هر فراخوانی"},
         {"en": "One “Name: value” a line; no secrets.", "fa": "هر خط یک «نام: مقدار»؛ بدون راز."},
-        most=4000, check=_is_headers,
+        most=4000, check=_is_headers, long=True,
     )  # fmt: skip
     kept_headers = _text(
         {"en": "Headers of the answer to keep", "fa": "سرایندهای پاسخ که نگه داشته می‌شوند"},
@@ -164,6 +165,10 @@ class HttpOptions(WayOptions):
             "never": {"en": "Nothing: a person decides", "fa": "هیچ: یک نفر تصمیم می‌گیرد"},
         },
     )
+
+
+class HttpOptions(WayOptions, _Partner):
+    """The same, and after it how patiently the partner is called and who is trusted."""
 
     @validates_schema
     def check_auth(self, data: dict[str, Any], **_: Any) -> None:

@@ -38,6 +38,10 @@ def is_trust(text: str) -> None:
         raise ValidationError(str(error)) from None
 
 
+LONG = {"long": True}
+"""Of an option that takes several lines."""
+
+
 class WayOptions(contract.Options):
     """How patiently a partner is called, whom we trust, and which networks may be reached."""
 
@@ -63,7 +67,8 @@ class WayOptions(contract.Options):
     trust = fields.String(
         load_default="",
         validate=[validate.Length(max=50_000), is_trust],
-        metadata=told(
+        metadata=LONG
+        | told(
             {"en": "Certificates of the partner’s authority", "fa": "گواهی مرجع صدور طرف مقابل"},
             {
                 "en": "In PEM; only for a partner whose certificate is not publicly known.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import ValidationError, fields, validate
 
-from connectors import signing
+from connectors import contract, signing
 from connectors.contract import told
 from connectors.http_way import WayOptions, is_networks, is_url
 
@@ -16,7 +16,7 @@ def _is_secrets(text: str) -> None:
         raise ValidationError(str(error)) from None
 
 
-class WebhookOptions(WayOptions):
+class _Partner(contract.Options):
     """Where messages go, and how both sides prove who they are."""
 
     url = fields.String(
@@ -105,3 +105,7 @@ class WebhookOptions(WayOptions):
             },
         ),
     )
+
+
+class WebhookOptions(WayOptions, _Partner):
+    """The same, and after it how patiently the partner is called and who is trusted."""

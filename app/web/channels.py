@@ -14,8 +14,8 @@ from app.db import transaction
 from app.errors import Conflict, Invalid, NoSuch, NotFound
 from app.guard import actor
 from app.i18n import current_language, current_zone
-from app.models import Event
-from app.services import channel_gate, channel_settings, channels, probing
+from app.models import Event, PartnerCall
+from app.services import channel_gate, channel_settings, channels, partner_calls, probing
 from app.services.channels import Way
 from app.web import channel_forms
 from app.web.blueprint import web
@@ -129,9 +129,17 @@ def _show(
         policies=channel_forms.policy_boxes(connector, typed),
         state=channel_gate.states().get(way.id) if way else None,
         revisions=_told(channel_settings.revisions(way.key)) if way else (),
+        calls=_calls(way, connector),
         has_default=channels.default_of(connector.task_type) is not None,
     )  # fmt: skip
     return page, status if errors else 200
+
+
+def _calls(way: Way | None, connector: Connector) -> Sequence[PartnerCall] | None:
+    """The newest calls of the partner's system; None for a kind that takes none for processes."""
+    if way is None or connector.kind != "webhook":
+        return None
+    return partner_calls.of_channel(way.id, limit=10)
 
 
 def _told(revisions: Sequence[Event]) -> list[tuple[Event, list[str]]]:

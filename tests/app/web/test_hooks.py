@@ -21,6 +21,7 @@ from app.services.partner_calls import PAUSES
 from app.work import offer_call
 from connectors import signing
 from tests.app.services.story import actor
+from tests.app.web.conftest import said
 from tests.bpmn import build
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
@@ -252,6 +253,19 @@ def test_a_failure_before_the_end_keeps_nothing_so_the_partner_tries_again(
     assert kept(app) == [] and tasks(app, run) == []
     assert tell(app.test_client()) == (200, "taken")
     assert tasks(app, run) == ["look"]
+
+
+def test_the_page_of_the_channel_tells_what_became_of_calls(
+    app: Flask, channel: Any, start: Start, login: Callable[..., FlaskClient]
+) -> None:
+    admin = login("admin")
+    assert "None yet" in said(admin.get("/channels/shop"))
+    start("A-1")
+    tell(app.test_client())
+    tell(app.test_client(), headers={"webhook-id": "msg-2"})
+    page = said(admin.get("/channels/shop"))
+    assert "A process heard it" in page and "it is offered again" in page
+    assert "P-7" not in page and SECRET not in page
 
 
 def test_a_browser_finds_no_page_there(app: Flask, channel: Any) -> None:
