@@ -35,7 +35,7 @@ from sqlalchemy.orm import (
     Session,
     registry,
 )
-from sqlalchemy.orm.attributes import instance_state, set_committed_value
+from sqlalchemy.orm.attributes import instance_state
 
 from app.ready import Rows, ask
 
@@ -175,8 +175,10 @@ def _object(work: Session, model: type[Any], values: dict[str, Any]) -> Any:
     key = (base, (values["id"],), None)
     known = work.identity_map.get(key)
     if known is not None:
-        for name, value in values.items():
-            set_committed_value(known, name, value)
+        held: InstanceState[Any] = instance_state(known)
+        # As ``set_committed_value`` does for one column, for all of them at once.
+        held.dict.update(values)
+        held._commit(held.dict, values)
         return known
     made = manager.new_instance()
     made.__dict__.update(values)

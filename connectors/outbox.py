@@ -84,8 +84,9 @@ def _write_whole(final: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(draft, final)
-    finally:
+    except BaseException:
         draft.unlink(missing_ok=True)
+        raise
     _sync_folder(final.parent)
 
 

@@ -7,6 +7,7 @@ may die: the job runs again, finds the same deliveries and sends under the same 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -141,8 +142,9 @@ def _is_anothers(job: ServiceJob, worker: int) -> bool:
 
 def _do(instance: ProcessInstance, job: ServiceJob, do: job_types.Do, now: datetime) -> None:
     """Do it and take the next step; what a refused deed has written is undone."""
+    writes = job_types.writes_before_refusing(job.type)
     try:
-        with session().begin_nested():
+        with session().begin_nested() if writes else nullcontext():
             result = do(instance, job, _inputs(instance, job), now)
     except job_types.Refused as refused:
         job.attempts += 1

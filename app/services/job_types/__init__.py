@@ -20,7 +20,7 @@ from __future__ import annotations
 import pkgutil
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any
 
@@ -49,10 +49,20 @@ def find(name: str) -> Do | None:
     """What does this type; None when it is not one of the product's own."""
     if name not in names():
         return None
-    # Types use the services, which ask here: each is read when it is wanted first.
-    module = import_module(f"{__name__}.{name.replace('-', '_')}")
-    do: Do = module.do
+    do: Do = _file(name).do
     return do
+
+
+@cache
+def _file(name: str) -> Any:
+    # Types use the services, which ask here: each is read when it is wanted first.
+    return import_module(f"{__name__}.{name.replace('-', '_')}")
+
+
+def writes_before_refusing(name: str) -> bool:
+    """Whether a type may have written something when it is refused, which is to be undone; a file
+    whose type has not says ``REFUSES_FIRST = True``."""
+    return not getattr(_file(name), "REFUSES_FIRST", False)
 
 
 def context(inputs: Inputs, name: str) -> Mapping[str, Any]:

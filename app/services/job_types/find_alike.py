@@ -29,6 +29,7 @@ from app.services.job_types.link_request import of
 
 MOST_LINKED, MOST_COUNTED = 20, 1000
 LONGEST = 366
+REFUSES_FIRST = True
 
 
 def do(

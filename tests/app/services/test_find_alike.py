@@ -87,3 +87,17 @@ def test_a_header_that_is_no_number_is_refused(session: Session, clock: MovingCl
     with pytest.raises(job_types.Refused) as refused:
         look(of(clock), clock, days="a month")
     assert refused.value.code == job_types.INPUT
+
+
+@pytest.mark.parametrize("wrong", [{"days": "many"}, {"many": "0"}, {"compare": " "}])
+def test_it_is_refused_before_anything_is_written(
+    session: Session, clock: MovingClock, wrong: dict[str, str]
+) -> None:
+    assert not job_types.writes_before_refusing("find-alike")
+    assert job_types.writes_before_refusing("link-request")
+    of(clock, product="Ara 28")
+    request = of(clock, product="Ara 28")
+    instance_of(request)
+    with statements() as sent, pytest.raises(job_types.Refused):
+        look(request, clock, **wrong)
+    assert not [one for one in sent if not one.lstrip().startswith("SELECT")]
