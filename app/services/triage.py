@@ -40,7 +40,7 @@ def list_page(state: str, *, before: int | None = None) -> list[InboundMessage]:
 def counts() -> Mapping[str, int]:
     """How many messages are in each state."""
     query = select(InboundMessage.state, func.count()).group_by(InboundMessage.state)
-    return dict(run(query).all())  # type: ignore[arg-type]  # Rows of two.
+    return dict(run(query).all())
 
 
 def find(message_id: int) -> InboundMessage:
