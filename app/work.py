@@ -21,6 +21,7 @@ from app.errors import PeygirError
 from app.services import (
     abandoned,
     alike,
+    calls,
     deliveries,
     ladders,
     linked,
@@ -95,7 +96,27 @@ def is_service_job_waiting() -> bool:
 
 
 def _carry_out(job_id: int, orders: Sequence[service_jobs.Order], *, at_once: bool = False) -> None:
-    results = [service_jobs.Result(o.delivery_id, send(o.letter)) for o in orders]
+    results = [_done(order) for order in orders]
+    _settle(job_id, results, at_once=at_once)
+    for order, result in zip(orders, results, strict=True):
+        _note_health(order.work, result)
+
+
+def _done(order: service_jobs.Order) -> calls.Result:
+    if isinstance(order.work, calls.Call):
+        return calls.perform(order.work)
+    return calls.Result(order.delivery_id, send(order.work))
+
+
+def _note_health(work: connectors.Letter | calls.Call, result: calls.Result) -> None:
+    """Tell the breaker of a channel, in a transaction of its own: the row of its state is held by
+    nobody who waits for anything else."""
+    if isinstance(work, calls.Call) and calls.is_worth_noting(work, result):
+        with transaction():
+            calls.note_health(work, result, clock_now())
+
+
+def _settle(job_id: int, results: Sequence[calls.Result], *, at_once: bool) -> None:
     if at_once and _settle_and_go_on(job_id, results):
         return
     with transaction():
@@ -103,7 +124,7 @@ def _carry_out(job_id: int, orders: Sequence[service_jobs.Order], *, at_once: bo
         jobs.finish()
 
 
-def _settle_and_go_on(job_id: int, results: Sequence[service_jobs.Result]) -> bool:
+def _settle_and_go_on(job_id: int, results: Sequence[calls.Result]) -> bool:
     """Settle with what the product does itself next; false when that crashed, which must not
     undo that a letter went out. It is then left to the next claim, whose crashes are counted."""
     try:

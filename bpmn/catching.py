@@ -8,7 +8,7 @@ for the very code is preferred to one for any.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -41,28 +41,34 @@ class Catcher:
         return {name: told[part] for part, name in names.items() if name}
 
 
-def catcher_of(token: Token, code: str, *, own: bool, kind: Kind = "error") -> Catcher | None:
+def catcher_of(
+    token: Token, code: str, *, own: bool, kind: Kind = "error", family: Sequence[str] = ()
+) -> Catcher | None:
     """The nearest catcher of an error or escalation; with ``own`` the token's activity counts.
 
-    An event subprocess does not catch what is thrown inside itself.
+    An event subprocess does not catch what is thrown inside itself. The ``family`` are wider
+    codes of the same error, each of which catches it as well.
     """
-    return next((c for c in _catchers(token, kind, code, own) if c is not None), None)
+    codes = (code, *family)
+    return next((c for c in _catchers(token, kind, codes, own) if c is not None), None)
 
 
-def _catchers(token: Token, kind: Kind, code: str, own: bool) -> Iterator[Catcher | None]:
+def _catchers(
+    token: Token, kind: Kind, codes: Sequence[str], own: bool
+) -> Iterator[Catcher | None]:
     if own:
-        yield _best(_at_edge(token, kind), code)
+        yield _best(_at_edge(token, kind), codes)
     place: Token | None = token
     while place is not None:
-        yield _best(_in_scope(place, kind), code)
+        yield _best(_in_scope(place, kind), codes)
         place = owner_of(place)
         if place is not None:
-            yield _best(_at_edge(place, kind), code)
+            yield _best(_at_edge(place, kind), codes)
 
 
-def _best(found: Iterable[Catcher], code: str) -> Catcher | None:
+def _best(found: Iterable[Catcher], codes: Sequence[str]) -> Catcher | None:
     catchers = list(found)
-    of_code = (c for wanted in (code, None) for c in catchers if c.event.code == wanted)
+    of_code = (c for wanted in (*codes, None) for c in catchers if c.event.code == wanted)
     return next(of_code, None)
 
 

@@ -67,6 +67,9 @@ class ThrowError:
     variables: Mapping[str, Any] = field(default_factory=dict)
     persian: str | None = None
     """The message in Persian, where there are words for it."""
+    family: tuple[str, ...] = ()
+    """Wider codes of the same error, such as ``not_delivered``: an event for one of them catches
+    it, too, where none is there for ``code`` itself."""
 
 
 @dataclass(frozen=True)

@@ -223,7 +223,7 @@ def _deliver_signal(instance: Instance, command: DeliverSignal) -> None:
 def _throw(instance: Instance, command: ThrowError) -> None:
     token = _waiting(instance, command.key, "job")
     variables = plain_variables(command.variables)
-    caught = catcher_of(token, command.code, own=True)
+    caught = catcher_of(token, command.code, own=True, family=command.family)
     if caught is None:
         stand(token, Fault(command.code, command.message, persian=command.persian))
     else:

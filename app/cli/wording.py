@@ -20,6 +20,10 @@ SUMMARY: Mapping[str, str] = {
     "fa": "خطا: {errors}، هشدار: {warnings}",
 }
 NOT_LOOKED_AT: Mapping[str, Mapping[str, str]] = {
+    "channel": {
+        "en": "Not looked at, since an installation has channels of its own: {names}",
+        "fa": "بررسی نشد، چون هر نصب کانال‌های خودش را دارد: {names}",
+    },
     "group": {
         "en": "Not looked at, since an installation has groups of its own: {names}",
         "fa": "بررسی نشد، چون هر نصب گروه‌های خودش را دارد: {names}",

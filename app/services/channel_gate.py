@@ -7,7 +7,8 @@ locked while it is held: those who send by the same channel wait for each other 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from flask import current_app
 from sqlalchemy import bindparam, func, select, update
@@ -22,23 +23,38 @@ from app.services.channels import Way
 from connectors.gate import BURST, Breaker, Rate
 
 
-def put_off(way: Way, place: datetime | None, now: datetime) -> datetime | None:
-    """When to try again, for what may not go out now; None when it may go.
+class Leave(NamedTuple):
+    """Whether something may go out now."""
+
+    until: datetime | None
+    """When to ask again; None when it may go."""
+    is_shaken: bool = False
+    """Whether the channel failed lately, so that a success is worth noting."""
+
+
+def ask(way: Way, place: datetime | None, now: datetime) -> Leave:
+    """Ask leave to send by a channel.
 
     ``place`` is what was answered before, if anything: who was given a place in the row of the
     channel's rate need not queue again. A token of the rate is taken by this question.
     """
+    if not way.enabled:
+        return Leave(now + OFF)
     quiet = channel_policy.quiet(way.policy)
     over_at = quiet.over_at(now, _settings().time_zone) if quiet else None
     if over_at is not None:
-        return over_at
+        return Leave(over_at)
     rate, breaker = channel_policy.per_minute(way.policy), _breaker(way.id)
     if rate is None and breaker.open_until is None:
-        return None
+        return Leave(None, breaker.failures > 0)
     state = _locked(way.id)
     until = _ask_breaker(state, now) or _ask_rate(state, rate, place, now)
     session().flush()
-    return until
+    return Leave(until, state.failures > 0)
+
+
+OFF = timedelta(minutes=5)
+"""How long something waits before it asks again whether its channel is switched on."""
 
 
 def _ask_breaker(state: ChannelState, now: datetime) -> datetime | None:

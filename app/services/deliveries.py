@@ -25,6 +25,9 @@ from app.services import answering, wording
 
 QUEUED, SENDING, WAITING = "queued", "sending", "waiting"
 ACCEPTED, DEAD, CANCELLED = "accepted", "dead", "cancelled"
+DELIVERED, FAILED, UNKNOWN = "delivered", "failed", "unknown"
+OVER = frozenset({ACCEPTED, DELIVERED, FAILED, DEAD, CANCELLED})
+"""The states of what needs no sending any more."""
 
 
 def settings() -> Settings:
@@ -93,7 +96,7 @@ def drop(rows: Iterable[Delivery]) -> None:
     """Cancel what is no longer to be sent, such as to who left the group meanwhile; left waiting
     it would hold its process for ever."""
     for row in rows:
-        if row.state not in (ACCEPTED, DEAD):
+        if row.state not in OVER:
             row.state, row.next_attempt_at = CANCELLED, None
 
 
@@ -113,7 +116,7 @@ def begin(delivery: Delivery, now: datetime) -> connectors.Letter | None:
     the same Message-ID, by which the receiver drops the copy: this is the stated policy of
     mail, at least once.
     """
-    if delivery.state in (ACCEPTED, DEAD, CANCELLED):
+    if delivery.state in OVER:
         return None
     if delivery.next_attempt_at is not None and delivery.next_attempt_at > now:
         return None

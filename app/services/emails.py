@@ -9,7 +9,7 @@ from typing import Any
 
 import bpmn
 import connectors
-from app.services import job_types
+from app.services import call_inputs
 
 TO = "to"
 RULES: Mapping[str, tuple[str, str, str, str]] = {
@@ -41,18 +41,8 @@ def read(inputs: Mapping[str, Any]) -> Words:
     if not isinstance(to, str):
         raise connectors.BadAddress("" if to is None else json.dumps(to, ensure_ascii=False)[:80])
     connectors.address(to)
-    subject, body = (_text(inputs, name) for name in ("subject", "body"))
+    subject, body = (call_inputs.text_of(inputs, name) for name in ("subject", "body"))
     return Words(to, connectors.Message(" ".join(subject.split()), body))
-
-
-def _text(inputs: Mapping[str, Any], name: str) -> str:
-    """A text as it is, a number or truth as FEEL writes it, nothing for null."""
-    value = inputs.get(name)
-    if isinstance(value, Mapping | list | tuple):
-        en = f"The input “{name}” must be a text, not a list or a context."
-        fa = f"ورودی «{name}» باید متن باشد، نه فهرست یا مجموعهٔ نام‌ومقدار."
-        raise job_types.Refused(job_types.INPUT, en, fa)
-    return "" if value is None else bpmn.feel.text(bpmn.feel.from_json(value))
 
 
 def unaddressed(definition: bpmn.Definition, fields: frozenset[str]) -> Iterator[bpmn.Finding]:

@@ -14,7 +14,7 @@ from app.access import Actor, may_see_request, mender, operator, requests_seen_b
 from app.db import session
 from app.errors import Conflict, Forbidden, NoSuch
 from app.models import Fault, ProcessInstance
-from app.services import history, job_letters, processes, service_jobs
+from app.services import history, job_ends, job_letters, processes
 from app.services.reasons import why
 
 
@@ -69,7 +69,7 @@ def retry(
     instance, fault = _standing(fault_id, actor)
     command = bpmn.RetryFault(fault.key, variables)
     _take(instance, fault, "fault_retried", command, actor, now, reason)
-    job_letters.carry_over(instance.id, fault.key, fault.element)
+    job_letters.carry_over(instance.id, fault.key, fault.element, now)
     return fault
 
 
@@ -131,24 +131,31 @@ def _take(
 
 
 _REMEDIES = {
-    service_jobs.TEMPLATE: {
+    job_ends.TEMPLATE: {
         "en": "Correct the variables or the address that the message needs and try again, or take "
         "the step as done: then nothing is sent.",
         "fa": "متغیرها یا نشانی‌ای را که پیام لازم دارد درست کنید و دوباره امتحان کنید، یا گام را "
         "انجام‌شده بدانید؛ آن‌گاه چیزی فرستاده نمی‌شود.",
     },
-    service_jobs.CRASHED: {
+    job_ends.CRASHED: {
         "en": "Try again. If it fails once more, give the worker's log to whoever looks after the "
         "system, or take the step as done.",
         "fa": "دوباره امتحان کنید. اگر باز نشد، گزارش کارگر را به مسئول سامانه بدهید، یا گام را "
         "انجام‌شده بدانید.",
     },
-    service_jobs.NOT_DELIVERED: {
+    job_ends.NOT_DELIVERED: {
         "en": "Correct the address and try again, or tell the recipient in another way and take "
         "the step as done.",
         "fa": "نشانی را درست کنید و دوباره امتحان کنید، یا گیرنده را از راه دیگری آگاه کنید و گام "
         "را انجام‌شده بدانید.",
     },
+}
+
+_REMEDIES[job_ends.UNKNOWN_OUTCOME] = {
+    "en": "Ask the partner whether it arrived. If it did, take the step as done, with the values "
+    "that it should have given; if not, try again: it goes once more under the same reference.",
+    "fa": "از طرف مقابل بپرسید که رسیده است یا نه. اگر رسیده، گام را با مقدارهایی که باید می‌داد "
+    "انجام‌شده بدانید؛ اگر نه، دوباره امتحان کنید: با همان شناسه یک بار دیگر فرستاده می‌شود.",
 }
 
 

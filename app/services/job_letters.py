@@ -20,7 +20,18 @@ from app.models import (
     SlaClock,
     User,
 )
-from app.services import deliveries, emails, messages, people, recipients, wording
+from app.services import (
+    call_inputs,
+    calls,
+    customer_ways,
+    deliveries,
+    emails,
+    messages,
+    no_contact,
+    people,
+    recipients,
+    wording,
+)
 
 Composed = tuple[list[Delivery], list[dict[str, Any]]]
 """Letters, and what the customer reads on the tracking page; neither is written yet."""
@@ -35,10 +46,13 @@ def compose(
 ) -> Composed:
     """What a service task is to send; ``inputs`` are the variables that it sees.
 
-    Raises ``connectors.BadTemplate``, ``UnknownTemplate`` or ``BadAddress``, and Refused, for what
-    cannot be written.
+    Raises ``connectors.BadTemplate``, ``UnknownTemplate`` or ``BadAddress``, DoNotContact, and
+    Refused, for what cannot be written.
     """
-    if job.type == "email":
+    if job.type != "notify":
+        way = call_inputs.way_of(job)
+        if way is not None:
+            return [calls.compose(instance, job, way, inputs, now)], []
         return [_compose_email(instance, job, inputs, now)], []
     request = instance.request
     if request is None:
@@ -48,7 +62,7 @@ def compose(
         group = recipient.removeprefix("group:")
         return _compose_for_group(request, job, inputs, clocks, group, now), []
     message = _message(request, job, inputs, clocks, request.language)
-    row = deliveries.compose_for_customer(request, message, now, job_id=job.id)
+    row = customer_ways.compose(request, job, message, now)
     return [row] if row else [], _said(request, job, message, now)
 
 
@@ -105,14 +119,16 @@ def _compose_email(
     instance: ProcessInstance, job: ServiceJob, inputs: Mapping[str, Any], now: datetime
 ) -> Delivery:
     said = emails.read(inputs)
+    no_contact.check("email", said.to)
     language = instance.request.language if instance.request else deliveries.settings().language
     facts = {"request_id": instance.request_id, "job_id": job.id}
     return deliveries.compose(said.to, "", language, said.message, now, **facts)
 
 
-def carry_over(instance_id: int, key: str, element: str) -> None:
+def carry_over(instance_id: int, key: str, element: str, now: datetime) -> None:
     """Let the job that a retry made anew go on where the failed one stopped: what was accepted
-    is not sent again, and what was said on the tracking page is not said twice."""
+    is not sent again, what may have been goes on under the same reference, and what was said on
+    the tracking page is not said twice."""
     jobs = select(ServiceJob).where(
         ServiceJob.instance_id == instance_id, ServiceJob.element == element
     )
@@ -124,9 +140,17 @@ def carry_over(instance_id: int, key: str, element: str) -> None:
     if anew is None:
         return
     anew.attempts = failed.attempts
-    accepted = update(Delivery).where(
-        Delivery.job_id == failed.id, Delivery.state == deliveries.ACCEPTED
-    )
+    of_failed = update(Delivery).where(Delivery.job_id == failed.id)
+    accepted = of_failed.where(Delivery.state.in_(_TAKEN))
     session().execute(accepted.values(job_id=anew.id))
+    doubtful = of_failed.where(Delivery.state.in_(_DOUBTFUL))
+    # A person has decided: the attempts are counted anew, and so are the hours for them.
+    fresh = {"state": deliveries.UNKNOWN, "attempts": 0, "not_before": now}
+    fresh |= {"job_id": anew.id, "next_attempt_at": None}
+    session().execute(doubtful.values(**fresh))
     said = update(Interaction).where(Interaction.job_id == failed.id)
     session().execute(said.values(job_id=anew.id))
+
+
+_TAKEN = (deliveries.ACCEPTED, deliveries.DELIVERED, deliveries.FAILED)
+_DOUBTFUL = (deliveries.SENDING, deliveries.UNKNOWN)

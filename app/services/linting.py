@@ -19,7 +19,7 @@ from app.services.judging import Source
 from app.services.rules import FORM_RULES
 from app.services.shipped import DIAGRAMS, GROUPS
 
-ELSEWHERE = frozenset({"group", "decision", "process", "version-tag"})
+ELSEWHERE = frozenset({"group", "decision", "process", "version-tag", "channel"})
 """Kinds of names that an installation may know though no file given holds them."""
 _ELSEWHERE_RULES = frozenset(f"reference.{kind}" for kind in ELSEWHERE)
 

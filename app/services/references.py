@@ -13,10 +13,15 @@ import connectors
 import forms
 from app.db import session
 from app.models import Group, ProcessDefinition
-from app.services import bindings, form_conditions, job_types
+from app.services import bindings, channels, form_conditions, job_types
+from connectors import registry
 
-JOB_TYPES = frozenset({"notify", "email"}) | job_types.names()
-"""What a service task may ask for: letters, and what the product does itself."""
+
+def known_job_types() -> frozenset[str]:
+    """What a service task may ask for: letters, what the product does itself, and what the kinds
+    of connectors do."""
+    return frozenset({"notify", "email"}) | job_types.names() | registry.task_types()
+
 
 RULES: Mapping[str, tuple[str, str, str, str]] = {
     "reference.form": (
@@ -54,6 +59,12 @@ RULES: Mapping[str, tuple[str, str, str, str]] = {
         "Use notify, email or another type that docs/how-to/designer.md names.",
         "کار «{name}» را هیچ اتصالی انجام نمی‌دهد.",
         "notify یا email یا نوع دیگری را که در docs/how-to/designer.md آمده است بنویسید.",
+    ),
+    "reference.channel": (
+        "There is no channel “{name}” for tasks of this type.",
+        "Make it on the page Channels or by `peygir channel set`, or correct the name.",
+        "کانال «{name}» برای این نوع کار وجود ندارد.",
+        "آن را در صفحهٔ کانال‌ها یا با `peygir channel set` بسازید، یا نام را درست کنید.",
     ),
     "reference.template": (
         "There is no message template “{name}”.",
@@ -99,7 +110,9 @@ class Known:
     templates: frozenset[str]
     broken_forms: frozenset[str] = frozenset()
     """Forms that are there though a condition of theirs cannot be evaluated."""
-    job_types: frozenset[str] = JOB_TYPES
+    job_types: frozenset[str] = field(default_factory=known_job_types)
+    channels: Mapping[str, str] = field(default_factory=dict)
+    """The type of the tasks that each channel serves, by the channel's key."""
     undecided: frozenset[str] = frozenset()
     """What the DMN files deployed or looked at beside it hold that is no decision, by id."""
     called: Called | None = None
@@ -181,6 +194,7 @@ def installed(beside: Beside) -> Known:
         frozenset(forms.shipped()), groups, _deployed_decisions() | beside.decisions,
         frozenset(connectors.messages.shipped()), form_conditions.broken(),
         undecided=beside.undecided, called=beside.judge,
+        channels={way.key: way.task_type for way in channels.all_ways()},
     )  # fmt: skip
 
 
@@ -200,13 +214,20 @@ def unknown(element: bpmn.Element, known: Known) -> Iterator[tuple[str, str]]:
         kind = "decision-kind" if element.decision in known.undecided else "decision"
         yield kind, element.decision
     yield from (("group", group) for group in sorted(set(element.groups) - known.groups))
-    if element.job_type and element.job_type not in known.job_types:
-        yield "job", element.job_type
-    template = element.headers.get("template", "")
-    if element.job_type == "notify" and template not in known.templates:
-        yield "template", template
+    yield from _unknown_to_job(element, known)
     if element.calls and known.called is not None:
         wrong = known.called(element.calls)
         if wrong is not None:
             tag = element.calls.tag or ""
             yield wrong, tag if wrong == "version-tag" else element.calls.process
+
+
+def _unknown_to_job(element: bpmn.Element, known: Known) -> Iterator[tuple[str, str]]:
+    if element.job_type and element.job_type not in known.job_types:
+        yield "job", element.job_type
+    channel = element.headers.get("channel", "")
+    if channel and known.channels.get(channel) != element.job_type:
+        yield "channel", channel
+    template = element.headers.get("template", "")
+    if element.job_type == "notify" and template not in known.templates:
+        yield "template", template

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import bpmn
 import connectors
-from app.access import SYSTEM
 from app.db import adopt_json, session
 from app.models import (
     Delivery,
@@ -24,35 +23,32 @@ from app.models import (
 )
 from app.saving import save, values_of
 from app.services import (
+    calls,
     deliveries,
-    history,
+    job_ends,
     job_letters,
     job_rows,
     job_types,
     processes,
-    recipients,
     taking,
 )
-
-TEMPLATE, CRASHED, NOT_DELIVERED = "template", "crashed", "not_delivered"
-"""The codes of the faults when the message cannot be written, when the work itself failed, and
-when a partner refused it for good."""
+from app.services.calls import Result as Result
 
 
 @dataclass(frozen=True)
 class Order:
-    """One letter that the worker is to send for a job."""
+    """One thing that the worker is to send for a job."""
 
     delivery_id: int
-    letter: connectors.Letter
+    work: connectors.Letter | calls.Call
+    """A letter that goes out by the built-in way of mail, or what goes out by a channel."""
 
-
-@dataclass(frozen=True)
-class Result:
-    """How the sending of one letter went."""
-
-    delivery_id: int
-    failure: connectors.DeliveryFailed | None
+    @property
+    def letter(self) -> connectors.Letter:
+        """The letter; raises TypeError for what goes out by a channel."""
+        if not isinstance(self.work, connectors.Letter):
+            raise TypeError("this goes out by a channel")
+        return self.work
 
 
 def begin(
@@ -94,18 +90,28 @@ def _begin_sending(
     try:
         inputs, by_metric = _inputs(instance, job), job_rows.by_metric(clocks)
         composed, said = job_letters.compose(instance, job, inputs, by_metric, now)
-    except _UNWRITTEN as error:
-        _end_unwritten(instance, job, error, now)
+    except job_ends.UNWRITTEN as error:
+        job_ends.end_unwritten(instance, job, error, now)
         return []
     rows = [known.get(mailbox, row) for mailbox, row in deliveries.by_mailbox(composed).items()]
     deliveries.drop(row for row in known.values() if row not in rows)
-    letters = [deliveries.begin(row, now) for row in rows]
+    begun = [_begun(row, now) for row in rows]
     _write(rows, said)
-    pairs = zip(rows, letters, strict=True)
-    orders = [Order(row.id, letter) for row, letter in pairs if letter is not None]
+    orders = [_order(row, one) for row, one in zip(rows, begun, strict=True) if one is not None]
     if not orders:
-        _go_on(instance, job, job_rows.letters_of(job.id), now)
+        job_ends.go_on(instance, job, job_rows.letters_of(job.id), now)
     return orders
+
+
+def _begun(row: Delivery, now: datetime) -> connectors.Letter | calls.Call | None:
+    return deliveries.begin(row, now) if row.channel_id is None else calls.begin(row, now)
+
+
+def _order(row: Delivery, begun: connectors.Letter | calls.Call) -> Order:
+    """A row that is new has its id only once it is written."""
+    if isinstance(begun, calls.Call):
+        begun = replace(begun, delivery_id=row.id)
+    return Order(row.id, begun)
 
 
 def _write(rows: Sequence[Delivery], said: Sequence[Mapping[str, Any]]) -> None:
@@ -114,26 +120,6 @@ def _write(rows: Sequence[Delivery], said: Sequence[Mapping[str, Any]]) -> None:
     ids = save([(Delivery, list(map(values_of, new))), (Interaction, said)], ids_of=Delivery)
     for row, row_id in zip(new, ids, strict=True):
         row.id = row_id
-
-
-_UNWRITTEN = (
-    connectors.BadTemplate,
-    connectors.UnknownTemplate,
-    connectors.BadAddress,
-    job_types.Refused,
-)
-
-
-def _end_unwritten(
-    instance: ProcessInstance, job: ServiceJob, error: Exception, now: datetime
-) -> None:
-    """End a job whose letter could not be written or has nobody to go to."""
-    if isinstance(error, connectors.BadAddress):
-        _end_undelivered(instance, job, str(error), now)
-    elif isinstance(error, job_types.Refused):
-        _fail(instance, job, error.code, error.en, now, error.fa)
-    else:
-        _fail(instance, job, TEMPLATE, str(error), now)
 
 
 def _is_anothers(job: ServiceJob, worker: int) -> bool:
@@ -148,14 +134,11 @@ def _do(instance: ProcessInstance, job: ServiceJob, do: job_types.Do, now: datet
             result = do(instance, job, _inputs(instance, job), now)
     except job_types.Refused as refused:
         job.attempts += 1
-        _fail(instance, job, refused.code, refused.en, now, refused.fa)
+        job_ends.fail(instance, job, job_ends.Why.of(refused), now)
         return
     # Written with the step: what is changed before the savepoint costs a statement of its own.
     job.attempts += 1
-    job.state, job.ended_at, job.next_attempt_at = "done", now, None
-    cause = {"kind": "service_task", "element": job.element, **history.belonging(job.called_id)}
-    command = bpmn.CompleteJob(job.key, dict(result))
-    processes.advance(instance, command, cause, SYSTEM, now)
+    job_ends.complete(instance, job, result, now)
 
 
 MOST_AT_ONCE = 5
@@ -209,8 +192,8 @@ def settle(job_id: int, results: Sequence[Result], now: datetime, *, at_once: bo
         return
     instance, job, letters = held
     rows = [adopt_json(Delivery, row) for row in letters]
-    _settle_deliveries(rows, results, now)
-    _go_on(instance, job, rows, now)
+    failures = _settle_deliveries(rows, results, now)
+    job_ends.go_on(instance, job, rows, now, failures)
     if at_once and job.state == "done":
         _do_at_once(instance, now)
 
@@ -219,76 +202,28 @@ def give_up(job_id: int, reason: str, now: datetime) -> None:
     """Let the service task stand with a fault that a manager sees and retries."""
     held = job_rows.held(job_id, job_rows.WITH_LETTERS)
     if held is not None and not held.is_over:
-        _fail(held.instance, held.job, CRASHED, reason[:2000], now)
+        why = job_ends.Why(job_ends.CRASHED, reason[:2000])
+        job_ends.fail(held.instance, held.job, why, now)
 
 
-def _settle_deliveries(rows: Sequence[Delivery], results: Sequence[Result], now: datetime) -> None:
-    ends = {result.delivery_id: result.failure for result in results}
-    for row in rows:
-        failure = ends.get(row.id)
+def _settle_deliveries(
+    rows: Sequence[Delivery], results: Sequence[calls.Result], now: datetime
+) -> job_ends.Failures:
+    by_id = {row.id: row for row in rows}
+    given_up = {}
+    for result in results:
+        row = by_id.get(result.delivery_id)
+        failure = _settle(row, result, now) if row is not None else None
         if failure is not None:
-            deliveries.settle_failure(row, failure, now)
-        elif row.id in ends:
-            deliveries.settle(row, now)
+            given_up[result.delivery_id] = failure
+    return given_up
 
 
-def _go_on(
-    instance: ProcessInstance, job: ServiceJob, rows: Sequence[Delivery], now: datetime
-) -> None:
-    """Judge the job by all its letters, whenever each was settled."""
-    later = [row.next_attempt_at for row in rows if row.state == deliveries.WAITING]
-    dead = next((row for row in rows if row.state == deliveries.DEAD), None)
-    if later:
-        job.state, job.next_attempt_at = "waiting", min(filter(None, later))
-    elif dead is None:
-        _succeed(instance, job, _told(job, rows), now)
-    else:
-        _end_undelivered(instance, job, dead.error or "", now)
-
-
-def _end_undelivered(instance: ProcessInstance, job: ServiceJob, why: str, now: datetime) -> None:
-    """The process goes on without an optional letter; else it is told by a BPMN error."""
-    if job.headers.get("optional") == "true":
-        _succeed(instance, job, "message_not_delivered", now)
-    else:
-        _fail(instance, job, NOT_DELIVERED, why, now, connectors.in_persian(why))
-
-
-def _told(job: ServiceJob, rows: Sequence[Delivery]) -> str:
-    """What the history says: a notice to a group that nobody could be sent was told to nobody."""
-    return "nobody_told" if recipients.is_group(job) and not rows else "message_sent"
-
-
-def _succeed(instance: ProcessInstance, job: ServiceJob, told: str, now: datetime) -> None:
-    job.state, job.ended_at, job.next_attempt_at = "done", now, None
-    data = {"element": job.element, "template": job.headers.get("template")}
-    where = {"request_id": instance.request_id, "instance_id": instance.id}
-    entry = history.entry(told, SYSTEM, now, **where, element=job.element, data=data)
-    cause = {"kind": "service_task", **data, **history.belonging(job.called_id)}
-    if told == "message_sent" and job.type != "email" and not recipients.is_group(job):
-        cause["told"] = "customer"
-    command = bpmn.CompleteJob(job.key, {})
-    processes.advance(instance, command, cause, SYSTEM, now, noted=[entry])
-
-
-def _fail(
-    instance: ProcessInstance,
-    job: ServiceJob,
-    code: str,
-    message: str,
-    now: datetime,
-    persian: str | None = None,
-) -> None:
-    """End the job without success.
-
-    The partner's final "no" is a business error that the diagram may catch (BPMN 2.0, 10.5.6);
-    uncaught, it stands as a fault. A message that cannot be written is a fault at once.
-    """
-    job.state, job.next_attempt_at = "failed", None
-    session().flush()
-    told = {"element": job.element, "code": code, **history.belonging(job.called_id)}
-    cause = {"kind": "service_task_failed", **told}
-    command: bpmn.Command = bpmn.ThrowError(job.key, code, message, persian=persian)
-    if code in (TEMPLATE, CRASHED):
-        command = bpmn.FailJob(job.key, code, message, persian)
-    processes.advance(instance, command, cause, SYSTEM, now)
+def _settle(row: Delivery, result: calls.Result, now: datetime) -> connectors.DeliveryFailed | None:
+    if row.channel_id is not None:
+        return calls.settle(row, result, now)
+    if result.failure is None:
+        deliveries.settle(row, now)
+        return None
+    is_tried_again = deliveries.settle_failure(row, result.failure, now)
+    return None if is_tried_again else result.failure

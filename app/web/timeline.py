@@ -282,6 +282,10 @@ class Teller(OperationTeller, PromiseTeller):
         words = _("The letter of “%(step)s” could not be delivered", step=self.element(event))
         return _automatic(event, "warn", words)
 
+    def _partner_called(self, event: Event) -> Entry:
+        words = _("“%(step)s”: the partner has answered", step=self.element(event))
+        return _automatic(event, "flow", words)
+
     def _nobody_told(self, event: Event) -> Entry:
         words = _("“%(step)s”: nobody has an address to write to", step=self.element(event))
         return _automatic(event, "warn", words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -238,6 +239,40 @@ class TestErrors:
         story = Story(self.SOURCE)
         story.tell(bpmn.ThrowError(story.job("a").key, "other", "?"))
         assert story.tasks == ["any"]
+
+    def test_an_event_for_a_wider_code_catches_where_none_is_for_the_code(self) -> None:
+        told = bpmn.ThrowError("", "http_404", "gone", family=("no_stock",))
+        story = Story(self.SOURCE)
+        story.tell(replace(told, key=story.job("a").key))
+        assert story.tasks == ["known"]
+        assert story.last[0].data == {"code": "http_404", "message": "gone"}
+
+    def test_the_very_code_comes_before_the_wider_one_and_both_before_any(self) -> None:
+        source = process(
+            start(), service("a"), user("wide"), user("known"), user("any"), end(),
+            boundary("b2", "a", error()), boundary("b1", "a", error("no_stock")),
+            boundary("b3", "a", error("http_404")),
+            flows("start > a > end", "b1 > wide > end", "b2 > any > end", "b3 > known > end"),
+            before=declare_error("no_stock") + declare_error("http_404"),
+        )  # fmt: skip
+        for code, caught in (("http_404", "known"), ("http_500", "wide")):
+            story = Story(source)
+            key = story.job("a").key
+            story.tell(bpmn.ThrowError(key, code, "", family=("no_stock",)))
+            assert story.tasks == [caught]
+
+    def test_an_event_nearer_by_catches_though_it_is_only_for_the_wider_code(self) -> None:
+        inner = sub("s", start("s1"), service("a"), end("s2"), user("near"),
+                    boundary("b1", "a", error("no_stock")),
+                    flows("s1 > a > s2", "b1 > near > s2"))  # fmt: skip
+        source = process(
+            start(), inner, user("far"), end(), boundary("b2", "s", error("http_404")),
+            flows("start > s > end", "b2 > far > end"),
+            before=declare_error("no_stock") + declare_error("http_404"),
+        )  # fmt: skip
+        story = Story(source)
+        story.tell(bpmn.ThrowError(story.job("a").key, "http_404", "", family=("no_stock",)))
+        assert story.tasks == ["near"]
 
     def test_uncaught_it_stands_as_a_fault_and_can_be_tried_again(self) -> None:
         story = Story(process(start(), service("a", io(inputs={"x": "=n"})), end(),

@@ -103,7 +103,7 @@ def app(one_app: Flask, cluster: Cluster, template: str, clock: MovingClock) -> 
     cluster.create("app", template)
     # Each database counts its definitions and its settings from the same number on.
     definitions.forget()
-    for known in ("peygir.sla", "peygir.channels"):
+    for known in ("peygir.sla", "peygir.channels", "peygir.no_contact"):
         one_app.extensions.pop(known, None)
     one_app.extensions["peygir.now"] = clock
     yield one_app

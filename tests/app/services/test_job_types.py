@@ -23,7 +23,7 @@ from app.services import (
     requests,
     service_jobs,
 )
-from app.services.references import JOB_TYPES
+from app.services.references import known_job_types
 from tests.app.services.story import actor, submit
 from tests.support.clock import MovingClock
 
@@ -63,7 +63,7 @@ def queued(session: Session, task: str) -> list[dict[str, Any]]:
 
 def test_each_type_is_a_file_with_one_function() -> None:
     assert {"link-request", "inform-children", "resolve-children"} <= job_types.names()
-    assert job_types.names() <= JOB_TYPES
+    assert job_types.names() <= known_job_types()
     assert all(callable(job_types.find(name)) for name in job_types.names())
     assert job_types.find("notify") is None
 
