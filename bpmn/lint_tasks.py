@@ -62,7 +62,7 @@ def literals_fit(diagram: Diagram) -> Found:
         if zeebe.follow_up:
             yield finding("task.follow-up", shape.line, shape.id, diagram.filename, warning=True)
         sla = zeebe.properties.get("sla")
-        if sla and not _reads(read_duration, sla):
+        if sla and not is_feel(sla) and not _reads(read_duration, sla):
             yield _about("task.sla", diagram, shape, text=sla)
 
 

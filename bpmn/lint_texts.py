@@ -39,7 +39,8 @@ def _texts(shape: Shape) -> Said:
     yield from ((what, read(zeebe), line) for what, read in _SAID.items())
     if zeebe.called is not None:
         yield "called process", zeebe.called.process, zeebe.called.line
-    yield "excludes", zeebe.properties.get("excludes"), line
+    for name in ("excludes", "sla"):
+        yield name, zeebe.properties.get(name), line
     for trigger in shape.triggers:
         yield "timer", trigger.expression, trigger.line
         yield "message", trigger.message, trigger.line

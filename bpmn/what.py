@@ -35,6 +35,7 @@ _PERSIAN: Mapping[str, str] = {
     "retries": "تعداد تلاش",
     "script": "اسکریپت",
     "signal": "سیگنال",
+    "sla": "زمان وعده‌شده",
     "target": "مقصد نگاشت",
     "timer": "زمان‌سنج",
     "users": "کاربران",

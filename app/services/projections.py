@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -29,6 +29,7 @@ from sqlalchemy import null as sql_null
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 import bpmn
+import sla
 from app.db import adopt_json, run, session
 from app.models import (
     Delivery,
@@ -254,7 +255,7 @@ def _task_row(
     if login in task.excluded_users:
         assignee = None
     stands_in = (users[one][0] for one in task.candidate_users if one in users)
-    promised = found.property_of(task, "sla")
+    promised = task_clocks.promise_of(found, task)
     return {
         "instance_id": instance.id,
         "request_id": instance.request_id,
@@ -276,11 +277,12 @@ def _task_row(
     }
 
 
-def _due(instance: ProcessInstance, promised: str | None, now: datetime) -> datetime | None:
+def _due(instance: ProcessInstance, promised: timedelta | None, now: datetime) -> datetime | None:
     """What the clock of the task says, too, which starts with this step."""
     if promised is None:
         return None
-    return working_time.from_now(promised, now, task_clocks.calendar_key(instance.request))
+    calendar = working_time.calendar(task_clocks.calendar_key(instance.request))
+    return sla.add_working_time(calendar, now, promised)
 
 
 def _save_timers(

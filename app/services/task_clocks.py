@@ -1,8 +1,9 @@
 """The clocks of user tasks: each step of work that promises a time has one of its own.
 
 The diagram says what is promised: a due date of the task's schedule, or the property ``sla`` (a
-working time such as ``PT4H``). It stands still while the instance is suspended and during what the
-property ``sla_pause`` lists (``waits:customer, waits:partner``); ``ladder`` names an escalation.
+working time such as ``PT4H``, or FEEL that gives one). It stands still while the instance is
+suspended and during what the property ``sla_pause`` lists (``waits:customer, waits:partner``);
+``ladder`` names an escalation.
 """
 
 from __future__ import annotations
@@ -178,14 +179,28 @@ def _start(
 def _promised(
     found: Diagrams, task: bpmn.WaitingTask, request: ServiceRequest | None, now: datetime
 ) -> sla.Choice | None:
-    length = found.property_of(task, "sla")
+    length = promise_of(found, task)
     if task.due_at is not None:
         calendar = sla_settings.reference("calendar", _DAY_AND_NIGHT)
         return _choice(max(task.due_at - now, _AT_LEAST), calendar)
     if length is None:
         return None
     calendar = sla_settings.reference("calendar", calendar_key(request))
-    return _choice(sla.parse_duration(length), calendar)
+    return _choice(length, calendar)
+
+
+def promise_of(found: Diagrams, task: bpmn.WaitingTask) -> timedelta | None:
+    """The working time that the property ``sla`` promises, written out or as FEEL that gives such a
+    text or a duration; None without one, and where the expression gives neither."""
+    said = found.property_of(task, "sla")
+    if said is None or not said.startswith("="):
+        return (said and sla.parse_duration(said)) or None
+    try:
+        value = bpmn.feel.evaluate(said.removeprefix("="), task.variables)
+        length = sla.parse_duration(value) if isinstance(value, str) else value
+    except (bpmn.feel.FeelError, ValueError):
+        return None
+    return length if isinstance(length, timedelta) and length > timedelta(0) else None
 
 
 def _choice(target: timedelta, calendar: str) -> sla.Choice:

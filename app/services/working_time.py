@@ -25,11 +25,6 @@ def calendar(key: str | None = None) -> sla.Calendar:
     return sla_settings.calendar(key or own_key())
 
 
-def from_now(duration: str, now: datetime, key: str | None = None) -> datetime:
-    """The instant when that much working time (ISO 8601, such as ``PT4H``) has passed."""
-    return sla.add_working_time(calendar(key), now, sla.parse_duration(duration))
-
-
 def functions(now: datetime) -> Mapping[str, Callable[..., Any]]:
     """The functions that diagrams may call beside FEEL's own; both give an instant."""
     return functions_of(calendar(), now)

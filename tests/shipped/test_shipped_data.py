@@ -146,9 +146,9 @@ def check_property(name: str, value: str, stages: set[str]) -> None:
         assert value in stages
     if name == "waits":
         assert value in {"customer", "partner"}
-    if name == "sla":
+    if name == "sla" and not value.startswith("="):
         assert sla.parse_duration(value)
-    if name in {"excludes", "title"}:
+    if name in {"excludes", "title"} or (name == "sla" and value.startswith("=")):
         feel.compile(value.removeprefix("="))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.access import Actor
 from app.db import session as db_session
 from app.errors import Excluded, Invalid, RequestClosed
-from app.models import Contract, Delivery, Interaction, Party, ServiceRequest, UserTask
+from app.models import Contract, Delivery, Interaction, Party, ServiceRequest, SlaClock, UserTask
 from app.services import (
     agreement,
     catalogue,
@@ -22,6 +22,7 @@ from app.services import (
     promises,
     requests,
     tasks,
+    working_time,
 )
 from tests.app.services.story import (
     MARYAM,
@@ -84,6 +85,11 @@ def test_a_laptop_from_the_catalogue_to_its_confirmation(
         ["purchasing"], ["applications"], ["infrastructure"],
     ]  # fmt: skip
     assert all(task.due_at is not None for task in planned)
+    promised = select(SlaClock).where(SlaClock.task_key.in_(task.key for task in planned))
+    clocks = sorted(session.scalars(promised), key=lambda one: one.id)
+    days = [task.promise for task in catalogue.find("laptop").plan]
+    assert [timedelta(seconds=one.target_seconds) for one in clocks] == days
+    assert {one.calendar.partition("@")[0] for one in clocks} == {working_time.own_key()}
     for task, login in zip(planned, ("peyman", "kaveh", "kaveh"), strict=True):
         finish(task, login, clock.move(hours=1), request)
     assert (request.stage, request.waits_for) == ("delivery", None)
