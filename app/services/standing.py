@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, and_, any_, bindparam, case, or_, select, union_all
+from sqlalchemy import BigInteger, any_, bindparam, case, or_, select, union_all
 from sqlalchemy.dialects.postgresql import ARRAY
 
 import sla
@@ -103,11 +103,10 @@ def _told(rows: Iterable[Any], now: datetime) -> Found:
 
 
 _IDS = ARRAY(BigInteger)
-# Of most clocks the columns tell all; only of one that stands still is the ledger asked for.
+# Of a clock that runs the columns tell all, and most of those that lists show do.
 _LEDGER = case(
-    (and_(SlaClock.state != STOPPED, or_(SlaClock.state != "running", SlaClock.due_at.is_(None))),
-     SlaClock.ledger),
-).label("ledger")  # fmt: skip
+    (or_(SlaClock.state != "running", SlaClock.due_at.is_(None)), SlaClock.ledger)
+).label("ledger")
 _COLUMNS: Sequence[Any] = (
     SlaClock.id, SlaClock.cycle, SlaClock.request_id, SlaClock.instance_id, SlaClock.task_key,
     SlaClock.metric, SlaClock.names, SlaClock.calendar, SlaClock.state, SlaClock.target_seconds,
