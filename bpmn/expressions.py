@@ -29,6 +29,8 @@ class Expression:
 
     text: str
     compiled: feel.Expression | None = field(default=None, repr=False, compare=False)
+    way: tuple[str, ...] = field(default=(), repr=False, compare=False)
+    """Where it only names a variable or a field of one, ``a.b``: the names on the way to it."""
 
 
 @lru_cache(maxsize=4096)
@@ -36,7 +38,8 @@ def expression(text: str) -> Expression:
     """The text, compiled when it is FEEL; raises ``FeelSyntaxError``."""
     stripped = text.strip()
     if stripped.startswith("="):
-        return Expression(stripped, feel.compile(stripped[1:].strip()))
+        compiled = feel.compile(stripped[1:].strip())
+        return Expression(stripped, compiled, compiled.way)
     return Expression(stripped)
 
 
@@ -49,6 +52,9 @@ def evaluate_raw(said: Expression, seen: Mapping[str, Any], context: Context) ->
     """The FEEL value of an expression, or the plain text itself; may raise ``Fault``."""
     if said.compiled is None:
         return said.text
+    found = _read(said.way, seen)
+    if found is not _ASKED_IN_VAIN:
+        return found
     try:
         value = said.compiled.evaluate(seen, now=context.now, functions=context.functions)
     except _FAILURES as error:
@@ -58,6 +64,22 @@ def evaluate_raw(said: Expression, seen: Mapping[str, Any], context: Context) ->
         raise Fault("expression", f"{said.text} is a function, not a value.", said.text,
                     f"{said.text} تابع است، نه مقدار.")  # fmt: skip
     return value
+
+
+def _read(way: tuple[str, ...], seen: Any) -> Any:
+    """A text, a truth value or null that stands in a variable: it is the same in FEEL and in JSON,
+    so nothing need be evaluated. Many mappings and conditions do no more than name one."""
+    if not way:
+        return _ASKED_IN_VAIN
+    for name in way:
+        if type(seen) is not dict or name not in seen:
+            return _ASKED_IN_VAIN
+        seen = seen[name]
+    return seen if seen is None or type(seen) in _SAME else _ASKED_IN_VAIN
+
+
+_ASKED_IN_VAIN = object()
+_SAME = frozenset({str, bool})
 
 
 def _failed(said: Expression, error: Exception) -> Fault:
@@ -89,6 +111,8 @@ def told(warnings: Iterable[feel.FeelWarning]) -> Names:
 def evaluate(said: Expression, seen: Mapping[str, Any], context: Context) -> Any:
     """The value as JSON holds it, to be kept in a variable."""
     value = evaluate_raw(said, seen, context)
+    if value is None or type(value) is bool:
+        return value
     try:
         return feel.to_json(value)
     except _FAILURES as error:

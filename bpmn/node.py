@@ -160,6 +160,9 @@ class Node(TaskSpec):  # type: ignore[misc]
 def put_at(values: dict[str, Any], target: str, value: Any, said: Expression) -> Any:
     """Set a dotted target among values and give the whole variable; a list is no context."""
     name, *path = target.split(".")
+    if not path:
+        values[name] = value
+        return value
     inner = values.get(name)
     for field in path:
         if isinstance(inner, list):

@@ -86,7 +86,7 @@ class Scopes:
         """Set a dotted target, ``customer.phone``; the other fields of the context stay."""
         name, *rest = path.split(".")
         values = self._write_home(key, name)
-        values[name] = with_path(values.get(name), rest, value)
+        values[name] = with_path(values.get(name), rest, value) if rest else value
 
     def set(self, key: str, values: Mapping[str, Any]) -> None:
         """Set each variable exactly in this scope."""
@@ -102,8 +102,11 @@ class Scopes:
 
     def _home(self, key: str, name: str) -> str:
         """The scope in which a variable is written."""
-        places = self.chain(key)
-        return next(p for p in places if self.all[p].parent is None or self.all[p].holds(name))
+        scope = self.all[key]
+        while scope.parent is not None and not scope.holds(name):
+            key = scope.parent
+            scope = self.all[key]
+        return key
 
 
 def with_path(old: Any, path: list[str], value: Any) -> Any:

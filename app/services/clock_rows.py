@@ -47,11 +47,12 @@ class Changes:
         """Let a clock have this ledger, and what follows from it."""
         reckoning = sla.Reckoning(ledger, calendar)
         due = reckoning.due_at()
-        clock.ledger = list(sla.to_json(ledger))
-        clock.state, clock.calendar = ledger.phase, ledger.calendar
-        clock.target_seconds = int(ledger.target.total_seconds())
+        clock.ledger, clock.state = list(sla.to_json(ledger)), ledger.phase
         clock.due_at, clock.stopped_at = due, ledger.stopped_at
         clock.risk_at = reckoning.risk_at()
+        promised = (int(ledger.target.total_seconds()), ledger.calendar)
+        if is_new or promised != (clock.target_seconds, clock.calendar):
+            clock.target_seconds, clock.calendar = promised
         if clock.broken_at is not None and due is not None and due > self.now:
             # It was mended: should it break again, that is noted again.
             clock.broken_at = None

@@ -34,8 +34,8 @@ def moments_of(request: ServiceRequest, found: Diagrams, outcome: bpmn.Outcome) 
     own = (item for item in outcome.trace if item.definition is None)
     moments = {f"{t.kind}:{t.element}" for t in own if t.kind in ("entered", "left")}
     for item in outcome.trace:
-        stage = found.stage_of(item)
-        if item.kind == "entered" and stage:
+        stage = found.stage_of(item) if item.kind == "entered" else None
+        if stage:
             moments.add(f"stage:{stage}")
     return frozenset(moments if request.is_open else moments | {CLOSED})
 

@@ -84,6 +84,19 @@ class Expression:
         return self._called.difference(known) if self._called else self._called
 
     @cached_property
+    def way(self) -> tuple[str, ...]:
+        """The names on the way to a value, where the expression is nothing but ``a`` or ``a.b``;
+        empty for any other."""
+        steps: list[str] = []
+        node = self.node
+        while isinstance(node, nodes.Path):
+            steps.append(node.name)
+            node = node.base
+        if not isinstance(node, nodes.Name) or "." in node.name:
+            return ()
+        return (node.name, *reversed(steps))
+
+    @cached_property
     def parts(self) -> tuple[nodes.Node, ...]:
         """The expression and all that it is made of, each before what it holds."""
         return tuple(nodes.walk(self.node))

@@ -65,7 +65,13 @@ def _fits(name: tuple[Token, ...], tokens: Sequence[Token], at: int) -> bool:
 
 def long_names(context: Mapping[str, Any], text: str) -> frozenset[str]:
     """The keys at any depth of a context that hold more than one token and occur in a text."""
-    return occurring((key for part in _inner_contexts(context) for key in part), text)
+    strange = [
+        key
+        for part in _inner_contexts(context)
+        for key in part
+        if not (isinstance(key, str) and key.isidentifier())
+    ]
+    return occurring(strange, text) if strange else frozenset()
 
 
 def occurring(names: Iterable[object], text: str) -> frozenset[str]:
@@ -85,16 +91,24 @@ def _inner_contexts(context: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for _ in range(_MAX_LEVELS):
         following: list[Any] = []
         for value in level[:left]:
-            if isinstance(value, Mapping):
+            if type(value) is dict or isinstance(value, Mapping):
                 yield value
                 following.extend(value.values())
             else:
                 # The items of one list have the same keys, nearly always.
                 following.extend(value[:_MAX_ITEMS])
         left -= len(level)
-        level = [value for value in following if isinstance(value, Mapping | list | tuple)]
+        level = [
+            value
+            for value in following
+            if type(value) not in _SCALARS and isinstance(value, Mapping | list | tuple)
+        ]
         if not level or left <= 0:
             return
+
+
+_SCALARS = frozenset({str, int, float, bool, type(None)})
+"""Seen at once to hold nothing; asking whether a value is any mapping takes much longer."""
 
 
 def squeeze(text: str) -> str:

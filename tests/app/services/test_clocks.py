@@ -34,10 +34,11 @@ from app.services import (
     reopening,
     requests,
     sla_settings,
+    standing,
     tasks,
     terms,
 )
-from tests.app.services.story import actor, kinds_of, run_service_jobs, submit
+from tests.app.services.story import ASSESSED, actor, kinds_of, run_service_jobs, submit
 from tests.bpmn import build
 from tests.support.clock import MovingClock
 
@@ -191,6 +192,25 @@ REOPENS = build.process(
     key="complaint", before=build.declare("reopen", "=request.number"),
     properties=build.properties(stages="received, closed"),
 )  # fmt: skip
+
+
+def test_promises_known_from_the_step_are_those_of_the_tables(
+    session: Session, clock: MovingClock
+) -> None:
+    request = submit(clock())
+    run_service_jobs(request, clock())
+    clock.move(hours=1)
+    task = session.scalars(select(UserTask).where(UserTask.element == "assess")).one()
+    tasks.complete(task.id, ASSESSED, actor("narges"), clock(), language="en")
+    assert clock_rows.remembered(request.id) is not None
+    known = standing.of_requests([request], clock())
+    with session.begin_nested():
+        # Behind a savepoint, which may be undone, nothing of before counts as known.
+        assert clock_rows.remembered(request.id) is None
+        assert standing.of_requests([request], clock()) == known
+    assert len(known.of(request)) > 1
+    session.commit()
+    assert clock_rows.remembered(request.id) is None
 
 
 def clocks_of_tasks(session: Session) -> dict[str, SlaClock]:
