@@ -160,6 +160,8 @@ RULES: dict[str, Rule] = {
     "web.deploy": designer,
     "web.instance": looker,
     "hooks.call": anyone,
+    "hooks.sms": anyone,
+    "hooks.sms_by_address": anyone,
     "web.faults": mender,
     "web.faults_alike": mender,
     "web.retry_alike": mender,

@@ -27,7 +27,7 @@ def init_app(app: Flask) -> None:
 
 def make_room(endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Let files through where they are asked for."""
-    if endpoint == "hooks.call":
+    if (endpoint or "").startswith("hooks."):
         request.max_content_length = ROOM_FOR_A_CALL
     if endpoint in TAKES_FILES:
         request.max_content_length = max(ROOM_FOR_FILES, request.max_content_length or 0)

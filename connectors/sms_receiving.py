@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from ipaddress import ip_address
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from marshmallow import Schema, ValidationError, fields, validate
@@ -20,6 +19,7 @@ STOP_WORDS = frozenset({"stop", "stopall", "unsubscribe", "off", "لغو", "لغ
 START_WORDS = frozenset({"start", "unstop", "on", "شروع", "وصل", "فعال"})
 """By which a person allows them again."""
 _LETTERS = str.maketrans("يك", "یک", "\u200c\u200f\u200e\u0640")
+_MARKS = re.compile("[.,:;!?،؛؟]")
 MOST_KEYWORDS = 200
 
 
@@ -31,6 +31,8 @@ class Keyword:
     word: str
     kind: Literal["service", "message"]
     key: str
+    data: Mapping[str, str] = field(default_factory=dict)
+    """Answers to the form of the service."""
 
 
 @runtime_checkable
@@ -46,8 +48,8 @@ class Fetching(Protocol):
 
 def plain(text: str) -> str:
     """A text for comparison: digits 0 to 9, Persian letters, no case, single blanks."""
-    words = text.translate(DIGITS).translate(_LETTERS).split()
-    return " ".join(words).strip(" .!،؛").casefold()
+    words = _MARKS.sub(" ", text.translate(DIGITS).translate(_LETTERS)).split()
+    return " ".join(words).casefold()
 
 
 def read_keywords(text: str) -> tuple[Keyword, ...]:
@@ -63,13 +65,23 @@ def _keywords(text: str) -> Iterator[Keyword]:
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
-        found = re.fullmatch(r"(.{1,60}?)\s*=\s*(service|message)\s*:\s*(\S.{0,99}?)\s*", line)
+        found = re.fullmatch(r"([^=]{1,60}?)\s*=\s*(service|message)\s*:\s*(\S.{0,199}?)\s*", line)
         if found is None or not plain(found[1]):
             raise ValueError(
                 f"line {number}: expected “word = service:key” or “word = message:name”"
             )
         kind: Literal["service", "message"] = "service" if found[2] == "service" else "message"
-        yield Keyword(plain(found[1]), kind, found[3])
+        key, data = read_service(found[3]) if kind == "service" else (found[3], {})
+        yield Keyword(plain(found[1]), kind, key, data)
+
+
+def read_service(text: str) -> tuple[str, Mapping[str, str]]:
+    """The key of a service and answers to its form, from ``complaint about=product``; raises
+    ``ValueError``."""
+    key, *pairs = text.split() or [""]
+    if any("=" not in one for one in pairs):
+        raise ValueError(f"after {key!r}: expected name=value")
+    return key, {name: value for name, _, value in (one.partition("=") for one in pairs)}
 
 
 def find_keyword(body: str, keywords: Sequence[Keyword]) -> tuple[Keyword, str] | None:
@@ -98,18 +110,16 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(filter(None, map(plain, re.split(r"[,،\n]", text))))
 
 
-def may_call(address: str, options: Mapping[str, Any]) -> bool:
-    """Whether a hook may come from this address."""
-    networks = read_networks(options.get("sources", ""))
-    try:
-        return not networks or any(one.holds(ip_address(address), 0) for one in networks)
-    except ValueError:
-        return False
-
-
 def _is_keywords(text: str) -> None:
     try:
         read_keywords(text)
+    except ValueError as error:
+        raise ValidationError(str(error)) from None
+
+
+def _is_service(text: str) -> None:
+    try:
+        read_service(text)
     except ValueError as error:
         raise ValidationError(str(error)) from None
 
@@ -162,15 +172,17 @@ class KeywordOptions(Schema):
             {"en": "Keywords", "fa": "کلیدواژه‌ها"},
             {
                 "en": "A line for each: “word = service:KEY” opens a request, “word = "
-                "message:NAME” tells the processes that wait for it.",
+                "message:NAME” tells the processes that wait for it. After KEY may stand "
+                "answers to the form: name=value.",
                 "fa": "هر کدام در یک سطر: «واژه = service:KEY» درخواست می‌سازد و «واژه = "
-                "message:NAME» به فرایندهایی که منتظرش هستند خبر می‌دهد.",
+                "message:NAME» به فرایندهایی که منتظرش هستند خبر می‌دهد. پس از KEY می‌توان "
+                "پاسخ‌های فرم را نوشت: name=value.",
             },
         ),
     )
     service = fields.String(
         load_default="",
-        validate=validate.Length(max=80),
+        validate=[validate.Length(max=300), _is_service],
         metadata=told(
             {"en": "Service of other messages", "fa": "خدمت پیام‌های دیگر"},
             {

@@ -7,6 +7,7 @@ from app.models.channels import Channel, ChannelState, NoContact
 from app.models.deliveries import Delivery
 from app.models.history import Event
 from app.models.inbound import InboundMessage
+from app.models.inbound_parts import InboundPart
 from app.models.links import RequestLink
 from app.models.moments import DueMoment
 from app.models.parties import Contact, ContactPoint, Party
@@ -54,6 +55,7 @@ __all__ = [
     "HeldMessage",
     "IdempotencyKey",
     "InboundMessage",
+    "InboundPart",
     "Interaction",
     "Membership",
     "NoContact",

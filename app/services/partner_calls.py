@@ -42,12 +42,13 @@ def take(key: str, secret: str, source: str, hook: Hook, now: datetime) -> int:
     Raises Closed without saying which of channel, secret and source is wrong, ``NotGenuine`` for
     a wrong signature and ``ValueError`` for what cannot be read.
     """
-    way, found = _opened(key, secret, source)
+    way, found = open_door(key, secret, source)
     inbound = found.connector.read_inbound(hook, found.options)
     return sum(_keep(way, one, now) for one in inbound)
 
 
-def _opened(key: str, secret: str, source: str) -> tuple[channels.Way, channels.Opened]:
+def open_door(key: str, secret: str, source: str) -> tuple[channels.Way, channels.Opened]:
+    """The channel that takes calls from there with this secret; raises Closed."""
     try:
         way = channels.find(key)
         found = channels.open_(way)

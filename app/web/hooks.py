@@ -10,10 +10,10 @@ from flask import Blueprint, g, request
 
 from app.db import transaction
 from app.guard import csrf
-from app.services import partner_calls
+from app.services import partner_calls, sms_intake
 from connectors.contract import Hook, NotGenuine
 
-Answer = tuple[dict[str, str], int]
+Answer = tuple[dict[str, str] | str, int]
 
 hooks = Blueprint("hooks", __name__, url_prefix="/hooks")
 csrf.exempt(hooks)
@@ -32,6 +32,32 @@ def call(channel: str, secret: str) -> Answer:
     except ValueError as wrong:
         return {"status": "not understood", "why": str(wrong)[:200]}, 400
     return {"status": "taken" if new else "known"}, 200
+
+
+@hooks.post("/sms/<key:channel>/<secret>")
+def sms(channel: str, secret: str) -> Answer:
+    """Take what an SMS gateway tells."""
+    return _take_sms(channel, secret)
+
+
+@hooks.get("/sms/<key:channel>/<secret>")
+def sms_by_address(channel: str, secret: str) -> Answer:
+    """The same from gateways that put all they tell into the address."""
+    return _take_sms(channel, secret)
+
+
+def _take_sms(channel: str, secret: str) -> Answer:
+    """200 with an empty body, since some gateways send any words in it to the person."""
+    try:
+        with transaction():
+            sms_intake.take_call(channel, secret, request.remote_addr or "", _hook(), g.now)
+    except partner_calls.Closed:
+        return {"status": "not found"}, 404
+    except NotGenuine as wrong:
+        return {"status": "refused", "why": str(wrong)}, 401
+    except (ValueError, RecursionError):
+        return {"status": "not understood"}, 400
+    return "", 200
 
 
 def _hook() -> Hook:

@@ -125,6 +125,8 @@ PAGES: dict[str, Row] = {
     "web.instance": Row("GET /instances/{instance}", DESK),
     "web.instance (confidential)": Row("GET /instances/{secret_instance}", NAMED),
     "hooks.call": Row("POST /hooks/nowhere/not-a-secret", GONE, {}),
+    "hooks.sms": Row("POST /hooks/sms/nowhere/not-a-secret", GONE, {}),
+    "hooks.sms_by_address": Row("GET /hooks/sms/nowhere/not-a-secret", GONE),
     "web.faults": Row("GET /faults", MANAGERS),
     "web.faults_alike": Row("GET /faults/alike", MANAGERS),
     "web.retry_alike": Row("POST /faults/retry-alike", sent(MANAGERS), {}),

@@ -420,13 +420,8 @@ def test_more_words_may_be_added() -> None:
     assert receiving.wish("شروع", more) == "start"
 
 
-@pytest.mark.parametrize(
-    ("sources", "address", "allowed"),
-    [
-        ("", "203.0.113.9", True), ("203.0.113.0/24", "203.0.113.9", True),
-        ("203.0.113.9, 2001:db8::/32", "2001:db8::1", True), ("203.0.113.8", "203.0.113.9", False),
-        ("203.0.113.8", "", False),
-    ],
-)  # fmt: skip
-def test_calls_come_from_listed_addresses(sources: str, address: str, allowed: bool) -> None:
-    assert receiving.may_call(address, {"sources": sources}) is allowed
+def test_a_keyword_may_bring_answers_to_the_form() -> None:
+    [found] = receiving.read_keywords("شکایت = service:complaint about=product remedy=repair")
+    assert (found.key, found.data) == ("complaint", {"about": "product", "remedy": "repair"})
+    with pytest.raises(ValueError, match="name=value"):
+        receiving.read_keywords("a = service:complaint about")
