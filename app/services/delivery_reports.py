@@ -12,8 +12,7 @@ from app.models import Delivery
 from app.services import deliveries, history
 from connectors.contract import Report
 
-DELIVERED, FAILED, UNKNOWN = "delivered", "failed", "unknown"
-_OPEN = frozenset({deliveries.SENDING, deliveries.ACCEPTED, UNKNOWN})
+_OPEN = frozenset({deliveries.SENDING, deliveries.ACCEPTED, deliveries.UNKNOWN})
 """The states that a report may end; what was delivered stays so, whatever comes late."""
 
 
@@ -26,7 +25,7 @@ def note(channel_id: int, report: Report, now: datetime) -> Delivery | None:
     if report.cost is not None:
         row.cost, row.currency = report.cost, (report.currency or "")[:8] or None
     if row.state in _OPEN and report.state != "unknown":
-        row.state = DELIVERED if report.state == "delivered" else FAILED
+        row.state = deliveries.DELIVERED if report.state == "delivered" else deliveries.FAILED
         row.delivered_at = now if report.state == "delivered" else None
         row.error = None if report.state == "delivered" else f"not delivered: {report.words}"[:2000]
         if report.state == "failed":
