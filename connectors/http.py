@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from connectors import http_answers, http_parts, oauth
-from connectors.contract import Answer, Connector, Input, Order, Texts
+from connectors.contract import Answer, Connector, Input, Order, Repeats, Texts
 from connectors.errors import BadInput, DeliveryFailed, NotAdmitted
 from connectors.http_options import REPEATS, HttpOptions, read_lines
 from connectors.http_way import way
@@ -113,6 +113,11 @@ class Http(Connector):
         except DeliveryFailed as failure:
             raise masked_failure(failure, secrets) from None
         return replace(answer, result=masked_values(answer.result, secrets))
+
+    def repeats_of(self, order: Order, options: Mapping[str, Any]) -> Repeats:
+        """What the channel says of the order's method."""
+        method = str(order.inputs.get("method") or "POST").upper()
+        return "repeat" if method in REPEATS[options["repeats"]] else "hold"
 
     def probe(self, options: Mapping[str, Any]) -> str:
         """Get a token where one is needed, and ask for the head of the address."""

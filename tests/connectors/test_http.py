@@ -319,6 +319,9 @@ def test_the_channel_says_what_may_be_repeated(
         partner.then(does.leaves)
         with pytest.raises(NotAnswered if method in repeated else LostReply):
             send(partner, {"method": method}, repeats=repeats)
+        order = replace(ORDER, inputs={"method": method.lower()})
+        stated = HTTP.repeats_of(order, options(partner, repeats=repeats))
+        assert stated == ("repeat" if method in repeated else "hold")
 
 
 def test_all_attempts_carry_the_same_key(partner: LyingPartner) -> None:
