@@ -36,7 +36,7 @@ STANDARD = Allowance()
 
 
 def approve(bundle: Bundle, allowance: Allowance = STANDARD) -> list[dict[str, Any]]:
-    """The operations of a bundle as JSON values (``soap_fields.from_json`` reads them).
+    """The operations of a bundle as JSON values (``soap_operations.from_json`` reads them).
 
     Raises :class:`BadWsdl` for one that cannot be used, also for one that takes too much time or
     memory to work out.
@@ -77,14 +77,14 @@ def _read(told: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _judge(data: bytes) -> dict[str, Any]:
     # Imported here, in the child: whoever only asks for a judgement needs no zeep.
-    from connectors import soap_client, soap_fields
+    from connectors import soap_client, soap_fields, soap_operations
 
     try:
         bundle = unpack(data)
         service = soap_client.load(bundle)
         with soap_client.understood(bundle.main):
             soap_fields.walk(service)
-        return {"operations": soap_fields.as_json(soap_fields.operations(service))}
+        return {"operations": soap_operations.as_json(soap_fields.operations(service))}
     except BadWsdl as error:
         place = {"rule": error.rule, "file": error.file, "line": error.line}
         return {**place, "details": error.details}

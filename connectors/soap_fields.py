@@ -1,21 +1,19 @@
-"""The operations of a WSDL with their fields, as people see and map them."""
+"""The operations of a WSDL with their fields, worked out from its types."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
 
 from zeep.xsd.elements import Any as AnyElement
 from zeep.xsd.elements import AnyAttribute, Choice, Element
-from zeep.xsd.types import AnySimpleType, AnyType, ComplexType, ListType, Type
+from zeep.xsd.types import AnySimpleType, ComplexType, ListType, Type
 from zeep.xsd.types import builtins as xsd
 
 from connectors.soap_client import Call, Service
+from connectors.soap_operations import Field, Kind, Operation
 
-Kind = Literal[
-    "text", "number", "boolean", "date", "date-time", "time", "duration", "binary", "any", "object"
-]
 MOST, DEEPEST = 2000, 8
 """Fields of one operation that are shown, and how deep."""
 
@@ -32,44 +30,6 @@ _KINDS: tuple[tuple[type, Kind], ...] = (
     (xsd.HexBinary, "binary"),
     (AnySimpleType, "text"),
 )
-
-
-@dataclass(frozen=True)
-class Field:
-    """One value that an operation takes or gives."""
-
-    name: str
-    kind: Kind
-    type: str
-    """The name of its type in the schema; empty when that has none."""
-    required: bool = True
-    many: bool = False
-    """A list of such values."""
-    nillable: bool = False
-    attribute: bool = False
-    choices: tuple[str, ...] = ()
-    fields: tuple[Field, ...] = ()
-    """What an object holds."""
-    cut: bool = False
-    """It holds more than is shown: it repeats itself, or is very deep or large."""
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One thing that can be asked of a partner."""
-
-    name: str
-    inputs: tuple[Field, ...]
-    outputs: tuple[Field, ...]
-    headers: tuple[Field, ...] = ()
-    faults: tuple[str, ...] = ()
-    address: str = ""
-    version: str = "1.1"
-    ports: tuple[str, ...] = ()
-    """Where it can be called, the first being usual."""
-    style: str = "document"
-    one_way: bool = False
-    about: str = ""
 
 
 def operations(service: Service) -> tuple[Operation, ...]:
@@ -93,30 +53,6 @@ def describe(name: str, call: Call, service: Service) -> Operation:
         ports=tuple(one.port for one in service.calls[name]),
         style=str(operation.style),
         one_way=made is None,
-    )
-
-
-def as_json(found: Iterable[Operation]) -> list[dict[str, Any]]:
-    """Operations as JSON values, which :func:`from_json` reads."""
-    return [asdict(one) for one in found]
-
-
-def from_json(rows: Iterable[Mapping[str, Any]]) -> tuple[Operation, ...]:
-    """Operations as :func:`as_json` gave them."""
-    return tuple(
-        Operation(**dict(row, **{part: _fields(row[part]) for part in _PARTS},
-                         faults=tuple(row["faults"]), ports=tuple(row["ports"])))
-        for row in rows
-    )  # fmt: skip
-
-
-_PARTS = ("inputs", "outputs", "headers")
-
-
-def _fields(rows: Iterable[Mapping[str, Any]]) -> tuple[Field, ...]:
-    return tuple(
-        Field(**dict(row, choices=tuple(row["choices"]), fields=_fields(row["fields"])))
-        for row in rows
     )
 
 
@@ -253,7 +189,7 @@ def _is_required(one: Element) -> bool:
 
 
 def _optional(one: Field) -> Field:
-    return Field(**{**one.__dict__, "required": False})
+    return replace(one, required=False)
 
 
 def _chosen(found: ComplexType) -> set[str]:
@@ -268,9 +204,3 @@ def _in_choices(container: Any) -> Iterator[str]:
         return
     for one in inner:
         yield from _in_choices(one) if not isinstance(one, Element) else ()
-
-
-__all__ = [
-    "AnyType", "Field", "Kind", "Operation", "as_json", "choices_of", "describe", "field",
-    "from_json", "kind_of", "members", "name_of", "operations", "parts_of", "walk",
-]  # fmt: skip

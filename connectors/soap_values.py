@@ -49,7 +49,7 @@ _WHOLE: tuple[tuple[type, int | None, int | None], ...] = (
 def arguments(call: Call, service: Service, values: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments with which zeep writes the body of a call.
 
-    ``values`` hold the operation's fields by name (``soap_fields.Operation.inputs``): texts,
+    ``values`` hold the operation's fields by name (``soap_operations.Operation.inputs``): texts,
     numbers, booleans, lists, contexts, dates and times as ISO 8601 texts, binary data in Base64,
     null for what is nil or left out. Raises BadInput, naming the field.
     """

@@ -101,6 +101,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "بررسی آن بیش از {seconds} ثانیه یا {megabytes} مگابایت حافظه گرفت. از طرف مقابل WSDL "
         "کوچک‌تری بخواهید که فقط عملیات لازم را دارد.",
     ),
+    "slow": (
+        "Fetching it and its imports took more than {seconds} seconds.",
+        "دریافت آن و آنچه وارد می‌کند بیش از {seconds} ثانیه گرفت.",
+    ),
     "not-fetched": (
         "It could not be fetched from “{url}”: {why}.",
         "از «{url}» دریافت نشد: {why}.",

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from app.cli.wording import printable
-from connectors import soap_check, soap_fields, wsdl
-from connectors.soap_fields import Field, Operation
+from connectors import soap_check, soap_operations, wsdl
+from connectors.soap_operations import Field, Operation
 from connectors.wsdl_words import BadWsdl
 
 _WORDS = {
@@ -26,7 +26,7 @@ def tell_wsdl(file: Path, language: str) -> str:
     """Every operation with its fields; raises ``ClickException`` for a WSDL that is not let in."""
     try:
         bundle = wsdl.read_bundle(file.name, file.read_bytes())
-        found = soap_fields.from_json(soap_check.approve(bundle))
+        found = soap_operations.from_json(soap_check.approve(bundle))
     except BadWsdl as error:
         raise click.ClickException(printable(error.text(language))) from None
     return printable("\n".join(line for one in found for line in _operation(one, language)))

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from lxml import etree
 
-from connectors import soap_client, soap_fields, standards
-from connectors.soap_fields import Field, Operation
+from connectors import soap_client, soap_fields, soap_operations, standards
+from connectors.soap_operations import Field, Operation
 from connectors.wsdl import Bundle, pack, read_bundle, unpack
 from connectors.wsdl_imports import SHIPPED, settle
 from connectors.wsdl_words import BadWsdl
@@ -62,7 +62,7 @@ def test_the_operations_are_told_with_their_fields() -> None:
 
 def test_operations_survive_as_json() -> None:
     found = soap_fields.operations(soap_client.load(bundle()))
-    assert soap_fields.from_json(soap_fields.as_json(found)) == found
+    assert soap_operations.from_json(soap_operations.as_json(found)) == found
 
 
 def test_only_one_of_a_choice_is_needed_and_what_repeats_itself_is_cut() -> None:
