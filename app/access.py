@@ -192,6 +192,8 @@ RULES: dict[str, Rule] = {
     "web.save_channel": administrator,
     "web.test_channel": administrator,
     "web.close_channel": administrator,
+    "web.give_wsdl": administrator,
+    "web.kept_wsdl": administrator,
     "web.element_template": designer,
     "web.element_templates": designer,
     "web.users": administrator,

@@ -72,19 +72,20 @@ def _fetched(url: str, like: Request, until: float) -> bytes:
     try:
         reply = fetch(replace(like, method="GET", url=url, limits=limits, repeat=True))
     except DeliveryFailed as error:
-        raise BadWsdl("not-fetched", url=_shown(url), why=error.text("en")) from None
+        raise BadWsdl("not-fetched", url=shown(url), why=error.text("en")) from None
     if not 200 <= reply.status < 300:
         told = f"HTTP {reply.status}"
         to = reply.headers.get("location", "") if 300 <= reply.status < 400 else ""
-        why = f"{told}, moved to {_shown(urljoin(url, to))}" if to else told
-        raise BadWsdl("not-fetched", url=_shown(url), why=why)
+        why = f"{told}, moved to {shown(urljoin(url, to))}" if to else told
+        raise BadWsdl("not-fetched", url=shown(url), why=why)
     return reply.body
 
 
-def _shown(url: str) -> str:
+def shown(url: str) -> str:
     """The address without its query's values, where keys may stand."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"[:200]
+    place = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{place}{parts.path}"[:200]
 
 
 def _check_first(name: str, first: str, root: etree._Element) -> None:

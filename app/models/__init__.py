@@ -32,6 +32,7 @@ from app.models.safety import Attempt, IdempotencyKey, Submission
 from app.models.signals import SignalDelivery, SignalStart, SignalSubscription, ThrownSignal
 from app.models.terms import Branch, Contract
 from app.models.topics import RequestTopic
+from app.models.wsdl import WsdlBundle
 
 __all__ = [
     "Absence",
@@ -82,6 +83,7 @@ __all__ = [
     "ThrownSignal",
     "User",
     "UserTask",
+    "WsdlBundle",
     "asset_numbers",
     "problem_numbers",
     "request_numbers",

@@ -20,6 +20,7 @@ from app.db import run
 from app.errors import NoSuch, PeygirError
 from app.models import Channel
 from app.services import keys
+from app.services.documents import with_documents
 from connectors import registry
 from connectors.contract import PRIVATE, Connector
 from connectors.masking import texts_in
@@ -107,7 +108,7 @@ def open_(way: Way) -> Opened:
     """The channel with its secrets in plain.
 
     Raises ChannelUnusable when its kind is not installed or refuses the options, and
-    ``keys.KeysLost``.
+    ``keys.KeysLost``; NoSuch when one of its documents is gone.
     """
     opened = _known().opened
     found = opened.get(way.id)
@@ -127,7 +128,8 @@ def _open(way: Way) -> Opened:
         # The names alone: a message might repeat the value, and that might be a secret.
         named = ", ".join(sorted(map(str, wrong.messages_dict)))
         raise ChannelUnusable(key=way.key, why=f"its options: {named}") from None
-    return Opened(way, connector, _allowed(connector, options), tuple(texts_in(plain)))
+    options = with_documents(connector, _allowed(connector, options))
+    return Opened(way, connector, options, tuple(texts_in(plain)))
 
 
 def _allowed(connector: Connector, options: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from flask import Flask
 from app.services import faults
 from app.web import (
     absences,
+    channel_wsdl,
     channels,
     contacts,
     customers,
@@ -36,7 +37,7 @@ __all__ = ["init_web", "web"]
 PAGES = (
     session, inbox, tasks, requests, new_request, customers, processes, runs,
     operating, mending, moving, discretion, keeping, registers, service_levels, absences,
-    channels, contacts,
+    channel_wsdl, channels, contacts,
 )  # fmt: skip
 """The modules whose import adds routes to the blueprint."""
 

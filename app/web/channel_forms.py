@@ -20,7 +20,7 @@ from app.services.channel_settings import Draft
 from app.services.channels import Way
 from connectors.contract import Connector
 
-Shape = Literal["text", "number", "check", "choice", "lines", "json", "secret", "time"]
+Shape = Literal["text", "number", "check", "choice", "lines", "json", "secret", "time", "document"]
 
 
 @dataclass(frozen=True)
@@ -93,8 +93,9 @@ def _box(where: str, name: str, one: kinds_of.Field[Any], value: Any, is_set: bo
 
 
 def _shape(one: kinds_of.Field[Any]) -> Shape:
-    if one.metadata.get("secret"):
-        return "secret"
+    for mark in ("secret", "document"):
+        if one.metadata.get(mark):
+            return mark
     if _one_of(one) is not None:
         return "choice"
     for kind, shape in _SHAPES:

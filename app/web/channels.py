@@ -15,7 +15,14 @@ from app.errors import Conflict, Invalid, NoSuch, NotFound
 from app.guard import actor
 from app.i18n import current_language, current_zone
 from app.models import Event, PartnerCall
-from app.services import channel_gate, channel_settings, channels, partner_calls, probing
+from app.services import (
+    channel_gate,
+    channel_settings,
+    channels,
+    partner_calls,
+    probing,
+    wsdl_bundles,
+)
 from app.services.channels import Way
 from app.web import channel_forms
 from app.web.blueprint import web
@@ -93,6 +100,13 @@ def close_channel(key: str) -> Answer:
     return redirect(url_for("web.channel", key=key), 303)
 
 
+def show_channel(key: str, errors: Mapping[str, Sequence[str]]) -> Page:
+    """The page of a channel with what was wrong, and nothing changed."""
+    way = channels.find(key)
+    connector = _kind(way.kind)
+    return _show(way, connector, channel_forms.kept(way, connector), errors=errors)
+
+
 def _kind(name: str) -> Connector:
     found = registry.find(name)
     if found is None:
@@ -131,6 +145,8 @@ def _show(
         revisions=_told(channel_settings.revisions(way.key)) if way else (),
         calls=_calls(way, connector),
         has_default=channels.default_of(connector.task_type) is not None,
+        wsdl=wsdl_bundles.find(way.options) if way else None,
+        operations=wsdl_bundles.operations_of(way.options) if way else (),
     )  # fmt: skip
     return page, status if errors else 200
 

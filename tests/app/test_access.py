@@ -21,10 +21,12 @@ from sqlalchemy import select
 from app import clock_now
 from app.access import RULES, SYSTEM
 from app.models import Delivery, ProcessDefinition, ServiceRequest
-from app.services import channel_settings
+from app.services import channel_settings, wsdl_bundles
 from app.services.channel_settings import Draft
+from app.services.wsdl_bundles import Judged
 from tests.app.api import diagrams
 from tests.app.api.test_requests import submit
+from tests.connectors.wsdls import bundle as wsdl_of_the_partner
 from tests.support.application import transaction_of
 
 Api = Callable[[str], FlaskClient]
@@ -175,6 +177,8 @@ PAGES: dict[str, Row] = {
     "web.save_channel": Row("POST /channels/post", sent(HOUSE), {}),
     "web.test_channel": Row("POST /channels/post/test", sent(HOUSE), {}),
     "web.close_channel": Row("POST /channels/post/close", sent(HOUSE), {}),
+    "web.give_wsdl": Row("POST /channels/service/wsdl", sent(HOUSE), {}),
+    "web.kept_wsdl": Row("GET /channels/service/wsdl", HOUSE),
     "web.element_template": Row("GET /element-templates/email.json", HOUSE),
     "web.element_templates": Row("GET /element-templates.json", HOUSE),
     "web.users": Row("GET /users", HOUSE),
@@ -425,6 +429,8 @@ def _kept(app: Flask, own: str, secret: str) -> dict[str, Any]:
         # Nobody listens at port 1, so that the test of the channel ends at once.
         options = {"host": "127.0.0.1", "port": 1, "sender": "us@example.com"}
         channel_settings.save(Draft("post", "email", options=options), SYSTEM, clock_now())
+        channel_settings.save(Draft("service", "soap"), SYSTEM, clock_now())
+        wsdl_bundles.give("service", Judged(wsdl_of_the_partner(), []), None, SYSTEM, clock_now())
         customer = {
             number: session.scalars(select(ServiceRequest.customer_id).filter_by(number=number))
             for number in (own, secret)
