@@ -18,7 +18,7 @@ from app.access import TERMINAL
 from app.clock import LEADER_LOCK
 from app.config import Settings
 from app.db import session, snapshot, transaction
-from app.models import Delivery, Fault, ProcessInstance
+from app.models import Delivery, Fault, ProcessInstance, ServiceRequest, SlaClock
 from app.services import agreement, moments, processes, taking, working_time
 from app.worker import NAME, SILENCE
 
@@ -83,6 +83,7 @@ def _look(settings: Settings) -> Findings:
     yield from check_parts()
     yield from check_jobs()
     yield from check_moments()
+    yield from check_clocks()
     yield from check_deliveries(settings)
     yield from check_processes()
 
@@ -165,6 +166,26 @@ def check_moments() -> Findings:
         yield Finding("problem", f"due moments whose job is gone: {lost}")
     if not overdue and not lost:
         yield Finding("ok", "no due moment was missed")
+
+
+def check_clocks() -> Findings:
+    """Every clock that runs is due some day."""
+    found = session().execute(_UNCOUNTABLE).all()
+    for count, metric, calendar, number in found:
+        told = f"clocks of “{metric}” that calendar {calendar} never brings to an end: {count}"
+        yield Finding("problem", f"{told}, {number} among them" if number else told)
+    if not found:
+        yield Finding("ok", "every clock that runs can be counted")
+
+
+_UNCOUNTABLE = (
+    select(func.count(), SlaClock.metric, SlaClock.calendar, func.min(ServiceRequest.number))
+    .outerjoin(ServiceRequest, ServiceRequest.id == SlaClock.request_id)
+    .where(SlaClock.state == "running", SlaClock.due_at.is_(None))
+    .group_by(SlaClock.metric, SlaClock.calendar)
+    .order_by(SlaClock.metric, SlaClock.calendar)
+    .limit(BATCH)
+)
 
 
 def check_deliveries(settings: Settings) -> Findings:

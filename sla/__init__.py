@@ -30,7 +30,7 @@ from sla.clock import (
     state,
 )
 from sla.conditions import is_state
-from sla.duration import WORKING_DAY, parse_duration
+from sla.duration import LONGEST, WORKING_DAY, parse_duration
 from sla.follow import REOPENED, follow, take_up
 from sla.ical import closures_from_ical
 from sla.ladder import BREACH, BROKEN, EMPTY, Action, Ladder, LadderStep, step_moments, steps_of
@@ -62,7 +62,7 @@ from sla.tick import run_ticker
 from sla.week import DayHours, week_of
 
 __all__ = [
-    "AT_RISK_FROM", "BREACH", "BROKEN", "EMPTY", "FACTS", "ONE_MORE", "PRIORITIES", "REOPENED",
+    "AT_RISK_FROM", "BREACH", "BROKEN", "EMPTY", "FACTS", "LONGEST", "ONE_MORE", "PRIORITIES", "REOPENED",
     "WORKING_DAY", "Action", "Calendar", "Calendars", "Choice", "Closure", "Country",
     "DateRange", "DayHours", "Entry", "Holiday", "IslamicMonth", "Ladder", "LadderStep",
     "Ledger", "LedgerRefused", "Metric", "Names", "NoWorkingTime", "Opening", "Phase", "Policy",

@@ -10,10 +10,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sla.calendar import add_working_time, working_time_between
+from sla.calendar import NoWorkingTime, add_working_time, working_time_between
+from sla.calendar_model import Calendar
 from sla.ledger import Calendars, Ledger
 
-State = Literal["on_track", "at_risk", "broken", "paused", "kept", "missed", "dropped"]
+State = Literal[
+    "on_track", "at_risk", "broken", "paused", "kept", "missed", "dropped", "uncountable"
+]
 
 AT_RISK_FROM = 0.75
 """The last quarter of a promise is at risk: one hour of four, two days and a half of ten."""
@@ -62,7 +65,7 @@ class Reckoning:
         for number, (began, ended, key) in enumerate(self._spans, 1):
             calendar = self._calendars(key)
             if ended is None or (number == last and ended == self.ledger.stopped_at):
-                return add_working_time(calendar, began, missing)
+                return _reached(calendar, began, missing)
             worked = working_time_between(calendar, began, ended)
             if worked >= missing:
                 reached = add_working_time(calendar, began, missing)
@@ -72,15 +75,24 @@ class Reckoning:
         return None
 
 
+def _reached(calendar: Calendar, began: datetime, length: timedelta) -> datetime | None:
+    """When that much has been worked; None when the calendar never holds so much."""
+    try:
+        return add_working_time(calendar, began, length)
+    except NoWorkingTime:
+        return None
+
+
 def due_at(
     ledger: Ledger, calendars: Calendars, target: timedelta | None = None
 ) -> datetime | None:
     """Return the instant (in UTC) at which the promise is, or was, due.
 
     None while the clock is paused with time left: it has no due moment until it goes on; and the
-    same when it was stopped during such a pause. For a clock stopped while it ran it is the
-    moment that counted then. ``target`` asks the same of another length than the ledger's own;
-    when that much had been counted before a ``retargeted`` entry, the moment lies before it.
+    same when it was stopped during such a pause, and when its calendar never holds that much. For
+    a clock stopped while it ran it is the moment that counted then. ``target`` asks the same of
+    another length than the ledger's own; when that much had been counted before a ``retargeted``
+    entry, the moment lies before it.
     """
     return Reckoning(ledger, calendars).due_at(target)
 
@@ -99,7 +111,8 @@ def state(ledger: Ledger, calendars: Calendars, now: datetime) -> State:
     """Return how the promise stands at ``now``.
 
     ``kept`` and ``missed`` are for stopped clocks; one that was dropped before it was due is
-    ``dropped``, for nobody kept it. A broken promise stays ``broken`` also while the
+    ``dropped``, for nobody kept it. A clock that runs by a calendar which never holds that much
+    working time is ``uncountable``. A broken promise stays ``broken`` also while the
     clock is paused, until it stops or gets a longer target.
     """
     due = due_at(ledger, calendars)
@@ -111,5 +124,7 @@ def state(ledger: Ledger, calendars: Calendars, now: datetime) -> State:
         return "broken"
     if ledger.phase == "paused":
         return "paused"
+    if due is None:
+        return "uncountable"
     risk = risk_at(ledger, calendars)
     return "at_risk" if risk is not None and now >= risk else "on_track"

@@ -29,6 +29,8 @@ class Rule:
     target: timedelta
     calendar: str | None = None
     """The key of a calendar of its own; None: the policy's."""
+    place: str = field(default="", compare=False)
+    """Where the target stands in the metric: ``target``, ``targets.high``, ``rules.2.target``."""
 
     def applies(self, facts: Mapping[str, str | None]) -> bool:
         """Tell whether every fact that the rule names is so."""
@@ -114,7 +116,8 @@ def read_rules(table: Table) -> tuple[Rule, ...]:
 
 
 def _one_for_all(table: Table) -> list[Rule]:
-    return [Rule({}, table.read("target", [table.take("target", str)], parse_duration)[0])]
+    target = table.read("target", [table.take("target", str)], parse_duration)[0]
+    return [Rule({}, target, place="target")]
 
 
 def _by_priority(table: Table, *, with_usual: bool) -> list[Rule]:
@@ -122,18 +125,21 @@ def _by_priority(table: Table, *, with_usual: bool) -> list[Rule]:
     inner = table.table("targets")
     found = {one: inner.read(one, [inner.take(one, str)], parse_duration)[0] for one in PRIORITIES}
     inner.finish()
-    usual_one = [Rule({}, found[USUAL_PRIORITY])] if with_usual else []
-    return [*usual_one, *(Rule({"priority": one}, target) for one, target in found.items())]
+    rules = [
+        Rule({"priority": one}, target, place=f"targets.{one}") for one, target in found.items()
+    ]
+    usual_one = Rule({}, found[USUAL_PRIORITY], place=f"targets.{USUAL_PRIORITY}")
+    return [usual_one, *rules] if with_usual else rules
 
 
 def _listed(table: Table) -> list[Rule]:
     tables = table.tables("rules", optional=True)
     if len(tables) > _MOST_RULES:
         raise table.refuse("rules", f"more than {_MOST_RULES}", f"بیش از {_MOST_RULES} قاعده است")
-    return [_rule(one) for one in tables]
+    return [_rule(one, f"rules.{number}.target") for number, one in enumerate(tables, 1)]
 
 
-def _rule(table: Table) -> Rule:
+def _rule(table: Table, place: str) -> Rule:
     when = {name: table.take(name, str) for name in FACTS if name in table.unread()}
     if when.get("priority", USUAL_PRIORITY) not in PRIORITIES:
         known = ", ".join(PRIORITIES)
@@ -141,7 +147,7 @@ def _rule(table: Table) -> Rule:
     target = table.read("target", [table.take("target", str)], parse_duration)[0]
     calendar = table.take("calendar", str) if "calendar" in table.unread() else None
     table.finish()
-    return Rule(when, target, calendar)
+    return Rule(when, target, calendar, place)
 
 
 def _refuse_equals(table: Table, rules: Sequence[Rule]) -> None:

@@ -164,6 +164,7 @@ _STATES = {
     "paused": "pause",
     "kept": "kept",
     "dropped": "dropped",
+    "uncountable": "ok",
 }
 
 

@@ -190,9 +190,9 @@ def _end_left(
     for clock in clocks:
         metric = policy.metrics.get(clock.metric)
         if clock.state in clock_rows.OVER:
-            _settle(clock, policy, what)
+            _settle(clock, policy)
         elif metric is None:
-            entries += _drop(request, clock, policy, what, changes)
+            entries += _drop(request, clock, policy, changes)
         elif not _outlives(metric, what):
             before = ledger_of(clock)
             after = sla.stop(before, _not_before(before, changes.now), CLOSED)
@@ -202,25 +202,22 @@ def _end_left(
 
 
 def _drop(
-    request: ServiceRequest, clock: SlaClock, policy: sla.Policy, what: Happened, changes: Changes
+    request: ServiceRequest, clock: SlaClock, policy: sla.Policy, changes: Changes
 ) -> Entries:
     """End a clock whose metric the policy names no longer; it goes on should that come back."""
     before, version = ledger_of(clock), _newest(policy, clock)
     after = sla.drop(before, _not_before(before, changes.now), f"policy:{policy.key}@{version}")
     changes.set(clock, after)
-    _settle(clock, policy, what)
+    _settle(clock, policy)
     missed = sla.state(after, calendar, changes.now) == "missed"
     told = _told(request, clock, after, None, changes.now) if missed else []
     return [*told, _of_policy("promise_dropped", request, clock, version, changes.now)]
 
 
-def _settle(clock: SlaClock, policy: sla.Policy, what: Happened) -> None:
-    """Note that a dropped clock follows this version, and with the request's end for good."""
-    if clock.state != clock_rows.DROPPED:
-        return
-    clock.policy_version = _newest(policy, clock)
-    if CLOSED in what.moments:
-        clock.state = clock_rows.STOPPED
+def _settle(clock: SlaClock, policy: sla.Policy) -> None:
+    """Note that a dropped clock follows the newest version."""
+    if clock.state == clock_rows.DROPPED:
+        clock.policy_version = _newest(policy, clock)
 
 
 def _take_up(

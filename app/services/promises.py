@@ -27,8 +27,8 @@ class Promise:
     customer_names: Mapping[str, str]
     late: Mapping[str, str]
     state: str
-    """``on_track``, ``at_risk``, ``broken``, ``paused``, ``kept``, ``missed``
-    or ``dropped``."""
+    """``on_track``, ``at_risk``, ``broken``, ``paused``, ``kept``, ``missed``,
+    ``dropped`` or ``uncountable``."""
     due_at: datetime | None
     stopped_at: datetime | None
     remaining: timedelta

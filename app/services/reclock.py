@@ -19,6 +19,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     exists,
+    or_,
     select,
     text,
     union,
@@ -30,7 +31,7 @@ from app.access import SYSTEM
 from app.bulk import write_all
 from app.db import columns_of, read, run
 from app.models import ServiceRequest, SlaClock
-from app.models.requests import OPEN, WAITING
+from app.models.requests import CLOSED, OPEN, WAITING
 from app.services import (
     anew,
     catalogue,
@@ -173,7 +174,15 @@ def _said(due: datetime | None) -> str | None:
 
 _IS_OTHER: Mapping[str, ColumnElement[bool]] = {
     "policy": and_(
-        SlaClock.policy == bindparam("key"), SlaClock.policy_version != bindparam("version")
+        SlaClock.policy == bindparam("key"),
+        SlaClock.policy_version != bindparam("version"),
+        # What was dropped comes back only while the request is open.
+        or_(
+            SlaClock.state != clock_rows.DROPPED,
+            exists().where(
+                ServiceRequest.id == SlaClock.request_id, ServiceRequest.status != CLOSED
+            ),
+        ),
     ),
     "calendar": and_(
         SlaClock.calendar.like(bindparam("any")), SlaClock.calendar != bindparam("named")

@@ -69,7 +69,7 @@ def standing_of(party_id: int, actor: Actor) -> Standing:
     return Standing(total, still_open, kept, broken)
 
 
-_IS_KEPT = SlaClock.ledger[-1]["kind"].astext != "dropped"
+_IS_KEPT = SlaClock.state != "dropped"
 """What was promised no longer was not kept."""
 
 

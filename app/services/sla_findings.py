@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import sla
 from app.services import sla_settings
+from app.services.sla_possible import Wrong
 from app.services.sla_settings import Kind, Parsed
 
 LARGEST = 200_000
@@ -62,8 +64,8 @@ def _kind_of(source: bytes, file: str) -> Kind:
     return found[0]
 
 
-def judge_here(kind: Kind, key: str, source: str) -> Judged:
-    """Judge a text as it would be saved under that key in this installation."""
+def judge_here(kind: Kind, key: str, source: str, now: datetime) -> Judged:
+    """Judge a text as it would be saved now under that key in this installation."""
     judged = judge(source.encode(), kind, f"{key}.toml")
     if judged.found is None:
         return judged
@@ -71,7 +73,14 @@ def judge_here(kind: Kind, key: str, source: str) -> Judged:
     if judged.found.key != key:
         told = {"en": f"must be {key}", "fa": f"باید {key} باشد"}
         findings.insert(0, Finding(sla.line_of(source, "key"), "key", told))
+    if not findings:
+        found = sla_settings.impossible(judged.found, now)
+        findings = [_at(one, source) for one in found]
     return Judged(kind, judged.found, tuple(findings))
+
+
+def _at(wrong: Wrong, source: str) -> Finding:
+    return Finding(sla.line_of(source, wrong.key), wrong.key, {"en": wrong.en, "fa": wrong.fa})
 
 
 def _unknown_in(found: Parsed) -> list[tuple[str, str]]:

@@ -25,7 +25,7 @@ from app.access import Actor
 from app.db import run, session
 from app.errors import Invalid, NoSuch
 from app.models import Group, ProcessDefinition, SlaSetting, User
-from app.services import history
+from app.services import history, sla_possible
 
 Kind = Literal["calendar", "policy", "ladder"]
 Parsed = sla.Calendar | sla.Policy | sla.Ladder
@@ -116,7 +116,7 @@ def versions(kind: Kind, key: str) -> list[SlaSetting]:
     return rows
 
 
-def parse(kind: Kind, key: str, source: str, language: str | None) -> Parsed:
+def parse(kind: Kind, key: str, source: str, language: str | None, now: datetime) -> Parsed:
     """What the source says, checked against all that it names; raises Invalid (``source``) in
     the reader's language with the place in the file."""
     try:
@@ -125,6 +125,8 @@ def parse(kind: Kind, key: str, source: str, language: str | None) -> Parsed:
         said = refused.messages["en" if language == "en" else "fa"]
         raise Invalid({"source": [f"{refused.key}: {said}" if refused.key else said]}) from None
     wrong = [*_other_key(found, key), *_unknown(found)]
+    if not wrong:
+        wrong = [(f"{at}: {en}", f"{at}: {fa}") for at, en, fa in impossible(found, now)]
     if wrong:
         raise Invalid({"source": [en if language == "en" else fa for en, fa in wrong]})
     return found
@@ -137,7 +139,7 @@ def save(
     background. The same source as the newest version makes none. Raises Invalid."""
     if kind not in get_args(Kind):
         raise NoSuch(en=f"kind {kind}", fa=f"نوع {kind}")
-    parse(kind, key, source, actor.language)
+    parse(kind, key, source, actor.language, now)
     row, is_new = _write(kind, key, source, now, by=actor.id, note=note.strip(), shipped=False)
     if is_new:
         facts = {"kind": kind, "key": key, "version": row.version, "note": row.note}
@@ -285,6 +287,15 @@ def unknown_names(found: Parsed) -> list[tuple[str, str]]:
     else:
         named = []
     return [(kind, key) for kind, key, known in named if not known]
+
+
+def impossible(found: Parsed, now: datetime) -> list[sla_possible.Wrong]:
+    """What could never be due by a setting, all that it names being known."""
+    if isinstance(found, sla.Calendar):
+        return list(sla_possible.of_calendar(found, map(policy, keys("policy")), now))
+    if isinstance(found, sla.Policy):
+        return list(sla_possible.of_policy(found, calendar, now))
+    return []
 
 
 _KINDS_FA = {

@@ -50,8 +50,8 @@ class Story:
     of_task: bool
     cycle: int
     state: str
-    """``on_track``, ``at_risk``, ``broken``, ``paused``, ``kept``, ``missed``
-    or ``dropped``."""
+    """``on_track``, ``at_risk``, ``broken``, ``paused``, ``kept``, ``missed``,
+    ``dropped`` or ``uncountable``."""
     target: timedelta
     counted: timedelta
     """Working time counted until now."""

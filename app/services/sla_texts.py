@@ -11,6 +11,7 @@ STATES: Mapping[str, Mapping[str, str]] = {
     "paused": {"en": "paused", "fa": "متوقف"},
     "kept": {"en": "kept", "fa": "انجام‌شده در زمان"},
     "missed": {"en": "missed", "fa": "دیر انجام‌شده"},
+    "uncountable": {"en": "cannot be counted", "fa": "شمردنی نیست"},
     "dropped": {"en": "no longer promised", "fa": "دیگر قول داده نمی‌شود"},
 }
 PRIORITIES = {
@@ -75,6 +76,10 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     "taken_up": {
         "en": "Promised again by {policy}: goes on with what was counted. {counted}",
         "fa": "{policy} دوباره آن را قول می‌دهد: با همان زمان شمرده‌شده ادامه یافت. {counted}",
+    },
+    "never_holds": {
+        "en": "its calendar never holds {time}",
+        "fa": "در تقویم آن هرگز {time} پیدا نمی‌شود",
     },
     "ended": {"en": "ended {moment}", "fa": "پایان {moment}"},
     "reopened_entry": {

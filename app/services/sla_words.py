@@ -166,6 +166,8 @@ def stands(story: Story, language: str, moment: Moment) -> str:
         waits = paused_for(story, language)
         parts += [waits] if waits else []
         parts.append(_left(story, language))
+    if story.state == "uncountable":
+        parts.append(say("never_holds", language, time=_time(story.remaining, story, language)))
     if story.due_at is not None:
         past = story.is_over or story.state == "broken"
         key = "was_due" if past else "is_due"

@@ -25,7 +25,8 @@ class Standing:
     metric: str
     names: Mapping[str, str]
     state: str
-    """``on_track``, ``at_risk``, ``broken``, ``paused``, ``kept``, ``missed`` or ``dropped``."""
+    """``on_track``, ``at_risk``, ``broken``, ``paused``, ``kept``, ``missed``,
+    ``dropped`` or ``uncountable``."""
     due_at: datetime | None
     stopped_at: datetime | None
     remaining: timedelta | None
@@ -155,11 +156,13 @@ def _state(row: Any, now: datetime) -> str:
     if row.stopped_at is not None:
         if due is not None and row.stopped_at > due:
             return "missed"
-        return "dropped" if row.ledger[-1]["kind"] == "dropped" else "kept"
+        return "dropped" if row.state == clock_rows.DROPPED else "kept"
     if due is not None and now > due:
         return "broken"
     if row.state == "paused":
         return "paused"
+    if due is None:
+        return "uncountable"
     return "at_risk" if row.risk_at is not None and now >= row.risk_at else "on_track"
 
 

@@ -193,14 +193,17 @@ def promise_of(found: Diagrams, task: bpmn.WaitingTask) -> timedelta | None:
     """The working time that the property ``sla`` promises, written out or as FEEL that gives such a
     text or a duration; None without one, and where the expression gives neither."""
     said = found.property_of(task, "sla")
-    if said is None or not said.startswith("="):
-        return (said and sla.parse_duration(said)) or None
+    if not said:
+        return None
     try:
+        if not said.startswith("="):
+            return sla.parse_duration(said)
         value = bpmn.feel.evaluate(said.removeprefix("="), task.variables)
         length = sla.parse_duration(value) if isinstance(value, str) else value
     except (bpmn.feel.FeelError, ValueError):
         return None
-    return length if isinstance(length, timedelta) and length > timedelta(0) else None
+    fits = isinstance(length, timedelta) and timedelta(0) < length <= sla.LONGEST
+    return length if fits else None
 
 
 def _choice(target: timedelta, calendar: str) -> sla.Choice:

@@ -29,7 +29,7 @@ class Told(NamedTuple):
 
     story: Story
     chip: str
-    """ok, risk, bad, pause, kept or dropped."""
+    """ok, risk, bad, pause, kept, dropped or uncountable."""
     title: str
     stands: str
     why: str

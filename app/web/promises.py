@@ -17,6 +17,7 @@ STATE_OF = {BROKEN: "bad", AT_RISK: "risk", ON_TRACK: "ok", PAUSED: "pause"}
 CHIP_OF = {
     "on_track": "ok", "at_risk": "risk", "broken": "bad", "paused": "pause", "kept": "kept",
     "missed": "bad", "dropped": "dropped",
+    "uncountable": "uncountable",
 }  # fmt: skip
 """How chips call what clocks say."""
 

@@ -131,7 +131,7 @@ def go_back(kind: str, key: str) -> Page:
     newest = sla_settings.newest(sla_pages.as_kind(kind), key)
     draft = setting_forms.opened(old_kind := sla_pages.as_kind(kind), key, old, newest, "text")
     draft.note = _("Back to version %(version)s", version=digits(old.row.version))
-    draft.findings = sla_findings.judge_here(old_kind, key, draft.source).findings
+    draft.findings = sla_findings.judge_here(old_kind, key, draft.source, g.now).findings
     return setting_forms.show(draft, 422) if draft.findings else keep(draft)
 
 

@@ -104,7 +104,7 @@ def _bounded(typed: Mapping[str, str]) -> dict[str, str]:
 
 def look_at(draft: Draft) -> Draft:
     """Judge the draft, and work out when the request that the page describes would be due."""
-    judged = sla_findings.judge_here(draft.kind, draft.key, draft.source)
+    judged = sla_findings.judge_here(draft.kind, draft.key, draft.source, g.now)
     draft.findings = judged.findings
     if judged.found is not None and not judged.findings:
         try:

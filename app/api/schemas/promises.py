@@ -10,7 +10,9 @@ from app.api import promised
 from app.api.fields import Instant, Names
 from app.services.standing import Standing
 
-STATES = ("on_track", "at_risk", "broken", "paused", "kept", "missed", "dropped")
+STATES = (
+    "on_track", "at_risk", "broken", "paused", "kept", "missed", "dropped", "uncountable",
+)  # fmt: skip
 
 
 def _remaining(one: Standing) -> int | None:

@@ -61,7 +61,9 @@ def test_a_form_that_is_sent_unchanged_means_the_same(
     with transaction_of(app):
         new, old = sla_settings.versions(kind, key)
         assert new.note == "the same"
-        read_new, read_old = (sla_settings.parse(kind, key, one.source, "en") for one in (new, old))
+        read_new, read_old = (
+            sla_settings.parse(kind, key, one.source, "en", new.at) for one in (new, old)
+        )
         assert (read_new.key, read_new.names) == (read_old.key, read_old.names)
         assert said_by(read_new) == said_by(read_old)
 
