@@ -62,8 +62,8 @@ from sla.tick import run_ticker
 from sla.week import DayHours, week_of
 
 __all__ = [
-    "AT_RISK_FROM", "BREACH", "BROKEN", "EMPTY", "FACTS", "LONGEST", "ONE_MORE", "PRIORITIES", "REOPENED",
-    "WORKING_DAY", "Action", "Calendar", "Calendars", "Choice", "Closure", "Country",
+    "AT_RISK_FROM", "BREACH", "BROKEN", "EMPTY", "FACTS", "LONGEST", "ONE_MORE", "PRIORITIES",
+    "REOPENED", "WORKING_DAY", "Action", "Calendar", "Calendars", "Choice", "Closure", "Country",
     "DateRange", "DayHours", "Entry", "Holiday", "IslamicMonth", "Ladder", "LadderStep",
     "Ledger", "LedgerRefused", "Metric", "Names", "NoWorkingTime", "Opening", "Phase", "Policy",
     "Reason", "Reckoning", "Rule", "Season", "SettingsRefused", "Shift", "State", "Told",

@@ -282,7 +282,10 @@ def _due(instance: ProcessInstance, promised: timedelta | None, now: datetime) -
     if promised is None:
         return None
     calendar = working_time.calendar(task_clocks.calendar_key(instance.request))
-    return sla.add_working_time(calendar, now, promised)
+    try:
+        return sla.add_working_time(calendar, now, promised)
+    except sla.NoWorkingTime:
+        return None
 
 
 def _save_timers(
