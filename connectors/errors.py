@@ -29,8 +29,9 @@ class DeliveryFailed(Exception):  # Its family is named for what happened.
     def text(self, language: str) -> str:
         """One sentence in ``fa`` or ``en``, followed by the detail where there is one."""
         english = (inspect.getdoc(type(self)) or "").partition("\n")[0]
-        sentence = self.persian if language == "fa" else english
-        return f"{sentence} ({self.detail})" if self.detail else sentence
+        if language == "fa":
+            return f"{self.persian} {_quoted(self.detail)}" if self.detail else self.persian
+        return f"{english} ({self.detail})" if self.detail else english
 
 
 def in_persian(told: str) -> str | None:
@@ -38,8 +39,16 @@ def in_persian(told: str) -> str | None:
     for kind in _kinds(DeliveryFailed):
         english = kind().text("en")
         if told.startswith(english):
-            return kind.persian + told.removeprefix(english)
+            detail = told.removeprefix(english).strip()
+            detail = detail[1:-1] if detail[:1] + detail[-1:] == "()" else detail
+            return f"{kind.persian} {_quoted(detail)}" if detail else kind.persian
     return None
+
+
+def _quoted(detail: str) -> str:
+    """The other side's words within a Persian sentence; pages give what is quoted a direction of
+    its own, or its brackets and numbers would change places."""
+    return f"«{detail.replace('«', '‹').replace('»', '›')}»"
 
 
 def _kinds(kind: type[DeliveryFailed]) -> Iterator[type[DeliveryFailed]]:

@@ -77,18 +77,22 @@ def go_on(
     if later:
         job.state, job.next_attempt_at = "waiting", min(later)
     elif any(row.state == deliveries.UNKNOWN for row in unsettled):
-        fail(instance, job, _UNDECIDED, now)
+        fail(instance, job, _undecided(unsettled), now)
     elif failure is not None or dead is not None:
         _end_undelivered(instance, job, failure or (dead and dead.error) or "", now)
     else:
         _succeed(instance, job, _told(job, rows), now, _result(job, rows))
 
 
-_UNDECIDED = Why(
-    UNKNOWN_OUTCOME,
-    "Nobody can tell whether the partner took it, so a person decides.",
-    "معلوم نیست طرف مقابل آن را گرفته باشد؛ یک نفر باید تصمیم بگیرد.",
-)
+def _undecided(rows: Sequence[Delivery]) -> Why:
+    """That a person decides, and what happened, where that is known."""
+    told = next((row.error for row in rows if row.state == deliveries.UNKNOWN and row.error), "")
+    en = "Nobody can tell whether the partner took it, so a person decides."
+    fa = "معلوم نیست طرف مقابل آن را گرفته باشد؛ یک نفر باید تصمیم بگیرد."
+    if told.startswith(en):
+        told = ""
+    more = connectors.in_persian(told) or told
+    return Why(UNKNOWN_OUTCOME, f"{en} {told}".strip(), f"{fa} {more}".strip())
 
 
 def _end_undelivered(

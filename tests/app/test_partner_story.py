@@ -295,6 +295,9 @@ def test_an_order_whose_end_is_unknown_is_left_to_a_person(
     assert (where(app, run), len(shop.heard)) == (([], ["unknown_outcome"]), 1)
     with transaction_of(app) as session:
         fault = session.scalars(select(Fault.id)).one()
+        told = session.get_one(Fault, fault)
+        assert f"RemoteDisconnected at 127.0.0.1:{shop.port}" in told.message
+        assert "پاسخ سرور نرسید. «" in told.texts["fa"]
     # Somebody asked the partner, who knows nothing of it.
     login("maryam").post(f"/faults/{fault}/retry", data={"reason": "They have nothing."})
     run_jobs()
