@@ -245,7 +245,10 @@ def _failure(error: Exception, url: Url, request: Request, watch: Watch) -> Deli
 
 
 def _name(error: Exception, watch: Watch) -> str:
-    return "out of time" if watch.is_late() else type(error).__name__
+    if watch.is_late():
+        return "out of time"
+    inner = error.args[-1] if error.args else None
+    return type(inner if isinstance(inner, Exception) else error).__name__
 
 
 def _reason(error: Any) -> str:
