@@ -14,7 +14,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from http.client import HTTPResponse, IncompleteRead
+from http.client import HTTPResponse, IncompleteRead, RemoteDisconnected
 from io import BufferedReader
 from typing import Any
 
@@ -108,7 +108,7 @@ class _WholeLines(BufferedReader):
     def readline(self, size: int | None = -1, /) -> bytes:
         line = super().readline(size)
         if not line.endswith(b"\n") and not 0 < (size or 0) <= len(line):
-            raise IncompleteRead(line)
+            raise IncompleteRead(line) if line else RemoteDisconnected
         return line
 
 
