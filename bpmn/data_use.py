@@ -41,10 +41,15 @@ class DataUse:
     anything: bool = False
     """Whether something may write variables that the diagram does not name."""
 
+    def given(self, fields: frozenset[str]) -> frozenset[str]:
+        """All variables of which it is known that something gives them; ``fields`` are those of
+        all ``forms``."""
+        return self.writes | fields | ALWAYS
+
     def unwritten(self, fields: frozenset[str], filename: str) -> Iterator[Finding]:
         """A finding for each variable that is read though nothing writes it; ``fields`` are
         those of all ``forms``."""
-        known = self.writes | fields | ALWAYS
+        known = self.given(fields)
         for name, element, line in dict.fromkeys(self.reads):
             if not self.anything and name not in known:
                 yield finding("data.unwritten", line, element, filename, name=name)

@@ -77,6 +77,20 @@ def _read(file: Path) -> str:
     return file.read_text("utf-8")
 
 
+@cache
+def variables_of(key: str, *, folder: Path = FOLDER) -> frozenset[str]:
+    """The variables of the process (``vars``) that a template says in any of its languages.
+
+    Raises :class:`UnknownTemplate` and ``BadTemplate``.
+    """
+    known = shipped(folder).get(key)
+    if not known:
+        raise UnknownTemplate(key)
+    files = (folder / f"{key}.{language}.txt" for language in sorted(known))
+    parts = (part for file in files for part in _split(_read(file), file.name))
+    return frozenset(name for part in parts for name in part.names_in("vars"))
+
+
 def render_source(
     source: str, name: str, language: str, context: Mapping[str, Any], zone: ZoneInfo
 ) -> Message:

@@ -76,6 +76,15 @@ class Compiled:
             line = _line(error.__traceback__, self.name)
             raise BadTemplate(self.name, line, str(error)[:200]) from None
 
+    def names_in(self, context: str) -> frozenset[str]:
+        """What the template says of one of its contexts: ``x`` for ``vars.x`` in ``vars``."""
+        found = self.tree.find_all(nodes.Getattr)
+        return frozenset(
+            one.attr
+            for one in found
+            if isinstance(one.node, nodes.Name) and one.node.name == context
+        )
+
 
 def compile_template(source: str, name: str) -> Compiled:
     """Check and compile; raises :class:`BadTemplate` with the line and what is wrong there."""

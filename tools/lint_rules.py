@@ -54,6 +54,8 @@ _TITLES = {
     "dmn": "Decision tables",
     "form": "Forms",
     "letter": "Letters",
+    "connector": "Tasks of connectors",
+    "template": "Message templates",
 }
 
 

@@ -7,18 +7,18 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
 from app.access import SYSTEM
 from app.db import session
-from app.models import Delivery, InboundMessage, Interaction, NoContact, ServiceRequest
+from app.models import Delivery, InboundMessage, Interaction, ServiceRequest
 from app.models.inbound import BOUNCE
-from app.services import deliveries, history, messages, processes
+from app.services import deliveries, history, messages, no_contact, processes
 from app.services.receiving import Outcome
 from connectors.mail_bounces import Bounce
 from connectors.mail_reading import Mail
 
-REASON, FAILED = "bounced", "failed"
+REASON: no_contact.Reason = "bounced"
+FAILED = "failed"
 EVENT = "letter_returned"
 """The message event that a process may wait for."""
 
@@ -46,10 +46,9 @@ def settle(row: InboundMessage, mail: Mail, tokens: Sequence[str], now: datetime
     return Outcome(BOUNCE, row, request)
 
 
-def mark(address: str, now: datetime, reason: str = REASON) -> None:
+def mark(address: str, now: datetime) -> None:
     """Let nothing be sent to this e-mail address any more; an older mark stays."""
-    values = {"kind": "email", "address": address.casefold(), "reason": reason, "since": now}
-    session().execute(insert(NoContact).values(values).on_conflict_do_nothing())
+    no_contact.bar("email", address, REASON, SYSTEM, now)
 
 
 def _letter(tokens: Sequence[str]) -> Delivery | None:

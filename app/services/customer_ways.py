@@ -26,9 +26,11 @@ def compose(
     Raises DoNotContact.
     """
     by = str(job.headers.get("by") or ANY)
-    if by != SMS and request.contact_email is not None:
-        no_contact.check("email", request.contact_email)
-        return deliveries.compose_for_customer(request, message, now, job_id=job.id)
+    address, name = request.contact_email, request.contact_name
+    if by != SMS and address is not None:
+        no_contact.check("email", address)
+        facts = {"request_id": request.id, "job_id": job.id}
+        return deliveries.compose(address, name, request.language, message, now, **facts)
     way = channels.default_of(SMS) if by != EMAIL and request.contact_phone else None
     return _compose_text(request, job, way, message, now) if way else None
 

@@ -21,7 +21,7 @@ from app.config import Settings
 from app.db import session
 from app.models import Delivery, ServiceRequest
 from app.saving import append, values_of
-from app.services import answering, wording
+from app.services import answering, no_contact, wording
 
 QUEUED, SENDING, WAITING = "queued", "sending", "waiting"
 ACCEPTED, DEAD, CANCELLED = "accepted", "dead", "cancelled"
@@ -37,18 +37,14 @@ def settings() -> Settings:
 
 
 def compose_for_customer(
-    request: ServiceRequest,
-    message: connectors.Message,
-    now: datetime,
-    *,
-    job_id: int | None = None,
+    request: ServiceRequest, message: connectors.Message, now: datetime
 ) -> Delivery | None:
-    """The mail to who asked, at the address given with the request; nothing when none was."""
+    """The mail to who asked, at the address given with the request; nothing when none was, or
+    nothing may be sent there."""
     address, name = request.contact_email, request.contact_name
-    if address is None:
+    if address is None or no_contact.is_barred("email", address):
         return None
-    facts = {"request_id": request.id, "job_id": job_id}
-    return compose(address, name, request.language, message, now, **facts)
+    return compose(address, name, request.language, message, now, request_id=request.id)
 
 
 def compose(

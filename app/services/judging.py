@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import bpmn
 import forms
-from app.services import emails, references
+from app.services import call_rules, emails, references
 
 Fields = Mapping[str, frozenset[str] | None]
 """By form the names of its fields; None for a form that cannot be read."""
@@ -108,8 +108,8 @@ def _repeated(looked: Iterable[Looked]) -> Iterator[Looked]:
 
 
 def _unwritten(definition: bpmn.Definition | None, fields: Fields) -> Iterable[bpmn.Finding]:
-    """Variables that are read though nothing writes them, and letters that nothing addresses,
-    where all that may write is known."""
+    """Variables that are read though nothing writes them, letters that nothing addresses, and
+    inputs of connectors that are missing, where all that may write is known."""
     if definition is None:
         return ()
     given = [fields.get(key) for key in definition.data.forms]
@@ -117,7 +117,8 @@ def _unwritten(definition: bpmn.Definition | None, fields: Fields) -> Iterable[b
         return ()
     written = frozenset(name for names in given for name in names or ())
     unwritten = definition.data.unwritten(written, "")
-    return (*unwritten, *emails.unaddressed(definition, written))
+    letters = emails.unaddressed(definition, written)
+    return (*unwritten, *letters, *call_rules.judge(definition, written))
 
 
 def _placed(one: Looked, found: Iterable[bpmn.Finding]) -> list[bpmn.Finding]:

@@ -45,14 +45,16 @@ def key_of(kind: Kind, address: str) -> str | None:
 
 
 def check(kind: Kind, address: str) -> None:
-    """Raise DoNotContact when nothing may be sent there. Where no address is kept at all, as is
-    usual, this costs no statement."""
-    if _any_kept() and is_barred(kind, address):
+    """Raise DoNotContact when nothing may be sent there."""
+    if is_barred(kind, address):
         raise DoNotContact
 
 
 def is_barred(kind: Kind, address: str) -> bool:
-    """Whether nothing may be sent there."""
+    """Whether nothing may be sent there. Where no address is kept at all, as is usual, this costs
+    no statement."""
+    if not _any_kept():
+        return False
     values = {"kind": kind, "address": key_of(kind, address)}
     return bool(run(_ONE, values).all())
 

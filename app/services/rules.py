@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import forms
-from app.services import emails, references
+from app.services import call_rules, emails, references
 from bpmn import findings
 
 FORM_RULES = "form"
@@ -16,11 +16,14 @@ TEXTS: Mapping[str, tuple[str, str, str, str]] = {
     **findings.RULES,
     **references.RULES,
     **emails.RULES,
+    **call_rules.RULES,
     **{f"{FORM_RULES}.{name}": texts for name, texts in forms.RULES.items()},
 }
 """Every rule with what is wrong and the remedy, in English, then in Persian."""
 
-WARNINGS = frozenset(findings.WARNINGS | {f"{FORM_RULES}.{name}" for name in forms.WARNINGS})
+WARNINGS = frozenset(
+    findings.WARNINGS | call_rules.WARNINGS | {f"{FORM_RULES}.{name}" for name in forms.WARNINGS}
+)
 """Rules that warn; all others refuse."""
 
 

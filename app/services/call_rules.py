@@ -1,0 +1,84 @@
+"""What a diagram gives to its channels and letters: inputs that are missing or that nothing takes,
+and variables that a message template needs though nothing gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import bpmn
+import connectors
+from connectors import registry
+
+RULES: Mapping[str, tuple[str, str, str, str]] = {
+    "connector.input-missing": (
+        "A task of the type “{type}” needs the input “{name}”, and nothing gives it.",
+        "Add an input mapping to “{name}”.",
+        "کاری از نوع «{type}» ورودی «{name}» را لازم دارد و هیچ چیز آن را نمی‌دهد.",
+        "نگاشت ورودی‌ای به «{name}» بیفزایید.",
+    ),
+    "connector.input-unknown": (
+        "No connector for tasks of the type “{type}” takes an input “{name}”.",
+        "Correct the name; `peygir connector list` and docs/connectors.md tell the inputs.",
+        "هیچ رابطی برای کارهای نوع «{type}» ورودی «{name}» را نمی‌گیرد.",
+        "نام را درست کنید؛ ورودی‌ها در `peygir connector list` و docs/connectors.md آمده است.",
+    ),
+    "template.variable": (
+        "The template “{type}” says “vars.{name}”, and nothing gives this variable.",
+        "Add an input mapping to “{name}”, write it before, or correct the template.",
+        "الگوی «{type}» از «vars.{name}» می‌گوید و هیچ چیز این متغیر را نمی‌دهد.",
+        "نگاشت ورودی‌ای به «{name}» بیفزایید، آن را پیش از این بنویسید، یا الگو را درست کنید.",
+    ),
+}
+"""What is wrong and the remedy, in English, then in Persian."""
+WARNINGS = frozenset({"connector.input-unknown"})
+_PLAIN = frozenset({"email", "notify"})
+"""Types that work without any channel; their own rules judge them."""
+
+
+def judge(definition: bpmn.Definition, fields: frozenset[str]) -> Iterator[bpmn.Finding]:
+    """A finding for each input that is missing or unknown, and for each variable that a template
+    lacks; ``fields`` are those of the process's forms."""
+    given = definition.data.given(fields)
+    for element in definition.elements.values():
+        if element.job_type == "notify":
+            yield from _of_template(definition, element, given)
+        elif element.job_type and element.job_type not in _PLAIN:
+            yield from _of_inputs(definition, element, given)
+
+
+def _of_inputs(
+    definition: bpmn.Definition, element: bpmn.Element, given: frozenset[str]
+) -> Iterator[bpmn.Finding]:
+    kinds = registry.of_task(element.job_type or "")
+    if not kinds:
+        return
+    needed = frozenset.intersection(
+        *(frozenset(one.name for one in kind.inputs if one.required) for kind in kinds)
+    )
+    taken = {one.name for kind in kinds for one in kind.inputs}
+    for name in sorted(needed - given):
+        # With mappings the designer says what the task gets; without any, data may bring it.
+        may_come = definition.data.anything and not element.inputs
+        yield _tell("connector.input-missing", element, str(element.job_type), name, may_come)
+    for name in sorted(element.inputs - taken):
+        yield _tell("connector.input-unknown", element, str(element.job_type), name, warns=True)
+
+
+def _of_template(
+    definition: bpmn.Definition, element: bpmn.Element, given: frozenset[str]
+) -> Iterator[bpmn.Finding]:
+    template = element.headers.get("template", "")
+    try:
+        said = connectors.messages.variables_of(template)
+    except (connectors.UnknownTemplate, connectors.BadTemplate):
+        return
+    for name in sorted(said - given):
+        yield _tell("template.variable", element, template, name, definition.data.anything)
+
+
+def _tell(rule: str, element: bpmn.Element, of: str, name: str, warns: bool) -> bpmn.Finding:
+    en, remedy_en, fa, remedy_fa = (text.format(type=of, name=name) for text in RULES[rule])
+    return bpmn.Finding(
+        element.line, element.id, rule, {"en": en, "fa": fa}, "warning" if warns else "error",
+        remedy={"en": remedy_en, "fa": remedy_fa},
+    )  # fmt: skip
