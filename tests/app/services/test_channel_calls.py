@@ -460,7 +460,7 @@ class TestRefusedBeforehand:
         self, world: World, partner: Partner
     ) -> None:
         world.channel()
-        world.go(bare("parrot", {"tone": "=words"}))
+        world.go(bare("parrot", {"text": "=if words = null then words else null"}))
         assert world.faults == ["input"]
         world.go(bare("parrot"), words="x" * 300_000)
         assert sorted(world.faults) == ["input", "too_large"]
