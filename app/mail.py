@@ -9,20 +9,17 @@ either still waiting or known when it is fetched again.
 from __future__ import annotations
 
 import logging
-import random
 import signal
 import threading
-from collections.abc import Iterator, Set
-from contextlib import contextmanager
+from collections.abc import Set
+from contextlib import AbstractContextManager
 
 import psycopg
 from flask import Flask
-from psycopg.conninfo import make_conninfo
 
-from app import work_mail
-from app.config import Settings
+from app import leading, work_mail
 from app.memory import settle_memory
-from connectors import DeliveryFailed, longest_wait
+from connectors import DeliveryFailed
 from connectors.mail_cell import Cell
 
 log = logging.getLogger(__name__)
@@ -85,7 +82,7 @@ class Watcher:
         failures = 0
         while not self.over.is_set():
             try:
-                with _leader(self._app, self._channel_id) as leader, Cell() as cell:
+                with self._leader() as leader, Cell() as cell:
                     if leader is None:
                         self.over.wait(LOOK_EVERY)
                         continue
@@ -98,7 +95,10 @@ class Watcher:
                 failures += 1
                 log.exception("the mailbox %s came to a halt", self._channel_id)
             if failures:
-                self.over.wait(_pause(failures))
+                self.over.wait(leading.pause(failures))
+
+    def _leader(self) -> AbstractContextManager[psycopg.Connection | None]:
+        return leading.leader(self._app, LOCK, self._channel_id, "peygir mail")
 
     def _lead(self, leader: psycopg.Connection, cell: Cell) -> None:
         """Receive as long as the mailbox is this one's and stays as it is."""
@@ -109,21 +109,3 @@ class Watcher:
                 taken = box.take_some(cell, self.over.is_set)
                 if not taken:
                     box.wait(self.over.is_set)
-
-
-def _pause(failures: int) -> float:
-    """Seconds until the next try: at random below a ceiling that grows to five minutes."""
-    ceiling = min(longest_wait(failures).total_seconds(), 300.0)
-    return 1.0 + random.random() * ceiling  # noqa: S311  # Against herds, not against people.
-
-
-@contextmanager
-def _leader(app: Flask, channel_id: int) -> Iterator[psycopg.Connection | None]:
-    """A connection that holds the mailbox's lock, or None while another process holds it."""
-    settings: Settings = app.extensions["peygir.settings"]
-    options = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
-    conninfo = make_conninfo(settings.conninfo, application_name="peygir mail")
-    with psycopg.connect(conninfo, autocommit=True, options=options) as connection:
-        locked = "SELECT pg_try_advisory_lock(%s, %s)"
-        row = connection.execute(locked, [LOCK, channel_id]).fetchone()
-        yield connection if row and row[0] else None

@@ -156,16 +156,16 @@ def send_delivery(delivery_id: int) -> None:
     """Send one message that no service task waits for."""
     with transaction():
         row = deliveries.find(delivery_id)
-        letter = deliveries.begin(row, clock_now()) if row is not None else None
-    if letter is None:
+        begun = service_jobs.begin_row(row, clock_now()) if row is not None else None
+    if begun is None:
         return
-    failure = send(letter)
+    order = service_jobs.Order(delivery_id, begun)
+    result = _done(order)
     with transaction():
         row = deliveries.find(delivery_id)
-        if row is not None and failure is None:
-            deliveries.settle(row, clock_now())
-        elif row is not None and failure is not None:
-            deliveries.settle_failure(row, failure, clock_now())
+        if row is not None:
+            service_jobs.settle_row(row, result, clock_now())
+    _note_health(order.work, result)
 
 
 def send(letter: connectors.Letter) -> connectors.DeliveryFailed | None:

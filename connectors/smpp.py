@@ -84,6 +84,14 @@ class SmppOptions(contract.Options, KeywordOptions):
             {"en": "Messages without an answer at a time.", "fa": "شمار پیام‌های بی‌پاسخ هم‌زمان."},
         ),
     )
+    binds = fields.Integer(
+        load_default=1,
+        validate=validate.Range(1, 10),
+        metadata=told(
+            {"en": "Binds at a time", "fa": "شمار اتصال هم‌زمان"},
+            {"en": "As many as the operator allows.", "fa": "هر چند که اپراتور اجازه می‌دهد."},
+        ),
+    )
     decimal_receipts = fields.Boolean(
         load_default=False,
         metadata=told(

@@ -73,6 +73,14 @@ def mail() -> None:
 
 @main.command()
 @explained
+def smpp() -> None:
+    """Send and receive text messages over SMPP; further ones stand by (needs
+    PEYGIR_DATABASE_URL)."""
+    sys.exit(parts.smpp(settings_of_part("smpp")))
+
+
+@main.command()
+@explained
 def migrate() -> None:
     """Bring the database to the shape of this release, and deploy the shipped processes."""
     from app.cli.preparing import install_shipped, upgrade

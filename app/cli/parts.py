@@ -45,8 +45,17 @@ def mail(settings: Settings) -> int:
     return mail.run(create_app(replace(settings, web_threads=settings.worker_concurrency)))
 
 
+def smpp(settings: Settings) -> int:
+    """Sends and receives text messages over SMPP."""
+    from app import create_app, smpp
+
+    _prepare("smpp")
+    return smpp.run(create_app(replace(settings, web_threads=settings.worker_concurrency)))
+
+
 PARTS: Mapping[str, Callable[[Settings], int]] = {
     "web": web, "worker": worker, "clock": clock, "mail": mail,
+    "smpp": smpp,
 }  # fmt: skip
 
 

@@ -30,6 +30,12 @@ class Delivery(Model):
         UniqueConstraint("job_id", "recipient"),
         Index("ix_delivery_retry", "next_attempt_at", postgresql_where=text("state = 'waiting'")),
         Index(
+            "ix_delivery_open", "channel_id", "id",
+            postgresql_where=text(
+                "channel_id IS NOT NULL AND state IN ('queued', 'sending', 'waiting')"
+            ),
+        ),
+        Index(
             "ix_delivery_partner", "channel_id", "partner_id",
             postgresql_where=text("partner_id IS NOT NULL"),
         ),

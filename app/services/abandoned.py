@@ -37,7 +37,9 @@ _SERVICE_JOBS = f"""
 """  # noqa: S608  # As above.
 _DELIVERIES = f"""
     UPDATE delivery SET state = 'waiting', next_attempt_at = :now
-     WHERE state IN ('queued', 'sending') AND job_id IS NULL AND created_at < :before
+     WHERE job_id IS NULL AND created_at < :before
+       -- What a partner may have is not sent again as if it had not been.
+       AND (state = 'queued' OR state = 'sending' AND channel_id IS NULL)
        AND NOT EXISTS
            ({_LIVE.format(task="send_delivery", argument="delivery_id", table="delivery")})
 """  # noqa: S608  # As above.

@@ -128,6 +128,9 @@ def begin(row: Delivery, now: datetime) -> Call | None:
         return None
     way = channels.find_by_id(row.channel_id)
     doubt = _doubt_of(row)
+    if is_apart(way):
+        _hand_over(row, doubt)
+        return None
     leave = channel_gate.ask(way, row.not_before, now)
     if leave.until is not None:
         row.state = deliveries.WAITING if doubt == "none" else deliveries.UNKNOWN
@@ -135,7 +138,20 @@ def begin(row: Delivery, now: datetime) -> Call | None:
         return None
     row.state, row.next_attempt_at = deliveries.SENDING, None
     row.attempts += 1
-    return Call(row.id or 0, way, _order(row, way), doubt, leave.is_shaken)
+    return Call(row.id or 0, way, order_of(row, way), doubt, leave.is_shaken)
+
+
+def is_apart(way: Way) -> bool:
+    """Whether a process of its own carries out what goes by this channel."""
+    kind = registry.find(way.kind)
+    return kind is not None and kind.apart
+
+
+def _hand_over(row: Delivery, doubt: Doubt) -> None:
+    """Leave it to that process, which takes what is queued; what it has taken stays with it, and
+    what is in doubt waits for a person."""
+    if doubt != "doubtful":
+        row.state, row.next_attempt_at = deliveries.QUEUED, None
 
 
 def _doubt_of(row: Delivery) -> Doubt:
@@ -145,7 +161,8 @@ def _doubt_of(row: Delivery) -> Doubt:
     return "decided" if row.attempts == 0 else "doubtful"
 
 
-def _order(row: Delivery, way: Way) -> Order:
+def order_of(row: Delivery, way: Way) -> Order:
+    """The row in the words of its kind."""
     payload = dict(row.payload or {})
     to = row.recipient if _writes(way) else ""
     words = {"to": to, "subject": row.subject, "body": row.body} if to else {}

@@ -76,6 +76,9 @@ def go_on(
     failure = next(iter((failures or {}).values()), None)
     if later:
         job.state, job.next_attempt_at = "waiting", min(later)
+    elif any(row.state in (deliveries.QUEUED, deliveries.SENDING) for row in unsettled):
+        # A process of its own carries it out and goes on with this task.
+        job.state, job.next_attempt_at = "waiting", None
     elif any(row.state == deliveries.UNKNOWN for row in unsettled):
         fail(instance, job, _undecided(unsettled), now)
     elif failure is not None or dead is not None:

@@ -95,7 +95,7 @@ def _begin_sending(
         return []
     rows = [known.get(mailbox, row) for mailbox, row in deliveries.by_mailbox(composed).items()]
     deliveries.drop(row for row in known.values() if row not in rows)
-    begun = [_begun(row, now) for row in rows]
+    begun = [begin_row(row, now) for row in rows]
     _write(rows, said)
     orders = [_order(row, one) for row, one in zip(rows, begun, strict=True) if one is not None]
     if not orders:
@@ -103,7 +103,8 @@ def _begin_sending(
     return orders
 
 
-def _begun(row: Delivery, now: datetime) -> connectors.Letter | calls.Call | None:
+def begin_row(row: Delivery, now: datetime) -> connectors.Letter | calls.Call | None:
+    """What is to be done for one row, its attempt counted; None when nothing is to be done now."""
     return deliveries.begin(row, now) if row.channel_id is None else calls.begin(row, now)
 
 
@@ -213,13 +214,16 @@ def _settle_deliveries(
     given_up = {}
     for result in results:
         row = by_id.get(result.delivery_id)
-        failure = _settle(row, result, now) if row is not None else None
+        failure = settle_row(row, result, now) if row is not None else None
         if failure is not None:
             given_up[result.delivery_id] = failure
     return given_up
 
 
-def _settle(row: Delivery, result: calls.Result, now: datetime) -> connectors.DeliveryFailed | None:
+def settle_row(
+    row: Delivery, result: calls.Result, now: datetime
+) -> connectors.DeliveryFailed | None:
+    """Write how it went; the failure for which it is given up, if it is."""
     if row.channel_id is not None:
         return calls.settle(row, result, now)
     if result.failure is None:

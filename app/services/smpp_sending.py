@@ -1,0 +1,105 @@
+"""What the SMPP process takes from the queue of its channel, and how it ends.
+
+A row is marked in a transaction of its own before it goes out, so one that is found so by the
+next process was in the hands of a dead one: nobody knows whether the SMSC has it, and the
+channel's stated policy decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+
+from app.db import session
+from app.models import Delivery
+from app.services import calls, channel_gate, deliveries, service_jobs
+from app.services.channels import Opened
+from connectors.contract import Answer
+from connectors.errors import DeliveryFailed, LostReply
+from connectors.smpp import read_text
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One message to hand in."""
+
+    delivery_id: int
+    job_id: int | None
+    to: str
+    text: str
+
+
+def take(channel: Opened, most: int, now: datetime) -> list[Outgoing]:
+    """The oldest messages that may go out now, marked as being sent; others who take at the same
+    moment get others."""
+    due = or_(
+        Delivery.state == deliveries.QUEUED,
+        (Delivery.state == deliveries.WAITING) & (Delivery.next_attempt_at <= now),
+    )
+    query = (
+        select(Delivery)
+        .where(Delivery.channel_id == channel.way.id, due)
+        .order_by(Delivery.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    taken = [_begin(row, channel, now) for row in session().scalars(query)]
+    return [one for one in taken if one is not None]
+
+
+def _begin(row: Delivery, channel: Opened, now: datetime) -> Outgoing | None:
+    leave = channel_gate.ask(channel.way, row.not_before, now)
+    if leave.until is not None:
+        row.state, row.not_before = deliveries.WAITING, leave.until
+        row.next_attempt_at = leave.until
+        return None
+    row.state, row.next_attempt_at = deliveries.SENDING, None
+    row.attempts += 1
+    return Outgoing(row.id, row.job_id, row.recipient, row.body)
+
+
+def refused(one: Outgoing, channel: Opened, now: datetime) -> DeliveryFailed | None:
+    """Why a message cannot be handed in at all; it is written then."""
+    row = session().get_one(Delivery, one.delivery_id)
+    try:
+        read_text(calls.order_of(row, channel.way))
+    except DeliveryFailed as error:
+        settle(one, channel, now, failure=error)
+        return error
+    return None
+
+
+def settle(
+    one: Outgoing,
+    channel: Opened,
+    now: datetime,
+    *,
+    answer: Answer | None = None,
+    failure: DeliveryFailed | None = None,
+) -> None:
+    """Write how it ended; its process goes on, waits, or is told."""
+    policy = channel.options["when_unknown"]
+    result = calls.Result(one.delivery_id, failure, answer, policy)
+    if one.job_id is not None:
+        service_jobs.settle(one.job_id, [result], now)
+        return
+    row = deliveries.find(one.delivery_id)
+    if row is not None:
+        service_jobs.settle_row(row, result, now)
+
+
+def orphans(channel: Opened) -> Sequence[Outgoing]:
+    """The messages that a process which is gone was sending."""
+    query = select(Delivery).where(
+        Delivery.channel_id == channel.way.id, Delivery.state == deliveries.SENDING
+    )
+    rows = session().scalars(query.order_by(Delivery.id))
+    return [Outgoing(row.id, row.job_id, row.recipient, row.body) for row in rows]
+
+
+def settle_orphan(one: Outgoing, channel: Opened, now: datetime) -> None:
+    """Nobody knows whether the SMSC took it."""
+    settle(one, channel, now, failure=LostReply("the process ended before the answer came"))
