@@ -75,6 +75,17 @@ def staff(actor: Actor) -> bool:
     return actor.has(STAFF, MANAGER)
 
 
+RECEIVING = frozenset({"intake", "servicedesk"})
+"""The groups that bring to its place what came in and belongs to nothing yet."""
+
+
+def may_receive(actor: Actor) -> bool:
+    """Managers, and staff of the groups that receive. A message may be a confidential complaint,
+    so that an administrator's role is not enough."""
+    is_receiver = STAFF in actor.roles and not actor.groups.isdisjoint(RECEIVING)
+    return actor.is_trusted or is_receiver
+
+
 def partner(actor: Actor) -> bool:
     """Staff and programs that submit and follow requests."""
     return actor.has(STAFF, MANAGER, INTEGRATION)
@@ -185,6 +196,13 @@ RULES: dict[str, Rule] = {
     "web.import_closures": administrator,
     "web.new_setting": administrator,
     "web.begin_setting": administrator,
+    "web.triage": may_receive,
+    "web.inbound": may_receive,
+    "web.join_inbound": may_receive,
+    "web.open_inbound": may_receive,
+    "web.drop_inbound": may_receive,
+    "web.release_inbound": may_receive,
+    "web.inbound_formatted": staff,
     "web.channels": administrator,
     "web.new_channel": administrator,
     "web.add_channel": administrator,

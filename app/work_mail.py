@@ -14,12 +14,12 @@ from sqlalchemy.exc import DBAPIError
 from app import clock_now
 from app.db import is_away, require_no_transaction, session, transaction
 from app.models import InboundMessage
-from app.services import channels, mail_intake, triage
+from app.services import channels, inbound_files, mail_intake, triage
 from app.services.mail_intake import Fetched
 from connectors import mail_reading, mailboxes
 from connectors.imap import server_of
 from connectors.mail_cell import Cell
-from connectors.mail_reading import Mail, Unreadable
+from connectors.mail_reading import Unreadable
 
 log = logging.getLogger(__name__)
 
@@ -126,23 +126,9 @@ def put_aside(fetched: Fetched, why: str, channel: channels.Opened) -> str:
         return mail_intake.put_aside(fetched, why, channel, clock_now()).state
 
 
-def read_again(message_id: int) -> Mail | None:
-    """The mail that was kept, read once more; None when that cannot be done."""
-    with transaction():
-        raw = triage.raw_of(message_id)
-    if raw is None:
-        return None
-    require_no_transaction()
-    with Cell() as cell:
-        try:
-            return cell.read(raw)
-        except Unreadable:
-            return None
-
-
 def receive_released(message_id: int) -> None:
     """Bring a mail to its place that somebody has released from quarantine."""
-    mail = read_again(message_id)
+    mail = inbound_files.read_again(message_id)
     with transaction():
         row = session().get(InboundMessage, message_id, with_for_update=True)
         if row is not None:

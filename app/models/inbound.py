@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Identity, Index, Integer, LargeBinary, String, Text, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from app.db import Model
 
@@ -71,3 +71,5 @@ class InboundMessage(Model):
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
     """Who joined, opened, released or dropped it; NULL while nobody had to."""
     decided_at: Mapped[datetime | None]
+
+    has_html: Mapped[bool] = column_property(html.is_not(None))

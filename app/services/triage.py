@@ -57,6 +57,11 @@ def raw_of(message_id: int) -> bytes | None:
     return session().scalar(select(InboundMessage.raw).where(InboundMessage.id == message_id))
 
 
+def request_of(row: InboundMessage) -> ServiceRequest | None:
+    """The request that a message stands on."""
+    return session().get(ServiceRequest, row.request_id) if row.request_id is not None else None
+
+
 def of_request(request_id: int) -> dict[int, InboundMessage]:
     """The messages of a request, by the interaction that each became."""
     query = select(InboundMessage).where(InboundMessage.request_id == request_id)

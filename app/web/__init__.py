@@ -27,6 +27,7 @@ from app.web import (
     session,
     shell,
     tasks,
+    triage,
 )
 from app.web.assets import asset, keep_long
 from app.web.blueprint import web
@@ -37,7 +38,7 @@ __all__ = ["init_web", "web"]
 PAGES = (
     session, inbox, tasks, requests, new_request, customers, processes, runs,
     operating, mending, moving, discretion, keeping, registers, service_levels, absences,
-    channel_wsdl, channels, contacts,
+    channel_wsdl, channels, contacts, triage,
 )  # fmt: skip
 """The modules whose import adds routes to the blueprint."""
 

@@ -28,6 +28,10 @@ class Entry(NamedTuple):
     """The subject under which a long automatic letter is folded away."""
     link: str = ""
     """Where more of it is, such as a recording."""
+    whole: str = ""
+    """The whole text of a mail whose quotations are folded away."""
+    formatted: int | None = None
+    """The id of the message, where its sender formatted it."""
 
 
 def entry(event: Event, icon: str, words: str, dot: str = "", body: str = "") -> Entry:

@@ -66,6 +66,7 @@ def sections() -> list[Link]:
 def menu() -> list[Link]:
     """What stands in the user's menu, for those who may."""
     return [
+        Link("triage", "web.triage", "mail", _("Received messages")),
         Link("problems", "web.problems", "search", _("Problems")),
         Link("assets", "web.assets", "doc", _("Assets")),
         Link("faults", "web.faults", "warn", _("Faults")),
@@ -87,7 +88,7 @@ SECTION_OF = {
     "task": "inbox", "request_page": "requests", "request_diagram": "requests",
     "new_request": "requests", "customer": "customers", "definition": "processes",
     "instance": "processes", "deploy": "processes", "problem": "problems",
-    "channel": "channels", "new_channel": "channels",
+    "inbound": "triage", "channel": "channels", "new_channel": "channels",
     "faults_alike": "faults",
 }  # fmt: skip
 

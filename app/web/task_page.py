@@ -21,6 +21,7 @@ from app.services import (
     records,
     standing,
     tasks,
+    triage,
 )
 from app.services.inbox import Row
 from app.web import promises, timeline
@@ -110,7 +111,8 @@ def story(request: ServiceRequest) -> list[Entry]:
     """Everything that happened in a request, newest first."""
     elements, stages = names_of(processes.of_request(request.id))
     said = messages.of_request(request.id, internal=True)
-    return timeline.build(records.events_of_request(request.id), said, elements, stages)
+    events, received = records.events_of_request(request.id), triage.of_request(request.id)
+    return timeline.build(events, said, elements, stages, received)
 
 
 class ElementNames(dict[str, Mapping[str, str]]):

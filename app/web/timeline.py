@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.i18n import current_language, pick_text
-from app.models import Event, Interaction
+from app.models import Event, InboundMessage, Interaction
 from app.services import contacts, diagrams, history, messages
 from app.web.entries import Entry
 from app.web.entries import automatic as _automatic
@@ -24,16 +24,21 @@ Names = Mapping[str, Mapping[str, str]]
 
 
 def build(
-    events: Iterable[Event], said: Iterable[Interaction], elements: Names, stages: Names
+    events: Iterable[Event],
+    said: Iterable[Interaction],
+    elements: Names,
+    stages: Names,
+    received: Mapping[int, InboundMessage] | None = None,
 ) -> list[Entry]:
-    """Everything of a request, newest first."""
+    """Everything of a request, newest first; ``received`` are messages by their interactions."""
     teller = Teller(elements, stages)
     entries = [entry for event in events for entry in teller.tell(event)]
-    entries += [of_interaction(one) for one in said]
+    mails = received or {}
+    entries += [of_interaction(one, mails.get(one.id)) for one in said]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
 
-def of_interaction(said: Interaction) -> Entry:
+def of_interaction(said: Interaction, mail: InboundMessage | None = None) -> Entry:
     """A message or a note as its bubble."""
     looks = {"inbound": ("msg", ""), "outbound": ("mail", "us"), "internal": ("lock", "note")}
     icon, bubble = looks[said.direction]
@@ -41,6 +46,8 @@ def of_interaction(said: Interaction) -> Entry:
     return Entry(
         said.at, icon, "", _named(said.author_names), about=_about(said), body=_body(said),
         bubble=bubble, folded=_folded(said), link=said.link or "",
+        whole=(mail.whole or "") if mail else "",
+        formatted=mail.id if mail and mail.has_html else None,
     )  # fmt: skip
 
 
@@ -242,6 +249,20 @@ class Teller(OperationTeller, PromiseTeller):
             name=_named(event.data.get("to")),
         )
         return _entry(event, "user", words)
+
+    def _file_refused(self, event: Event) -> Entry:
+        name = f"\u2068{event.data.get('name', '')}\u2069"
+        words = _("The file “%(name)s” of a message was not accepted", name=name)
+        return _automatic(event, "x", words)
+
+    def _letter_returned(self, event: Event) -> Entry:
+        address = f"\u2068{event.data.get('to', '')}\u2069"
+        words = _("A letter to %(address)s came back", address=address)
+        return _automatic(event, "bad", words, dot="bad")
+
+    def _message_placed(self, event: Event) -> Entry:
+        address = f"\u2068{event.data.get('from', '')}\u2069"
+        return _entry(event, "mail", _("placed a message of %(address)s here", address=address))
 
     def _file_added(self, event: Event) -> Entry:
         return _entry(event, "clip", _("added the file %(name)s", name=event.data.get("name", "")))

@@ -20,7 +20,7 @@ from sqlalchemy import select
 
 from app import clock_now
 from app.access import RULES, SYSTEM
-from app.models import Delivery, ProcessDefinition, ServiceRequest
+from app.models import Delivery, InboundMessage, ProcessDefinition, ServiceRequest
 from app.services import channel_settings, wsdl_bundles
 from app.services.channel_settings import Draft
 from app.services.wsdl_bundles import Judged
@@ -47,6 +47,7 @@ OPEN = "in in in in in in"
 DESK = "login 403 in in in in"
 GROUP = "login 403 404 in in in"
 NAMED = "login 403 404 404 in 404"
+RECEIVERS = "login 403 403 in in 403"
 MANAGERS = "login 403 403 403 in in"
 HOUSE = "login 403 403 403 403 in"
 PERSON = "login in in in in in"
@@ -170,6 +171,15 @@ PAGES: dict[str, Row] = {
     "web.begin_setting": Row(
         "POST /service-levels/ladder/new", sent(HOUSE), {"key": "quick", "like": "notice"}
     ),
+    "web.triage": Row("GET /triage", RECEIVERS),
+    "web.inbound": Row("GET /triage/{inbound}", RECEIVERS),
+    "web.join_inbound": Row("POST /triage/{inbound}/join", sent(RECEIVERS), {"number": "x"}),
+    "web.open_inbound": Row(
+        "POST /triage/{inbound}/open", sent(RECEIVERS), {"service": "complaint"}
+    ),
+    "web.drop_inbound": Row("POST /triage/{inbound}/drop", sent(RECEIVERS), {}),
+    "web.release_inbound": Row("POST /triage/{inbound}/release", sent(RECEIVERS), {}),
+    "web.inbound_formatted": Row("GET /inbound/{inbound}/formatted", "login 403 404 in in 404"),
     "web.channels": Row("GET /channels", HOUSE),
     "web.new_channel": Row("GET /channels/new?kind=email", HOUSE),
     "web.add_channel": Row("POST /channels/new", sent(HOUSE), {"kind": "email"}),
@@ -428,9 +438,11 @@ def _kept(app: Flask, own: str, secret: str) -> dict[str, Any]:
     with transaction_of(app) as session:
         # Nobody listens at port 1, so that the test of the channel ends at once.
         options = {"host": "127.0.0.1", "port": 1, "sender": "us@example.com"}
-        channel_settings.save(Draft("post", "email", options=options), SYSTEM, clock_now())
+        post = channel_settings.save(Draft("post", "email", options=options), SYSTEM, clock_now())
         channel_settings.save(Draft("service", "soap"), SYSTEM, clock_now())
         wsdl_bundles.give("service", Judged(wsdl_of_the_partner(), []), None, SYSTEM, clock_now())
+        session.add(_a_message(post.id))
+        session.flush()
         customer = {
             number: session.scalars(select(ServiceRequest.customer_id).filter_by(number=number))
             for number in (own, secret)
@@ -443,7 +455,16 @@ def _kept(app: Flask, own: str, secret: str) -> dict[str, Any]:
             ).first(),
             "definition": session.scalars(select(ProcessDefinition.id)).first(),
             "letter": session.scalars(select(Delivery.reference)).first(),
+            "inbound": session.scalars(select(InboundMessage.id)).one(),
         }
+
+
+def _a_message(channel_id: int) -> InboundMessage:
+    return InboundMessage(
+        channel_id=channel_id, external_id="1", medium="email", digest="x", sender="a@example.com",
+        sender_name="", recipient="", subject="Hello", body="Hello", html="<p>Hello</p>", why="",
+        state="triage", received_at=clock_now(),
+    )  # fmt: skip
 
 
 def _add_file(client: FlaskClient, number: str) -> int:

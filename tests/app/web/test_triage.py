@@ -1,0 +1,181 @@
+"""The pages of messages that came in: placed, dropped and released by those who receive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.access import SYSTEM
+from app.db import session
+from app.models import InboundMessage
+from app.services import channel_settings, channels, mail_intake
+from app.services.channel_settings import Draft
+from app.services.mail_intake import Fetched
+from connectors.mail_reading import read as read_mail
+from tests.app.web.conftest import Case, said
+from tests.app.web.test_in_browser import faults_of
+from tests.connectors.mails import mail, multipart
+from tests.support.application import transaction_of
+from tests.support.browsing import Browsing
+from tests.support.clock import MovingClock
+
+Login = Callable[..., FlaskClient]
+Take = Callable[..., int]
+ENGLISH = {"Accept-Language": "en"}
+HELLO = mail("From: Maryam <maryam@example.com>\r\nSubject: hello", b"When are you open?")
+HTML = '<p>Hello <b>there</b><img src="https://t.example/p.gif"><script>alert(1)</script></p>'
+PDF = (
+    'Content-Type: application/pdf\r\nContent-Disposition: attachment; filename="bill.pdf"'
+    "\r\n\r\n%PDF-1.7 x"
+)
+
+
+@pytest.fixture
+def take(app: Flask, clock: MovingClock) -> Take:
+    """``take(raw)`` receives a mail; its number. ``why`` puts it aside in place of that."""
+    uids = count(1)
+    with transaction_of(app):
+        options = {"host": "localhost", "user": "requests", "address": "us@ours.example"}
+        draft = Draft("box", "imap", {"en": "Box", "fa": "صندوق"}, options, {"password": "secret"})
+        channel_settings.save(draft, SYSTEM, clock())
+
+    def receive(raw: bytes, why: str = "") -> int:
+        with transaction_of(app):
+            box, fetched = channels.open_(channels.find("box")), Fetched(1, next(uids), raw)
+            taken = (
+                mail_intake.put_aside(fetched, why, box, clock())
+                if why
+                else mail_intake.take(fetched, read_mail(raw), box, clock())
+            )
+            assert taken.message is not None
+            return taken.message.id
+
+    return receive
+
+
+def state_of(app: Flask, message_id: int) -> str:
+    with transaction_of(app):
+        return session().get_one(InboundMessage, message_id).state
+
+
+def test_what_waits_is_listed_with_the_reason(login: Login, take: Take) -> None:
+    take(HELLO)
+    client = login("narges")
+    page = said(client.get("/triage", headers=ENGLISH))
+    assert "hello" in page
+    assert "maryam@example.com" in page
+    assert "Nothing here yet" in said(client.get("/triage?state=bounce", headers=ENGLISH))
+    assert client.get("/triage?state=nonsense").status_code == 404
+
+
+def test_a_message_joins_a_request_with_its_files(
+    app: Flask, login: Login, take: Take, case: Case
+) -> None:
+    headers = "From: Maryam <maryam@example.com>\r\nSubject: hello"
+    waiting = take(multipart(("text/plain", "Here is the bill."), PDF, headers=headers))
+    client, path = login("narges"), f"/triage/{waiting}"
+    refused = client.post(f"{path}/join", data={"number": "R-999999"}, headers=ENGLISH)
+    assert refused.status_code == 422
+    assert "There is no request R-999999" in said(refused)
+    assert client.post(f"{path}/join", data={"number": case.number}).status_code == 303
+    page = said(client.get(case.page, headers=ENGLISH))
+    assert "Here is the bill." in page
+    assert "bill.pdf" in page
+    assert client.post(f"{path}/join", data={"number": case.number}).status_code == 409
+    assert "R-000001" in said(client.get(path, headers=ENGLISH))
+
+
+def test_a_message_opens_a_request_once_its_form_is_filled(
+    app: Flask, login: Login, take: Take
+) -> None:
+    waiting, client = take(HELLO), login("narges")
+    path = f"/triage/{waiting}"
+    assert "What is the complaint about?" in said(
+        client.get(f"{path}?service=complaint", headers=ENGLISH)
+    )
+    refused = client.post(f"{path}/open", data={"service": "complaint"}, headers=ENGLISH)
+    assert refused.status_code == 422
+    assert "Choose what it is about" in said(refused)
+    filled = {"service": "complaint", "data.about": "other"}
+    assert client.post(f"{path}/open", data=filled).status_code == 303
+    assert state_of(app, waiting) == "opened"
+    assert "When are you open?" in said(client.get("/requests/R-000001", headers=ENGLISH))
+
+
+def test_what_is_dropped_needs_a_reason(app: Flask, login: Login, take: Take) -> None:
+    waiting, client = take(HELLO), login("narges")
+    path = f"/triage/{waiting}/drop"
+    assert client.post(path, data={"reason": " "}).status_code == 422
+    assert client.post(path, data={"reason": "advertising"}).status_code == 303
+    assert "advertising" in said(client.get("/triage?state=dropped", headers=ENGLISH))
+
+
+def test_what_is_released_goes_its_way(
+    app: Flask, login: Login, take: Take, run_jobs: Callable[[], int]
+) -> None:
+    held = take(mail("From: a@example.com\r\nSubject: a complaint", b"It broke."), why="too_slow")
+    client = login("narges")
+    assert "too long" in said(client.get("/triage?state=quarantined", headers=ENGLISH))
+    assert client.post(f"/triage/{held}/release").status_code == 303
+    assert "within a moment" in said(client.get(f"/triage/{held}", headers=ENGLISH))
+    run_jobs()
+    assert state_of(app, held) == "opened"
+
+
+def test_what_cannot_be_read_even_then_waits_for_a_person(
+    app: Flask, login: Login, take: Take, run_jobs: Callable[[], int]
+) -> None:
+    held = take(b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n" * 999, why="x")
+    login("narges").post(f"/triage/{held}/release")
+    run_jobs()
+    assert state_of(app, held) == "triage"
+
+
+def test_a_formatted_message_is_shown_apart_and_can_do_nothing(login: Login, take: Take) -> None:
+    headers = "From: a@example.com\r\nSubject: hello"
+    parts = (("text/plain", "Hello"), ("text/html", HTML))
+    waiting, client = take(multipart(*parts, kind="alternative", headers=headers)), login("narges")
+    answer = client.get(f"/inbound/{waiting}/formatted", headers=ENGLISH)
+    body = answer.get_data(as_text=True)
+    assert "<b>there</b>" in body
+    assert "alert" not in body
+    assert "t.example" not in body
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.startswith("sandbox ")
+    assert "allow-scripts" not in policy
+    assert "img-src 'none'" in policy
+    with_images = client.get(f"/inbound/{waiting}/formatted?images=1")
+    assert "t.example" in with_images.get_data(as_text=True)
+    assert "img-src https: data:" in with_images.headers["Content-Security-Policy"]
+
+
+def test_only_those_who_receive_see_what_belongs_to_nothing_yet(login: Login, take: Take) -> None:
+    headers = "From: a@example.com\r\nSubject: hello"
+    parts = (("text/plain", "Hello"), ("text/html", HTML))
+    waiting = take(multipart(*parts, kind="alternative", headers=headers))
+    for name, status in (("narges", 200), ("maryam", 200), ("babak", 404), ("admin", 404)):
+        assert login(name).get(f"/inbound/{waiting}/formatted").status_code == status
+    for name, status in (("babak", 403), ("admin", 403), ("neda", 200)):
+        assert login(name).get("/triage").status_code == status
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("language", "size"), [("fa", "narrow"), ("en", "wide")])
+def test_no_page_of_it_has_faults_of_accessibility(
+    browser: Browsing, take: Take, language: str, size: str
+) -> None:
+    waiting, held = take(HELLO), take(b"Subject: x\r\n\r\n", why="too_large")
+    page = browser.sign_in("narges", "/", language=language, size=size)
+    paths = (
+        "/triage", "/triage?state=quarantined", "/triage?state=automatic", f"/triage/{waiting}",
+        f"/triage/{waiting}?service=complaint", f"/triage/{held}",
+    )  # fmt: skip
+    found = []
+    for path in paths:
+        page.goto(path)
+        found += [f"{path} {fault}" for fault in faults_of(page)]
+    assert found == []
