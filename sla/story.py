@@ -11,7 +11,7 @@ from sla.ledger import Calendars, Kind, Ledger
 
 Names = Mapping[str, Mapping[str, str]]
 """Names by language for what reasons name: ``{"waits:customer": {"fa": ..., "en": ...}}``, for
-parts of them (``iran`` for ``calendar:iran@3``), too."""
+parts of them (``iran`` for ``calendar:iran@3``), too; what a version was called comes first."""
 
 
 @dataclass(frozen=True)
@@ -77,5 +77,5 @@ def _told(ledger: Ledger, calendars: Calendars, names: Names) -> Told:
 def _reason(text: str, names: Names) -> Reason:
     kind, _, whole = text.partition(":")
     value, _, version = whole.partition("@")
-    known = names.get(f"{kind}:{value}") or names.get(value) or names.get(kind) or {}
+    known = names.get(text) or names.get(f"{kind}:{value}") or names.get(value) or names.get(kind) or {}
     return Reason(kind, value, int(version) if version.isdecimal() else None, known)

@@ -18,7 +18,7 @@ from app.i18n.dates import (
     short_day,
 )
 from app.i18n.digits import format_number, format_percent, read_digits, to_digits
-from app.i18n.durations import format_duration, format_left, format_working
+from app.i18n.durations import format_duration, format_exact, format_left, format_working
 from app.i18n.flask import (
     LANGUAGE_COOKIE,
     current_instant,
@@ -50,6 +50,7 @@ __all__ = [
     "format_day",
     "format_due",
     "format_duration",
+    "format_exact",
     "format_full",
     "format_left",
     "format_moment",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from app.i18n.digits import to_digits
 
 _DAY = timedelta(hours=24)
 _FEW = 3
+_SHORT = timedelta(minutes=10)
 WORKING_DAY = timedelta(hours=8)
 """The length of one working day in promises, where the calendar names no other."""
 
@@ -64,6 +66,18 @@ def format_left(
     return said if days else f"{said} of working time"
 
 
+def format_exact(length: timedelta, language: str, *, always: bool = False) -> str:
+    """The same for a story that tells seconds, where they matter: below ten minutes."""
+    if abs(length) >= _SHORT:
+        return format_left(length, language, always=always)
+    minutes, seconds = divmod(int(abs(length) / timedelta(seconds=1)), 60)
+    units = ((minutes, "دقیقه", " min"), (seconds, "ثانیه", " s"))
+    said = _join(_count(units, language) or _count_all(units[1:], language), language)
+    if always:
+        return said
+    return f"{said} زمان کاری" if language == "fa" else f"{said} of working time"
+
+
 def _hours_and_minutes(length: timedelta) -> tuple[int, int]:
     minutes = int(length / timedelta(minutes=1))
     return divmod(minutes, 60)
@@ -71,10 +85,13 @@ def _hours_and_minutes(length: timedelta) -> tuple[int, int]:
 
 def _count(units: tuple[tuple[int, str, str], ...], language: str) -> list[str]:
     """Each unit that is not zero as a number with its word."""
+    return _count_all([unit for unit in units if unit[0]], language)
+
+
+def _count_all(units: Iterable[tuple[int, str, str]], language: str) -> list[str]:
     return [
         to_digits(f"{number} {fa}" if language == "fa" else f"{number}{en}", language)
         for number, fa, en in units
-        if number
     ]
 
 

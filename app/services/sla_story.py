@@ -95,7 +95,7 @@ def of_request(request: ServiceRequest, now: datetime) -> list[Story]:
     """All promises of a request and of its tasks, in the order in which they began."""
     clocks = _clocks(request.id)
     done, did = _steps([clock.id for clock in clocks]), _escalated(request.id)
-    names = _names(request)
+    names = _names(request) | _of_versions(clocks)
     return [_story(clock, done, did, names, now) for clock in clocks]
 
 
@@ -192,8 +192,25 @@ def _late(clock: SlaClock) -> Texts:
 def _policy(clock: SlaClock, names: sla.Names) -> sla.Reason | None:
     if not clock.policy:
         return None
-    known = names.get(f"policy:{clock.policy}", {})
+    version = f"policy:{clock.policy}@{clock.policy_version}"
+    known = names.get(version) or names.get(f"policy:{clock.policy}", {})
     return sla.Reason("policy", clock.policy, clock.policy_version, known)
+
+
+def _of_versions(clocks: Iterable[SlaClock]) -> dict[str, Texts]:
+    """What the versions were called by which these clocks have gone."""
+    named = {f"policy:{one.policy}@{one.policy_version}" for one in clocks if one.policy}
+    for clock in clocks:
+        for one in clock_rows.ledger_of(clock).entries:
+            named |= {part for part in one.reason.split(",") if part.startswith("policy:")}
+            named |= {f"calendar:{one.calendar}"} if one.calendar else set()
+    return {one: _called(one) for one in named if "@" in one}
+
+
+def _called(reason: str) -> Texts:
+    kind, _, version = reason.partition(":")
+    read = sla_settings.calendar if kind == "calendar" else sla_settings.policy
+    return read(version).names
 
 
 def _names(request: ServiceRequest) -> sla.Names:

@@ -106,6 +106,10 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     "reassign": {"en": "pass on to {to}", "fa": "سپردن به {to}"},
     "signal": {"en": "send the signal “{to}”", "fa": "فرستادن سیگنال «{to}»"},
     "send_message": {"en": "send the message “{to}”", "fa": "فرستادن پیام «{to}»"},
+    "unheard": {
+        "en": "nobody waited for the message “{to}”",
+        "fa": "کسی منتظر پیام «{to}» نبود",
+    },
     "start_process": {"en": "start the process {to}", "fa": "آغاز فرایند {to}"},
     "assignee": {"en": "who does it", "fa": "مسئول کار"},
     "group": {"en": "the group", "fa": "گروه"},

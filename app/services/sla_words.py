@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sla
-from app.i18n import format_left, pick_text, to_digits
+from app.i18n import format_exact, pick_text, to_digits
 from app.services.sla_story import Step, Story
 from app.services.sla_texts import PRIORITIES, STATES, TEXTS
 
@@ -140,7 +140,7 @@ def _changes(story: Story, told: sla.Told, language: str) -> str:
 
 def _counted(story: Story, told: sla.Told, language: str, moment: Moment) -> str:
     text = say("counted", language, time=_time(told.counted, story, language, told.calendar))
-    if told.counted < timedelta(minutes=1):
+    if not told.counted:
         text = say("nothing", language)
     if told.kind not in ("stopped", "dropped") and told.due_at is not None:
         return text + say("due", language, moment=moment(told.due_at))
@@ -153,7 +153,7 @@ def _time(
     """A length in the days of the calendar by which it counts: a working day is eight hours, a
     day of one that never closes is a whole one."""
     always = story.is_always(calendar) if calendar else story.always
-    return format_left(length, language, always=always)
+    return format_exact(length, language, always=always)
 
 
 def stands(story: Story, language: str, moment: Moment) -> str:
@@ -179,7 +179,7 @@ def _left(story: Story, language: str) -> str:
     time = _time(story.remaining, story, language)
     if story.state != "broken":
         return say("left_over", language, time=time)
-    if story.remaining > -timedelta(minutes=1):
+    if story.remaining >= timedelta(0):
         return say("late_outside", language)
     return say("late", language, time=time)
 
@@ -206,7 +206,8 @@ def actions(one: Step, language: str) -> list[str]:
 
 
 def _did(told: Mapping[str, Any], names: sla.Names, language: str) -> str:
-    text = _action(str(told.get("action")), told.get("to", ()), names, language)
+    kind = "unheard" if told.get("heard") is False else str(told.get("action"))
+    text = _action(kind, told.get("to", ()), names, language)
     people = [pick_text(names, language) for names in told.get("people", ())]
     text = f"{text} ({say('listing', language).join(people)})" if people else text
     if told.get("failed"):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.i18n import format_duration, format_left, format_working
+from app.i18n import format_duration, format_exact, format_left, format_working
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,24 @@ def test_a_countdown_tells_working_time_in_two_units(
 ) -> None:
     assert format_left(length, "fa") == persian
     assert format_left(length, "en") == english
+
+
+@pytest.mark.parametrize(
+    ("length", "persian", "english"),
+    [
+        (timedelta(seconds=25), "۲۵ ثانیه زمان کاری", "25 s of working time"),
+        (timedelta(seconds=-90), "۱ دقیقه و ۳۰ ثانیه زمان کاری", "1 min 30 s of working time"),
+        (timedelta(minutes=2), "۲ دقیقه زمان کاری", "2 min of working time"),
+        (timedelta(minutes=37, seconds=5), "۳۷ دقیقه زمان کاری", "37 min of working time"),
+        (timedelta(0), "۰ ثانیه زمان کاری", "0 s of working time"),
+    ],
+)
+def test_a_story_tells_the_seconds_of_short_lengths(
+    length: timedelta, persian: str, english: str
+) -> None:
+    assert format_exact(length, "fa") == persian
+    assert format_exact(length, "en") == english
+    assert format_exact(length, "en", always=True) == english.removesuffix(" of working time")
 
 
 @given(st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=400)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -95,3 +95,55 @@ def test_every_text_is_there_in_both_languages(language: str) -> None:
 
     for texts in (*TEXTS.values(), *STATES.values(), *PRIORITIES.values()):
         assert texts[language].strip(" .") or texts[language] == "."
+
+
+SHORT = """
+[metrics.quick]
+start = "submitted"
+stop = "closed"
+target = "PT25S"
+names = {fa = "کوتاه", en = "Quick"}
+customer_names = {fa = "کوتاه", en = "Quick"}
+late = {fa = "دیر", en = "Late"}
+"""
+
+
+def test_the_first_minute_after_a_breach_is_told_in_seconds(app: Flask, clock: MovingClock) -> None:
+    with transaction_of(app):
+        policy = sla_settings.versions("policy", "complaint")[0].source
+        who = story.actor("admin")
+        day_and_night = policy.replace('calendar = "iran"', 'calendar = "always"', 1) + SHORT
+        sla_settings.save("policy", "complaint", day_and_night, who, clock())
+        request = story.submit(clock())
+        clock.move(seconds=45)
+        [number] = [
+            number
+            for number, one in enumerate(sla_story.of_request(request, clock()))
+            if one.metric == "quick"
+        ]
+        english, persian = told(number, request, clock), told(number, request, clock, "fa")
+    assert english.startswith("broken, 20 s late, was due ")
+    assert "Started with 25 s, counted by " in english
+    assert persian.startswith("نقض‌شده، ۲۰ ثانیه دیرتر")
+
+
+def test_a_version_is_told_by_the_name_that_it_had(app: Flask, clock: MovingClock) -> None:
+    with transaction_of(app):
+        request = story.submit(clock())
+        source = sla_settings.versions("calendar", "iran")[0].source
+        renamed = source.replace("Iranian working week", "Office hours")
+        renamed = renamed.replace("friday = []", 'friday = ["08:00-09:00"]')
+        sla_settings.save("calendar", "iran", renamed, story.actor("admin"), clock())
+        clock.move(hours=1)
+        promises.renew(request, clock())
+        english = told(0, request, clock)
+    assert "counted by “Iranian working week” (version 1)" in english
+    assert "counted by “Office hours” (version 2)" in english
+
+
+def test_a_message_that_nobody_heard_is_told_as_such() -> None:
+    did = [{"action": "message", "to": ["nudge"], "heard": False}]
+    done = datetime(2026, 11, 22, tzinfo=UTC)
+    step = sla_story.Step("due", {"en": "Due"}, done, done, did)
+    assert sla_words.actions(step, "en") == ["nobody waited for the message “nudge”"]
+    assert sla_words.actions(step, "fa") == ["کسی منتظر پیام «nudge» نبود"]
