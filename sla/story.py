@@ -77,5 +77,6 @@ def _told(ledger: Ledger, calendars: Calendars, names: Names) -> Told:
 def _reason(text: str, names: Names) -> Reason:
     kind, _, whole = text.partition(":")
     value, _, version = whole.partition("@")
-    known = names.get(text) or names.get(f"{kind}:{value}") or names.get(value) or names.get(kind) or {}
+    called = (text, f"{kind}:{value}", value, kind)
+    known = next((names[one] for one in called if names.get(one)), {})
     return Reason(kind, value, int(version) if version.isdecimal() else None, known)

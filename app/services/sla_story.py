@@ -95,7 +95,7 @@ def of_request(request: ServiceRequest, now: datetime) -> list[Story]:
     """All promises of a request and of its tasks, in the order in which they began."""
     clocks = _clocks(request.id)
     done, did = _steps([clock.id for clock in clocks]), _escalated(request.id)
-    names = _names(request) | _of_versions(clocks)
+    names = {**_names(request), **_of_versions(clocks)}
     return [_story(clock, done, did, names, now) for clock in clocks]
 
 
