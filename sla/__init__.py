@@ -51,7 +51,7 @@ from sla.ledger import (
     stop,
     to_json,
 )
-from sla.lines import line_of, line_with
+from sla.lines import key_lines, line_of, line_with
 from sla.policy import Metric, Policy, load_policy, policies
 from sla.public_holidays import Country, Holiday
 from sla.rules import FACTS, PRIORITIES, Choice, Rule
@@ -69,7 +69,7 @@ __all__ = [
     "Reason", "Reckoning", "Rule", "Season", "SettingsRefused", "Shift", "State", "Told",
     "Wrong", "YearlyRange", "add_working_days", "add_working_time", "calendars",
     "closures_from_ical", "drop", "due_at", "dump_calendar", "elapsed", "follow", "from_json",
-    "is_state", "ladders", "line_of", "line_with", "load_calendar", "load_ladder",
+    "is_state", "key_lines", "ladders", "line_of", "line_with", "load_calendar", "load_ladder",
     "load_policy", "moment_at", "next_closing", "next_opening", "open_table", "parse_duration",
     "pause", "policies", "remaining", "reopen", "resume", "retarget", "risk_at", "run_ticker",
     "start", "state", "step_moments", "steps_of", "stop", "story", "take_up", "to_json",

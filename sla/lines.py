@@ -25,7 +25,7 @@ def line_of(source: str, key: str, message: str = "") -> int:
         return int(found[1])
     wanted = tuple(key.split(".")) if key else ()
     best, line = 0, 1
-    for number, path in _paths(source):
+    for number, path in key_lines(source):
         if len(path) > best and wanted[: len(path)] == path:
             best, line = len(path), number
     return line
@@ -38,8 +38,8 @@ def line_with(source: str, value: str) -> int:
     return next((number for number, line in lines if quoted.search(line)), 1)
 
 
-def _paths(source: str) -> list[tuple[int, Path]]:
-    """Every key and every heading with its line."""
+def key_lines(source: str) -> list[tuple[int, Path]]:
+    """Return every key and every heading with its line, from 1; places in lists count from 1."""
     found: list[tuple[int, Path]] = []
     counts: dict[Path, int] = {}
     here: Path = ()

@@ -6,8 +6,9 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from app.services.sla_fields import WEEKDAYS
 from app.services.sla_settings import Kind
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def flatten(kind: Kind, source: str) -> dict[str, str]:
@@ -31,8 +32,8 @@ def _told(one: Any) -> str:
     if not isinstance(one, dict):
         return str(one)
     names = one.get("names", {})
-    told = [str(one.get("when", "")), *(str(names[key]) for key in ("fa", "en") if key in names)]
-    return " | ".join(told)
+    said = (str(names[key]).replace("|", "\\|") for key in ("fa", "en") if key in names)
+    return " | ".join([str(one.get("when", "")), *said])
 
 
 def _flat_policy(top: dict[str, Any]) -> dict[str, str]:
@@ -47,10 +48,9 @@ def _flat_policy(top: dict[str, Any]) -> dict[str, str]:
 
 
 def _rows(metric: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    if "target" in metric:
+        yield {"target": metric["target"]}
     targets = metric.get("targets", {})
-    usual = metric.get("target") or targets.get("normal")
-    if usual:
-        yield {"target": usual}
     yield from ({"priority": key, "target": value} for key, value in targets.items())
     yield from metric.get("rules", [])
 

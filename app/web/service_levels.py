@@ -21,6 +21,7 @@ from app.services import (
     sla_findings,
     sla_pages,
     sla_settings,
+    sla_shown,
     sla_words,
     terms,
 )
@@ -65,7 +66,7 @@ def said(kind: Kind, parsed: Any) -> dict[str, Any]:
     return {
         "fortnight": [*sla.week_of(parsed, today), *sla.week_of(parsed, today + _WEEK)],
         "holidays": [(day, one) for day, one in found if one is not None],
-        "keys": sla_fields.WEEKDAYS,
+        "keys": sla_shown.WEEKDAYS,
     }
 
 
