@@ -122,14 +122,23 @@ class BadWsdl(ValueError):
 
     def text(self, language: str) -> str:
         """One line in ``en`` or ``fa``: the file and line, when known, and the sentence."""
-        sentence = SENTENCES[self.rule][1 if language == "fa" else 0].format_map(self.details)
-        return f"{self._where(language)}{sentence}"
+        if language != "fa":
+            return f"{self._where('en')}{SENTENCES[self.rule][0].format_map(self.details)}"
+        apart = {name: _apart(value) for name, value in self.details.items()}
+        return f"{self._where('fa')}{SENTENCES[self.rule][1].format_map(apart)}"
 
     def _where(self, language: str) -> str:
         if not self.file:
             return ""
-        if not self.line:
-            return f"{self.file}: "
-        word = "سطر" if language == "fa" else "line"
-        comma = "،" if language == "fa" else ","
-        return f"{self.file}{comma} {word} {self.line}: "
+        if language != "fa":
+            return f"{self.file}, line {self.line}: " if self.line else f"{self.file}: "
+        line = f"، سطر {_apart(str(self.line))}" if self.line else ""
+        return f"{_apart(self.file)}{line}: "
+
+
+def _apart(text: str) -> str:
+    """A number in Persian digits; a text of another direction so that it disturbs no order."""
+    return text.translate(_DIGITS) if text.isdecimal() else f"\u2068{text}\u2069"
+
+
+_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")

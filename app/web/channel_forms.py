@@ -20,7 +20,9 @@ from app.services.channel_settings import Draft
 from app.services.channels import Way
 from connectors.contract import Connector
 
-Shape = Literal["text", "number", "check", "choice", "lines", "json", "secret", "time", "document"]
+Shape = Literal[
+    "text", "number", "check", "choice", "lines", "long", "json", "secret", "time", "document"
+]
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ def _shape(one: kinds_of.Field[Any]) -> Shape:
     for kind, shape in _SHAPES:
         if isinstance(one, kind):
             return shape
-    return "lines" if one.metadata.get("long") else "text"
+    return "long" if one.metadata.get("long") else "text"
 
 
 _SHAPES: tuple[tuple[type[kinds_of.Field[Any]], Shape], ...] = (

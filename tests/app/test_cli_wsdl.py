@@ -28,4 +28,6 @@ def test_what_is_wrong_is_one_sentence(tmp_path: Path) -> None:
     file.write_text("<!DOCTYPE x [<!ENTITY a 'b'>]><x>&a;</x>")
     found = CliRunner().invoke(main, ["connector", "wsdl", "--lang", "fa", str(file)])
     assert found.exit_code == 1
-    assert found.output.startswith("Error: bad.wsdl، سطر 1: در آن تعریف نوع سند (DOCTYPE)")
+    assert found.output.startswith(
+        "Error: \u2068bad.wsdl\u2069، سطر ۱: در آن تعریف نوع سند (DOCTYPE)"
+    )

@@ -91,7 +91,7 @@ def test_an_import_within_an_import_names_its_own_file() -> None:
     found = refusal(zipped({"c.wsdl": schema_import("d/more.xsd"), "d/more.xsd": more}), "c.zip")
     assert (found.rule, found.file, found.line) == ("local", "d/more.xsd", 3)
     assert found.text("en").startswith("d/more.xsd, line 3: ")
-    assert found.text("fa").startswith("d/more.xsd، سطر 3: ")
+    assert found.text("fa").startswith("\u2068d/more.xsd\u2069، سطر ۳: ")
 
 
 @pytest.mark.parametrize(
