@@ -8,9 +8,10 @@ docstring is its English message; ``persian`` is the same in Persian.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import ClassVar
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 
 class DeliveryFailed(Exception):  # Its family is named for what happened.
@@ -18,6 +19,9 @@ class DeliveryFailed(Exception):  # Its family is named for what happened.
 
     persian: ClassVar[str] = "پیام فرستاده نشد."
     default_code: ClassVar[str] = "failed"
+
+    result: Mapping[str, Any] = MappingProxyType({})
+    """JSON values for a diagram that catches it, such as the parts of a fault; no secrets."""
 
     def __init__(self, detail: str = "", *, code: str | None = None) -> None:
         self.detail = detail

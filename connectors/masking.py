@@ -39,7 +39,9 @@ def masked_values(value: Any, secrets: Iterable[str]) -> Any:
 
 def masked_failure(failure: DeliveryFailed, secrets: Iterable[str]) -> DeliveryFailed:
     """The same failure, whose words hold no secret: a partner may repeat what it was told."""
-    failure.detail = masked(failure.detail, secrets)
+    known = tuple(secrets)
+    failure.detail = masked(failure.detail, known)
+    failure.result = masked_values(failure.result, known)
     failure.args = (failure.text("en"),)
     return failure
 

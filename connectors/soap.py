@@ -94,7 +94,7 @@ class Soap(Connector):
         try:
             return _call(operation, order.inputs.get("values"), order.reference, options, secrets)
         except DeliveryFailed as failure:
-            raise _without(failure, secrets) from None
+            raise masked_failure(failure, secrets) from None
 
     def ask(self, reference: str, options: Mapping[str, Any]) -> Answer | None:
         """Ask the status operation after our reference; None when it knows nothing of it."""
@@ -110,9 +110,9 @@ class Soap(Connector):
             unknown = read_names(options["status_unknown"])
             if unknown & {fault.result["code"], fault.result["subcode"]}:
                 return None
-            raise _without(fault, secrets) from None
+            raise masked_failure(fault, secrets) from None
         except DeliveryFailed as failure:
-            raise _without(failure, secrets) from None
+            raise masked_failure(failure, secrets) from None
         return answer if _tells_found(answer.result["answer"], options["status_answer"]) else None
 
     def repeats_of(self, order: Order, options: Mapping[str, Any]) -> Repeats:
@@ -133,7 +133,7 @@ class Soap(Connector):
             reply = fetch(request)
             _check_probe(reply)
         except DeliveryFailed as failure:
-            raise _without(failure, secrets) from None
+            raise masked_failure(failure, secrets) from None
         return f"HTTP {reply.status}; {len(service.calls)} operations"
 
 
@@ -142,13 +142,6 @@ def _secrets(connector: Connector, options: Mapping[str, Any]) -> tuple[str, ...
     plain = tuple(texts_in([options.get(name) for name in connector.secret_names()]))
     inside = tuple(texts_in(read_headers(options["headers"])))
     return (*plain, *inside, *(one.partition(" ")[2] for one in _basic(options).values()))
-
-
-def _without(failure: DeliveryFailed, secrets: tuple[str, ...]) -> DeliveryFailed:
-    told = getattr(failure, "result", None)
-    if told is not None:
-        failure.result = masked_values(told, secrets)  # type: ignore[attr-defined]
-    return masked_failure(failure, secrets)
 
 
 def _call(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ from connectors.soap_reading import local, plain
 from connectors.soap_wire import NAMESPACES
 
 SHOWN = 400
+LARGEST = 20_000
+"""Characters of a detail as JSON."""
 _PARTNERS = frozenset({"Server", "Receiver"})
 """The codes by which the partner says that the fault is its own, and may pass."""
 _ACCESS = frozenset(
@@ -26,10 +29,10 @@ _ACCESS = frozenset(
 class SoapFault(Permanent):
     """The partner answered with a SOAP fault."""
 
+    # Its result: ``code``, ``subcode``, ``reason`` and ``detail`` of the fault.
+
     persian = "طرف مقابل با خطای SOAP پاسخ داد."
     default_code = "soap_fault"
-    result: dict[str, Any]
-    """``code``, ``subcode``, ``reason`` and ``detail`` of the fault."""
 
 
 class SoapFaultForNow(Transient):
@@ -37,7 +40,6 @@ class SoapFaultForNow(Transient):
 
     persian = "طرف مقابل با خطای SOAP پاسخ داد که شاید گذرا باشد."
     default_code = "soap_fault"
-    result: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,12 @@ def _dotted(one: etree._Element | None) -> Iterator[str]:
 
 
 def _detail(found: etree._Element | None) -> Any:
-    if found is None or not len(found):
-        words = " ".join(storable(found.text or "").split()) if found is not None else ""
-        return words[:2000] or None
-    return plain(found)
+    """The detail's elements, as far as a process may hold them; of a larger one its words."""
+    if found is None:
+        return None
+    if len(found):
+        value = plain(found)
+        if len(json.dumps(value)) <= LARGEST:
+            return value
+    words = " ".join(storable(_text(found)).split())
+    return words[:2000] or None

@@ -27,7 +27,7 @@ from app.services.channels import Opened, Way
 from connectors import registry
 from connectors.contract import Answer, NotAble, Order, Repeats
 from connectors.errors import DeliveryFailed, Permanent, Transient, Unknown
-from connectors.masking import masked, masked_values
+from connectors.masking import masked, masked_failure, masked_values
 
 log = logging.getLogger(__name__)
 
@@ -241,8 +241,7 @@ def _crashed(call: Call, error: Exception) -> Crashed:
 def _masked(result: Result, hidden: tuple[str, ...]) -> Result:
     failure, answer = result.failure, result.answer
     if failure is not None:
-        failure.detail = masked(failure.detail, hidden)
-        failure.args = (failure.text("en"),)
+        masked_failure(failure, hidden)
     if answer is not None:
         answer = replace(
             answer,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +43,8 @@ class Why:
     fa: str | None = None
     family: tuple[str, ...] = ()
     """Wider codes that a diagram may catch in place of the code."""
+    result: Mapping[str, Any] = field(default_factory=dict)
+    """What the event that catches it sees as ``fault``."""
 
     @classmethod
     def of(cls, refused: job_types.Refused) -> Why:
@@ -111,7 +113,9 @@ def _end_undelivered(
         fail(instance, job, Why(NOT_DELIVERED, why, connectors.in_persian(why)), now)
     else:
         code, *family = _codes(job, why)
-        fail(instance, job, Why(code, why.text("en"), why.text("fa"), tuple(family)), now)
+        fail(
+            instance, job, Why(code, why.text("en"), why.text("fa"), tuple(family), why.result), now
+        )
 
 
 def _codes(job: ServiceJob, why: connectors.DeliveryFailed) -> list[str]:
@@ -178,7 +182,12 @@ def fail(instance: ProcessInstance, job: ServiceJob, why: Why, now: datetime) ->
     told = {"element": job.element, "code": why.code, **history.belonging(job.called_id)}
     cause = {"kind": "service_task_failed", **told}
     command: bpmn.Command = bpmn.ThrowError(
-        job.key, why.code, why.en, persian=why.fa, family=why.family
+        job.key,
+        why.code,
+        why.en,
+        {"fault": dict(why.result)} if why.result else {},
+        why.fa,
+        why.family,
     )
     if why.code in (TEMPLATE, CRASHED, UNKNOWN_OUTCOME):
         command = bpmn.FailJob(job.key, why.code, why.en, why.fa)
