@@ -17,7 +17,7 @@ import psycopg
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import clock_now, jobs, work
+from app import clock_now, jobs, work, work_sms
 from app.config import Settings
 from app.db import transaction
 from sla.tick import run_ticker
@@ -29,6 +29,8 @@ LEADER_LOCK = 0x50456C6B
 
 TICK_EVERY = 1.0
 PRUNE_EVERY = 3600.0
+FETCH_EVERY = 60.0
+"""Seconds between two rounds to gateways that do not call us."""
 
 
 def run(app: Flask) -> int:
@@ -75,7 +77,7 @@ class _Turn:
     def __init__(self, app: Flask, connection: psycopg.Connection, over: threading.Event) -> None:
         self.lost = False
         self._app, self._connection, self._over = app, connection, over
-        self._pruned_at = float("-inf")
+        self._pruned_at = self._fetched_at = float("-inf")
 
     def beat(self) -> None:
         """One tick, after making sure that the lock is still ours."""
@@ -88,6 +90,7 @@ class _Turn:
         try:
             tick(self._app)
             self._prune_now_and_then()
+            self._fetch_now_and_then()
         except SQLAlchemyError:
             # What is due stays due: the next beat finds it again.
             log.exception("a beat of the clock failed")
@@ -96,6 +99,17 @@ class _Turn:
         if time.monotonic() - self._pruned_at > PRUNE_EVERY:
             self._pruned_at = time.monotonic()
             prune(self._app)
+
+    def _fetch_now_and_then(self) -> None:
+        if time.monotonic() - self._fetched_at > FETCH_EVERY:
+            self._fetched_at = time.monotonic()
+            fetch(self._app)
+
+
+def fetch(app: Flask) -> None:
+    """Lets workers ask the gateways that do not call us."""
+    with app.app_context():
+        work_sms.order_fetching()
 
 
 def _elected(connection: psycopg.Connection) -> bool:

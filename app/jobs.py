@@ -37,6 +37,7 @@ TELL_CUSTOMER = "tell_customer"
 RETRY_FAULT = "retry_fault"
 OFFER_CALL = "offer_call"
 RECEIVE_MAIL = "receive_mail"
+FETCH_SMS = "fetch_sms"
 
 MOST_ATTEMPTS = 20
 """A job that brings its worker down each time is given up after so many attempts."""

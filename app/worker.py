@@ -30,7 +30,7 @@ from psycopg_pool import AsyncConnectionPool
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app import jobs, work, work_mail
+from app import jobs, work, work_mail, work_sms
 from app.config import Settings
 from app.connections import ask_only_when_told, has_news
 from app.db import db, transaction
@@ -55,6 +55,7 @@ TASKS: Mapping[str, Callable[..., None]] = {
     jobs.RETRY_FAULT: work.retry_fault,
     jobs.OFFER_CALL: work.offer_call,
     jobs.RECEIVE_MAIL: work_mail.receive_released,
+    jobs.FETCH_SMS: work_sms.fetch,
 }
 
 NAME = "peygir worker "

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.access import SYSTEM
 from app.db import session
@@ -44,3 +45,19 @@ def _find(channel_id: int, report: Report) -> Delivery | None:
     else:
         return None
     return session().scalars(query.limit(1).with_for_update()).first()
+
+
+ASKED_FOR = timedelta(days=2)
+"""How long after it was taken a message's end is asked for."""
+MOST = 30
+"""Messages that are asked for in one round."""
+
+
+def missing(channel_id: int, now: datetime) -> Sequence[str]:
+    """The partner's ids of some messages that were taken lately and have no report; those asked
+    for are drawn by lot, so that none keeps the others from being asked for."""
+    query = select(Delivery.partner_id).where(
+        Delivery.channel_id == channel_id, Delivery.state == deliveries.ACCEPTED,
+        Delivery.created_at > now - ASKED_FOR, Delivery.partner_id.is_not(None),
+    )  # fmt: skip
+    return [one for one in session().scalars(query.order_by(func.random()).limit(MOST)) if one]

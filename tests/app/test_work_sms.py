@@ -1,0 +1,189 @@
+"""SMS by HTTP end to end: a service task, its report, the reply that the process waits for, and
+gateways that are asked because they do not call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app import work_sms
+from app.clock import fetch
+from app.models import Delivery, InboundMessage
+from connectors.fake_sms import SmsGateway
+from tests.app.services.test_channel_calls import World, desk, diagram, headers
+from tests.bpmn import build
+from tests.support.application import transaction_of
+from tests.support.clock import MovingClock
+
+SECRETS = ("key", "password", "hook_secret", "callback")
+SECRET = "a-long-secret-in-the-address"
+SARA = "+989127654321"
+TEXT = {"to": f'="{SARA}"', "body": "=words"}
+SMS = diagram("sms", TEXT, channel="birds").replace(b"=echo.text", b"=id")
+ASKS = build.process(
+    build.start(),
+    build.service("ask", headers(channel="birds") + build.io(inputs=TEXT), kind="sms"),
+    build.catch("wait", build.message("sms_reply"), name="The answer"),
+    desk("look"), build.end(),
+    build.flows("start > ask > wait > look > end"),
+    key="asks", before=build.declare("sms_reply", f'="{SARA}"'),
+)  # fmt: skip
+
+
+class Town(World):
+    """A world whose channel is an SMS gateway."""
+
+    gateway: SmsGateway
+
+    def connect(self, preset: str = "kavenegar", **more: Any) -> None:
+        self.gateway = SmsGateway(preset).__enter__()
+        options = {"hook_secret": SECRET, **self.gateway.options(**more)}
+        secrets = {name: options.pop(name) for name in SECRETS if name in options}
+        self.channel("sms-http", options=options, secrets=secrets)
+
+    def tell(self, call: Any) -> None:
+        answer = self.app.test_client().open(
+            f"/hooks/sms/birds/{SECRET}", method=call.method, query_string=dict(call.query),
+            data=call.body or None, content_type=call.content_type or None,
+        )  # fmt: skip
+        assert answer.status_code == 200
+
+    @property
+    def came(self) -> list[tuple[str, str]]:
+        with transaction_of(self.app) as session:
+            rows = session.scalars(select(InboundMessage).order_by(InboundMessage.id))
+            return [(row.body, row.state) for row in rows]
+
+
+@pytest.fixture
+def town(app: Flask, clock: MovingClock, run_jobs: Callable[[], int]) -> Iterator[Town]:
+    made = Town(app, clock, run_jobs)
+    made.connect()
+    yield made
+    made.gateway.__exit__(None, None, None)
+
+
+def test_a_task_sends_a_text_and_its_report_updates_the_row(town: Town) -> None:
+    town.go(SMS)
+    [taken] = town.gateway.messages
+    assert (taken.to, taken.text, town.tokens) == ("09127654321", "hello", ["after"])
+    assert town.variables["heard"] == str(taken.id)
+    assert (town.row.state, town.row.partner_id) == ("accepted", str(taken.id))
+    assert (town.row.cost, town.row.currency) == (1200, "IRR")
+    for _ in range(2):
+        town.tell(town.gateway.report(taken))
+    assert (town.row.state, town.row.delivered_at) == ("delivered", town.clock())
+
+
+def test_a_reply_reaches_the_waiting_instance_once(town: Town) -> None:
+    town.go(ASKS)
+    assert town.tokens == ["wait"]
+    call = town.gateway.inbound(SARA, "۱۲ روز")
+    for _ in range(3):
+        town.tell(call)
+    assert (town.tokens, town.variables["text"]) == (["look"], "۱۲ روز")
+    assert town.came == [("۱۲ روز", "joined")]
+
+
+def test_a_lost_answer_is_asked_after_and_nothing_is_sent_twice(town: Town, tick: Any) -> None:
+    town.gateway.then("reset_after")
+    town.go(SMS)
+    assert (town.tokens, town.row.state) == (["call"], "unknown")
+    tick(hours=1)
+    assert (town.tokens, town.row.state) == (["after"], "accepted")
+    assert len(town.gateway.messages) == 1
+
+
+def test_a_lost_request_is_asked_after_and_sent(town: Town, tick: Any) -> None:
+    town.gateway.then("reset")
+    town.go(SMS)
+    tick(hours=1)
+    assert (town.tokens, len(town.gateway.messages)) == (["after"], 1)
+
+
+def test_a_gateway_that_cannot_be_asked_leaves_it_to_a_person(town: Town) -> None:
+    town.gateway.__exit__(None, None, None)
+    town.connect("smsir")
+    town.gateway.then("html_after")
+    town.go(SMS)
+    assert (town.row.state, town.faults) == ("unknown", ["unknown_outcome"])
+    assert len(town.gateway.messages) == 1
+
+
+def test_who_wished_for_no_more_gets_nothing_and_the_process_is_told(town: Town) -> None:
+    town.tell(town.gateway.inbound(SARA, "لغو"))
+    town.run_jobs()
+    assert [one.text[:9] for one in town.gateway.messages] == ["دیگر پیام"]
+    town.go(SMS)
+    assert (town.tokens, len(town.gateway.messages)) == (["undelivered"], 1)
+    town.tell(town.gateway.inbound(SARA, "شروع"))
+    town.run_jobs()
+    town.go(SMS)
+    assert town.tokens == ["after"]
+
+
+@pytest.mark.parametrize("preset", ["kavenegar", "smsir", "melipayamak", "ippanel", "twilio"])
+def test_a_gateway_that_does_not_call_is_asked(town: Town, preset: str) -> None:
+    town.gateway.__exit__(None, None, None)
+    town.connect(preset, poll=True)
+    town.go(SMS)
+    town.gateway.came(SARA, "سلام")
+    for _ in range(3):
+        fetch(town.app)
+        town.run_jobs()
+    assert town.came == [("سلام", "triage")]
+    assert town.row.state == "accepted"
+    town.gateway.messages[0].state = "failed"
+    fetch(town.app)
+    town.run_jobs()
+    assert (town.row.state, town.tokens) == ("failed", ["after"])
+
+
+def test_a_gateway_that_is_away_is_asked_again_later(
+    town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    town.connect("kavenegar", poll=True)
+    town.gateway.__exit__(None, None, None)
+    fetch(town.app)
+    town.run_jobs()
+    assert "birds cannot be asked" in caplog.text
+    assert "secret" not in caplog.text
+
+
+def test_one_message_that_crashes_holds_up_no_other(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.connect("kavenegar", poll=True)
+    first, second = town.gateway.came(SARA, "یک"), town.gateway.came(SARA, "دو")
+    take = work_sms.sms_intake.take
+
+    def crash(channel: Any, inbound: Any, now: Any) -> Any:
+        if inbound.id == str(first.id):
+            raise RuntimeError("a fault of ours")
+        return take(channel, inbound, now)
+
+    monkeypatch.setattr(work_sms.sms_intake, "take", crash)
+    fetch(town.app)
+    town.run_jobs()
+    assert town.came == [(second.text, "triage")]
+    monkeypatch.undo()
+    fetch(town.app)
+    town.run_jobs()
+    assert sorted(town.came) == sorted([("یک", "triage"), ("دو", "triage")])
+
+
+def test_a_channel_that_is_not_to_ask_is_left_alone(town: Town) -> None:
+    town.gateway.came(SARA, "سلام")
+    fetch(town.app)
+    town.run_jobs()
+    assert town.came == []
+
+
+def test_a_report_for_nothing_of_ours_is_no_fault(town: Town) -> None:
+    town.tell(town.gateway.report(town.gateway.take("09120000000", "?")))
+    with transaction_of(town.app) as session:
+        assert session.scalars(select(Delivery)).all() == []
