@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sla.conditions import is_state
-from sla.ledger import Ledger, pause, reopen, resume, retarget, start, stop
+from sla.ledger import Ledger, drop, pause, reopen, resume, retarget, start, stop
 from sla.policy import Metric
 from sla.rules import Choice
 
@@ -76,17 +76,23 @@ def _standing(
     ledger: Ledger | None, metric: Metric, past: Iterable[Collection[str]]
 ) -> set[str] | None:
     """The moments from which on the clock would stand by now; None when it would not go on."""
-    runs, over = ledger is not None, False
+    runs = _left_out(ledger)
+    over = ledger is not None and not runs
     begun = _begun(ledger)
     for moments in past:
         if REOPENED in moments and over and metric.reopen != "ignore":
             runs, over = True, False
         runs = runs or (not over and metric.starts_on(moments))
-        if runs and metric.stops_on(moments):
+        if runs and (metric.stops_on(moments) or metric.drops_on(moments)):
             runs, over = False, True
         resumes = metric.resumes_on(moments) or metric.repeats_on(moments)
         begun = (set() if resumes else begun) | {*metric.pauses_from(moments)}
     return begun if runs else None
+
+
+def _left_out(ledger: Ledger | None) -> bool:
+    """Whether the clock ended because its policy left the metric out, not by what happened."""
+    return ledger is not None and ledger.entries[-1].reason.startswith("policy:")
 
 
 def _begun(ledger: Ledger | None) -> set[str]:
@@ -114,12 +120,24 @@ def _live(
     moments: Collection[str],
     states: Collection[str],
 ) -> tuple[Ledger, ...]:
-    if metric.stops_on(moments):
-        return (stop(ledger, now, _said(metric.stop, moments)),)
+    ended = _ended(ledger, metric, now, moments)
+    if ended is not None:
+        return (ended,)
     if metric.repeats_on(moments):
         ended = stop(ledger, now, _said(metric.repeat, moments))
         return ended, _go_on(_start(now, choice), metric, now, moments, states)
     return (_go_on(ledger, metric, now, moments, states),)
+
+
+def _ended(
+    ledger: Ledger, metric: Metric, now: datetime, moments: Collection[str]
+) -> Ledger | None:
+    """The ledger after its end: what was fulfilled in the same step is not dropped."""
+    if metric.stops_on(moments):
+        return stop(ledger, now, _said(metric.stop, moments))
+    if metric.drops_on(moments):
+        return drop(ledger, now, _said(metric.drop, moments))
+    return None
 
 
 def _go_on(
@@ -129,9 +147,10 @@ def _go_on(
     moments: Collection[str],
     states: Collection[str],
 ) -> Ledger:
-    """Stop it if the same step says so, else let it run or stand as the policy says."""
-    if metric.stops_on(moments):
-        return stop(ledger, now, _said(metric.stop, moments))
+    """End it if the same step says so, else let it run or stand as the policy says."""
+    ended = _ended(ledger, metric, now, moments)
+    if ended is not None:
+        return ended
     begun = {one for one in ledger.paused_for if not is_state(one)}
     kept = set() if metric.resumes_on(moments) else begun | {*metric.pauses_from(moments)}
     reasons = sorted({*kept, *metric.pauses_while(states)})

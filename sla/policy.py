@@ -40,6 +40,9 @@ class Metric:
     """What follows when the promise is broken."""
     resume: tuple[str, ...] = ()
     """Moments that end what a moment in ``pause`` began."""
+    drop: tuple[str, ...] = ()
+    """Moments that end the clock without the promise being met, such as a withdrawal; of a step
+    that also stops it, the stop counts."""
     repeat: tuple[str, ...] = ()
     """Moments at which the promise is met and made again: the next cycle begins."""
     reopen: Reopening = "ignore"
@@ -64,6 +67,10 @@ class Metric:
     def stops_on(self, moments: Collection[str]) -> bool:
         """Tell whether any of these moments (``left:acknowledge``, ``closed``) stops the clock."""
         return any(map(moments.__contains__, self.stop))
+
+    def drops_on(self, moments: Collection[str]) -> bool:
+        """Tell whether any of these moments (``closed``) ends the clock with nothing fulfilled."""
+        return any(map(moments.__contains__, self.drop))
 
     def repeats_on(self, moments: Collection[str]) -> bool:
         """Tell whether any of these moments (``told:customer``) begins the next cycle."""
@@ -154,6 +161,7 @@ def _metric(key: str, table: Table) -> Metric:
         stop=read_moments(table, "stop"),
         pause=read_pauses(table, "pause"),
         resume=read_moments(table, "resume", optional=True),
+        drop=read_moments(table, "drop", optional=True),
         repeat=read_moments(table, "repeat", optional=True),
         reopen=_reopening(table),
         rules=read_rules(table),

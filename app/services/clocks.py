@@ -184,7 +184,7 @@ def _end_left(
     what: Happened,
     changes: Changes,
 ) -> Entries:
-    """Stop the clocks that nothing would ever stop: those whose metric the policy has dropped,
+    """Drop the clocks that nothing would ever stop: those whose metric the policy has dropped,
     and when the request is closed all that the policy lets go on."""
     entries: Entries = []
     for clock in clocks:
@@ -195,7 +195,7 @@ def _end_left(
             entries += _drop(request, clock, policy, changes)
         elif not _outlives(metric, what):
             before = ledger_of(clock)
-            after = sla.stop(before, _not_before(before, changes.now), CLOSED)
+            after = sla.drop(before, _not_before(before, changes.now), CLOSED)
             changes.set(clock, after)
             entries += _told(request, clock, after, metric, changes.now)
     return entries
@@ -280,6 +280,7 @@ def _is_untouched(clock: SlaClock, metric: sla.Metric, what: Happened, choice: s
         clock.state == "running"
         and promised == (clock.target_seconds, clock.calendar)
         and not metric.stops_on(what.moments)
+        and not metric.drops_on(what.moments)
         and not metric.repeats_on(what.moments)
         and not metric.pauses_from(what.moments)
         and not metric.pauses_while((what.states or frozenset()) | what.besides)

@@ -79,8 +79,9 @@ def test_a_clock_follows_its_request() -> None:
     assert step(waiting, resolution, saturday(12), (), customer, "urgent") == (waiting,)
     going = one(step(waiting, resolution, saturday(13), priority="urgent"))
     assert elapsed(going, shipped, saturday(14)) == 3 * HOUR
-    closed = one(step(going, resolution, saturday(15), {"closed"}, priority="urgent"))
-    assert closed.entries[-1].reason == "closed"
+    settled = {"entered:close_request", "closed"}
+    closed = one(step(going, resolution, saturday(15), settled, priority="urgent"))
+    assert closed.entries[-1].reason == "entered:close_request"
     assert sla.state(closed, shipped, saturday(16)) == "kept"
     assert step(closed, resolution, saturday(16), {"submitted"}, (), "low") == (closed,)
 
@@ -224,3 +225,33 @@ def test_a_broken_promise_that_is_dropped_was_missed() -> None:
     clock = one(step(None, metric(), saturday(8), {"submitted"}))
     late = sla.drop(clock, datetime(2026, 11, 22, 9, tzinfo=TEHRAN), "policy:calls@2")
     assert sla.state(late, shipped, datetime(2026, 11, 23, 9, tzinfo=TEHRAN)) == "missed"
+
+
+def test_what_was_not_fulfilled_is_dropped_and_what_was_is_kept() -> None:
+    of = metric('drop = ["message:withdrawn", "status:closed"]\n')
+    assert not metric().drop
+    clock = one(step(None, of, saturday(9), {"submitted"}))
+    dropped = one(step(clock, of, saturday(10), {"message:withdrawn"}))
+    assert (dropped.phase, dropped.entries[-1].reason) == ("dropped", "message:withdrawn")
+    assert sla.state(dropped, shipped, saturday(11)) == "dropped"
+    # Whoever broke the promise first does not get out of it by the withdrawal.
+    late = one(step(clock, of, saturday(9) + 7 * 24 * HOUR, {"message:withdrawn"}))
+    assert sla.state(late, shipped, saturday(9) + 8 * 24 * HOUR) == "missed"
+    kept = one(step(clock, of, saturday(10), {"closed", "status:closed"}))
+    assert (kept.phase, kept.entries[-1].reason) == ("stopped", "closed")
+
+
+def test_what_was_dropped_goes_on_when_reopened_but_not_by_a_new_policy() -> None:
+    of = metric('drop = "message:withdrawn"\nreopen = "continue"\n')
+    clock = one(step(None, of, saturday(9), {"submitted"}))
+    dropped = one(step(clock, of, saturday(10), {"message:withdrawn"}))
+    again = one(step(dropped, of, saturday(12), {sla.REOPENED}))
+    assert (again.phase, elapsed(again, shipped, saturday(13))) == ("running", 2 * HOUR)
+    choice = of.choose({"priority": "normal"}, "iran")
+    past: list[Collection[str]] = [{"message:withdrawn"}, {"told:customer"}]
+    assert sla.take_up(dropped, of, saturday(12), choice=choice, past=past) == (dropped,)
+    past.append({sla.REOPENED})
+    (taken,) = sla.take_up(dropped, of, saturday(12), choice=choice, past=past)
+    assert taken.phase == "running"
+    fresh: list[Collection[str]] = [{"submitted"}, {"message:withdrawn"}]
+    assert sla.take_up(None, of, saturday(12), choice=choice, past=fresh) == ()

@@ -105,11 +105,11 @@ def test_every_element_and_stage_that_the_complaint_policy_names_is_in_the_diagr
     diagram = Path(sla.__file__).parents[1] / "bpmn" / "diagrams" / "complaint.bpmn"
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     tree = etree.parse(diagram, parser)
-    elements = {f"left:{one}" for one in tree.xpath("//@id")}
+    elements = {f"{how}:{one}" for how in ("left", "entered") for one in tree.xpath("//@id")}
     stages = {f"stage:{one}" for one in tree.xpath("//*[@name='stage']/@value")}
     known = elements | stages | {"submitted", "closed"}
     for metric in policies()["complaint"].metrics.values():
-        assert {*metric.start, *metric.stop} <= known
+        assert {*metric.start, *metric.stop, *metric.drop} <= known
 
 
 @pytest.mark.parametrize(

@@ -334,7 +334,8 @@ def test_a_request_is_reopened_where_its_process_awaits_it(
     session.flush()
     assert not request.is_open
     closed = promise(request, "resolution", clock)
-    assert (closed.state, closed.remaining) == ("kept", 78 * HOUR)
+    # Nothing in this process says that it was settled.
+    assert (closed.state, closed.remaining) == ("dropped", 78 * HOUR)
     clock.move(days=3)
     with pytest.raises(Forbidden):
         requests.reopen(request, actor("partner"), clock(), "")
@@ -384,7 +385,7 @@ def test_a_closed_request_leaves_no_clock_running_whatever_its_policy_says(
     session: Session, clock: MovingClock
 ) -> None:
     source = sla_settings.versions("policy", "complaint")[0].source
-    forgetful = source.replace('stop = ["stage:closed", "closed"]', 'stop = ["left:nowhere"]')
+    forgetful = source.replace('drop = "closed"\n', "")
     assert forgetful != source
     sla_settings.save("policy", "complaint", forgetful, actor("admin"), clock())
     definitions.deploy("complaint.bpmn", REOPENS, actor("admin"), clock())
@@ -392,7 +393,8 @@ def test_a_closed_request_leaves_no_clock_running_whatever_its_policy_says(
     tasks.complete(open_task(session, "work").id, {}, actor("narges"), clock(), language="en")
     session.flush()
     assert not request.is_open
-    assert {row.state for row in promises.clocks_of(request.id).values()} == {"stopped"}
+    states = {row.metric: row.state for row in promises.clocks_of(request.id).values()}
+    assert set(states.values()) == {"dropped"}
     ended = clock_rows.ledger_of(promises.clocks_of(request.id)["resolution"])
     assert ended.entries[-1].reason == "closed"
     assert request.next_due_at is None

@@ -296,7 +296,7 @@ def test_a_new_promise_is_made_to_open_requests_too(session: Session, clock: Mov
     clock.move(hours=1)
     change("policy", "complaint", clock, ("metrics.update_interval", "metrics.news"),
            ("metrics.acknowledgement", "metrics.assessed"),
-           ('stop = ["left:acknowledge", "left:reach_customer", "closed"]',
+           ('stop = ["left:acknowledge", "left:reach_customer"]',
             'stop = "left:assess"'))  # fmt: skip
     recount("policy", "complaint", clock)
     session.flush()
@@ -355,8 +355,8 @@ def test_a_new_pause_reaches_requests_that_wait_now(session: Session, clock: Mov
     request = submit(clock())
     request.status, request.waits_for = "waiting", "customer"
     session.flush()
-    change("policy", "complaint", clock, ('stop = ["left:acknowledge", "left:reach_customer", '
-           '"closed"]', 'stop = ["closed"]\npause = "waits:customer"'))  # fmt: skip
+    change("policy", "complaint", clock, ('stop = ["left:acknowledge", '
+           '"left:reach_customer"]', 'stop = ["closed"]\npause = "waits:customer"'))  # fmt: skip
     assert promises.clocks_of(request.id)["acknowledgement"].state == "running"
     recount("policy", "complaint", clock)
     row = promises.clocks_of(request.id)["acknowledgement"]

@@ -66,6 +66,10 @@ def letters(session: Session) -> list[str]:
     return [row.subject for row in session.scalars(select(Delivery).order_by(Delivery.id))]
 
 
+def states_of(request: ServiceRequest, clock: MovingClock) -> dict[str, str]:
+    return {one.metric: one.state for one in promises.of_request(request, clock())}
+
+
 def test_a_laptop_from_the_catalogue_to_its_confirmation(
     session: Session, clock: MovingClock
 ) -> None:
@@ -92,14 +96,14 @@ def test_a_laptop_from_the_catalogue_to_its_confirmation(
     assert {one.calendar.partition("@")[0] for one in clocks} == {working_time.own_key()}
     for task, login in zip(planned, ("peyman", "kaveh", "kaveh"), strict=True):
         finish(task, login, clock.move(hours=1), request)
-    assert (request.stage, request.waits_for) == ("delivery", None)
+    assert (request.stage, request.waits_for) == ("delivery", "customer")
 
     customer = messages.customer_actor(request)
     messages.answer_as_customer(request, "accept", "", customer, clock.move(hours=1))
     run_service_jobs(request, clock())
     assert (request.status, request.outcome) == ("closed", "accepted")
     assert instance_of(request).status == "completed"
-    met = {one.metric: one.state for one in promises.of_request(request, clock())}
+    met = states_of(request, clock)
     assert met == {"acknowledgement": "kept", "approval": "kept", "fulfilment": "kept"}
     assert "process_completed" in kinds_of(request)
 
@@ -117,6 +121,31 @@ def test_a_refusal_is_told_with_its_reason(session: Session, clock: MovingClock)
     told = session.scalars(select(Interaction).order_by(Interaction.id.desc())).first()
     assert told is not None
     assert "بودجه نداریم." in told.body
+    stood = states_of(request, clock)
+    assert stood == {"acknowledgement": "kept", "approval": "kept", "fulfilment": "dropped"}
+
+
+def test_an_objection_to_the_delivery_lets_its_promise_go_on(
+    session: Session, clock: MovingClock
+) -> None:
+    request = ask(clock(), "certificate", LETTER)
+    for task in waiting(request):
+        finish(task, "nasim", clock.move(hours=1), request)
+    assert request.stage == "delivery"
+    delivered = promises.of_request(request, clock())[-1]
+    assert (delivered.metric, delivered.state) == ("fulfilment", "paused")
+    customer = messages.customer_actor(request)
+    messages.answer_as_customer(request, "object", "نام نادرست است.", customer, clock.move(days=2))
+    run_service_jobs(request, clock())
+    assert list(open_tasks(request)) == ["put_right"]
+    going = promises.of_request(request, clock())[-1]
+    assert (going.state, going.remaining) == ("on_track", delivered.remaining)
+    assert request.next_metric == "fulfilment"
+    do(request, "put_right", "nasim", clock(), **WORKED)
+    run_service_jobs(request, clock())
+    messages.answer_as_customer(request, "accept", "", customer, clock())
+    run_service_jobs(request, clock())
+    assert states_of(request, clock)["fulfilment"] == "kept"
 
 
 def test_the_entitlement_is_checked_first(session: Session, clock: MovingClock) -> None:
@@ -168,6 +197,7 @@ def test_a_cancellation_in_the_midst_undoes_what_is_finished(
     customer = messages.customer_actor(request)
     messages.withdraw_as_customer(request, "دیگر لازم نیست.", customer, clock())
     assert (request.status, request.outcome) == ("closed", "withdrawn"), "at once"
+    assert states_of(request, clock)["fulfilment"] == "dropped"
     (undo,) = waiting(request)
     assert undo.names["fa"] == "بازگرداندن لپ‌تاپ به فروشنده"
     assert undo.candidate_groups == ["purchasing"]
