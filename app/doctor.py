@@ -18,8 +18,18 @@ from app.access import TERMINAL
 from app.clock import LEADER_LOCK
 from app.config import Settings
 from app.db import session, snapshot, transaction
+from app.errors import PeygirError
 from app.models import Delivery, Fault, ProcessInstance, ServiceRequest, SlaClock
-from app.services import agreement, moments, processes, taking, working_time
+from app.services import (
+    agreement,
+    channel_gate,
+    channels,
+    keys,
+    moments,
+    processes,
+    taking,
+    working_time,
+)
 from app.worker import NAME, SILENCE
 
 LATE = timedelta(minutes=2)
@@ -85,6 +95,7 @@ def _look(settings: Settings) -> Findings:
     yield from check_moments()
     yield from check_clocks()
     yield from check_deliveries(settings)
+    yield from check_channels()
     yield from check_processes()
 
 
@@ -94,7 +105,7 @@ def check_files(settings: Settings) -> Findings:
         yield Finding("ok", f"the data folder {settings.data} can be written")
     else:
         yield Finding("problem", f"the data folder {settings.data} cannot be written")
-    for name in ("secret", "demo-logins.txt"):
+    for name in ("secret", keys.FILE, "demo-logins.txt"):
         path = settings.data / name
         if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
             yield Finding("problem", f"others can read {path}; run: chmod 600 {path}")
@@ -197,6 +208,22 @@ def check_deliveries(settings: Settings) -> Findings:
         yield Finding("problem", f"letters that could not be delivered: {dead}")
     else:
         yield Finding("ok", "no letter was given up")
+
+
+def check_channels() -> Findings:
+    """Every channel that is on can be used: its kind is there and its secrets can be read."""
+    states, ways = channel_gate.states(), [one for one in channels.all_ways() if one.enabled]
+    for way in ways:
+        try:
+            channels.open_(way)
+        except PeygirError as error:
+            yield Finding("problem", f"channel {way.key}: {error.message('en')}")
+        state = states.get(way.id)
+        if state is not None and state.open_until is not None:
+            until = state.open_until.isoformat(timespec="seconds")
+            yield Finding("note", f"channel {way.key} failed and is left alone until {until}")
+    if ways:
+        yield Finding("ok", f"channels that are on: {len(ways)}")
 
 
 def check_processes() -> Findings:

@@ -21,6 +21,7 @@ from app.errors import PeygirError
 from app.services import (
     abandoned,
     alike,
+    call_work,
     calls,
     deliveries,
     ladders,
@@ -102,21 +103,21 @@ def _carry_out(job_id: int, orders: Sequence[service_jobs.Order], *, at_once: bo
         _note_health(order.work, result)
 
 
-def _done(order: service_jobs.Order) -> calls.Result:
+def _done(order: service_jobs.Order) -> call_work.Result:
     if isinstance(order.work, calls.Call):
-        return calls.perform(order.work)
-    return calls.Result(order.delivery_id, send(order.work))
+        return call_work.perform(order.work)
+    return call_work.Result(order.delivery_id, send(order.work))
 
 
-def _note_health(work: connectors.Letter | calls.Call, result: calls.Result) -> None:
+def _note_health(work: connectors.Letter | calls.Call, result: call_work.Result) -> None:
     """Tell the breaker of a channel, in a transaction of its own: the row of its state is held by
     nobody who waits for anything else."""
-    if isinstance(work, calls.Call) and calls.is_worth_noting(work, result):
+    if isinstance(work, calls.Call) and call_work.is_worth_noting(work, result):
         with transaction():
-            calls.note_health(work, result, clock_now())
+            call_work.note_health(work, result, clock_now())
 
 
-def _settle(job_id: int, results: Sequence[calls.Result], *, at_once: bool) -> None:
+def _settle(job_id: int, results: Sequence[call_work.Result], *, at_once: bool) -> None:
     if at_once and _settle_and_go_on(job_id, results):
         return
     with transaction():
@@ -124,7 +125,7 @@ def _settle(job_id: int, results: Sequence[calls.Result], *, at_once: bool) -> N
         jobs.finish()
 
 
-def _settle_and_go_on(job_id: int, results: Sequence[calls.Result]) -> bool:
+def _settle_and_go_on(job_id: int, results: Sequence[call_work.Result]) -> bool:
     """Settle with what the product does itself next; false when that crashed, which must not
     undo that a letter went out. It is then left to the next claim, whose crashes are counted."""
     try:

@@ -8,28 +8,18 @@ partner by that reference first, or leave it to a person.
 
 from __future__ import annotations
 
-import json
-import logging
-import random
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
-import connectors
-from app.db import require_no_transaction
-from app.errors import PeygirError
 from app.models import Delivery, ProcessInstance, ServiceJob
-from app.services import call_inputs, channel_gate, channel_policy, channels, deliveries
-from app.services.call_inputs import MOST, WORDS
-from app.services.channels import Opened, Way
+from app.services import call_inputs, channel_gate, channels, deliveries
+from app.services.call_inputs import WORDS
+from app.services.channels import Way
 from connectors import registry
-from connectors.contract import Answer, NotAble, Order, Repeats
-from connectors.errors import DeliveryFailed, Permanent, Transient, Unknown
-from connectors.masking import masked, masked_failure, masked_values
-
-log = logging.getLogger(__name__)
+from connectors.contract import Order
 
 Doubt = Literal["none", "doubtful", "decided"]
 """Whether the partner may have it already, and whether a person has decided to send it again."""
@@ -45,48 +35,6 @@ class Call:
     doubt: Doubt = "none"
     is_shaken: bool = False
     """Whether the channel failed lately."""
-
-
-@dataclass(frozen=True)
-class Result:
-    """How the sending of one letter, or one call, went."""
-
-    delivery_id: int
-    failure: DeliveryFailed | None
-    """Without any secret."""
-    answer: Answer | None = None
-    repeats: Repeats = "repeat"
-    """What to do when the end is unknown."""
-    is_doubtful: bool = False
-    """Whether the partner may have it though this attempt failed: it could not be asked."""
-
-
-class NotUsable(Transient):
-    """The channel cannot be used now."""
-
-    persian = "این کانال اکنون به کار نمی‌آید."
-    default_code = "channel_unusable"
-
-
-class Undecided(Unknown):
-    """Nobody can tell whether the partner took it, so a person decides."""
-
-    persian = "معلوم نیست طرف مقابل آن را گرفته باشد؛ یک نفر باید تصمیم بگیرد."
-    default_code = "unknown_outcome"
-
-
-class Crashed(Unknown):
-    """The connector failed in the middle of its work."""
-
-    persian = "رابط در میان کار خود شکست خورد."
-    default_code = "crashed"
-
-
-class AnswerTooLarge(Permanent):
-    """The partner did it, but its answer is larger than a process may hold."""
-
-    persian = "طرف مقابل کار را انجام داد، ولی پاسخش بزرگ‌تر از آن است که فرایندی نگه دارد."
-    default_code = "reply_too_large"
 
 
 def compose(
@@ -183,143 +131,3 @@ def _writes(way: Way) -> bool:
     """Whether somebody is written to; else a system is called."""
     kind = registry.find(way.kind)
     return kind is not None and call_inputs.writes(kind)
-
-
-def perform(call: Call) -> Result:
-    """Carry out one call, outside any transaction; nothing that comes back holds a secret."""
-    require_no_transaction()
-    try:
-        opened = channels.open_(call.way)
-    except PeygirError as error:
-        unusable = NotUsable(error.message("en"))
-        return Result(call.delivery_id, unusable, is_doubtful=call.doubt != "none")
-    return _masked(_carried_out(call, opened), opened.secrets)
-
-
-def _carried_out(call: Call, opened: Opened) -> Result:
-    repeats = opened.connector.repeats_of(call.order, opened.options)
-    if call.doubt == "doubtful" and repeats == "hold":
-        return Result(call.delivery_id, Undecided(), repeats="hold", is_doubtful=True)
-    if call.doubt != "none" and repeats == "ask":
-        found = _asked(call, opened)
-        if found is not None:
-            return found
-    return replace(_sent(call, opened), repeats=repeats)
-
-
-def _asked(call: Call, opened: Opened) -> Result | None:
-    """What the partner knows of it; None when it knows nothing, so that it can be sent."""
-    number = call.delivery_id
-    try:
-        answer = opened.connector.ask(call.order.reference, opened.options)
-    except Transient as failure:
-        return Result(number, failure, repeats="ask", is_doubtful=True)
-    except (DeliveryFailed, NotAble) as failure:
-        told = failure if isinstance(failure, DeliveryFailed) else Crashed(str(failure))
-        return Result(number, told, repeats="hold", is_doubtful=True)
-    except Exception as error:  # noqa: BLE001  # A stranger's kind may raise anything.
-        return Result(number, _crashed(call, error), repeats="hold", is_doubtful=True)
-    return None if answer is None else Result(number, None, answer)
-
-
-def _sent(call: Call, opened: Opened) -> Result:
-    try:
-        return Result(call.delivery_id, None, opened.connector.send(call.order, opened.options))
-    except DeliveryFailed as failure:
-        return Result(call.delivery_id, failure)
-    except Exception as error:  # noqa: BLE001  # A stranger's kind may raise anything.
-        return Result(call.delivery_id, _crashed(call, error))
-
-
-def _crashed(call: Call, error: Exception) -> Crashed:
-    # The message is not logged, since it may hold a secret.
-    name, key = type(error).__name__, call.way.key
-    log.error("the connector of channel %s crashed with %s", key, name)
-    return Crashed(name)
-
-
-def _masked(result: Result, hidden: tuple[str, ...]) -> Result:
-    failure, answer = result.failure, result.answer
-    if failure is not None:
-        masked_failure(failure, hidden)
-    if answer is not None:
-        answer = replace(
-            answer,
-            words=masked(answer.words, hidden),
-            # What is no JSON value becomes a text, so that it can be kept.
-            result=masked_values(json.loads(json.dumps(dict(answer.result), default=str)), hidden),
-        )
-    return replace(result, answer=answer)
-
-
-def note_health(call: Call, result: Result, now: datetime) -> None:
-    """Tell the breaker of the channel how it went."""
-    if has_failed(result):
-        channel_gate.note_failure(call.way, now)
-    else:
-        channel_gate.note_success(call.way.id)
-
-
-def is_worth_noting(call: Call, result: Result) -> bool:
-    """Whether the breaker of the channel must be told."""
-    return call.is_shaken or has_failed(result)
-
-
-def has_failed(result: Result) -> bool:
-    """Whether the partner itself failed, and not the channel's settings."""
-    failure = result.failure
-    ours = isinstance(failure, NotUsable | Undecided)
-    return isinstance(failure, Transient | Unknown) and not ours
-
-
-def settle(row: Delivery, result: Result, now: datetime) -> DeliveryFailed | None:
-    """Write how it went; the failure for which it is given up, if it is."""
-    if result.answer is not None:
-        return _settle_answer(row, result.answer, now)
-    failure = result.failure
-    if failure is None or row.state in deliveries.OVER:
-        return None
-    row.error = str(failure)[:2000]
-    again = _next_attempt(row, failure, now)
-    if result.is_doubtful or isinstance(failure, Unknown):
-        return _settle_doubt(row, result, again)
-    row.state, row.next_attempt_at = _WAITING_OR_DEAD[again is None], again
-    return failure if again is None else None
-
-
-_WAITING_OR_DEAD = {False: deliveries.WAITING, True: deliveries.DEAD}
-
-
-def _settle_doubt(row: Delivery, result: Result, again: datetime | None) -> DeliveryFailed | None:
-    """Nobody can tell whether the partner has it."""
-    if result.repeats == "repeat" and not result.is_doubtful:
-        row.state, row.next_attempt_at = _WAITING_OR_DEAD[again is None], again
-        return result.failure if again is None else None
-    row.state = deliveries.UNKNOWN
-    row.next_attempt_at = None if result.repeats == "hold" else again
-    return None
-
-
-def _settle_answer(row: Delivery, answer: Answer, now: datetime) -> DeliveryFailed | None:
-    row.error = row.next_attempt_at = None
-    if row.state not in (deliveries.DELIVERED, deliveries.FAILED):
-        # A report may have been faster than the answer.
-        row.state = deliveries.ACCEPTED
-    row.sent_at = now
-    row.partner_id = answer.id[:200] if answer.id else None
-    row.cost, row.currency = answer.cost, (answer.currency or "")[:8] or None
-    if len(json.dumps(answer.result).encode()) > MOST:
-        return AnswerTooLarge(f"more than {MOST // 1024} kB")
-    row.answer = dict(answer.result)
-    return None
-
-
-def _next_attempt(row: Delivery, failure: DeliveryFailed, now: datetime) -> datetime | None:
-    if isinstance(failure, Permanent) or row.channel_id is None:
-        return None
-    asked: timedelta | None = failure.retry_after if isinstance(failure, Transient) else None
-    policy = channel_policy.retries(channels.find_by_id(row.channel_id).policy)
-    # What was put off has waited without an attempt, so its day begins after that.
-    first = max(row.created_at, row.not_before or row.created_at)
-    draw = random.random()  # noqa: S311  # Jitter guards against herds, not against people.
-    return connectors.next_attempt(row.attempts, first, now, draw, retry_after=asked, policy=policy)

@@ -23,6 +23,8 @@ from app.models import (
 )
 from app.saving import save, values_of
 from app.services import (
+    call_ends,
+    call_work,
     calls,
     deliveries,
     job_ends,
@@ -32,7 +34,7 @@ from app.services import (
     processes,
     taking,
 )
-from app.services.calls import Result as Result
+from app.services.call_work import Result as Result
 
 
 @dataclass(frozen=True)
@@ -208,7 +210,7 @@ def give_up(job_id: int, reason: str, now: datetime) -> None:
 
 
 def _settle_deliveries(
-    rows: Sequence[Delivery], results: Sequence[calls.Result], now: datetime
+    rows: Sequence[Delivery], results: Sequence[call_work.Result], now: datetime
 ) -> job_ends.Failures:
     by_id = {row.id: row for row in rows}
     given_up = {}
@@ -221,11 +223,11 @@ def _settle_deliveries(
 
 
 def settle_row(
-    row: Delivery, result: calls.Result, now: datetime
+    row: Delivery, result: call_work.Result, now: datetime
 ) -> connectors.DeliveryFailed | None:
     """Write how it went; the failure for which it is given up, if it is."""
     if row.channel_id is not None:
-        return calls.settle(row, result, now)
+        return call_ends.settle(row, result, now)
     if result.failure is None:
         deliveries.settle(row, now)
         return None

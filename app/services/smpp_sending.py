@@ -15,7 +15,7 @@ from sqlalchemy import or_, select
 
 from app.db import session
 from app.models import Delivery
-from app.services import calls, channel_gate, deliveries, service_jobs
+from app.services import call_work, calls, channel_gate, deliveries, service_jobs
 from app.services.channels import Opened
 from connectors.contract import Answer
 from connectors.errors import DeliveryFailed, LostReply
@@ -82,7 +82,7 @@ def settle(
 ) -> None:
     """Write how it ended; its process goes on, waits, or is told."""
     policy = channel.options["when_unknown"]
-    result = calls.Result(one.delivery_id, failure, answer, policy)
+    result = call_work.Result(one.delivery_id, failure, answer, policy)
     if one.job_id is not None:
         service_jobs.settle(one.job_id, [result], now)
         return

@@ -15,7 +15,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app import doctor, jobs, migrate
+from app.access import SYSTEM
 from app.clock import LEADER_LOCK
+from app.services import channel_gate, channel_settings, channels, keys
+from app.services.channel_settings import Draft
+from connectors.gate import TRIP
 from tests.app.services.story import submit
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
@@ -402,3 +406,31 @@ def test_a_secret_that_others_can_read_is_found(data: Path, examine: Examine) ->
         secret.unlink()
     assert code == 1
     assert f"others can read {secret}" in said
+
+
+@pytest.mark.usefixtures("partner")
+def test_a_channel_that_cannot_be_used_or_is_left_alone_is_named(
+    app: Flask, examine: Examine, clock: MovingClock, data: Path
+) -> None:
+    draft = Draft("birds", "parrot", options={"place": "garden"}, secrets={"token": "sesame-9"})
+    with transaction_of(app):
+        channel_settings.save(draft, SYSTEM, clock())
+        for _ in range(TRIP):
+            channel_gate.note_failure(channels.find("birds"), clock())
+    said = examine()[1]
+    assert "channels that are on: 1" in said
+    assert "channel birds failed and is left alone until" in said
+    assert "channel birds: " not in said
+    file = data / keys.FILE
+    kept = file.read_text()
+    try:
+        file.unlink()
+        app.extensions.pop("peygir.channels")
+        code, said = examine()
+    finally:
+        file.write_text(kept)
+    assert code == 1
+    assert "channel birds: The stored secrets cannot be read" in said
+    file.chmod(0o644)
+    assert f"chmod 600 {file}" in examine()[1]
+    file.chmod(0o600)

@@ -19,6 +19,7 @@ from app import work
 from app.access import SYSTEM
 from app.models import Channel, Delivery, Event, Fault, ProcessInstance, ServiceJob
 from app.services import (
+    call_work,
     calls,
     channel_gate,
     channel_settings,
@@ -536,7 +537,7 @@ def test_the_event_of_a_cancelled_process_leaves_what_was_sent_as_it_is(
         assert session.get_one(ProcessInstance, world.instance_id).status != "active"
     assert isinstance(order.work, calls.Call)
     with world.app.app_context():
-        result = calls.perform(order.work)
+        result = call_work.perform(order.work)
     with transaction_of(world.app):
         service_jobs.settle(world.job.id, [result], world.clock())
     assert (world.row.state, len(partner.orders)) == ("accepted", 1)
