@@ -19,6 +19,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from connectors.networks import read_networks
+
 LANGUAGES = ("fa", "en")
 EVERY_INTERFACE = ("0.0.0.0", "::")  # noqa: S104  # Compared with, not bound to.
 
@@ -121,7 +123,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         web_threads=read.number("PEYGIR_WEB_THREADS", 4, 1, 64),
         secret_keys=read.parsed("PEYGIR_SECRET_KEYS", secret_keys) or (),
         secret_key_file=read.parsed("PEYGIR_SECRET_KEY_FILE", Path),
-        private_partners=tuple(read("PEYGIR_PRIVATE_PARTNERS", "").replace(",", " ").split()),
+        private_partners=read.parsed("PEYGIR_PRIVATE_PARTNERS", _networks) or (),
     )
 
 
@@ -259,6 +261,11 @@ def _smtp_url(text: str) -> str:
     if parts.scheme not in ("smtp", "smtp+starttls", "smtps") or not parts.hostname:
         raise ValueError("it must look like smtp://user:password@host:587")
     return text
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    read_networks(text)
+    return tuple(text.replace(",", " ").split())
 
 
 def _zone(text: str) -> ZoneInfo:

@@ -52,6 +52,7 @@ def test_any_spelling_of_postgresql_becomes_the_driver_we_use(tmp_path: Path, sc
         ("PEYGIR_PORT", "0"),
         ("PEYGIR_WEB_WORKERS", "-1"),
         ("PEYGIR_PROXIES", "all"),
+        ("PEYGIR_PRIVATE_PARTNERS", "10.0.0.0/8:80, inside"),
         ("PEYGIR_TIME_ZONE", "Mars/Olympus"),
         ("PEYGIR_LANGUAGE", "xx"),
         ("PEYGIR_DATABASE_URL", "sqlite:///x.db"),

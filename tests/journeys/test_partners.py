@@ -138,7 +138,7 @@ def check(house: Flask, shop: Shop, stock: LyingPartner) -> None:
         of_shop = select(Delivery.reference).where(Delivery.channel == "http")
         assert sorted(session.scalars(of_shop)) == sorted(shop.orders)
         states = select(Delivery.state, func.count()).group_by(Delivery.state)
-        assert {state: many for state, many in session.execute(states)} == {"accepted": 2 * ORDERS}
+        assert [tuple(row) for row in session.execute(states)] == [("accepted", 2 * ORDERS)]
         calls = session.scalars(select(PartnerCall.state)).all()
         assert Counter(calls) == {"heard": ORDERS}
         parcels = [_variables(run) for run in session.scalars(select(ProcessInstance))]
