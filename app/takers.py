@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app import work
+from app import work_sending
 from app.services.taking import CHANNEL
 
 log = logging.getLogger(__name__)
@@ -125,9 +125,9 @@ class Takers:
                 self._look_again()
             more = look.claim is not None and look.more
 
-    def _take_one(self) -> work.Look:
+    def _take_one(self) -> work_sending.Look:
         with self._app.app_context():
-            return work.take_service_job(self.worker, self._bell.ring)
+            return work_sending.take_service_job(self.worker, self._bell.ring)
 
     def _look_again(self) -> None:
         """What waits for an instance that is at work is not announced again, so one thread
@@ -149,13 +149,13 @@ class Takers:
 
     def _is_any_waiting(self) -> bool:
         with self._app.app_context():
-            return work.is_service_job_waiting()
+            return work_sending.is_service_job_waiting()
 
     def _do(self, act: Callable[[], object]) -> None:
         """The edge of a job: whatever it raises ends neither the thread nor the worker."""
         try:
             act()
-        except work.Crashed as crash:
+        except work_sending.Crashed as crash:
             log.exception("service job %s crashed; a job of its own tries it again", crash.job_id)
             self._set_apart(crash.job_id)
             self._bell.ring()
@@ -168,7 +168,7 @@ class Takers:
         while not self._bell.is_over:
             try:
                 with self._app.app_context():
-                    return work.set_service_job_apart(job_id)
+                    return work_sending.set_service_job_apart(job_id)
             except (DBAPIError, PoolTimeout) as error:
                 log.warning("could not give service job %s a job of its own: %s", job_id, error)
             except Exception:  # The thread is the edge: it would end, and the task be forgotten.

@@ -30,7 +30,7 @@ from psycopg_pool import AsyncConnectionPool
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app import jobs, work, work_mail, work_sms
+from app import jobs, work, work_mail, work_sending, work_sms
 from app.config import Settings
 from app.connections import ask_only_when_told, has_news
 from app.db import db, transaction
@@ -42,9 +42,9 @@ log = logging.getLogger(__name__)
 
 TASKS: Mapping[str, Callable[..., None]] = {
     jobs.TAKE_MOMENTS: work.take_moments,
-    jobs.RUN_SERVICE_JOB: work.run_service_job,
+    jobs.RUN_SERVICE_JOB: work_sending.run_service_job,
     jobs.FIRE_TIMER: work.fire_timer,
-    jobs.SEND_DELIVERY: work.send_delivery,
+    jobs.SEND_DELIVERY: work_sending.send_delivery,
     jobs.CLIMB_LADDER: work.climb_ladder,
     jobs.RECLOCK: work.reclock,
     jobs.START_PROCESS: work.start_process,
@@ -109,7 +109,7 @@ def give_up(app: Flask, task: str, error: Exception, **arguments: Any) -> None:
     """Lets people see a job that crashed on every attempt: its service task stands with a fault."""
     if task == jobs.RUN_SERVICE_JOB:
         with app.app_context():
-            work.give_up_service_job(reason=f"{type(error).__name__}: {error}", **arguments)
+            work_sending.give_up_service_job(reason=f"{type(error).__name__}: {error}", **arguments)
 
 
 def make_queue(app: Flask, conninfo: str) -> App:

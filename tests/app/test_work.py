@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from app import work
+from app import work_sending
 from app.db import transaction
 from connectors import Letter, address
 from tests.support.clock import START
@@ -17,7 +17,7 @@ LETTER = Letter("d-1", address("us@example.org"), (address("a@example.org"),), "
 
 def test_a_letter_goes_out_between_transactions_only(session: Session, data: Path) -> None:
     with pytest.raises(RuntimeError, match="inside a transaction"), transaction():
-        work.send(LETTER)
+        work_sending.send(LETTER)
     assert not list((data / "outbox").glob("*d-1*"))
-    assert work.send(LETTER) is None
+    assert work_sending.send(LETTER) is None
     assert list((data / "outbox").glob("*d-1*"))

@@ -203,7 +203,7 @@ def _run_jobs(app: Flask) -> int:
 
 
 def _take_service_jobs(app: Flask) -> int:
-    from app.work import take_service_job
+    from app.work_sending import take_service_job
 
     def take() -> bool:
         with app.app_context():

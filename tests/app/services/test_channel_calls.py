@@ -15,7 +15,7 @@ from flask import Flask
 from sqlalchemy import select
 
 import bpmn
-from app import work
+from app import work_sending
 from app.access import SYSTEM
 from app.models import Channel, Delivery, Event, Fault, ProcessInstance, ServiceJob
 from app.services import (
@@ -157,7 +157,7 @@ class World:
 
     def _take_up(self) -> None:
         with self.app.app_context():
-            work.run_service_job(self.job_id)
+            work_sending.run_service_job(self.job_id)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from flask import Flask
 from procrastinate.exceptions import ConnectorException
 from sqlalchemy import Executable, text
 
-from app import work
+from app import work_sending
 from app.access import SYSTEM
 from app.services import definitions, job_rows, processes, service_jobs, suspension, taking
 from app.takers import Bell, Takers
@@ -64,7 +64,7 @@ def ask(app: Flask, query: str, **values: Any) -> list[tuple[Any, ...]]:
 def take(app: Flask, worker: int = WORKER) -> taking.Claim | None:
     def act() -> taking.Claim | None:
         with app.app_context():
-            return work.take_service_job(worker, lambda: None).claim
+            return work_sending.take_service_job(worker, lambda: None).claim
 
     return Context().run(act)
 
@@ -198,7 +198,7 @@ def test_the_first_ones_are_set_apart_when_one_may_have_brought_a_worker_down(
 def test_one_that_crashes_gets_a_job_of_its_own(app: Flask, begin: Begin) -> None:
     begin(2)
     with patch("app.services.service_jobs.settle", side_effect=ZeroDivisionError):
-        with pytest.raises(work.Crashed) as crash:
+        with pytest.raises(work_sending.Crashed) as crash:
             take(app)
     with transaction_of(app):
         taking.set_apart(crash.value.job_id)
@@ -285,8 +285,8 @@ def test_a_task_is_set_apart_though_the_queue_refuses_at_first(app: Flask, begin
     refusing = [ConnectorException("refused"), DEFAULT]
     with (
         patch("app.takers.AWAY", 0.0),
-        patch("app.work.set_service_job_apart", side_effect=refusing,
-              wraps=work.set_service_job_apart) as asked,
+        patch("app.work_sending.set_service_job_apart", side_effect=refusing,
+              wraps=work_sending.set_service_job_apart) as asked,
     ):  # fmt: skip
         Context().run(takers._set_apart, job_id)
     assert asked.call_count == 2
