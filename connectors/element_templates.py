@@ -6,6 +6,7 @@ modeler and our own designer read them alike.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -43,11 +44,14 @@ def element_template(kind: Connector, language: str) -> dict[str, Any]:
         "description": _description(kind, language),
         "appliesTo": ["bpmn:Task", "bpmn:ServiceTask", "bpmn:SendTask"],
         "elementType": {"value": "bpmn:ServiceTask"},
-        "groups": [
-            {"id": key, "label": _WORDS[key][language]} for key in ("way", "send", "result")
-        ],
+        "groups": groups(language),
         "properties": list(_properties(kind, language)),
     }
+
+
+def groups(language: str) -> list[dict[str, str]]:
+    """Under which headings the properties stand."""
+    return [{"id": key, "label": _WORDS[key][language]} for key in ("way", "send", "result")]
 
 
 def _description(kind: Connector, language: str) -> str:
@@ -69,11 +73,12 @@ def _properties(kind: Connector, language: str) -> Iterator[dict[str, Any]]:
         "description": _WORDS["channel_help"][language], "optional": True,
         "binding": {"type": "zeebe:taskHeader", "key": "channel"},
     }  # fmt: skip
-    yield from (_input(one, language) for one in kind.inputs)
-    yield from (_result(name, label, language) for name, label in kind.results.items())
+    yield from (bound_input(one, language) for one in kind.inputs)
+    yield from (bound_result(name, label, language) for name, label in kind.results.items())
 
 
-def _input(one: Input, language: str) -> dict[str, Any]:
+def bound_input(one: Input, language: str) -> dict[str, Any]:
+    """The property of one input, bound to the target of an input mapping."""
     found: dict[str, Any] = {
         "id": f"input.{one.name}", "label": one.label[language], "group": "send",
         **_typed(one, language), "binding": {"type": "zeebe:input", "name": one.name},
@@ -81,7 +86,7 @@ def _input(one: Input, language: str) -> dict[str, Any]:
     if one.help:
         found["description"] = one.help[language]
     if one.default is not None:
-        found["value"] = one.default
+        found["value"] = literal(one.default)
     # Of a field that is neither needed nor filled in no mapping is written.
     found |= {"constraints": {"notEmpty": True}} if one.required else {"optional": True}
     return found
@@ -89,12 +94,21 @@ def _input(one: Input, language: str) -> dict[str, Any]:
 
 def _typed(one: Input, language: str) -> dict[str, Any]:
     if one.kind == "choice":
-        choices = [{"name": t[language], "value": value} for value, t in one.choices.items()]
-        return {"type": "Dropdown", "choices": choices}
-    return {"type": "Text", "feel": "required" if one.kind == "feel" else "optional"}
+        choices = one.choices.items()
+        return {"type": "Dropdown", "choices": [
+            {"name": label[language], "value": literal(value)} for value, label in choices
+        ]}  # fmt: skip
+    # Our own lint takes no source of a mapping that is no FEEL, so the modeler asks for it.
+    return {"type": "Text", "feel": "required"}
 
 
-def _result(name: str, label: Texts, language: str) -> dict[str, Any]:
+def literal(text: str) -> str:
+    """A text as the source of a mapping: FEEL, in quotes."""
+    return f"={json.dumps(text, ensure_ascii=False)}"
+
+
+def bound_result(name: str, label: Texts, language: str) -> dict[str, Any]:
+    """The property that puts one result into a variable."""
     return {
         "id": f"result.{name}", "label": label[language], "type": "String", "group": "result",
         "description": _WORDS["into"][language], "optional": True,

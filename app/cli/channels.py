@@ -15,6 +15,7 @@ from app.cli.edge import application, explained
 if TYPE_CHECKING:
     from app.services.channel_settings import Draft
     from app.services.channels import Way
+    from app.services.wsdl_bundles import Judged
 
 LANGUAGE = click.option(
     "--language", type=click.Choice(["en", "fa"]), default="en", show_default=True
@@ -131,6 +132,43 @@ def _read_secrets(asked: tuple[str, ...], files: tuple[str, ...]) -> dict[str, s
     for name in asked:
         found[name] = click.prompt(name, hide_input=True, err=True)
     return found
+
+
+@channel.command("wsdl")
+@click.argument("key")
+@click.argument("source")
+@AS
+@explained
+def give_wsdl(key: str, source: str, login: str | None) -> None:
+    """Let the SOAP channel KEY use the WSDL at SOURCE: a file, a zip file with its imports, or an
+    address, from which it is fetched once."""
+    from app import clock_now
+    from app.db import transaction
+    from app.services import wsdl_bundles
+    from connectors.wsdl_words import BadWsdl
+
+    with application():
+        try:
+            judged = _judged(key, source)
+        except BadWsdl as error:
+            raise click.ClickException(error.text("en")) from None
+        with transaction():
+            row = wsdl_bundles.give(key, judged, None, acting(login), clock_now())
+            revision = row.revision
+    names = ", ".join(one["name"] for one in judged.operations)
+    click.echo(f"{key} is at revision {revision}, with the operations {names}.")
+
+
+def _judged(key: str, source: str) -> Judged:
+    from app.services import wsdl_bundles
+
+    if "://" in source:
+        return wsdl_bundles.judge_fetched(source, key)
+    try:
+        data = Path(source).read_bytes()
+    except OSError as error:
+        raise click.BadParameter(str(error), param_hint="SOURCE") from error
+    return wsdl_bundles.judge_upload(Path(source).name, data)
 
 
 @channel.command("test")

@@ -18,6 +18,7 @@ from app.services.channel_settings import Draft
 from connectors import soap_check, wsdl, wsdl_fetching
 from connectors.http_way import way as way_of
 from connectors.soap_operations import Operation, from_json
+from connectors.soap_templates import operation_templates
 from connectors.wsdl import Bundle
 
 OPTION = "wsdl"
@@ -85,3 +86,19 @@ def operations_of(options: Mapping[str, Any]) -> tuple[Operation, ...]:
     query = select(WsdlBundle.operations).where(WsdlBundle.digest == options.get(OPTION))
     found = session().execute(query).scalar_one_or_none()
     return from_json(found or ())
+
+
+def element_templates(language: str) -> list[dict[str, Any]]:
+    """What the modeler offers for each operation of every channel with a WSDL."""
+    ways = [way for way in channels.all_ways() if way.enabled and way.options.get(OPTION)]
+    digests = {way.options[OPTION] for way in ways}
+    query = select(WsdlBundle.digest, WsdlBundle.operations).where(WsdlBundle.digest.in_(digests))
+    known = {digest: from_json(rows) for digest, rows in session().execute(query)}
+    return [
+        template
+        for way in ways
+        for template in operation_templates(
+            way.key, way.names, known.get(way.options[OPTION], ()),
+            way.options.get("reference_field", ""), language,
+        )
+    ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -178,10 +178,18 @@ def _changed(new: Mapping[str, Any], old: Mapping[str, Any]) -> list[str]:
 @web.get("/element-templates/<kind>.json")
 def element_template(kind: str) -> Answer:
     """What the modeler offers for tasks of a kind of connector."""
-    return jsonify(element_templates_of([_kind(kind)], current_language()))
+    return jsonify(_templates([_kind(kind)]))
 
 
 @web.get("/element-templates.json")
 def element_templates() -> Answer:
     """The same for all kinds."""
-    return jsonify(element_templates_of(registry.kinds().values(), current_language()))
+    return jsonify(_templates(registry.kinds().values()))
+
+
+def _templates(kinds: Iterable[Connector]) -> list[dict[str, Any]]:
+    """One for each kind; and one for each operation that a channel of it describes."""
+    chosen, language = list(kinds), current_language()
+    found = element_templates_of(chosen, language)
+    describes = any(one.document_names() for one in chosen)
+    return [*found, *wsdl_bundles.element_templates(language)] if describes else found

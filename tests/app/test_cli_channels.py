@@ -14,6 +14,7 @@ from flask import Flask
 
 from app.cli import channels as commands
 from app.cli.commands import main
+from tests.connectors.wsdls import PARTNER
 from tests.support.kinds import SECRET
 
 Run = Callable[..., Result]
@@ -99,3 +100,23 @@ def test_a_channel_is_tested_and_its_keys_are_rotated(run: Run) -> None:
     run("channel", "set", "birds", "--option", "mood=bad")
     assert run("channel", "test", "birds").exit_code == 1
     assert len(run("channel", "new-key").output.strip()) == 44
+
+
+def test_a_soap_channel_is_given_its_wsdl(run: Run, tmp_path: Path) -> None:
+    assert run("channel", "set", "registry", "--kind", "soap").exit_code == 0
+    given = run("channel", "wsdl", "registry", str(PARTNER))
+    assert given.exit_code == 0, given.output
+    assert given.output == (
+        "registry is at revision 2, with the operations RegisterComplaint, FindComplaint, Echo.\n"
+    )
+    bad = tmp_path / "bad.wsdl"
+    bad.write_text("<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", encoding="utf-8")
+    for source, told in (
+        (str(bad), "bad.wsdl, line 1: It holds a document type definition"),
+        ("http://127.0.0.1:1/?wsdl", "could not be fetched from"),
+        (str(tmp_path / "none"), "No such file"),
+    ):
+        refused = run("channel", "wsdl", "registry", source)
+        assert refused.exit_code != 0
+        assert told in refused.output
+    assert json.loads(run("channel", "show", "registry").output)["revision"] == 2

@@ -34,8 +34,12 @@ CARE = build.process(
             "soap",
             {
                 "operation": '="RegisterComplaint"',
-                "values": '={subject: subject, kind: kind, amount: 1200.50, '
-                'happenedOn: date("2026-03-01"), complainant: {name: customer, birthDate: null}}',
+                # As the element template of the operation writes them.
+                "values.subject": "=subject",
+                "values.kind": "=kind",
+                "values.amount": "=1200.50",
+                "values.happenedOn": '=date("2026-03-01")',
+                "values.complainant": "={name: customer, birthDate: null}",
             },
             {"number": "=answer.complaint.number", "due": "=answer.complaint.dueOn",
              "fee": "=answer.complaint.fee + 1", "said": "=answer.complaint.complainant.name"},

@@ -38,9 +38,19 @@ def test_a_template_binds_type_channel_inputs_and_results() -> None:
     assert kind["binding"] == {"type": "zeebe:taskDefinition", "property": "type"}
     assert channel["binding"] == {"type": "zeebe:taskHeader", "key": "channel"}
     assert text["constraints"] == {"notEmpty": True}
-    assert (text["type"], text["feel"]) == ("Text", "optional")
-    assert (tone["type"], tone["value"]) == ("Dropdown", "soft")
-    assert tone["choices"] == [{"name": "Soft", "value": "soft"}]
+    assert (text["type"], text["feel"]) == ("Text", "required")
+    assert (tone["type"], tone["value"]) == ("Dropdown", '="soft"')
+    assert tone["choices"] == [{"name": "Soft", "value": '="soft"'}]
     assert (data["feel"], data["optional"]) == ("required", True)
     assert echo["binding"] == {"type": "zeebe:output", "source": "=echo"}
     assert "deaf (It heard nothing)" in made["description"]
+
+
+@pytest.mark.parametrize("kind", registry.kinds().values(), ids=lambda one: one.kind)
+def test_what_the_modeler_writes_by_itself_is_feel_as_a_deployment_demands(kind: Connector) -> None:
+    for one in element_template(kind, "en")["properties"]:
+        if one["binding"]["type"] != "zeebe:input":
+            continue
+        values = [one.get("value"), *(choice["value"] for choice in one.get("choices", ()))]
+        assert all(value.startswith("=") for value in values if value)
+        assert one["type"] == "Dropdown" or one["feel"] == "required"

@@ -133,3 +133,15 @@ def test_only_a_channel_that_calls_by_soap_takes_one(admin: FlaskClient) -> None
     admin.post("/channels/new", data={**FORM, **other})
     answer = admin.post("/channels/rest/wsdl", data={"base": "1"})
     assert answer.status_code == 404
+
+
+def test_the_modeler_is_offered_each_operation(admin: FlaskClient) -> None:
+    assert len(admin.get("/element-templates/soap.json").get_json()) == 1
+    give(admin, PARTNER.read_bytes())
+    names = [one["name"] for one in admin.get("/element-templates/soap.json").get_json()]
+    assert names == [
+        "SOAP call", "Registry: RegisterComplaint", "Registry: FindComplaint", "Registry: Echo",
+    ]  # fmt: skip
+    assert len(admin.get("/element-templates/http.json").get_json()) == 1
+    found = [one["id"] for one in admin.get("/element-templates.json").get_json()]
+    assert "peygir.soap.registry.Echo" in found
