@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 import bpmn
-import connectors
 import sla
 from app import jobs
 from app.access import SYSTEM, may_see_request
@@ -23,18 +22,12 @@ from app.services import (
     messages,
     people,
     processes,
+    promise_letters,
     tasks,
-    wording,
 )
 
 MANAGER, ASSIGNEE, GROUP, CUSTOMER = "manager", "assignee", "group", "customer"
 Done = dict[str, Any]
-
-
-class CannotWrite(Conflict):
-    """The message cannot be written: {why}."""
-
-    fa = "پیام نوشته نشد: {why}."
 
 
 class NoRequest(Conflict):
@@ -88,20 +81,29 @@ def act(case: Case, action: sla.Action) -> Done:
 
 
 def _notify(case: Case, action: sla.Action) -> Done:
-    names: dict[str, Mapping[str, str]] = {}
+    told: dict[str, Mapping[str, str]] = {}
     rows: list[Delivery] = []
     for recipient in action.to:
         if recipient == CUSTOMER:
-            rows += _to_customer(case, action.template)
+            written = _to_customer(case, action.template)
+            if written is not None:
+                told[CUSTOMER] = _of_customer(case)
+                rows.append(written)
             continue
         readers = _readers(case, recipient)
-        names |= {user.login: user.names for user in readers}
-        rows += [_to_user(case, action.template, user) for user in readers if user.email]
+        told |= {f"user:{user.login}": user.names for user in readers}
+        rows += [_to_user(case, action.template, one) for one in readers if one.email]
     letters = list(deliveries.by_mailbox(rows).values())
     deliveries.keep(letters)
     for letter in letters:
         jobs.defer(jobs.SEND_DELIVERY, delivery_id=letter.id)
-    return {"people": list(names.values()), "letters": len(letters)}
+    return {"people": list(told.values()), "letters": len(letters)}
+
+
+def _of_customer(case: Case) -> Mapping[str, str]:
+    """The customer by the name that was given with the request, which no language changes."""
+    name = _request(case).contact_name
+    return {"fa": name, "en": name}
 
 
 def _readers(case: Case, recipient: str) -> list[User]:
@@ -130,35 +132,20 @@ def _meant(case: Case, recipient: str) -> list[User]:
 
 
 def _may_know(case: Case, users: Iterable[User]) -> list[User]:
-    request = case.request
+    """A program reads no letters, so nobody was told by writing to it."""
+    request, persons = case.request, [one for one in users if "integration" not in one.roles]
     if request is None:
-        return list(users)
-    return [one for one in users if may_see_request(people.actor_of(one), request)]
+        return persons
+    return [one for one in persons if may_see_request(people.actor_of(one), request)]
 
 
 def _to_user(case: Case, template: str, user: User) -> Delivery:
-    language = user.language or deliveries.settings().language
-    message = _message(case, template, language)
-    name = user.names.get(language, user.login)
-    about = case.request.id if case.request else None
-    return deliveries.compose(str(user.email), name, language, message, case.now, request_id=about)
+    return promise_letters.to_user(user, case.request, case.clock, case.step, template, case.now)
 
 
-def _to_customer(case: Case, template: str) -> list[Delivery]:
-    if case.request is None:
-        raise NoRequest
-    message = _message(case, template, case.request.language)
-    row = deliveries.compose_for_customer(case.request, message, case.now)
-    return [row] if row is not None else []
-
-
-def _message(case: Case, template: str, language: str) -> connectors.Message:
-    try:
-        return wording.escalation(
-            template, case.request, case.clock, case.step.names, language=language
-        )
-    except (connectors.BadTemplate, connectors.UnknownTemplate) as error:
-        raise CannotWrite(why=str(error)) from error
+def _to_customer(case: Case, template: str) -> Delivery | None:
+    request = _request(case)
+    return promise_letters.to_customer(request, case.clock, template, case.now)
 
 
 def _raise_priority(case: Case, action: sla.Action) -> Done:

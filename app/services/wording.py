@@ -38,7 +38,6 @@ def escalation(
     request: ServiceRequest | None,
     clock: SlaClock,
     step: Mapping[str, str],
-    *,
     language: str,
 ) -> connectors.Message:
     """What a step of a ladder tells: ``vars`` holds the promise, the step, when it is due (or
@@ -59,6 +58,14 @@ def escalation(
         "promises": {},
     }
     return connectors.render(template, language, context, settings.time_zone)
+
+
+def letter(
+    template: str, request: ServiceRequest, variables: Mapping[str, Any], language: str
+) -> connectors.Message:
+    """A letter to the customer outside of any process; raises MissingVariable naming what the
+    template lacks."""
+    return message(template, request, variables, {}, language=language)
 
 
 _PRIORITY = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,9 +15,12 @@ import bpmn
 import sla
 from app.db import transaction
 from app.models import (
+    Contact,
     Delivery,
     DueMoment,
     Event,
+    Group,
+    Interaction,
     ProcessInstance,
     ServiceRequest,
     SlaClock,
@@ -30,6 +33,7 @@ from app.services import (
     ladders,
     people,
     processes,
+    promise_letters,
     promises,
     sla_settings,
     tasks,
@@ -423,3 +427,57 @@ def test_what_the_engine_refuses_is_told_and_holds_up_nothing(
     told = next(e for e in escalations(session, request) if e["metric"] == "resolution")
     assert set(told["did"][0]["failed"]) == {"fa", "en"}
     assert request.priority == "urgent"
+
+
+def program_of_the_desk(session: Session) -> None:
+    """Programs have no address, and may be in every group."""
+    names, groups = {"fa": "سامانه", "en": "Robot"}, session.scalars(select(Group.key)).all()
+    roles = ["integration", "staff"]
+    people.add_user("robot", names, datetime.now(UTC), roles=roles, groups=groups)
+
+
+@pytest.mark.parametrize(("place", "word"), [("10%", "You can expect it by"), ("+PT1H", "sorry")])
+def test_a_customer_gets_a_letter_for_customers_and_is_named_among_those_told(
+    session: Session, clock: MovingClock, place: str, word: str
+) -> None:
+    source = LADDER.replace('"50%"', f'"{place}"').replace(
+        "ACTIONS", '{notify = ["customer", "group"], template = "promise-half"}'
+    )
+    sla_settings.save("ladder", "complaint", source, actor("admin"), clock())
+    for person in session.scalars(select(User)):
+        person.email = f"{person.login}@example.com"
+    program_of_the_desk(session)
+    request = submit(clock(), customer=Contact("Eva Lind", email="eva@example.com"), language="en")
+    clock.now = moment_of(session, clock_of(request, "resolution"), "first")
+    climb_all(session, clock())
+    letters = session.scalars(select(Delivery).order_by(Delivery.id)).all()
+    [mine] = [one for one in letters if one.recipient == "eva@example.com"]
+    assert word in mine.body
+    assert "We do what we promised and settle the matter" in mine.body
+    assert f"/portal/track/{request.tracking_code}" in mine.body
+    assert "/requests/" not in mine.body
+    assert "Resolution" not in mine.body
+    staff = [f"{one.subject} {one.body}" for one in letters if "Resolution" in one.subject]
+    assert staff
+    assert not any("half" in letter.lower() for letter in [mine.body, *staff])
+    told = next(e for e in escalations(session, request) if e["metric"] == "resolution")
+    named = [name["en"] for name in told["did"][0]["people"]]
+    assert "Eva Lind" in named
+    assert "Robot" not in named
+    assert len(named) == told["did"][0]["letters"]
+    said = session.scalars(select(Interaction).where(Interaction.request_id == request.id))
+    assert mine.body in [one.body for one in said]
+
+
+def test_the_customer_letters_are_whole_in_both_languages(
+    session: Session, clock: MovingClock
+) -> None:
+    for language in ("fa", "en"):
+        contact = Contact("Eva", email=f"{language}@example.com")
+        request = submit(clock(), customer=contact, language=language)
+        row = clock_of(request, "resolution")
+        for template in (promise_letters.SOON, promise_letters.LATE, "promise-half"):
+            letter = promise_letters.to_customer(request, row, template, clock())
+            assert letter is not None
+            assert letter.language == language
+            assert request.number in letter.subject

@@ -130,7 +130,7 @@ def test_what_is_wrong_is_told_with_key_and_line(login: Login) -> None:
     text["source"] = text["source"].replace('ladder = "notice"', 'ladder = "moon"')
     answer = admin.post(ladder, data={**text, "action": "save"})
     assert answer.status_code == 422
-    assert "line 16, ladder: ladder moon is not known" in said(answer)
+    assert "line 18, ladder: ladder moon is not known" in said(answer)
     broken = admin.post(ladder, data={**text, "source": "key = ", "action": "save"})
     assert broken.status_code == 422
     assert "line 1: not TOML" in said(broken)
