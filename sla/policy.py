@@ -170,6 +170,7 @@ def _metric(key: str, table: Table) -> Metric:
     )
     table.finish()
     _refuse_endless_pause(metric, table)
+    _refuse_stop_at_start(metric, table)
     return metric
 
 
@@ -183,6 +184,15 @@ def _reopening(table: Table) -> Reopening:
 
 
 _REOPENINGS: tuple[Reopening, ...] = ("continue", "restart", "ignore")
+
+
+def _refuse_stop_at_start(metric: Metric, table: Table) -> None:
+    """A clock that stops when it starts would keep every promise at once."""
+    for one in metric.stop:
+        if one in metric.start:
+            raise table.refuse(
+                "stop", f"{one} starts the clock as well", f"{one} ساعت را آغاز هم می‌کند"
+            )
 
 
 def _refuse_endless_pause(metric: Metric, table: Table) -> None:

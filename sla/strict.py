@@ -9,6 +9,8 @@ from datetime import date
 from typing import Any, TypeVar
 
 LARGEST_FILE = 200_000
+LONGEST_WORDS = 500
+"""Characters of a text that people read."""
 _KEY = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _T = TypeVar("_T")
 _S = TypeVar("_S")
@@ -116,9 +118,22 @@ class Table:
     def names(self, key: str) -> Mapping[str, str]:
         """Return a text in Persian and English, both required."""
         inner = self.table(key)
-        found = {language: inner.take(language, str) for language in ("fa", "en")}
+        found = {language: inner.words(language) for language in ("fa", "en")}
         inner.finish()
         return found
+
+    def words(self, key: str) -> str:
+        """Return a text that people read: not empty, and not endless."""
+        text = self.take(key, str)
+        if not text.strip():
+            raise self.refuse(key, "must not be empty", "نباید خالی باشد")
+        if len(text) > LONGEST_WORDS:
+            raise self.refuse(
+                key,
+                f"is longer than {LONGEST_WORDS} characters",
+                f"از {LONGEST_WORDS} نویسه بلندتر است",
+            )
+        return text
 
     def optional_names(self, key: str) -> Mapping[str, str] | None:
         """Return a text in Persian and English, or None when it is left out."""
@@ -154,7 +169,12 @@ class Table:
 def open_table(source: bytes, file: str) -> Table:
     """Return the file's outermost table; raises :class:`SettingsRefused` when it is no TOML."""
     if len(source) > LARGEST_FILE:
-        raise SettingsRefused(file, "", "the file is too large", "فایل بیش از اندازه بزرگ است")
+        raise SettingsRefused(
+            file,
+            "",
+            f"is larger than {LARGEST_FILE // 1000} kB",
+            f"از {LARGEST_FILE // 1000} کیلوبایت بزرگ‌تر است",
+        )
     try:
         return Table(tomllib.loads(source.decode("utf-8")), file)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:

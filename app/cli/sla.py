@@ -63,14 +63,14 @@ def show(kind: str, key: str) -> None:
 def check(files: tuple[Path, ...], style: str, language: str) -> None:
     """Print what is wrong in .toml files of calendars, policies and ladders, without a database.
 
-    What they name of each other is looked for among them and the shipped ones. The exit code is
-    1 when one of them could not be used.
+    What they name of each other, of services and of their processes is looked for among them and
+    what is shipped. The exit code is 1 when one of them could not be used; warnings alone give 0.
     """
     from app.services.sla_findings import judge
 
     judged = [(path, judge(path.read_bytes(), file=path.name)) for path in dict.fromkeys(files)]
     click.echo(printable(_STYLES[style](judged, language)))
-    sys.exit(int(any(one.findings for _, one in judged)))
+    sys.exit(int(any(one.errors for _, one in judged)))
 
 
 @sla.command()
@@ -96,7 +96,7 @@ def _text(judged: Sequence[tuple[Path, Judged]], language: str) -> str:
 
 def _line(path: Path, one: Finding, language: str) -> str:
     where = f"{path}:{one.line} {one.key}".rstrip()
-    return f"{where} {SEVERITIES[language]['error']} {one.messages[language]}"
+    return f"{where} {SEVERITIES[language][one.severity]} {one.messages[language]}"
 
 
 _NOT_LOOKED_AT = {
@@ -124,7 +124,13 @@ def _strange(judged: Sequence[Judged]) -> set[str]:
 
 def _json(judged: Sequence[tuple[Path, Judged]], language: str) -> str:
     told = [
-        {"file": str(path), "line": one.line, "key": one.key, "message": one.messages[language]}
+        {
+            "file": str(path),
+            "line": one.line,
+            "key": one.key,
+            "severity": one.severity,
+            "message": one.messages[language],
+        }
         for path, each in judged
         for one in each.findings
     ]

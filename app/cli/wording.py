@@ -40,6 +40,10 @@ NOT_LOOKED_AT: Mapping[str, Mapping[str, str]] = {
         "fa": "بررسی نشد، چون این فرایندها شاید پیش‌تر منتشر شده باشند (پرونده‌های ‎.bpmn را هم"
         " بدهید): {names}",
     },
+    "ladder": {
+        "en": "Not looked at, since an installation has escalation ladders of its own: {names}",
+        "fa": "بررسی نشد، چون هر نصب نردبان‌های پیگیری خودش را دارد: {names}",
+    },
     "version-tag": {
         "en": "Not looked at, since other versions may be deployed with these tags: {names}",
         "fa": "بررسی نشد، چون نسخه‌های دیگری شاید با این برچسب‌ها منتشر شده باشند: {names}",

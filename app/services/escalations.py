@@ -19,6 +19,7 @@ from app.services import (
     clocks,
     definitions,
     deliveries,
+    history,
     messages,
     people,
     processes,
@@ -27,6 +28,8 @@ from app.services import (
 )
 
 MANAGER, ASSIGNEE, GROUP, CUSTOMER = "manager", "assignee", "group", "customer"
+MOST_IN_A_ROW = 5
+"""Processes that escalations of escalations begin, one because of the other."""
 Done = dict[str, Any]
 
 
@@ -34,6 +37,12 @@ class NoRequest(Conflict):
     """The work belongs to no request."""
 
     fa = "این کار به درخواستی تعلق ندارد."
+
+
+class TooManyInARow(Conflict):
+    """{most} processes in a row were begun by escalations; no further one is."""
+
+    fa = "{most} فرایند پی‌درپی را پیگیری‌ها آغاز کرده‌اند؛ دیگر آغاز نمی‌شود."
 
 
 class HasLeft(Conflict):
@@ -201,10 +210,22 @@ def _tell(case: Case, action: sla.Action) -> Done:
 
 
 def _start_process(case: Case, action: sla.Action) -> Done:
-    told = {"promise": case.clock.names, "step": dict(case.step.names)}
+    turn = _turn(case.clock) + 1
+    if turn > MOST_IN_A_ROW:
+        raise TooManyInARow(most=MOST_IN_A_ROW)
+    told = {"promise": case.clock.names, "step": dict(case.step.names), "escalations": turn}
     row = definitions.latest(action.to[0])
     begun = processes.start(row, {"escalation": case.facts()}, SYSTEM, case.now, told=told)
     return {"instance": begun.id, "names": dict(row.names)}
+
+
+def _turn(clock: SlaClock) -> int:
+    """How many escalations in a row have led to the process of this clock."""
+    if clock.instance_id is None:
+        return 0
+    begun = history.of_instance(clock.instance_id, limit=1)
+    cause = begun[0].data.get("cause", {}) if begun else {}
+    return int(cause.get("escalations", 0))
 
 
 def _request(case: Case) -> ServiceRequest:

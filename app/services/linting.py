@@ -14,12 +14,13 @@ from dataclasses import dataclass, field, replace
 import bpmn
 import connectors
 import forms
+import sla
 from app.services import form_conditions, judging, references
 from app.services.judging import Source
 from app.services.rules import FORM_RULES
 from app.services.shipped import DIAGRAMS, GROUPS
 
-ELSEWHERE = frozenset({"group", "decision", "process", "version-tag", "channel"})
+ELSEWHERE = frozenset({"group", "decision", "process", "version-tag", "channel", "ladder"})
 """Kinds of names that an installation may know though no file given holds them."""
 _ELSEWHERE_RULES = frozenset(f"reference.{kind}" for kind in ELSEWHERE)
 
@@ -100,6 +101,7 @@ def _known(
         undecided=frozenset(judging.undecided(looked)),
         templates=frozenset(connectors.messages.shipped()),
         broken_forms=form_conditions.broken() - given,
+        ladders=frozenset(sla.ladders()),
         called=CalledBeside({one.key: one for one in [*_shipped_processes(), *made]}),
     )
 

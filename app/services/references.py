@@ -11,9 +11,10 @@ from sqlalchemy import select
 import bpmn
 import connectors
 import forms
+import sla
 from app.db import session
 from app.models import Group, ProcessDefinition
-from app.services import bindings, channels, form_conditions, job_types
+from app.services import bindings, channels, form_conditions, job_types, sla_settings
 from connectors import registry
 
 
@@ -90,6 +91,12 @@ RULES: Mapping[str, tuple[str, str, str, str]] = {
         "فرایند «{name}» رویداد آغاز ساده ندارد، پس فراخواندنی نیست.",
         "در آن رویداد آغاز بی‌ماشه بکشید یا فرایند دیگری را فرابخوانید.",
     ),
+    "reference.ladder": (
+        "There is no escalation ladder “{name}”.",
+        "Make it on the page Service levels, or correct the name.",
+        "نردبان پیگیری «{name}» وجود ندارد.",
+        "آن را در صفحهٔ سطح خدمت بسازید یا نام را درست کنید.",
+    ),
     "reference.repeated": (
         "“{name}” is in two of the files that are deployed together.",
         "Deploy one of them, or give one another id.",
@@ -115,6 +122,8 @@ class Known:
     """The type of the tasks that each channel serves, by the channel's key."""
     undecided: frozenset[str] = frozenset()
     """What the DMN files deployed or looked at beside it hold that is no decision, by id."""
+    ladders: frozenset[str] = frozenset()
+    """The escalation ladders that tasks may climb."""
     called: Called | None = None
     """What may be called; None when nobody knows, so that calls are not judged."""
 
@@ -193,9 +202,14 @@ def installed(beside: Beside) -> Known:
     return Known(
         frozenset(forms.shipped()), groups, _deployed_decisions() | beside.decisions,
         frozenset(connectors.messages.shipped()), form_conditions.broken(),
-        undecided=beside.undecided, called=beside.judge,
+        undecided=beside.undecided, called=beside.judge, ladders=_ladders(),
         channels={way.key: way.task_type for way in channels.all_ways()},
     )  # fmt: skip
+
+
+def _ladders() -> frozenset[str]:
+    """Those in force, and the shipped ones, which a first start installs after the diagrams."""
+    return frozenset(sla_settings.keys("ladder")) | sla.ladders().keys()
 
 
 def _deployed_decisions() -> frozenset[str]:
@@ -215,6 +229,9 @@ def unknown(element: bpmn.Element, known: Known) -> Iterator[tuple[str, str]]:
         yield kind, element.decision
     yield from (("group", group) for group in sorted(set(element.groups) - known.groups))
     yield from _unknown_to_job(element, known)
+    ladder = element.properties.get("ladder", "") if element.type == "userTask" else ""
+    if ladder and ladder not in known.ladders:
+        yield "ladder", ladder
     if element.calls and known.called is not None:
         wrong = known.called(element.calls)
         if wrong is not None:

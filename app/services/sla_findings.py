@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Literal
 
+import bpmn
 import sla
-from app.services import sla_settings
+from app.services import (
+    catalogue,
+    definitions,
+    sla_doubts,
+    sla_losses,
+    sla_settings,
+    terms,
+)
 from app.services.sla_possible import Wrong
 from app.services.sla_settings import Kind, Parsed
 
+Severity = Literal["error", "warning"]
+ERROR: Severity = "error"
+WARNING: Severity = "warning"
 LARGEST = 200_000
 """Characters of a text that may be edited."""
 _HOLDS: Mapping[str, Kind] = {"week": "calendar", "metrics": "policy", "steps": "ladder"}
@@ -29,6 +41,8 @@ class Finding:
     key: str
     """Where in the file, dotted: ``week.saturday``; empty for the file as a whole."""
     messages: Mapping[str, str] = field(hash=False)
+    severity: Severity = ERROR
+    """A warning can be saved all the same."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +53,30 @@ class Judged:
     found: Parsed | None
     findings: tuple[Finding, ...]
 
+    @property
+    def errors(self) -> list[Finding]:
+        """What hinders it from being used."""
+        return [one for one in self.findings if one.severity == ERROR]
+
+    @property
+    def warnings(self) -> list[Finding]:
+        """What is odd about it."""
+        return [one for one in self.findings if one.severity == WARNING]
+
 
 def judge(source: bytes, kind: Kind | None = None, file: str = "") -> Judged:
-    """Judge a text by itself; without a kind, what it holds tells what it is."""
+    """Judge a text by itself and beside what is shipped; without a kind, what it holds tells what
+    it is."""
+    judged = _read(source, kind, file)
+    if judged.found is None:
+        return judged
+    text, world = source.decode("utf-8", "replace"), sla_doubts.shipped()
+    wrong = [_at(one, text) for one in sla_doubts.endless(judged.found, world)]
+    odd = [_at(one, text, WARNING) for one in sla_doubts.doubts(judged.found, world)]
+    return replace(judged, findings=(*wrong, *odd))
+
+
+def _read(source: bytes, kind: Kind | None, file: str) -> Judged:
     text = source.decode("utf-8", "replace")
     try:
         kind = kind or _kind_of(source, file)
@@ -66,21 +101,40 @@ def _kind_of(source: bytes, file: str) -> Kind:
 
 def judge_here(kind: Kind, key: str, source: str, now: datetime) -> Judged:
     """Judge a text as it would be saved now under that key in this installation."""
-    judged = judge(source.encode(), kind, f"{key}.toml")
-    if judged.found is None:
+    judged = _read(source.encode(), kind, f"{key}.toml")
+    found = judged.found
+    if found is None:
         return judged
-    findings = [_unknown(name, named, source) for name, named in _unknown_in(judged.found)]
-    if judged.found.key != key:
+    findings = [_unknown(name, named, source) for name, named in _unknown_in(found)]
+    if found.key != key:
         told = {"en": f"must be {key}", "fa": f"باید {key} باشد"}
         findings.insert(0, Finding(sla.line_of(source, "key"), "key", told))
     if not findings:
-        found = sla_settings.impossible(judged.found, now)
-        findings = [_at(one, source) for one in found]
-    return Judged(kind, judged.found, tuple(findings))
+        world = _installed()
+        wrong = [*sla_settings.impossible(found, now), *sla_doubts.endless(found, world)]
+        odd = [*sla_losses.losses(found), *sla_doubts.doubts(found, world)]
+        findings = [*(_at(one, source) for one in wrong)]
+        findings += (_at(one, source, WARNING) for one in odd)
+    return Judged(kind, found, tuple(findings))
 
 
-def _at(wrong: Wrong, source: str) -> Finding:
-    return Finding(sla.line_of(source, wrong.key), wrong.key, {"en": wrong.en, "fa": wrong.fa})
+def _installed() -> sla_doubts.World:
+    """What policies and ladders may name in this installation."""
+
+    def process(key: str) -> bpmn.Definition | None:
+        row = definitions.newest_of("bpmn", key)
+        return definitions.load(row.id) if row is not None else None
+
+    def ladder(key: str) -> sla.Ladder | None:
+        return sla_settings.ladder(key) if sla_settings.has("ladder", key) else None
+
+    branches = frozenset(one.key for one in terms.branches())
+    return sla_doubts.World(catalogue.services(), branches, process, ladder)
+
+
+def _at(wrong: Wrong, source: str, severity: Severity = ERROR) -> Finding:
+    told = {"en": wrong.en, "fa": wrong.fa}
+    return Finding(sla.line_of(source, wrong.key), wrong.key, told, severity)
 
 
 def _unknown_in(found: Parsed) -> list[tuple[str, str]]:

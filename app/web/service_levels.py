@@ -93,7 +93,14 @@ def save_setting(kind: str, key: str) -> Page:
     looked_at = setting_forms.look_at(draft)
     if action != "save" or looked_at.findings:
         return setting_forms.show(looked_at, 422 if looked_at.findings else 200)
-    return keep(looked_at)
+    return keep_unless_odd(looked_at)
+
+
+def keep_unless_odd(draft: setting_forms.Draft) -> Page:
+    """A new version; what is odd about it has to be seen first."""
+    if draft.warned != request.form.get("warned", ""):
+        return setting_forms.show(draft, 422)
+    return keep(draft)
 
 
 def keep(draft: setting_forms.Draft) -> Page:
@@ -132,8 +139,9 @@ def go_back(kind: str, key: str) -> Page:
     newest = sla_settings.newest(sla_pages.as_kind(kind), key)
     draft = setting_forms.opened(old_kind := sla_pages.as_kind(kind), key, old, newest, "text")
     draft.note = _("Back to version %(version)s", version=digits(old.row.version))
-    draft.findings = sla_findings.judge_here(old_kind, key, draft.source, g.now).findings
-    return setting_forms.show(draft, 422) if draft.findings else keep(draft)
+    judged = sla_findings.judge_here(old_kind, key, draft.source, g.now)
+    draft.findings, draft.warnings = judged.errors, judged.warnings
+    return setting_forms.show(draft, 422) if draft.findings else keep_unless_odd(draft)
 
 
 @web.post("/service-levels/calendar/<key>/closures")

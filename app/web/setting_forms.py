@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -55,9 +56,17 @@ class Draft:
     note: str = ""
     case: Mapping[str, str] = field(default_factory=dict)
     findings: Sequence[Finding] = ()
+    warnings: Sequence[Finding] = ()
+    """What is odd; it can be saved all the same by who has seen it."""
     dues: Sequence[sla_preview.Due] | None = None
     trouble: str = ""
     """Why nothing can be previewed or saved."""
+
+    @property
+    def warned(self) -> str:
+        """What the page sends back to say that these warnings were seen."""
+        told = "\n".join(f"{one.key} {one.messages['en']}" for one in self.warnings)
+        return hashlib.sha256(told.encode()).hexdigest()[:16] if told else ""
 
     @property
     def service(self) -> str:
@@ -105,8 +114,8 @@ def _bounded(typed: Mapping[str, str]) -> dict[str, str]:
 def look_at(draft: Draft) -> Draft:
     """Judge the draft, and work out when the request that the page describes would be due."""
     judged = sla_findings.judge_here(draft.kind, draft.key, draft.source, g.now)
-    draft.findings = judged.findings
-    if judged.found is not None and not judged.findings:
+    draft.findings, draft.warnings = judged.errors, judged.warnings
+    if judged.found is not None and not judged.errors:
         try:
             seen = sla_preview.Draft(draft.kind, draft.key, judged.found)
             draft.dues = sla_preview.preview(seen, case_of(draft.case, draft.service))

@@ -181,3 +181,22 @@ def test_a_text_that_no_field_can_show_is_shown_as_text(login: Login, source: st
     answer = login("admin").post(f"{HOUSE}/policy/complaint/edit", data=sent)
     assert answer.status_code == 422
     assert fields_of(read(answer))["how"] == "text"
+
+
+def test_what_open_requests_would_lose_is_seen_before_it_is_saved(
+    app: Flask, login: Login, case: Case
+) -> None:
+    admin, path = login("admin"), f"{HOUSE}/policy/complaint/edit"
+    sent = fields_of(read(admin.get(f"{path}?how=text")))
+    sent["source"] = sent["source"].replace("metrics.resolution", "metrics.settled")
+    first = admin.post(path, data={**sent, "action": "save"})
+    assert first.status_code == 422
+    told = said(first)
+    assert "no longer promised to 1 open requests" in told
+    assert "Save it all the same" in told
+    with transaction_of(app):
+        assert sla_settings.newest("policy", "complaint") == 1
+    seen = fields_of(read(first))
+    assert admin.post(path, data={**seen, "action": "save"}).status_code == 303
+    with transaction_of(app):
+        assert sla_settings.newest("policy", "complaint") == 2
