@@ -175,12 +175,14 @@ class SmsHttpOptions(contract.Options, HookOptions, KeywordOptions):
         },
         most=5000,
         check=_is_lines,
+        long=True,
     )
     headers = _generic(
         {"en": "Headers", "fa": "سرنامه‌ها"},
         {"en": "Lines such as “X-Key: {key}”.", "fa": "سطرهایی مانند «X-Key: {key}»."},
         most=5000,
         check=_is_lines,
+        long=True,
     )
     id_at = _generic(
         {"en": "Where the answer has its id", "fa": "جای شناسه در پاسخ"},

@@ -178,6 +178,7 @@ class KeywordOptions(Schema):
                 "message:NAME» به فرایندهایی که منتظرش هستند خبر می‌دهد. پس از KEY می‌توان "
                 "پاسخ‌های فرم را نوشت: name=value.",
             },
+            long=True,
         ),
     )
     service = fields.String(

@@ -21,6 +21,7 @@ from app.services import (
     channels,
     partner_calls,
     probing,
+    sms_preview,
     wsdl_bundles,
 )
 from app.services.channels import Way
@@ -145,6 +146,7 @@ def _show(
         revisions=_told(channel_settings.revisions(way.key)) if way else (),
         calls=_calls(way, connector),
         has_default=channels.default_of(connector.task_type) is not None,
+        counted=_counted(way, connector),
         wsdl=wsdl_bundles.find(way.options) if way else None,
         operations=wsdl_bundles.operations_of(way.options) if way else (),
     )  # fmt: skip
@@ -156,6 +158,13 @@ def _calls(way: Way | None, connector: Connector) -> Sequence[PartnerCall] | Non
     if way is None or connector.kind != "webhook":
         return None
     return partner_calls.of_channel(way.id, limit=10)
+
+
+def _counted(way: Way | None, connector: Connector) -> sms_preview.Counted | None:
+    """What the typed text makes as text messages; None for a kind that sends none."""
+    if way is None or connector.task_type != "sms":
+        return None
+    return sms_preview.count(request.args.get("text", ""), way.options)
 
 
 def _told(revisions: Sequence[Event]) -> list[tuple[Event, list[str]]]:
