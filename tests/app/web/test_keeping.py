@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -63,6 +64,21 @@ def test_a_letter_that_is_not_there_is_a_404(login: Login, name: str) -> None:
 
 def test_what_was_sent_is_listed(login: Login, case: Case) -> None:
     assert "maryam@example.com" in said(login("admin").get("/deliveries"))
+
+
+def test_calls_of_partners_are_listed_with_their_state_and_cost(
+    app: Flask, login: Login, case: Case
+) -> None:
+    facts = {
+        "reference": "d-1", "channel": "http", "recipient": "crm", "recipient_name": "",
+        "language": "en", "subject": "", "body": "", "state": "unknown",
+        "cost": Decimal("12.5"), "currency": "IRR", "created_at": datetime(2026, 5, 2, tzinfo=UTC),
+    }  # fmt: skip
+    with transaction_of(app) as session:
+        session.add(Delivery(**facts))
+    page = said(login("admin").get("/deliveries"))
+    assert "nobody knows whether it arrived" in page
+    assert "Cost: 12.5 IRR" in page
 
 
 def test_letters_of_a_confidential_request_are_not_for_the_house(
