@@ -200,3 +200,4 @@ def tidy() -> None:
         reclock_service.order_missed(clock_now())
     with transaction():
         safety.prune(clock_now())
+        partner_calls.prune(clock_now())

@@ -49,7 +49,7 @@ _INPUTS = (
             "json": {"en": "JSON", "fa": "JSON"},
             "xml": {"en": "XML, as text", "fa": "XML به‌صورت متن"},
             "text": {"en": "Text", "fa": "متن"},
-            "any": {"en": "Anything", "fa": "هرچه باشد"},
+            "any": {"en": "JSON or text, whatever comes", "fa": "JSON یا متن، هرچه بیاید"},
         },
     ),
     Input(

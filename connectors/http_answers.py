@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, Literal
 
@@ -108,6 +109,14 @@ def _body(reply: Reply, expected: Expected) -> Any:
         raise BadReply(f"{reply.content_type[:60] or 'no type'} in place of {expected}")
     if expected == "json" or (expected == "any" and _is_json(reply)):
         return _json(reply)
+    return _json_or_text(reply) if expected == "any" else _text(reply)
+
+
+def _json_or_text(reply: Reply) -> Any:
+    """Of a partner that does not say that it speaks JSON, though it does."""
+    if reply.body.strip()[:1] in (b"{", b"["):
+        with suppress(json_values.BadJson):
+            return json_values.read(reply.text)
     return _text(reply)
 
 

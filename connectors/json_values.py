@@ -25,7 +25,13 @@ def read(text: str) -> Any:
     """
     try:
         return _clean(
-            json.loads(text, parse_float=number, parse_int=number, parse_constant=_refuse), 0
+            json.loads(
+                text.removeprefix("\ufeff"),
+                parse_float=number,
+                parse_int=number,
+                parse_constant=_refuse,
+            ),
+            0,
         )
     except (ValueError, RecursionError, InvalidOperation) as error:
         raise BadJson(type(error).__name__) from None

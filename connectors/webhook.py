@@ -15,12 +15,10 @@ from urllib.parse import unquote
 
 from connectors import http_answers, json_values, signing
 from connectors.contract import Answer, Connector, Hook, Inbound, Input, Order, Texts, masked
-from connectors.errors import BadInput, DeliveryFailed, NotAdmitted, ReplyTooLarge
+from connectors.errors import BadInput, DeliveryFailed, ReplyTooLarge
 from connectors.http_way import way
-from connectors.transport import Reply, Request, fetch, read_url
+from connectors.transport import Reply, Request, Url, fetch, read_url
 from connectors.webhook_options import WebhookOptions
-
-PING = "peygir.ping"
 
 
 class BadCall(ValueError):
@@ -69,25 +67,24 @@ class Webhook(Connector):
         return Answer(None, f"{reply.status}", result)
 
     def probe(self, options: Mapping[str, Any]) -> str:
-        """Post a message of the type ``peygir.ping``, which partners pass over."""
-        now = int(self._clock())
-        body = json_values.write({"type": PING, "timestamp": now, "data": {}})
-        reply = self._post(f"ping-{now}", body, options)
-        if reply.status in (401, 403):
-            raise NotAdmitted(f"{reply.status}", code=f"http_{reply.status}")
-        if reply.status >= 500:
-            raise _without(options, http_answers.refusal(reply, repeat=True))
+        """Ask for the head of the address, which tells the partner nothing. Any answer will do, for
+        a partner refuses what is not signed."""
+        url = _url(options)
+        try:
+            reply = fetch(replace(way(options), method="HEAD", url=url, repeat=True))
+            if reply.status >= 500:
+                raise http_answers.refusal(reply, repeat=True)
+        except DeliveryFailed as failure:
+            raise _without(options, failure) from None
         return f"HTTP {reply.status}"
 
     def _post(self, reference: str, body: bytes, options: Mapping[str, Any]) -> Reply:
-        if not options["url"]:
-            raise BadInput("the channel has no address to send to")
+        url = _url(options)
         keys = signing.read_secrets(options["secrets"])
         seconds = int(self._clock())
         signed = signing.headers(reference, body, keys, seconds)
         if not keys:
             del signed[signing.SIGNATURE]
-        url = read_url(options["url"])
         said = {"Content-Type": "application/json", **signed}
         try:
             return _call(replace(way(options), method="POST", url=url, headers=said, body=body))
@@ -127,6 +124,12 @@ def _json(body: bytes) -> Mapping[str, Any]:
     if not isinstance(said, Mapping):
         raise BadCall("expected: a JSON object")
     return said
+
+
+def _url(options: Mapping[str, Any]) -> Url:
+    if not options["url"]:
+        raise BadInput("the channel has no address to send to")
+    return read_url(options["url"])
 
 
 def _payload(order: Order) -> bytes:

@@ -10,7 +10,7 @@ import hmac
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app import jobs
@@ -110,6 +110,16 @@ def _put_off(call: PartnerCall, now: datetime) -> None:
     if call.state == WAITING:
         at = now + PAUSES[call.attempts - 1]
         jobs.defer(jobs.OFFER_CALL, at=at, call_id=call.id)
+
+
+KEPT = timedelta(days=90)
+"""How long what a process heard guards against copies of it."""
+
+
+def prune(now: datetime) -> None:
+    """Forget calls that were heard long ago, with what they said."""
+    old = (PartnerCall.state == HEARD, PartnerCall.received_at < now - KEPT)
+    session().execute(delete(PartnerCall).where(*old))
 
 
 def of_channel(channel_id: int, limit: int = 50) -> list[PartnerCall]:

@@ -282,6 +282,10 @@ def test_a_page_in_place_of_an_answer_is_tried_again(
         ("any", does.says("[1]", content_type="application/json"), [1]),
         ("any", does.says(b"\xff\0", content_type="application/octet-stream"), "\ufffd\ufffd"),
         ("any", does.says(b"x", content_type="text/plain; charset=nonsense"), "x"),
+        ("any", does.says('{"a": 1.50}', content_type="text/plain"), {"a": 1.5}),
+        ("any", does.says("[not json", content_type="text/plain"), "[not json"),
+        ("json", does.says("\ufeff[1]", content_type="application/json"), [1]),
+        ("json", does.says(b"", 204, headers={"Content-Encoding": "gzip"}), None),
     ],
 )
 def test_answers_of_other_forms(partner: LyingPartner, expects: str, act: Act, body: Any) -> None:

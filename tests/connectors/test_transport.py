@@ -225,6 +225,12 @@ def test_packing_that_nobody_asked_for_is_no_answer(partner: LyingPartner) -> No
             call(partner)
 
 
+def test_the_head_of_a_packed_answer_has_no_body(partner: LyingPartner) -> None:
+    partner.then(does.speaks(does.head(200, 99, "text/plain", {"Content-Encoding": "gzip"})))
+    reply = call(partner, "HEAD")
+    assert (reply.status, reply.body) == (200, b"")
+
+
 def test_a_packed_answer_is_unpacked(partner: LyingPartner) -> None:
     partner.then(does.bomb(1000), does.bomb(1000, "deflate"))
     assert call(partner).body == call(partner).body == b"\0" * 1000

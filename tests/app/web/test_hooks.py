@@ -18,7 +18,7 @@ from app.models import Event, PartnerCall, ProcessInstance, UserTask
 from app.services import channel_settings, definitions, processes
 from app.services.channel_settings import Draft
 from app.services.partner_calls import PAUSES
-from app.work import offer_call
+from app.work import offer_call, tidy
 from connectors import signing
 from tests.app.services.story import actor
 from tests.app.web.conftest import said
@@ -114,6 +114,19 @@ def test_the_same_call_twice_is_one(app: Flask, channel: Any, start: Start) -> N
     assert kept(app) == [("msg-1", "heard", 1)]
     assert tell(client, headers={"webhook-id": "msg-2"}) == (200, "taken")
     assert kept(app)[1] == ("msg-2", "waiting", 1)
+
+
+def test_what_was_heard_is_forgotten_after_a_quarter_and_what_was_not_stays(
+    app: Flask, channel: Any, start: Start, clock: MovingClock
+) -> None:
+    start("A-1")
+    for call_id in ("msg-1", "msg-2"):
+        tell(app.test_client(), headers={"webhook-id": call_id})
+    for days, left in ((89, ["msg-1", "msg-2"]), (2, ["msg-2"])):
+        clock.move(days=days)
+        with app.app_context():
+            tidy()
+        assert [one[0] for one in kept(app)] == left
 
 
 def test_copies_that_come_at_once_are_one(app: Flask, channel: Any, start: Start) -> None:
