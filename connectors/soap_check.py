@@ -27,7 +27,7 @@ _OUT_OF_MEMORY = 77
 class Allowance:
     """What judging one bundle may take."""
 
-    seconds: int = 15
+    seconds: int = 20
     """Of the processor; twice as many of the clock."""
     megabytes: int = 800
 
