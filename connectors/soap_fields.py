@@ -92,7 +92,10 @@ def name_of(found: Type | None) -> str:
 def choices_of(found: Type | None, service: Service) -> tuple[str, ...]:
     """The values that a type allows, when it counts them up."""
     name = getattr(found, "qname", None)
-    return service.choices.get(name.text, ()) if name is not None else ()
+    if name is None:
+        return ()
+    # A schema without a namespace takes that of the one that includes it.
+    return service.choices.get(name.text) or service.choices.get(f"{{}}{name.localname}") or ()
 
 
 def parts_of(element: Element | None) -> Iterator[tuple[str, Element]]:

@@ -89,6 +89,23 @@ def test_a_zip_file_brings_the_imports_along() -> None:
     assert soap_client.load(found).calls["Echo"]
 
 
+def test_a_wsdl_in_two_parts_and_a_schema_without_a_namespace() -> None:
+    head, binding = TEXT[: TEXT.index("  <wsdl:types>")], TEXT.index('  <wsdl:binding name="Comp')
+    abstract = TEXT[:binding] + "</wsdl:definitions>"
+    import_ = '<wsdl:import namespace="urn:peygir:example:complaints" location="a/abstract.wsdl"/>'
+    kind = TEXT[TEXT.index('<xs:simpleType name="Kind"') : TEXT.index('<xs:complexType name="Per')]
+    chameleon = f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">{kind}</xs:schema>'
+    abstract = abstract.replace(kind, '<xs:include schemaLocation="../kind.xsd"/>')
+    files: dict[str, bytes | str] = {
+        "main.wsdl": head + import_ + TEXT[binding:], "a/abstract.wsdl": abstract,
+        "kind.xsd": chameleon,
+    }  # fmt: skip
+    found = operations(zipped(files), "all.zip")
+    assert list(found) == ["RegisterComplaint", "FindComplaint", "Echo"]
+    kinds = field(found["RegisterComplaint"].inputs, "kind").choices
+    assert kinds == ("billing", "service", "product")
+
+
 def test_imports_by_their_web_address_are_found_among_the_files() -> None:
     split = SPLIT.replace("types/more.xsd", "http://partner.example/ws/types/more.xsd")
     more = MORE.replace("../types/inner.xsd", "http://partner.example/deep/inner.xsd")
