@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 from connectors import contract, sms_parts
 from connectors.contract import PRIVATE, Answer, Connector, Order, Repeats, told
@@ -28,7 +28,7 @@ def _is_latin(text: str) -> None:
         raise ValidationError("Only plain Latin letters, digits and signs.")
 
 
-class SmppOptions(contract.Options, KeywordOptions):
+class BindOptions(Schema):
     """Where the SMSC is, who we are there, and how fast we may go."""
 
     host = fields.String(
@@ -129,6 +129,10 @@ class SmppOptions(contract.Options, KeywordOptions):
         validate=validate.Length(max=20),
         metadata=told({"en": "Private networks", "fa": "شبکه‌های خصوصی"}),
     )
+
+
+class SmppOptions(KeywordOptions, BindOptions, contract.Options):
+    """All of them; the fields of the last base come first, on the settings page as well."""
 
 
 class Smpp(Connector):

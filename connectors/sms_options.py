@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from connectors import contract
 from connectors.contract import Texts, told
@@ -58,8 +58,8 @@ def _generic(label: Texts, hint: Texts | None = None, **more: Any) -> fields.Str
     return _text(label, both, **more)
 
 
-class SmsHttpOptions(contract.Options, HookOptions, KeywordOptions):
-    """Which gateway, who we are there, and for another one how it speaks."""
+class GatewayOptions(Schema):
+    """Which gateway, and who we are there."""
 
     preset = fields.String(
         required=True,
@@ -149,6 +149,23 @@ class SmsHttpOptions(contract.Options, HookOptions, KeywordOptions):
         most=1000,
         check=_is_url,
     )
+    private_partners = fields.List(
+        fields.String(validate=[validate.Length(max=100), is_networks]),
+        load_default=list,
+        validate=validate.Length(max=20),
+        metadata=told(
+            {"en": "Private networks", "fa": "شبکه‌های خصوصی"},
+            {
+                "en": "A gateway inside our own network, such as 10.1.0.5:8443.",
+                "fa": "سامانه‌ای درون شبکهٔ خودمان، مانند 10.1.0.5:8443.",
+            },
+        ),
+    )
+
+
+class GenericOptions(Schema):
+    """How another gateway speaks."""
+
     method = fields.String(
         load_default="POST",
         validate=validate.OneOf([one for one in METHODS if one in ("GET", "POST", "PUT")]),
@@ -234,18 +251,10 @@ class SmsHttpOptions(contract.Options, HookOptions, KeywordOptions):
     hook_id = _generic({"en": "Its call: id", "fa": "تماس سامانه: شناسه"}, most=60)
     hook_report_id = _generic({"en": "Its report: id", "fa": "گزارش سامانه: شناسه"}, most=60)
     hook_report_state = _generic({"en": "Its report: state", "fa": "گزارش سامانه: وضعیت"}, most=60)
-    private_partners = fields.List(
-        fields.String(validate=[validate.Length(max=100), is_networks]),
-        load_default=list,
-        validate=validate.Length(max=20),
-        metadata=told(
-            {"en": "Private networks", "fa": "شبکه‌های خصوصی"},
-            {
-                "en": "A gateway inside our own network, such as 10.1.0.5:8443.",
-                "fa": "سامانه‌ای درون شبکهٔ خودمان، مانند 10.1.0.5:8443.",
-            },
-        ),
-    )
+
+
+class SmsHttpOptions(GenericOptions, HookOptions, KeywordOptions, GatewayOptions, contract.Options):
+    """All of them. The fields of the last base come first, on the settings page as well."""
 
     @validates_schema
     def check_needs(self, data: Mapping[str, Any], **more: Any) -> None:
