@@ -135,6 +135,8 @@ class Memory:
         self._calendar = calendar
         self.years: dict[int, Any] = {}
         """The openings of each year of universal time (see ``sla.openings``)."""
+        self.days: dict[date, list[Interval]] = {}
+        """The stretches of work of single days (see ``sla.openings``)."""
 
     @cached_property
     def closed_days(self) -> list[Interval]:

@@ -48,8 +48,18 @@ def works_on(calendar: Calendar, day: date) -> bool:
 
 def hours_of(calendar: Calendar, day: date) -> list[Interval]:
     """Return the stretches of work that start on this local day, in order, as instants."""
-    usual = cut(_shifts(calendar, day), calendar.memory.closed)
-    return join([*usual, *calendar.memory.opened_on.get(day, ())])
+    days = calendar.memory.days
+    known = days.get(day)
+    if known is None:
+        if len(days) >= _DAYS_KEPT:
+            days.clear()
+        usual = cut(_shifts(calendar, day), calendar.memory.closed)
+        known = days[day] = join([*usual, *calendar.memory.opened_on.get(day, ())])
+    return known
+
+
+_DAYS_KEPT = 1000
+"""Nearly all that is asked lies within a few weeks; a search through centuries is not kept."""
 
 
 def year_of(calendar: Calendar, year: int) -> Year:

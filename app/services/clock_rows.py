@@ -31,6 +31,10 @@ def ledger_of(clock: SlaClock) -> sla.Ledger:
     return sla.from_json(clock.ledger, clock.calendar)
 
 
+Which = tuple[int | None, str, int, str | None]
+"""A clock by its id; a new one, which has none yet, by what it is called within its step."""
+
+
 @dataclass
 class Changes:
     """What becomes of clocks in one step, written with one statement.
@@ -40,7 +44,8 @@ class Changes:
 
     now: datetime
     new: list[SlaClock] = field(default_factory=list)
-    planned: list[dict[str, Any]] = field(default_factory=list)
+    planned: dict[Which, dict[str, Any]] = field(default_factory=dict)
+    """The due moment of each clock, as it was planned last."""
     dropped: list[int] = field(default_factory=list)
 
     def set(self, clock: SlaClock, ledger: sla.Ledger, *, is_new: bool = False) -> None:
@@ -69,9 +74,12 @@ class Changes:
         if (step, instant) == (clock.next_step, clock.next_step_at):
             return
         had, clock.next_step, clock.next_step_at = clock.next_step, step, instant
+        which = (clock.id, clock.metric, clock.cycle, clock.task_key)
         if step is not None and instant is not None:
-            self.planned.append(_plan(clock, step, instant))
-        elif had is not None:
+            self.planned[which] = _plan(clock, step, instant)
+            return
+        self.planned.pop(which, None)
+        if had is not None and clock.id is not None:
             self.dropped.append(clock.id)
 
     def write(self) -> None:
@@ -85,7 +93,10 @@ class Changes:
         if not (self.new or self.planned or self.dropped):
             return None
         new = [values_of(clock) for clock in self.new]
-        facts = {"clocks": packed(new), "planned": packed(self.planned), "gone": self.dropped}
+        planned = list(self.planned.values())
+        known = [one["clock_id"] for one in planned if one["clock_id"] is not None]
+        gone = [one for one in self.dropped if one not in known]
+        facts = {"clocks": packed(new), "planned": packed(planned), "known": known, "gone": gone}
         return Part(_PARTS, facts)
 
 
@@ -142,7 +153,8 @@ def _plan(clock: SlaClock, step: str, instant: datetime) -> dict[str, Any]:
 
 _NAMES = ", ".join(name for name in SlaClock.__table__.c.keys() if name != "id")  # noqa: SIM118
 # A clock has at most one due moment, that of its next step: it is moved or made. A new clock is
-# found by what it is called within its step, since it has no id yet.
+# found by what it is called within its step, since it has no id yet. The ids of known clocks stand
+# apart as well: by the rows of ``planned`` alone, all due moments would be read.
 _PARTS = f"""
     made AS (
         INSERT INTO sla_clock ({_NAMES}) SELECT {_NAMES}
@@ -157,6 +169,7 @@ _PARTS = f"""
     ), moved AS (
         UPDATE due_moment SET key = planned.key, due_at = planned.due_at, queued_at = NULL
           FROM planned WHERE due_moment.clock_id = planned.clock_id
+           AND due_moment.clock_id = ANY(CAST(:known AS bigint[]))
         RETURNING due_moment.clock_id
     ), climbing AS (
     INSERT INTO due_moment (kind, clock_id, key, due_at)

@@ -28,12 +28,13 @@ from app.services.diagrams import Diagrams
 Entries = list[dict[str, Any]]
 
 
-def start(request: ServiceRequest, now: datetime) -> None:
-    """Start the clocks that run from the submission on."""
+def start(request: ServiceRequest, now: datetime) -> Changes:
+    """Start the clocks that run from the submission on; they are written with the first step of
+    the process, which takes them on."""
     changes = Changes(now)
     what = Happened(frozenset({"submitted"}), frozenset({f"status:{request.status}"}))
     _bring(request, [], what, changes)
-    changes.write()
+    return changes
 
 
 def follow(
@@ -70,7 +71,8 @@ def follow(
     if written:
         changes.write()
     if request is not None:
-        clock_rows.remember(request, [*clocks, *changes.new])
+        # Clocks that began with this step are among both when it is the first one.
+        clock_rows.remember(request, list(dict.fromkeys([*clocks, *changes.new])))
     return entries
 
 

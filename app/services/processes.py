@@ -63,10 +63,12 @@ def start(
     request: ServiceRequest | None = None,
     at: str | None = None,
     told: Mapping[str, Any] | None = None,
+    begun: Changes | None = None,
 ) -> ProcessInstance:
     """A new instance of that version, brought to where it waits first.
 
     It begins at the start event ``at``, else at the plain one; ``told`` says why in its history.
+    ``begun`` are the clocks of a new request, all of them, which are written with this step.
     """
     found = diagrams.Diagrams(definition_row.id, {}, now)
     pinned = definitions.pin_decisions(found.own)
@@ -104,7 +106,9 @@ def start(
     facts = {"kind": "start", "process": found.own.key, "version": definition_row.version}
     cause = {**facts, **(told or {})}
     standing = projections.EMPTY if request else projections.ALONE
-    _settle(instance, found, outcome, standing, cause, actor, now)
+    if begun is not None:
+        standing = replace(standing, clocks=tuple(begun.new))
+    _settle(instance, found, outcome, standing, cause, actor, now, changes=begun)
     return instance
 
 
@@ -232,6 +236,7 @@ def _settle(
     actor: Actor,
     now: datetime,
     noted: Sequence[dict[str, Any]] = (),
+    changes: Changes | None = None,
 ) -> None:
     instance.state, instance.status = outcome.state, outcome.status
     instance.engine_version = bpmn.ENGINE_VERSION
@@ -244,7 +249,7 @@ def _settle(
     queued = projections.save_jobs(instance.id, found, outcome, standing, now)
     stopped = broadcasts.send_all(outcome.thrown, instance.id, cause, now)
     fresh = [row["key"] for model, rows in added if model is UserTask for row in rows]
-    changes = Changes(now)
+    changes = Changes(now) if changes is None else changes
     entries = case.follow(
         instance, found, outcome, cause, actor, now,
         clocks=standing.clocks, fresh=fresh, changes=changes,

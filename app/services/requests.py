@@ -82,8 +82,9 @@ def submit(
     insert(request, (Event, [_submitted(request, actor, now)]), by="request_id")
     set_committed_value(request, "customer", party)
     attachments.attach(request, submission.uploads, actor, now)
-    promises.start(request, now)
-    processes.start(row, variables_of(request, actor.login), actor, now, request=request)
+    begun = promises.start(request, now)
+    variables = variables_of(request, actor.login)
+    processes.start(row, variables, actor, now, request=request, begun=begun)
     return request
 
 

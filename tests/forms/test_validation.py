@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forms import Form, gather, schema, validate
+from forms.text import has_control
 from tests.forms.samples import EVERY_TYPE, ask, make
 from tests.forms.test_reader import JSON
 
@@ -58,6 +60,13 @@ def test_a_long_text_keeps_its_lines() -> None:
 @pytest.mark.parametrize("value", ["a\x00b", "a\x1bb", "a\ud800b"])
 def test_control_characters_are_refused(value: str) -> None:
     assert "control" in refuse(ask("textarea"), value)
+
+
+def test_every_control_character_and_half_pair_is_known() -> None:
+    signs = [chr(code) for code in range(0x110000)]
+    wanted = {sign for sign in signs if unicodedata.category(sign) in ("Cc", "Cs")}
+    assert {sign for sign in signs if has_control(sign, lines=False)} == wanted
+    assert {sign for sign in signs if has_control(sign)} == wanted - {"\n", "\t"}
 
 
 @pytest.mark.parametrize("value", [1, True, [], ["a"], {"a": 1}])

@@ -191,3 +191,12 @@ def test_a_country_without_persian_names_gives_english_ones() -> None:
     assert holiday is not None
     assert holiday.names["fa"] == holiday.names["en"]
     assert "Stephen" in holiday.names["en"]
+
+
+def test_a_search_through_many_years_keeps_few_days_and_changes_no_answer() -> None:
+    calendar = load_calendar(OFFICE.encode(), "office.toml")
+    noon = datetime(2026, 11, 22, 9, tzinfo=UTC)
+    first = add_working_days(calendar, noon, 5)
+    add_working_days(calendar, noon, 3000)
+    assert len(calendar.memory.days) <= 1000
+    assert add_working_days(calendar, noon, 5) == first

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -51,6 +52,26 @@ class PromiseSchema(Schema):
     )
 
 
+def show(one: Standing) -> dict[str, Any]:
+    """What :class:`PromiseSchema` makes of a promise, in a quarter of the time: there are several
+    in the answer about each request and each task."""
+    return {
+        "metric": one.metric,
+        "names": dict(one.names),
+        "state": one.state,
+        "due_at": _written(one.due_at),
+        "stopped_at": _written(one.stopped_at),
+        "remaining_seconds": _remaining(one),
+        "target_seconds": int(one.target.total_seconds()),
+        "calendar": one.calendar,
+        "waits_for": list(one.waits_for),
+    }
+
+
+def _written(instant: datetime | None) -> str | None:
+    return None if instant is None else instant.astimezone(UTC).isoformat()
+
+
 class Promises(fields.List[Any]):
     """The promises of a request, or of the request that a task belongs to."""
 
@@ -63,6 +84,9 @@ class Promises(fields.List[Any]):
     def get_value(self, obj: Any, *where: Any, **more: Any) -> Any:
         """What :mod:`app.api.promised` knows of it."""
         return promised.of(getattr(obj, self.owner))
+
+    def _serialize(self, value: Any, *where: Any, **more: Any) -> Any:
+        return [show(one) for one in value]
 
 
 class PromiseReasonSchema(Schema):

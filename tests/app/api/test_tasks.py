@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from tests.app.api import diagrams
 from tests.app.api.test_requests import submit
+from tests.support.clock import MovingClock
 
 Api = Callable[[str], FlaskClient]
 ASSESSED = {"kind": "complaint", "severity": "low", "impact": "low", "complexity": "low"}
@@ -239,3 +240,29 @@ def test_what_cannot_be_kept_is_named(api: Api, plain: str) -> None:
         assert answer.status_code == 422, text
         assert field in answer.get_json()["errors"], text
     assert api("narges").get(plain).get_json()["state"] == "open"
+
+
+def test_a_list_tells_promises_that_are_kept_and_that_stand_still(
+    api: Api, path: str, clock: MovingClock, run_jobs: Callable[[], int]
+) -> None:
+    (task,) = api("narges").get("/api/v1/tasks").get_json()["items"]
+    promised = {one["metric"]: one for one in task["promises"]}
+    # The letter that the fixture let go out has stopped the first one.
+    assert promised["acknowledgement"]["state"] == "kept"
+    assert promised["acknowledgement"]["stopped_at"] is not None
+    assert promised["acknowledgement"]["remaining_seconds"] is None
+    assert complete(api("narges"), path, ASSESSED).status_code == 200
+    (checked,) = api("sara").get("/api/v1/tasks").get_json()["items"]
+    clock.move(hours=1)
+    asked = {"founded": "open", "needs_information": True, "question": "Please send a photo."}
+    facts = {"findings": "A photo is missing."} | asked
+    answer = complete(api("sara"), f"/api/v1/tasks/{checked['id']}", facts)
+    assert answer.status_code == 200, answer.get_json()
+    run_jobs()
+    clock.move(days=30)
+    query = f"request={task['request']}&state=completed"
+    (done,) = api("sara").get(f"/api/v1/tasks?{query}").get_json()["items"]
+    standing = next(one for one in done["promises"] if one["state"] == "paused")
+    assert standing["waits_for"] == ["waits:customer"]
+    assert standing["due_at"] is None
+    assert 0 < standing["remaining_seconds"] < standing["target_seconds"]
