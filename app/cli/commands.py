@@ -10,6 +10,7 @@ import click
 from app.cli import parts
 from app.cli.channels import channel
 from app.cli.connector import connector
+from app.cli.contacts import contact
 from app.cli.edge import application, database, explained, settings_of_part
 from app.cli.files import read_files
 from app.cli.instances import instance
@@ -233,6 +234,7 @@ def restore(file: Path) -> None:
 
 main.add_command(user)
 main.add_command(channel)
+main.add_command(contact)
 main.add_command(instance)
 main.add_command(migrate_instances)
 main.add_command(sla)

@@ -59,6 +59,11 @@ def is_barred(kind: Kind, address: str) -> bool:
     return bool(run(_ONE, values).all())
 
 
+def all_barred() -> list[NoContact]:
+    """All such addresses, the oldest first."""
+    return list(session().scalars(select(NoContact).order_by(NoContact.since, NoContact.id)))
+
+
 def bar(kind: Kind, address: str, reason: Reason, actor: Actor, now: datetime) -> bool:
     """Send nothing there from now on; False when it was so already, or it is no address."""
     key = key_of(kind, address)

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from flask import Flask
 
 from app.cli import channels as commands
+from app.cli import contacts
 from app.cli.commands import main
 from tests.connectors.wsdls import PARTNER
 from tests.support.kinds import SECRET
@@ -30,7 +31,8 @@ def run(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Run:
         with app.app_context():
             yield app
 
-    monkeypatch.setattr(commands, "application", application)
+    for module in (commands, contacts):
+        monkeypatch.setattr(module, "application", application)
 
     def call(*arguments: str, input: str | None = None) -> Result:  # noqa: A002  # As click says.
         return CliRunner().invoke(main, arguments, input=input)
@@ -120,3 +122,17 @@ def test_a_soap_channel_is_given_its_wsdl(run: Run, tmp_path: Path) -> None:
         assert refused.exit_code != 0
         assert told in refused.output
     assert json.loads(run("channel", "show", "registry").output)["revision"] == 2
+
+
+def test_addresses_are_barred_and_allowed_again(run: Run) -> None:
+    assert "any more" in run("contact", "bar", "۰۹۱۲ ۳۴۵ ۶۷۸۹", "--reason", "opted_out").output
+    assert "anyway" in run("contact", "bar", "+989123456789").output
+    run("contact", "bar", "Ali@Example.org")
+    listed = run("contact", "list").output
+    assert "+989123456789" in listed
+    assert "ali@example.org" in listed
+    assert "opted_out" in listed
+    assert "again" in run("contact", "allow", "09123456789").output
+    assert "anyway" in run("contact", "allow", "09123456789").output
+    assert "+989123456789" not in run("contact", "list").output
+    assert run("contact", "bar", "nobody").exit_code == 2
