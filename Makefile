@@ -77,6 +77,7 @@ contracts: install-dev  ## Check which room may import which (import-linter)
 check: lint types contracts test  ## Check style, types, contracts and run all tests
 
 bench: install-dev  ## Measure; one JSON line for each figure (ONLY=name measures one)
+	@tools/need-dovecot
 	@$(BIN)/python -m bench $(ONLY)
 
 tck: install-dev  ## Run the DMN TCK against our FEEL and decision tables

@@ -17,6 +17,7 @@ from bench import (
     feel,
     growth,
     lint,
+    mails,
     memory,
     reclock,
     statements,
@@ -40,6 +41,7 @@ MEASUREMENTS: Mapping[Callable[[], Iterable[Figure]], tuple[str, ...]] = {
     tick.measure: ("tick_idle_ms", "tick_idle_growth"),
     due.measure: ("due_vs_complete",),
     reclock.measure: ("reclock_10k_s",),
+    mails.measure: ("mail_intake_per_s", "mail_intake_rss_mb"),
 }
 """What gives which figures; those that come together are measured together."""
 

@@ -103,6 +103,13 @@ def worker(on: Stage) -> Iterator[int]:
 
 
 @contextmanager
+def mail(on: Stage) -> Iterator[int]:
+    """The process that receives mails, as ``peygir mail``; its process id."""
+    with _process([sys.executable, "-m", "app.cli", "mail"], on.settings, {}) as pid:
+        yield pid
+
+
+@contextmanager
 def _process(command: list[str], settings: Settings, more: dict[str, str]) -> Iterator[int]:
     started = subprocess.Popen(command, env=_env(settings) | more, start_new_session=True)
     try:

@@ -17,6 +17,7 @@ import tempfile
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -142,17 +143,26 @@ def _base64(raw: bytes) -> bytes:
 @pytest.fixture(scope="session")
 def dovecot() -> Iterator[Dovecot]:
     """One server for the process; tests use mailboxes of different names."""
+    with running() as made:
+        yield made
+
+
+@contextmanager
+def running() -> Iterator[Dovecot]:
+    """A server of its own on free ports, gone afterwards with all its mails."""
     program = shutil.which("dovecot") or "/usr/sbin/dovecot"
     room = Path(tempfile.mkdtemp(prefix="peygir-dovecot-"))
     made = _prepare(room)
-    with subprocess.Popen([program, "-F", "-c", str(room / "conf")]) as process:
-        try:
-            _wait(made, process)
-            yield made
-        finally:
-            process.terminate()
-            process.wait(20)
-    shutil.rmtree(room, ignore_errors=True)
+    try:
+        with subprocess.Popen([program, "-F", "-c", str(room / "conf")]) as process:
+            try:
+                _wait(made, process)
+                yield made
+            finally:
+                process.terminate()
+                process.wait(20)
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
 
 
 def _prepare(room: Path) -> Dovecot:
