@@ -68,6 +68,10 @@ class Order:
     subject: str = ""
     body: str = ""
     language: str = "fa"
+    answers_to: str = ""
+    """Of a letter: the mailbox that answers prove by, where one receives."""
+    failures_to: str = ""
+    """Of a letter: the mailbox that failures of this very one come to."""
     attempt: int = 1
 
 

@@ -91,7 +91,10 @@ class EmailOptions(contract.Options):
         validate=_is_address_or_empty,
         metadata=told(
             {"en": "Answers go to", "fa": "پاسخ‌ها به"},
-            {"en": "Left empty, to the sender.", "fa": "اگر خالی بماند، به فرستنده."},
+            {
+                "en": "Left empty, to the mailbox that receives, else to the sender.",
+                "fa": "اگر خالی بماند، به صندوق دریافت، وگرنه به فرستنده.",
+            },
         ),
     )
 
@@ -152,12 +155,13 @@ def _letter(order: Order, options: Mapping[str, Any]) -> Letter:
         body=order.body,
         written_at=order.written_at,
         language=order.language,
-        reply_to=_reply_to(options),
+        reply_to=_mailbox(options["reply_to"] or order.answers_to),
+        bounces_to=_mailbox(order.failures_to),
     )
 
 
-def _reply_to(options: Mapping[str, Any]) -> Address | None:
-    return address(options["reply_to"]) if options["reply_to"] else None
+def _mailbox(text: str) -> Address | None:
+    return address(text) if text else None
 
 
 def _server(options: Mapping[str, Any]) -> smtp.SmtpServer:

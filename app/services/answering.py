@@ -3,7 +3,7 @@ a failure belongs."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from flask import current_app
 
@@ -12,6 +12,7 @@ from app.config import Settings
 from app.db import session
 from app.models import Delivery, ServiceRequest
 from app.services import channels
+from connectors.contract import Order
 from connectors.mail_quotes import MARKS
 from connectors.mail_threads import answer_address, failure_address
 
@@ -31,23 +32,50 @@ def mailbox() -> channels.Way | None:
     return min(ways, key=lambda one: (not one.is_default, one.key), default=None)
 
 
+@dataclass(frozen=True)
+class WayBack:
+    """Where answers to one letter and failures of it go."""
+
+    answers: connectors.Address
+    failures: connectors.Address
+
+
+def way_back(delivery: Delivery) -> WayBack | None:
+    """The addresses of a letter; None where no mailbox receives."""
+    way = mailbox()
+    if way is None:
+        return None
+    address = way.options["address"]
+    failures = way.options.get("failure_address") or address
+    if not way.options.get("tags", True):
+        return WayBack(connectors.address(address), connectors.address(failures))
+    return WayBack(_answers(address, delivery), failure_address(failures, delivery.reference))
+
+
 def addressed(letter: connectors.Letter, delivery: Delivery) -> connectors.Letter:
     """The letter with the addresses that answers and failures go to, and with the line above
     which an answer is written; as it is where no mailbox receives."""
-    way = mailbox()
-    if way is None:
+    back = way_back(delivery)
+    if back is None:
         return letter
-    address = way.options["address"]
-    failures = way.options.get("failure_address") or address
-    tagged = bool(way.options.get("tags", True))
+    body = marked(letter.body, letter.language)
+    return replace(letter, reply_to=back.answers, bounces_to=back.failures, body=body)
+
+
+def ordered(order: Order, delivery: Delivery) -> Order:
+    """The same for a letter that goes out by a channel."""
+    back = way_back(delivery)
+    if back is None:
+        return order
     return replace(
-        letter,
-        reply_to=_answers(address, delivery) if tagged else connectors.address(address),
-        bounces_to=failure_address(failures, delivery.reference)
-        if tagged
-        else connectors.address(failures),
-        body=f"{MARKS['en' if letter.language == 'en' else 'fa']}\n\n{letter.body}",
-    )
+        order, body=marked(order.body, order.language),
+        answers_to=back.answers.mailbox, failures_to=back.failures.mailbox,
+    )  # fmt: skip
+
+
+def marked(body: str, language: str) -> str:
+    """The text below the line above which an answer is written."""
+    return f"{MARKS['en' if language == 'en' else 'fa']}\n\n{body}"
 
 
 def _answers(address: str, delivery: Delivery) -> connectors.Address:

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from app.models import Delivery, ProcessInstance, ServiceJob
-from app.services import call_inputs, channel_gate, channels, deliveries
+from app.services import answering, call_inputs, channel_gate, channels, deliveries
 from app.services.call_inputs import WORDS
 from app.services.channels import Way
 from connectors import registry
@@ -114,7 +114,7 @@ def order_of(row: Delivery, way: Way) -> Order:
     payload = dict(row.payload or {})
     to = row.recipient if _writes(way) else ""
     words = {"to": to, "subject": row.subject, "body": row.body} if to else {}
-    return Order(
+    order = Order(
         reference=row.reference,
         written_at=row.created_at,
         inputs={**words, **payload},
@@ -125,6 +125,7 @@ def order_of(row: Delivery, way: Way) -> Order:
         language=row.language,
         attempt=row.attempts,
     )
+    return answering.ordered(order, row) if to and way.task_type == "email" else order
 
 
 def _writes(way: Way) -> bool:

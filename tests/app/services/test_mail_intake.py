@@ -23,6 +23,7 @@ from app.models import (
 )
 from app.services import (
     answering,
+    calls,
     channel_settings,
     channels,
     deliveries,
@@ -405,3 +406,15 @@ def test_a_released_mail_goes_its_way(
     triage.go_on(held, read(raw), clock())
     assert held.state == "opened"
     assert session.scalar(select(func.count()).select_from(InboundMessage)) == 2
+
+
+def test_a_letter_by_a_channel_asks_for_answers_there_too(
+    session: Session, request_: ServiceRequest, clock: MovingClock
+) -> None:
+    draft = Draft("post", "email", {}, {"host": "localhost", "sender": "us@ours.example"})
+    channel_settings.save(draft, SYSTEM, clock())
+    way, row = channels.find("post"), letter(session, request_, clock)
+    order = calls.order_of(row, way)
+    assert order.answers_to == answer_address(BOX, request_.number, answering.key()).mailbox
+    assert order.failures_to == failure_address(BOX, row.reference).mailbox
+    assert order.body.startswith("--- Please write your answer above this line ---\n\n")
