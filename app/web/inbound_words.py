@@ -61,4 +61,11 @@ def _reasons() -> Mapping[str, str]:
         "machine": _("Its sender’s address is that of a machine."),
         "unknown_letter": _("It names no letter of ours."),
         "returned": _("A letter of ours came back."),
+        "opted_out": _("The sender wants no more messages."),
+        "opted_in": _("The sender allows messages again."),
+        "keyword": _("It begins with a keyword of the channel."),
+        "nothing_waits": _("It begins with a keyword for which no process waits."),
+        "service": _("The channel opens requests for customers whom we know."),
+        "unknown_sender": _("Its number is on no customer’s record, or on several."),
+        "incomplete": _("A part of it never came."),
     }

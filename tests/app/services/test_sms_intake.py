@@ -313,3 +313,12 @@ def test_a_channel_without_a_service_leaves_it_to_a_person(
     submit(session, clock)
     submit(session, clock)
     assert state_of(take("سلام", within=plain)) == ("triage", "no_rule")
+
+
+def test_every_reason_is_told_in_words(session: Session) -> None:
+    from app.web import inbound_words
+
+    reasons = ("opted_out", "opted_in", "keyword", "nothing_waits", "service", "unknown_sender")
+    for why in (*reasons, "incomplete"):
+        words = inbound_words.why(InboundMessage(why=why))
+        assert words.endswith(".") and words != why
