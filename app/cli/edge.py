@@ -37,7 +37,7 @@ def explained(command: Callable[P, T]) -> Callable[P, T]:
         except Invalid as error:
             raise click.ClickException(_fields(error)) from error
         except PeygirError as error:
-            raise click.ClickException(error.message("en")) from error
+            raise click.ClickException(error.message(_language(kwargs))) from error
         except bpmn.WrongState as error:
             raise click.ClickException(_DAMAGED.format(why=error)) from error
         except OperationalError as error:
@@ -46,6 +46,11 @@ def explained(command: Callable[P, T]) -> Callable[P, T]:
             raise click.ClickException(f"The database cannot be used: {error}") from error
 
     return wrapper
+
+
+def _language(given: Mapping[str, Any]) -> str:
+    """The language that the command was asked to speak; English where it offers no choice."""
+    return "fa" if given.get("language") == "fa" else "en"
 
 
 def _check_texts(given: Mapping[str, Any]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from app.access import TERMINAL
+from app.errors import NoSuch
 from app.i18n import current_zone, format_full
 from app.services import requests, sla_story, sla_words
 from app.services.sla_story import Story
@@ -23,6 +24,8 @@ def explained_request(number: str, language: str) -> str:
 
     Raises NoSuch for a number that nobody has.
     """
+    if not number.strip():
+        raise NoSuch(en="request without a number", fa="درخواست بی‌شماره")
     now = datetime.now(UTC)
     stories = sla_story.of_request(requests.find(number, TERMINAL), now)
     if not stories:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sla
@@ -45,14 +45,28 @@ class Draft:
 
     def calendar(self, key: str) -> sla.Calendar:
         """The calendar of that key; raises NoSuch."""
-        own = isinstance(self.parsed, sla.Calendar) and key == self.key
-        return self.parsed if own else sla_settings.calendar(key)  # type: ignore[return-value]  # It is one.
+        if isinstance(self.parsed, sla.Calendar) and key == self.key:
+            return self.parsed
+        return sla_settings.calendar(key)
 
     def ladder(self, key: str | None) -> sla.Ladder:
         """The ladder of that key, an empty one without a key; raises NoSuch."""
         if isinstance(self.parsed, sla.Ladder) and key == self.key:
             return self.parsed
         return sla_settings.ladder(key) if key else sla.EMPTY
+
+    def is_used(self, policy: sla.Policy) -> bool:
+        """Whether the policy names what is edited."""
+        if isinstance(self.parsed, sla.Calendar):
+            return self.key in policy.calendars()
+        return not isinstance(self.parsed, sla.Ladder) or self.key in policy.ladders()
+
+    def as_if_used(self, policy: sla.Policy) -> sla.Policy:
+        """The policy as it would be if it named what is edited."""
+        if isinstance(self.parsed, sla.Calendar):
+            return replace(policy, calendar=self.key)
+        metrics = {key: replace(one, ladder=self.key) for key, one in policy.metrics.items()}
+        return replace(policy, metrics=metrics)
 
     def policy(self, service: str) -> sla.Policy | None:
         """The policy by which a request of that service is promised."""
@@ -71,6 +85,8 @@ def preview(draft: Draft, case: Case) -> list[Due]:
     policy = draft.policy(case.service)
     if policy is None:
         raise NoSuch(en=f"policy of {case.service}", fa=f"سیاست {case.service}")
+    if not draft.is_used(policy):
+        policy = draft.as_if_used(policy)
     return [_due(draft, policy, metric, case) for metric in policy.metrics.values()]
 
 

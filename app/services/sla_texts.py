@@ -22,6 +22,8 @@ PRIORITIES = {
 }
 TEXTS: Mapping[str, Mapping[str, str]] = {
     "and": {"en": " and ", "fa": " و "},
+    "or": {"en": " or ", "fa": " یا "},
+    "one_more": {"en": "one step", "fa": "یک پله"},
     "listing": {"en": ", ", "fa": "، "},
     "any": {"en": "any request", "fa": "هر درخواست"},
     "over": {"en": "{rule}; more specific than: {others}", "fa": "{rule}؛ دقیق‌تر از: {others}"},

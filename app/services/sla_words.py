@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import bpmn
 import sla
 from app.i18n import format_exact, pick_text, to_digits
 from app.services.sla_story import Step, Story
@@ -70,6 +71,39 @@ def _reason(one: sla.Reason, language: str) -> str:
     if one.kind in sla.FACTS:
         return say(one.kind, language, value=PRIORITIES.get(one.value, {}).get(language, name))
     return say(one.kind, language, name=name) if one.kind in TEXTS else whole
+
+
+def conditions(found: Sequence[str], names: sla.Names, language: str) -> str:
+    """What a policy names, any of which will do: “the request was submitted or ...”."""
+    told = [_condition(one, names, language) for one in found]
+    return say("or", language).join(dict.fromkeys(told))
+
+
+def _condition(one: str, names: sla.Names, language: str) -> str:
+    kind, _, value = one.partition(":")
+    return _reason(sla.Reason(kind, value, None, names.get(one, {})), language)
+
+
+def place_names(definition: bpmn.Definition) -> sla.Names:
+    """What the elements and stages of a process are called, as conditions name them."""
+    names = {
+        f"{kind}:{key}": element.names
+        for key, element in definition.elements.items()
+        for kind in ("left", "entered")
+    }
+    return {**names, **{f"stage:{one.key}": one.names for one in definition.stages}}
+
+
+def priority(one: str, language: str) -> str:
+    """A priority, or one more than it is."""
+    if one == sla.ONE_MORE:
+        return say("one_more", language)
+    return PRIORITIES.get(one, {}).get(language, one)
+
+
+def addressees(to: Sequence[str], names: sla.Names, language: str) -> str:
+    """Whom an action is about."""
+    return say("listing", language).join(_addressee(one, names, language) for one in to)
 
 
 def paused_for(story: Story, language: str) -> str:
@@ -219,8 +253,7 @@ def _action(kind: str, to: Sequence[str], names: sla.Names, language: str) -> st
     key = "send_message" if kind == "message" else kind
     if key not in TEXTS:
         return kind
-    named = (_addressee(one, names, language) for one in to)
-    return say(key, language, to=say("listing", language).join(named))
+    return say(key, language, to=addressees(to, names, language))
 
 
 def _addressee(one: str, names: sla.Names, language: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -59,6 +60,10 @@ class Draft:
     warnings: Sequence[Finding] = ()
     """What is odd; it can be saved all the same by who has seen it."""
     dues: Sequence[sla_preview.Due] | None = None
+    as_if: bool = False
+    """Whether the preview uses what is edited though the policy does not name it."""
+    doubt: str = ""
+    """What of the previewed request could not be read."""
     trouble: str = ""
     """Why nothing can be previewed or saved."""
 
@@ -118,11 +123,15 @@ def look_at(draft: Draft) -> Draft:
     if judged.found is not None and not judged.errors:
         try:
             seen = sla_preview.Draft(draft.kind, draft.key, judged.found)
-            draft.dues = sla_preview.preview(seen, case_of(draft.case, draft.service))
+            case = case_of(draft.case, draft.service)
+            draft.dues = sla_preview.preview(seen, case)
+            policy = seen.policy(case.service)
+            draft.as_if = policy is not None and not seen.is_used(policy)
+            draft.doubt = doubt_of(draft.case)
         except NoSuch as wrong:
             draft.trouble = wrong.message(current_language())
         except sla.NoWorkingTime:
-            draft.trouble = _("By this calendar it is never open.")
+            draft.trouble = _("By this calendar it is due in no useful time.")
     return _with_fields(draft)
 
 
@@ -165,6 +174,22 @@ def opened_at(typed: Mapping[str, str]) -> datetime:
     except ValueError:
         return _now()
     return datetime.combine(day, at).astimezone(UTC)
+
+
+def doubt_of(typed: Mapping[str, str]) -> str:
+    """What of the previewed request could not be read, so that now is meant; empty if all."""
+    day, clock = typed.get("case.day", "").strip(), typed.get("case.time", "").strip()
+    if day and read_day(day) is None:
+        return str(_("“%(text)s” is no day, so now is meant.", text=day[:40]))
+    if clock and _CLOCK.fullmatch(read_digits(clock)) is None:
+        return str(_("“%(text)s” is no time, so now is meant.", text=clock[:40]))
+    priority = typed.get("case.priority", "").strip()
+    if priority and priority not in sla.PRIORITIES:
+        return str(_("“%(text)s” is no priority, so the normal one is meant.", text=priority[:40]))
+    return ""
+
+
+_CLOCK = re.compile(r"([01]?\d|2[0-3]):[0-5]\d")
 
 
 def _now() -> datetime:

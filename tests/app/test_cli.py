@@ -328,6 +328,9 @@ def test_the_promises_of_a_request_are_explained(peygir: Peygir) -> None:
     assert "Started with " in told.output
     assert "چرا این‌قدر: " in peygir("sla", "explain", number, "--language", "fa").output
     assert peygir("sla", "explain", "R-000000").exit_code == 1
+    persian = peygir("sla", "explain", "R-000000", "--language", "fa")
+    assert "درخواست" in persian.output
+    assert "without a number" in peygir("sla", "explain", " ").output
     listed = peygir("sla", "list").output
     assert "calendar iran" in listed
     assert "ladder   notice" in listed

@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.services import sla_settings
+from connectors import transport
 from tests.app.web.conftest import Case, read, said
 from tests.support.application import transaction_of
 
@@ -45,7 +46,7 @@ def test_policies_and_ladders_are_seen_in_words(login: Login) -> None:
     assert "any request" in policy
     ladder = said(admin.get(f"{HOUSE}/ladder/notice"))
     assert "Three quarters of the time are used" in ladder
-    assert "Tell: assignee, group" in ladder
+    assert "Tell: who does it, the group" in ladder
 
 
 @pytest.mark.parametrize(
@@ -200,3 +201,99 @@ def test_what_open_requests_would_lose_is_seen_before_it_is_saved(
     assert admin.post(path, data={**seen, "action": "save"}).status_code == 303
     with transaction_of(app):
         assert sla_settings.newest("policy", "complaint") == 2
+
+
+def test_a_policy_says_in_words_when_its_clocks_run(login: Login) -> None:
+    told = said(login("admin").get(f"{HOUSE}/policy/complaint"))
+    assert "the request was submitted" in told
+    assert "waiting for the customer or waiting for a partner" in told
+    assert "left:acknowledge" not in told.partition("The text of this version")[0]
+    ladder = said(login("admin").get(f"{HOUSE}/ladder/complaint"))
+    assert "when 75% of the time is used" in ladder
+    assert "1 working day after the end" in ladder
+
+
+def test_a_season_shows_its_days_and_hours(login: Login) -> None:
+    admin, path = login("admin"), f"{HOUSE}/calendar/iran/edit"
+    sent = fields_of(read(admin.get(f"{path}?how=text")))
+    sent["source"] += (
+        '\n[[seasons]]\njalali_from = "04-01"\njalali_to = "06-31"\n'
+        '[seasons.week]\nsaturday = ["07:00-13:00"]\n'
+    )
+    assert admin.post(path, data={**sent, "action": "save"}).status_code == 303
+    told = said(admin.get(f"{HOUSE}/calendar/iran"))
+    assert "Other hours" in told
+    assert "every Jalali year, 04/01 to 06/31" in told
+    assert "07:00–13:00" in told
+
+
+def test_what_nobody_opened_before_is_not_written_over(app: Flask, login: Login) -> None:
+    admin, path = login("admin"), f"{HOUSE}/calendar/iran/edit"
+    sent = fields_of(read(admin.get(path)))
+    other = {**sent, "names.en": "Another", "base": "", "action": "save"}
+    assert admin.post(path, data=other).status_code == 409
+    with transaction_of(app):
+        assert sla_settings.newest("calendar", "iran") == 1
+
+
+def test_what_nothing_uses_yet_is_previewed_as_if_it_were_used(login: Login) -> None:
+    admin = login("admin")
+    draft = admin.post(f"{HOUSE}/calendar/new", data={"key": "mornings", "like": "iran"})
+    sent = fields_of(read(draft))
+    days = {key: "09:00-10:00" for key in sent if key.startswith("week.")}
+    told = said(admin.post(f"{HOUSE}/calendar/mornings/edit", data={**sent, **days}))
+    assert "does not count by this calendar yet" in told
+    assert "Iranian working week" in told
+
+
+def test_a_preview_says_what_it_could_not_read(login: Login) -> None:
+    admin, path = login("admin"), f"{HOUSE}/calendar/iran/edit"
+    sent = fields_of(read(admin.get(path)))
+    for name, typed in {"case.day": "99999", "case.time": "77:99"}.items():
+        told = said(admin.post(path, data={**sent, name: typed, "action": "preview"}))
+        assert f"“{typed}” is no" in told
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("http://example.com/a.ics", "must begin with https://"),
+        ("https://127.0.0.1/a.ics", "calls may not go to"),
+        ("", "must begin with https://"),
+    ],
+)
+def test_a_feed_is_fetched_from_the_public_internet_alone(
+    login: Login, url: str, told: str
+) -> None:
+    admin = login("admin")
+    sent = fields_of(read(admin.get(f"{HOUSE}/calendar/iran/edit")))
+    asked = {**sent, "feed": "fetch", "feed_url": url}
+    answer = admin.post(f"{HOUSE}/calendar/iran/closures", data=asked)
+    assert answer.status_code == 422
+    assert told in said(answer)
+
+
+def test_the_closures_of_a_feed_come_into_the_draft(
+    login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(request: transport.Request) -> transport.Reply:
+        assert request.url == "https://example.com/closed.ics"
+        return transport.Reply(200, {}, FEED)
+
+    monkeypatch.setattr(transport, "fetch", answer)
+    admin = login("admin")
+    sent = fields_of(read(admin.get(f"{HOUSE}/calendar/iran/edit")))
+    asked = {**sent, "feed": "fetch", "feed_url": "https://example.com/closed.ics"}
+    page = read(admin.post(f"{HOUSE}/calendar/iran/closures", data=asked))
+    assert "2026-12-24" in fields_of(page)["closures"]
+
+
+FEED = b"""BEGIN:VCALENDAR\r
+VERSION:2.0\r
+BEGIN:VEVENT\r
+UID:1\r
+DTSTART;VALUE=DATE:20261224\r
+SUMMARY:Closed\r
+END:VEVENT\r
+END:VCALENDAR\r
+"""
