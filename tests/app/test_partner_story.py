@@ -329,3 +329,29 @@ def test_a_cancelled_process_calls_nobody_any_more(
     assert login("admin").post(f"/instances/{run}/cancel", data=data).status_code == 303
     tick(hours=1)
     assert len(shop.heard) == 1 and stock.heard == []
+
+
+def test_every_way_out_of_a_fault_stands_in_the_history(
+    app: Flask, begin: Callable[..., int], run_jobs: Jobs, shop: LyingPartner, login: Login
+) -> None:
+    shop.then(*[does.says_json({}, 422)] * 2)
+    mended, given_up = begin(), begin()
+    run_jobs()
+    admin, maryam = login("admin"), login("maryam")
+    changed = {"variables": '{"part": "window"}', "reason": "They sell windows."}
+    assert admin.post(f"/instances/{mended}/variables", data=changed).status_code == 303
+    with transaction_of(app) as session:
+        query = select(Fault.id).where(Fault.instance_id == mended)
+        fault = session.scalars(query).one()
+    assert maryam.post(f"/faults/{fault}/retry", data={"reason": "Once more."}).status_code == 303
+    cancelled = {"reason": "Nobody needs it."}
+    assert admin.post(f"/instances/{given_up}/cancel", data=cancelled).status_code == 303
+    run_jobs()
+    assert shop.heard[-1].json["part"] == "window"
+    told = said(maryam.get(f"/instances/{mended}"))
+    for words in ("changed variables: part", "They sell windows.", "again", "Once more."):
+        assert words in told
+    told = said(maryam.get(f"/instances/{given_up}"))
+    assert "cancelled the process" in told and "Nobody needs it." in told
+    assert "No faults" in said(maryam.get("/faults"))
+    assert len(shop.heard) == 3
