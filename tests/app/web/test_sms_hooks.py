@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.models import Delivery, Event, InboundMessage, NoContact
@@ -17,7 +18,9 @@ from connectors.fake_sms import SmsGateway
 from connectors.fake_sms_wires import HookCall
 from connectors.sms_presets.twilio import sign
 from tests.app.services.story import actor
+from tests.app.web.conftest import Case, said
 from tests.support.application import transaction_of
+from tests.support.browsing import serving
 from tests.support.clock import MovingClock
 
 SECRET = "a-long-secret-in-the-address"
@@ -170,3 +173,26 @@ def test_a_report_may_tell_the_cost(app: Flask, make: Make, clock: MovingClock) 
     with transaction_of(app) as session:
         row = session.get_one(Delivery, row_id)
         assert (row.state, row.cost, row.currency) == ("delivered", Decimal("0.0075"), "USD")
+
+
+def test_a_gateway_that_repeats_its_calls_over_the_wire(app: Flask, make: Make) -> None:
+    gateway = make("kavenegar")
+    with serving(app) as origin:
+        call = gateway.inbound("+989127654321", "سلام")
+        assert gateway.call(origin + DOOR, call, times=3) == [200, 200, 200]
+        assert gateway.call(origin + DOOR + "x", call, times=1) == [404]
+    assert kept(app) == [("+989127654321", "سلام", "triage")]
+
+
+def test_staff_place_a_text_that_waits(
+    app: Flask, make: Make, login: Callable[..., FlaskClient], case: Case
+) -> None:
+    assert tell(app, make("kavenegar").inbound("+989127654321", "یخچال گرم است")) == 200
+    client = login("maryam")
+    page = said(client.get("/triage", headers={"Accept-Language": "en"}))
+    assert "Text message" in page and "یخچال گرم است" in page
+    assert "Its number is on no customer’s record" in page
+    answer = client.post("/triage/1/join", data={"number": case.number})
+    assert answer.status_code == 303
+    assert kept(app) == [("+989127654321", "یخچال گرم است", "joined")]
+    assert "یخچال گرم است" in said(client.get(case.page))
