@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class NoWsdl(Permanent):
     """The channel has no WSDL that can be used."""
 
-    persian = "این کانال WSDL به‌کارآمدنی ندارد."
+    persian = "این کانال WSDL قابل استفاده‌ای ندارد."
     default_code = "no_wsdl"
 
 
