@@ -67,13 +67,13 @@ class WayOptions(contract.Options):
     trust = fields.String(
         load_default="",
         validate=[validate.Length(max=50_000), is_trust],
-        metadata=LONG
-        | told(
+        metadata=told(
             {"en": "Certificates of the partner’s authority", "fa": "گواهی مرجع صدور طرف مقابل"},
             {
                 "en": "In PEM; only for a partner whose certificate is not publicly known.",
                 "fa": "به‌شکل PEM؛ تنها برای طرفی که گواهی‌اش را مرجع‌های عمومی نداده‌اند.",
             },
+            long=True,
         ),
     )
     private_partners = fields.List(

@@ -196,3 +196,13 @@ def test_email_to_no_address_is_refused_at_once() -> None:
     options = Email.Options().load(OPTIONS)
     with pytest.raises(BadAddress):
         Email().send(Order("d-1", NOW, to="nobody"), options)
+
+
+@pytest.mark.parametrize(
+    ("kind", "option"),
+    [("http", "trust"), ("http", "headers"), ("webhook", "trust"), ("soap", "partner_certificate")],
+)
+def test_what_takes_several_lines_says_so(kind: str, option: str) -> None:
+    found = registry.find(kind)
+    assert found is not None
+    assert found.Options().fields[option].metadata["long"] is True
