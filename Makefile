@@ -80,6 +80,9 @@ bench: install-dev  ## Measure; one JSON line for each figure (ONLY=name measure
 	@tools/need-dovecot
 	@$(BIN)/python -m bench $(ONLY)
 
+chaos: install-dev  ## 500 complaints while everything dies and partners fail (ARGS="--complaints 50 --kills 20")
+	@$(BIN)/python -m tests.chaos $(ARGS)
+
 tck: install-dev  ## Run the DMN TCK against our FEEL and decision tables
 	@$(BIN)/python -m tests.tck $(ARGS)
 

@@ -11,7 +11,7 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
@@ -48,7 +48,7 @@ class LyingServer:
     host: str = "127.0.0.1"
     port: int = 0
 
-    def __enter__(self) -> LyingServer:
+    def __enter__(self) -> Self:
         self._controller = _OnSocket(self)
         self.port = self._controller.port
         self._controller.start()

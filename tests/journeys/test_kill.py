@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import random
 import shutil
@@ -14,22 +13,20 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from aiosmtpd.smtp import SMTP
 
 from app.config import Settings, conninfo, sqlalchemy_url
 from app.embedded import server
-from connectors.lying_smtp import LyingServer, Stage
 from tests.bpmn import build
 from tests.journeys.driver import HANDS, Driver
 from tests.support.application import dispose, transaction_of
 from tests.support.cast import add_cast
+from tests.support.post import SlowServer
 from tests.support.processes import PARTS, ROOT, Stack, free_port, wait_until
 
 pytestmark = pytest.mark.slow
@@ -106,20 +103,6 @@ def prepare(url: str, folder: Path) -> None:
         sara = session().query(User).filter_by(login="sara").one()
         sara.email = "sara@example.com"
     dispose(app)
-
-
-@dataclass
-class SlowServer(LyingServer):
-    """Takes each letter at once and thinks before it says so: deaths fall into that moment."""
-
-    thinking: threading.Event = field(default_factory=threading.Event)
-
-    async def _say(self, stage: Stage, server: SMTP) -> str:
-        if stage == "DATA":
-            self.thinking.set()
-            await asyncio.sleep(0.3)
-            self.thinking.clear()
-        return await super()._say(stage, server)
 
 
 @pytest.fixture
