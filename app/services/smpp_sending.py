@@ -15,7 +15,7 @@ from sqlalchemy import or_, select
 
 from app.db import session
 from app.models import Delivery
-from app.services import call_work, calls, channel_gate, deliveries, service_jobs
+from app.services import call_work, calls, channel_gate, deliveries, no_contact, service_jobs
 from app.services.channels import Opened
 from connectors.contract import Answer
 from connectors.errors import DeliveryFailed, LostReply
@@ -62,10 +62,13 @@ def _begin(row: Delivery, channel: Opened, now: datetime) -> Outgoing | None:
 
 
 def refused(one: Outgoing, channel: Opened, now: datetime) -> DeliveryFailed | None:
-    """Why a message cannot be handed in at all; it is written then."""
+    """Why a message cannot be handed in at all; it is written then. Whoever wished for no more
+    messages while this one waited does not get it."""
     row = session().get_one(Delivery, one.delivery_id)
     try:
         read_text(calls.order_of(row, channel.way))
+        if row.job_id is not None or row.request_id is not None:
+            no_contact.check("phone", row.recipient)
     except DeliveryFailed as error:
         settle(one, channel, now, failure=error)
         return error

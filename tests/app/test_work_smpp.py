@@ -17,8 +17,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from app import smpp, work_smpp
+from app.access import SYSTEM
 from app.models import Delivery, InboundMessage, NoContact
-from app.services import channels
+from app.services import channels, no_contact
 from connectors.errors import NotConnected
 from connectors.fake_smsc import Smsc
 from connectors.smpp_link import Pace
@@ -106,6 +107,15 @@ def test_what_comes_in_is_kept_before_it_is_acknowledged(world: Mobile) -> None:
     if not world.smsc.submitted:
         world.turn(lambda: world.smsc.submitted)
     assert world.smsc.submitted[0].to == "989127654321"
+
+
+def test_who_wishes_for_no_more_does_not_get_what_waited_either(world: Mobile) -> None:
+    world.go(SMS)
+    with transaction_of(world.app):
+        no_contact.bar("phone", "+989121234567", "opted_out", SYSTEM, world.clock())
+    world.turn(lambda: world.tokens != ["call"])
+    assert (world.tokens, world.row.state) == (["undelivered"], "dead")
+    assert world.smsc.submitted == []
 
 
 def test_parts_that_come_in_are_one_message(world: Mobile) -> None:
