@@ -17,7 +17,7 @@ from app.services.diagrams import CLOSED_STAGE
 from app.services.shipped import DIAGRAMS
 from app.services.sla_possible import Wrong
 
-_WHEN = ("start", "pause", "resume", "repeat", "stop")
+_WHEN = ("start", "pause", "resume", "repeat", "stop", "drop")
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,12 @@ def _unknown_moments(policy: sla.Policy, world: World) -> Iterator[Wrong]:
                     yield _never(f"metrics.{metric.key}.{when}", one, made)
 
 
-_NAMED = {"entered": ("element", "گام"), "left": ("element", "گام"), "stage": ("stage", "مرحله"),
-          "message": ("message", "پیام")}  # fmt: skip
+_NAMED = {
+    "entered": ("element", "گامی"),
+    "left": ("element", "گامی"),
+    "stage": ("stage", "مرحله‌ای"),
+    "message": ("message", "پیامی"),
+}
 
 
 def _never(key: str, named: str, made: Iterable[bpmn.Definition]) -> Wrong:
@@ -93,7 +97,7 @@ def _never(key: str, named: str, made: Iterable[bpmn.Definition]) -> Wrong:
     return Wrong(
         key,
         f"{where} has no {en} “{name}”, so that {named} never happens",
-        f"در {where} {fa}‌ای به نام «{name}» نیست؛ {named} هرگز رخ نمی‌دهد",
+        f"در {where} {fa} به نام «{name}» نیست؛ {named} هرگز رخ نمی‌دهد",
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 import sla
 from app.db import run
+from app.i18n import to_digits
 from app.models import SlaClock
 from app.services import clock_rows, sla_settings
 from app.services.sla_possible import Wrong
@@ -30,7 +31,7 @@ def _lost(found: sla.Policy, newest: sla.Policy) -> Iterator[Wrong]:
         yield Wrong(
             "metrics",
             f"“{names['en']}” ({metric}) is left out: no longer promised to {count} open requests",
-            f"«{names['fa']}» ({metric}) کنار گذاشته شده است: {count} درخواست باز این قول را"
+            f"«{names['fa']}» ({metric}) کنار گذاشته شده است: {to_digits(count, 'fa')} درخواست باز این قول را"
             " از دست می‌دهند",
         )
 
