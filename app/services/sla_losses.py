@@ -31,8 +31,8 @@ def _lost(found: sla.Policy, newest: sla.Policy) -> Iterator[Wrong]:
         yield Wrong(
             "metrics",
             f"“{names['en']}” ({metric}) is left out: no longer promised to {count} open requests",
-            f"«{names['fa']}» ({metric}) کنار گذاشته شده است: {to_digits(count, 'fa')} درخواست باز این قول را"
-            " از دست می‌دهند",
+            f"«{names['fa']}» ({metric}) کنار گذاشته شده است: {to_digits(count, 'fa')} درخواست باز"
+            " این قول را از دست می‌دهند",
         )
 
 
