@@ -50,7 +50,9 @@ def approve(bundle: Bundle, allowance: Allowance = STANDARD) -> list[dict[str, A
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise _too_much(bundle, allowance) from None
-    if done.returncode < 0 or done.returncode == _OUT_OF_MEMORY:
+    # A process may run out of memory before it can say so in its own way.
+    starved = done.returncode == _OUT_OF_MEMORY or b"MemoryError" in done.stderr
+    if done.returncode < 0 or starved:
         raise _too_much(bundle, allowance)
     if done.returncode:
         last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]

@@ -236,7 +236,7 @@ def test_a_wsdl_of_unknown_origin_cannot_take_the_time_or_memory_of_the_applicat
         b'<xs:element name="clientRequestId"', b'<xs:group ref="c:g0"/>\n<xs:element name="x"', 1
     )
     begun = time.monotonic()
-    for allowance in (Allowance(seconds=1), Allowance(seconds=30, megabytes=70)):
+    for allowance in (Allowance(seconds=1), Allowance(seconds=30, megabytes=70), Allowance(30, 30)):
         with pytest.raises(BadWsdl) as caught:
             soap_check.approve(read_bundle("c.wsdl", text), allowance)
         assert caught.value.rule == "too-much"
