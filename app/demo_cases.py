@@ -19,7 +19,7 @@ from sqlalchemy import select
 
 import connectors
 import sla
-from app.access import Actor
+from app.access import Actor, may_see_task
 from app.db import session
 from app.models import ProcessInstance, ServiceJob, ServiceRequest, User, UserTask
 from app.services import (
@@ -225,6 +225,8 @@ def _finish(case: Case, request: ServiceRequest, clock: Clock) -> None:
     waiting = open_tasks(request)
     if case.claim and waiting:
         actor = people.actor_of(people.by_login(case.claim))
-        tasks.claim(waiting[0].id, actor, clock.move(0.2))
+        # Several may wait at once, of several groups.
+        theirs = next((one for one in waiting if may_see_task(actor, one)), waiting[0])
+        tasks.claim(theirs.id, actor, clock.move(0.2))
         if case.note:
             messages.note_internally(request, case.note, actor, clock.now)
