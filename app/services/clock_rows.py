@@ -50,6 +50,8 @@ class Changes:
 
     def set(self, clock: SlaClock, ledger: sla.Ledger, *, is_new: bool = False) -> None:
         """Let a clock have this ledger, and what follows from it."""
+        # What was kept of the clocks before may be other objects for the same rows.
+        session().info.pop(_CLOCKS, None)
         reckoning = sla.Reckoning(ledger, calendar)
         due = reckoning.due_at()
         clock.ledger, clock.state = list(sla.to_json(ledger)), ledger.phase

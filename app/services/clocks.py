@@ -21,7 +21,7 @@ from app.services import (
     task_clocks,
     terms,
 )
-from app.services.clock_rows import Changes, calendar, latest, ledger_of
+from app.services.clock_rows import Changes, latest, ledger_of
 from app.services.clock_states import CLOSED, Happened
 from app.services.diagrams import Diagrams
 
@@ -211,7 +211,7 @@ def _drop(
     after = sla.drop(before, _not_before(before, changes.now), f"policy:{policy.key}@{version}")
     changes.set(clock, after)
     _settle(clock, policy)
-    missed = sla.state(after, calendar, changes.now) == "missed"
+    missed = _is_missed(clock, after)
     told = _told(request, clock, after, None, changes.now) if missed else []
     return [*told, _of_policy("promise_dropped", request, clock, version, changes.now)]
 
@@ -392,16 +392,24 @@ def _told(
     if ledger.stopped_at is None:
         return []
     data = {"metric": clock.metric, "names": clock.names}
-    if sla.state(ledger, calendar, now) == "kept":
-        # What is promised no longer was neither kept nor broken.
-        repeats = metric is None or ledger.entries[-1].reason in metric.repeat
+    # The due moment has just been reckoned from this very ledger.
+    if not _is_missed(clock, ledger):
+        # What is promised no longer was neither kept nor broken; a promise that is made again
+        # and again is noted once it is over.
+        over = metric is None or ledger.phase == clock_rows.DROPPED
+        silent = over or (metric is not None and ledger.entries[-1].reason in metric.repeat)
         kept = history.entry("promise_kept", SYSTEM, now, request_id=request.id, data=data)
-        # A promise that is made again and again is noted once it is over.
-        return [] if repeats else [kept]
+        return [] if silent else [kept]
     if clock.broken_at is not None:
         return []
     clock.broken_at = now
     return [broken_entry(clock, now)]
+
+
+def _is_missed(clock: SlaClock, ledger: sla.Ledger) -> bool:
+    """What :func:`sla.state` says of a clock that is over."""
+    due, ended = clock.due_at, ledger.stopped_at
+    return due is not None and ended is not None and ended > due
 
 
 def broken_entry(clock: SlaClock, now: datetime) -> dict[str, Any]:

@@ -91,6 +91,10 @@ def test_a_withdrawal_ends_the_case_and_tells_the_customer(
     assert request.outcome == "withdrawn"
     assert open_tasks(request) == {}
     assert promises.next_of(promises.of_request(request, clock())) is None
+    # What is promised no longer, and was not late, is told neither as kept nor as broken.
+    dropped = {p.metric for p in promises.of_request(request, clock()) if p.state == "dropped"}
+    assert "first_response" in dropped
+    assert "promise_broken" not in kinds_of(request)
 
 
 def test_a_message_reaches_the_process_while_it_runs(session: Session, clock: MovingClock) -> None:
