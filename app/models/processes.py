@@ -122,7 +122,7 @@ class UserTask(Model):
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
-    instance_id: Mapped[int] = mapped_column(ForeignKey("process_instance.id"), index=True)
+    instance_id: Mapped[int] = mapped_column(ForeignKey("process_instance.id"))
     request_id: Mapped[int | None] = mapped_column(ForeignKey("service_request.id"), index=True)
     key: Mapped[str] = mapped_column(String(80))
     element: Mapped[str] = mapped_column(String(200))
@@ -245,7 +245,7 @@ class ServiceJob(Model):
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
-    instance_id: Mapped[int] = mapped_column(ForeignKey("process_instance.id"), index=True)
+    instance_id: Mapped[int] = mapped_column(ForeignKey("process_instance.id"))
     key: Mapped[str] = mapped_column(String(80))
     element: Mapped[str] = mapped_column(String(200))
     called_id: Mapped[int | None]
