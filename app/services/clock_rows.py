@@ -218,6 +218,11 @@ def remember(request: ServiceRequest, clocks: Sequence[SlaClock]) -> None:
     session().info[_CLOCKS] = (_transactions(work), request.id, clocks)
 
 
+def forget() -> None:
+    """Let go of what was kept: clocks were changed otherwise than by a step."""
+    session().info.pop(_CLOCKS, None)
+
+
 def remembered(request_id: int) -> Sequence[SlaClock] | None:
     """What was kept of this request's clocks in the transaction that still goes on."""
     work = session()

@@ -108,6 +108,7 @@ def recount(
     """Bring these locked clocks, which are all of the request, after the settings changed; the
     history entries to write. ``suspended``: whether a process of the request is; ``past``: what
     happened to it so far, when it has been read."""
+    clock_rows.forget()
     entries = _bring(request, clocks, _changed_settings(request, suspended), changes, past)
     for clock in clocks:
         if clock.task_key is not None and clock.state != clock_rows.STOPPED:
@@ -135,6 +136,7 @@ def _held(request: ServiceRequest) -> list[SlaClock]:
 def _write(
     request: ServiceRequest, clocks: Sequence[SlaClock], what: Happened, now: datetime
 ) -> None:
+    clock_rows.forget()
     changes = Changes(now)
     entries = _bring(request, clocks, what, changes)
     changes.write()
