@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app import demo_cases, demo_incidents, demo_requests
-from app.services import people, shipped
+from app.services import agreed, people, search, shipped
+from app.services.agreed import BranchDraft, ContractDraft
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,14 @@ STAFF = (
     Person("maryam", "مریم شریفی", "Maryam Sharifi", ("managers",), ("staff", "manager")),
     Person("admin", "مدیر سامانه", "Administrator", (), ("administrator",)),
 )
+BRANCHES = (
+    BranchDraft("north", {"fa": "شعبهٔ شمال", "en": "North branch"}),
+    BranchDraft("london", {"fa": "شعبهٔ لندن", "en": "London branch"}, "england"),
+)
+GOLD = "آرمان‌تجارت"
+SIGNED = ContractDraft(
+    "Q-1405-12", {"fa": "پشتیبانی طلایی", "en": "Gold support"}, level="full", starts_on=None
+)
 PROGRAM = "demo-integration"
 PROGRAM_ROLES = ("integration", "staff", "manager", "designer")
 """Wide, so that one token is enough to try the whole API."""
@@ -54,7 +63,18 @@ def load(now: datetime, password: str | None = None) -> str | None:
             demo_cases.load(case, now)
         demo_incidents.load(now)
         demo_requests.load(now)
+        _agree(now)
     return logins
+
+
+def _agree(now: datetime) -> None:
+    """Two branches, and a gold customer of one of them with a contract."""
+    by = people.actor_of(people.by_login("maryam"))
+    for branch in BRANCHES:
+        agreed.keep_branch(branch, by, now, language="fa")
+    [party] = search.find_customers(by, GOLD, limit=1).items
+    agreed.place(party, "gold", "north", by, now, language="fa")
+    agreed.sign(party, replace(SIGNED, starts_on=now.date()), by, now, language="fa")
 
 
 def load_people(now: datetime, password: str | None = None) -> str | None:

@@ -18,6 +18,7 @@ from app.services import (
     linked,
     moments,
     partner_calls,
+    renewing,
     retries,
     safety,
     signals,
@@ -133,6 +134,27 @@ def _reclock(
     finally:
         # What was written need not be kept in mind.
         session().expunge_all()
+
+
+def renew_terms(
+    party_id: int | None = None, branch: str | None = None, branch_before: str | None = None
+) -> None:
+    """Let the open requests of a customer or a branch follow what was agreed anew, one by one, so
+    that a bad one holds up no other."""
+    about, after = renewing.About(party_id, branch, branch_before), 0
+    while True:
+        with transaction():
+            found = renewing.following(about, after)
+        if found is None:
+            return
+        after = found
+        try:
+            with transaction():
+                renewing.bring(found, about, clock_now())
+        except Exception as error:
+            if is_away(error):
+                raise
+            log.exception("the promises of request %s could not follow its terms", found)
 
 
 def start_process(moment_id: int) -> None:

@@ -47,6 +47,7 @@ TASKS: Mapping[str, Callable[..., None]] = {
     jobs.SEND_DELIVERY: work_sending.send_delivery,
     jobs.CLIMB_LADDER: work.climb_ladder,
     jobs.RECLOCK: work.reclock,
+    jobs.RENEW_TERMS: work.renew_terms,
     jobs.START_PROCESS: work.start_process,
     jobs.DELIVER_SIGNAL: work.deliver_signal,
     jobs.START_BY_SIGNAL: work.start_by_signal,

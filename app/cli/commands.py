@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from app.cli import parts
+from app.cli.agreed import branch, customer
 from app.cli.channels import channel
 from app.cli.connector import connector
 from app.cli.contacts import contact
@@ -238,4 +239,6 @@ main.add_command(contact)
 main.add_command(instance)
 main.add_command(migrate_instances)
 main.add_command(sla)
+main.add_command(customer)
+main.add_command(branch)
 main.add_command(connector)

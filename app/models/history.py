@@ -16,6 +16,10 @@ TREND = "trend_found"
 CHANNEL = "channel_changed"
 """The kind of the event that a channel was changed; its ``element`` is the channel's key."""
 
+AGREED = "terms_agreed"
+"""The kind of the event that something was agreed with a customer, or a branch was changed; its
+``element`` is ``customer:12`` or ``branch:north``."""
+
 
 class Event(Model):
     """Who did what, when, where in the process; never changed and never deleted."""
@@ -26,6 +30,7 @@ class Event(Model):
         Index("ix_event_instance", "instance_id", "id"),
         Index("ix_event_trend", "at", postgresql_where=text(f"kind = '{TREND}'")),
         Index("ix_event_channel", "element", postgresql_where=text(f"kind = '{CHANNEL}'")),
+        Index("ix_event_agreed", "element", postgresql_where=text(f"kind = '{AGREED}'")),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Identity, Index, String
+from sqlalchemy import ForeignKey, Identity, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Model
@@ -24,6 +24,12 @@ class Party(Model):
     """A person or an organisation that asks for service."""
 
     __tablename__ = "party"
+    __table_args__ = (
+        Index(
+            "ix_party_branch_key", "branch_key",
+            postgresql_where=text("branch_key IS NOT NULL"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     kind: Mapped[str] = mapped_column(String(16), default="person")
@@ -31,6 +37,8 @@ class Party(Model):
     name: Mapped[str] = mapped_column(String(200), index=True)
     language: Mapped[str] = mapped_column(String(8))
     tier: Mapped[str] = mapped_column(String(40), default="standard")
+    branch_key: Mapped[str | None] = mapped_column(ForeignKey("branch.key"))
+    """The branch that serves the customer; NULL: none in particular."""
     created_at: Mapped[datetime]
 
     contact_points: Mapped[list[ContactPoint]] = relationship(

@@ -55,7 +55,10 @@ def identify(contact: Contact, language: str, actor: Actor, now: datetime) -> Id
 
 
 def _new(name: str, language: str, points: Mapping[str, str], now: datetime) -> Party:
-    party = Party(name=name, language=language, kind="person", tier="standard", created_at=now)
+    party = Party(
+        name=name, language=language, kind="person", tier="standard", branch_key=None,
+        created_at=now,
+    )  # fmt: skip
     rows = [{"kind": kind, "value": value} for kind, value in points.items()]
     insert(party, (ContactPoint, rows), by="party_id")
     return party

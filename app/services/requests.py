@@ -168,7 +168,7 @@ def _row(
         created_at=now,
         updated_at=now,
         closed_at=None,
-        branch_key=submission.branch,
+        branch_key=submission.branch or party.branch_key,
         next_due_at=None,
         next_risk_at=None,
         next_metric=None,

@@ -90,6 +90,11 @@ def contracts_of(party_id: int) -> list[Contract]:
     return list(session().scalars(query.order_by(Contract.starts_on.desc(), Contract.id.desc())))
 
 
+def branch_of(party: Party) -> Branch | None:
+    """The branch that serves a customer, if one does."""
+    return _branch(party.branch_key)
+
+
 def branches() -> list[Branch]:
     """All places from which customers are served."""
     return list(session().scalars(select(Branch).order_by(Branch.key)))

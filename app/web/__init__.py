@@ -7,6 +7,7 @@ from flask import Flask
 from app.services import faults
 from app.web import (
     absences,
+    agreed,
     channel_wsdl,
     channels,
     contacts,
@@ -36,7 +37,7 @@ from app.web.hooks import hooks
 __all__ = ["init_web", "web"]
 
 PAGES = (
-    session, inbox, tasks, requests, new_request, customers, processes, runs,
+    agreed, session, inbox, tasks, requests, new_request, customers, processes, runs,
     operating, mending, moving, discretion, keeping, registers, service_levels, absences,
     channel_wsdl, channels, contacts, triage,
 )  # fmt: skip

@@ -69,6 +69,7 @@ def menu() -> list[Link]:
         Link("triage", "web.triage", "mail", _("Received messages")),
         Link("problems", "web.problems", "search", _("Problems")),
         Link("assets", "web.assets", "doc", _("Assets")),
+        Link("branches", "web.branches", "people", _("Branches")),
         Link("faults", "web.faults", "warn", _("Faults")),
         Link("deliveries", "web.deliveries", "mail", _("Sent messages")),
         Link("outbox", "web.outbox", "upload", _("Mail outbox")),
@@ -87,6 +88,7 @@ def current_section() -> str:
 SECTION_OF = {
     "task": "inbox", "request_page": "requests", "request_diagram": "requests",
     "new_request": "requests", "customer": "customers", "definition": "processes",
+    "customer_terms": "customers",
     "instance": "processes", "deploy": "processes", "problem": "problems",
     "inbound": "triage", "channel": "channels", "new_channel": "channels",
     "faults_alike": "faults",

@@ -119,6 +119,20 @@ PAGES: dict[str, Row] = {
     "web.customers": Row("GET /customers", DESK),
     "web.customer": Row("GET /customers/{customer}", DESK),
     "web.customer (confidential)": Row("GET /customers/{secret_customer}", NAMED),
+    "web.customer_terms": Row("GET /customers/{customer}/terms", MANAGERS),
+    "web.customer_terms (confidential)": Row(
+        "GET /customers/{secret_customer}/terms", "login 403 403 403 in 404"
+    ),
+    "web.place_customer": Row("POST /customers/{customer}/terms", sent(MANAGERS), {}),
+    "web.place_customer (confidential)": Row(
+        "POST /customers/{secret_customer}/terms", "401 403 403 403 in 404", {}
+    ),
+    "web.sign_contract": Row("POST /customers/{customer}/contracts", sent(MANAGERS), {}),
+    "web.sign_contract (confidential)": Row(
+        "POST /customers/{secret_customer}/contracts", "401 403 403 403 in 404", {}
+    ),
+    "web.branches": Row("GET /branches", MANAGERS),
+    "web.keep_branch": Row("POST /branches", sent(MANAGERS), {}),
     "web.processes": Row("GET /processes", DESK),
     "web.definition": Row("GET /processes/{definition}", DESK),
     "web.diagram": Row("GET /processes/{definition}/diagram.bpmn", DESK),
