@@ -17,6 +17,7 @@ from sla.strict import Wrong
 if TYPE_CHECKING:
     from holidays import HolidayBase
 
+_PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 _BETWEEN = "; "
 """What stands between the names of holidays that fall on one day."""
 
@@ -61,7 +62,8 @@ class Country:
         english = _named(self.code, self.subdivision, self.categories, day.year, "en").get(day, own)
         persian = _named(self.code, self.subdivision, self.categories, day.year, "fa").get(day)
         fa, en = persian or self._in_persian(_bare(english)), _bare(english)
-        return Holiday({"fa": _bare(fa).replace(_BETWEEN, "؛ "), "en": en}, estimated)
+        fa = _bare(fa).replace(_BETWEEN, "؛ ").translate(_PERSIAN_DIGITS)
+        return Holiday({"fa": fa, "en": en}, estimated)
 
     def _estimates(self, year: int) -> Mapping[date, bool]:
         return _estimates(self.code, self.subdivision, self.categories, year)
