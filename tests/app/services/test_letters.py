@@ -120,7 +120,7 @@ def test_a_refusal_of_the_other_side_stands_in_both_languages(
     session.flush()
     (fault,) = faults_of(session)
     assert fault.texts["en"] == "The other side refused the message for good. (550 no such user)"
-    assert fault.texts["fa"] == "گیرنده پیام را برای همیشه رد کرد. (550 no such user)"
+    assert fault.texts["fa"] == "گیرنده پیام را برای همیشه رد کرد. «550 no such user»"
 
 
 def findings(source: bytes) -> list[tuple[str, str, str]]:
