@@ -35,12 +35,13 @@ def services() -> list[catalogue.Service]:
 def find(key: str) -> catalogue.Service:
     """The service of that key, unless it is for others; raises NotFound.
 
-    One that is for some customers opens to whoever has its address: who they are shows when they
-    have said how to reach them, and is checked then.
+    One that is for some customers opens to these alone, who come with the tracking code of an
+    earlier request.
     """
     service = catalogue.find(key)
-    known = service.audience.tiers or service.audience.contract
-    if not known and not ordering.may_ask(service, actor(), None, g.now):
+    if not ordering.may_ask(service, actor(), None, g.now) and not ordering.may_ask(
+        service, actor(), party(), g.now
+    ):
         raise NotFound
     return service
 

@@ -49,6 +49,22 @@ def test_the_code_of_an_earlier_request_shows_what_its_customer_may_ask_for(
     assert client.get("/portal?code=BBBB-BBBB-BBBB").status_code == 404
 
 
+def test_a_stranger_cannot_walk_the_form_of_what_is_for_others(
+    client: FlaskClient, session: Session, clock: MovingClock
+) -> None:
+    code = customer_of_gold(session, clock).tracking_code
+    for key in (STAFF_ONLY, GOLD):
+        assert client.get(f"/portal/services/{key}").status_code == 404
+        assert client.post(f"/portal/services/{key}", data={"step": "0"}).status_code == 404
+        assert client.post(f"/portal/services/{key}/hidden", data={}).status_code == 404
+    page = client.get(f"/portal/services/{GOLD}?code={code}")
+    assert page.status_code == 200
+    assert f'name="code" value="{code}"' in page.get_data(as_text=True)
+    walked = client.post(f"/portal/services/{GOLD}", data={"step": "0", "code": code})
+    assert walked.status_code == 422
+    assert client.get(f"/portal/services/{STAFF_ONLY}?code={code}").status_code == 404
+
+
 def customer_of_gold(session: Session, clock: MovingClock) -> ServiceRequest:
     known = customers.normalise(MARYAM, "fa")
     customers.identify(known, "fa", actor("sara"), clock()).party.tier = "gold"
