@@ -51,7 +51,6 @@ class GuardedAdapter(BaseAdapter):
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> Any:
         """Send it; whatever time limits, proxies and certificates the caller names are passed
         over."""
-        body = request.body
         headers = {name: _text(one) for name, one in request.headers.items()}
         reply = fetch(
             replace(
@@ -59,13 +58,22 @@ class GuardedAdapter(BaseAdapter):
                 method=str(request.method),
                 url=str(request.url),
                 headers={name: one for name, one in headers.items() if name.lower() not in OURS},
-                body=body.encode() if isinstance(body, str) else body,
+                body=_bytes(request.body),
             )
         )
         return _response(request, reply.status, reply.headers, reply.body)
 
     def close(self) -> None:
         """Nothing is kept open."""
+
+
+def _bytes(body: object) -> bytes | None:
+    """What `zeep` gives is whole; a body that would be read while it is sent is not taken."""
+    if body is None or isinstance(body, bytes):
+        return body
+    if isinstance(body, str):
+        return body.encode()
+    raise TypeError("a body must be bytes or text")
 
 
 def _text(value: str | bytes) -> str:
