@@ -315,7 +315,7 @@ def _read_reference(node: Node, kind: str) -> str:
     return said
 
 
-_REFERENCE = re.compile(r"asset|problem|request(:[a-z0-9-]{1,80})?")
+_REFERENCE = re.compile(r"asset|problem|user|request(:[a-z0-9-]{1,80})?")
 
 
 def _read_messages(node: Node) -> dict[str, Names]:

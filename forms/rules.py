@@ -121,9 +121,9 @@ RULES: dict[str, tuple[str, str, str, str]] = {
     ),
     "refers-to": (
         "The property refers_to cannot be “{name}” here.",
-        "A text field may name an asset, a problem, a request, or a request:SERVICE.",
+        "A text field may name an asset, a problem, a user, a request, or a request:SERVICE.",
         "ویژگی refers_to اینجا نمی‌تواند «{name}» باشد.",
-        "فیلد متنی می‌تواند به asset، problem، request یا request:SERVICE اشاره کند.",
+        "فیلد متنی می‌تواند به asset، problem، user، request یا request:SERVICE اشاره کند.",
     ),
     "label": (
         "The component has no label.",

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from app.errors import Invalid
 from app.models import ServiceRequest
-from tests.app.services.incidents import categorise, report
-from tests.app.services.story import do, open_tasks, submit
+from app.services import tasks
+from tests.app.services.incidents import categorise, diagnose_next, report
+from tests.app.services.story import actor, do, open_tasks, submit
 from tests.support.clock import MovingClock
 
 
@@ -44,6 +45,31 @@ def test_an_original_of_another_service_is_refused(session: Session, clock: Movi
     assert told == {
         "original": ["This request is not of the service “Report that something does not work”."]
     }
+
+
+@pytest.mark.parametrize("login", ["nobody", "partner"])
+def test_a_bridge_owner_must_be_a_colleague(
+    session: Session, clock: MovingClock, login: str
+) -> None:
+    request = major(clock)
+    with pytest.raises(Invalid) as wrong:
+        do(request, "name_owner", "maryam", clock(), bridge_owner=login, news="We look.")
+    assert wrong.value.errors == {"bridge_owner": ["No colleague has this user name."]}
+
+
+def test_the_bridge_owner_gets_the_task(session: Session, clock: MovingClock) -> None:
+    request = major(clock)
+    do(request, "name_owner", "maryam", clock(), bridge_owner="babak", news="We look.")
+    task = open_tasks(request)["lead_bridge"]
+    assert task.assignee is not None
+    assert task.assignee.login == "babak"
+    assert tasks.find(task.id, actor("babak")) == task
+
+
+def major(clock: MovingClock) -> ServiceRequest:
+    request = report(clock())
+    diagnose_next(request, clock(), impact="high", urgency="high")
+    return request
 
 
 def test_a_known_error_must_be_one(session: Session, clock: MovingClock) -> None:

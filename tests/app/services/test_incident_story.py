@@ -146,7 +146,7 @@ def test_a_major_incident_keeps_everybody_told(session: Session, clock: MovingCl
     assert parent.priority == "urgent"
     hang_on(child, parent, clock())
     tokens(child, clock())
-    do(parent, "name_owner", "maryam", clock(), bridge_owner="Maryam", news="We look for it.")
+    do(parent, "name_owner", "maryam", clock(), bridge_owner="kian", news="We look for it.")
     first = timers_of(parent)["every_half_hour"]
     assert first.due_at > clock()
     for _ in range(2):
