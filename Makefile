@@ -47,7 +47,7 @@ install-dev: install $(VENV)/.dev  ## Install what tests and checks need, too
 # --- Use -------------------------------------------------------------------------------------
 
 .PHONY: run clean
-run: install  ## Start everything, with demo data: database, web, worker, clock (Ctrl-C stops)
+run: install  ## Start everything, with demo data: database, web, worker and the rest (Ctrl-C stops)
 	@exec $(BIN)/peygir run
 
 clean:  ## Remove what was installed and built; data in var/ stays
@@ -57,7 +57,7 @@ clean:  ## Remove what was installed and built; data in var/ stays
 
 # --- Check -----------------------------------------------------------------------------------
 
-.PHONY: test lint types contracts check bench tck
+.PHONY: test lint types contracts check bench chaos tck
 test: install-dev  ## Run all tests (FAST=1: only the quick ones; ARGS="-k name" picks)
 	@tools/need-chromium $(BIN)/python
 	@tools/need-dovecot

@@ -1,4 +1,4 @@
-"""``peygir run``: the database, the web, the worker and the clock, kept alive together.
+"""``peygir run``: the database, the web, the worker, the clock and the rest, kept alive together.
 
 Each part is a child process. One that dies is started again; all of them end with their
 parent, even when it is killed.

@@ -165,7 +165,7 @@ def _read(order: Order, options: Mapping[str, Any]) -> _Call:
     request = replace(
         way(options), method=chosen["method"], url=url, headers=headers, body=data, repeat=repeat
     )
-    return _Call(request, chosen["expects"], _statuses(value("accepts")))  # type: ignore[arg-type]
+    return _Call(request, chosen["expects"], _statuses(value("accepts")))  # type: ignore[arg-type]  # One of its choices.
 
 
 def _choice(one: Input, inputs: Mapping[str, Any]) -> str:

@@ -34,7 +34,7 @@ def session(like: Request) -> requests.Session:
 _REASONS = {one.value: one.phrase for one in HTTPStatus}
 
 
-class _NoCookies(requests.cookies.cookielib.DefaultCookiePolicy):  # type: ignore[misc,name-defined]
+class _NoCookies(requests.cookies.cookielib.DefaultCookiePolicy):  # type: ignore[misc,name-defined]  # Without types.
     """Takes and gives none."""
 
     def __init__(self) -> None:

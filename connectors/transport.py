@@ -162,13 +162,13 @@ def _pool(url: Url, request: Request, watch: Watch) -> HTTPConnectionPool:
     timeout = Timeout(connect=request.limits.connect, read=request.limits.wait)
     if url.scheme == "http":
         plain = HTTPConnectionPool(url.host, url.port, timeout=timeout)
-        plain.ConnectionCls = partial(GuardedHttp, watch=watch)  # type: ignore[assignment]
+        plain.ConnectionCls = partial(GuardedHttp, watch=watch)  # type: ignore[assignment]  # It is only called.
         return plain
     context = trusted(request.trust)
     secure = HTTPSConnectionPool(
         url.host, url.port, timeout=timeout, ssl_context=context, cert_reqs="CERT_REQUIRED"
     )
-    secure.ConnectionCls = partial(GuardedHttps, watch=watch)  # type: ignore[assignment]
+    secure.ConnectionCls = partial(GuardedHttps, watch=watch)  # type: ignore[assignment]  # As above.
     return secure
 
 

@@ -1,7 +1,7 @@
 """Prints docs/licences.md: every package that runs with Peygir, its version and its licence.
 
-The packages are those of requirements/runtime.txt; what they say of their licence is read
-from what is installed.
+The packages are those of requirements/runtime.txt and wssecurity.txt; what they say of their
+licence is read from what is installed.
 """
 
 from __future__ import annotations
@@ -45,9 +45,11 @@ def main() -> None:
 
 
 def names() -> list[str]:
-    """The packages that are pinned for running."""
-    text = (ROOT / "requirements" / "runtime.txt").read_text(encoding="utf-8")
-    return re.findall(r"^([A-Za-z0-9_.-]+)==", text, re.MULTILINE)
+    """The packages that are pinned for running, those of the extra `wssecurity` too."""
+    lists = (ROOT / "requirements" / f"{name}.txt" for name in ("runtime", "wssecurity"))
+    text = "\n".join(one.read_text(encoding="utf-8") for one in lists)
+    found = re.findall(r"^([A-Za-z0-9_.-]+)==", text, re.MULTILINE)
+    return sorted(set(found))
 
 
 def row(name: str) -> str:

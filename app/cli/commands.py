@@ -39,7 +39,7 @@ def main() -> None:
 @click.option("--demo/--no-demo", default=True, help="Load demo data into an empty database.")
 @explained
 def run(demo: bool) -> None:
-    """Start everything: database, web, worker, clock and mail. Ctrl-C stops it."""
+    """Start everything: database, web, worker, clock, mail and SMPP. Ctrl-C stops it."""
     from app.cli.running import run_everything
 
     sys.exit(run_everything(demo))

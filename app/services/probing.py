@@ -40,7 +40,7 @@ def probe(key: str, language: str) -> Probed:
         found = Probed(False, failure.text(language))
     except Exception as error:  # noqa: BLE001  # A stranger's kind may raise anything.
         # The message is not logged, since it may hold a secret.
-        log.error("the probe of channel %s crashed with %s", key, type(error).__name__)  # noqa: TRY400
+        log.error("the probe of channel %s crashed with %s", key, type(error).__name__)  # noqa: TRY400  # Its text may hold secrets.
         found = Probed(False, _CRASHED[language].format(error=type(error).__name__))
     return Probed(found.worked, masked(found.words, opened.secrets)[:500])
 

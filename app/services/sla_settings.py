@@ -208,7 +208,7 @@ def forget() -> None:
 
 def _known() -> _Known:
     # The application itself: each look through the proxy costs more than all the rest.
-    extensions = current_app._get_current_object().extensions  # type: ignore[attr-defined]
+    extensions = current_app._get_current_object().extensions  # type: ignore[attr-defined]  # Declared as the application alone.
     found: _Known | None = extensions.get("peygir.sla")
     if found is None:
         found = extensions.setdefault("peygir.sla", _Known())

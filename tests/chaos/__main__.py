@@ -19,7 +19,7 @@ def main() -> int:
     given = asked.parse_args()
     print(f"seed {given.seed}", flush=True)  # noqa: T201  # A program for people.
     score = run(Plan(given.complaints, given.kills, given.patience, given.seed))
-    print(score)  # noqa: T201
+    print(score)  # noqa: T201  # As above.
     return int(bool(score.wrong))
 
 

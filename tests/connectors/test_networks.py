@@ -54,7 +54,7 @@ def test_an_administrator_allows_a_private_network_at_a_port() -> None:
 
 @pytest.mark.parametrize("text", ["0.0.0.0/0", "224.0.0.0/4", "::/0"])
 def test_nobody_allows_what_is_no_host(text: str) -> None:
-    for address in ("0.0.0.0", "224.0.1.1", "::", "ff0e::1"):  # noqa: S104
+    for address in ("0.0.0.0", "224.0.1.1", "::", "ff0e::1"):  # noqa: S104  # Only judged.
         with pytest.raises(AddressRefused):
             judge(address, 80, read_networks(text))
 

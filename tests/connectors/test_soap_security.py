@@ -33,7 +33,6 @@ from connectors.soap_signatures import (
 )
 from tests.connectors.test_soap import call, options
 
-pytest.importorskip("xmlsec")
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 ENV = soap_wire.NAMESPACES["1.1"]
 ID = f"{{{WSU}}}Id"

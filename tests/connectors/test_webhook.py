@@ -79,7 +79,7 @@ def test_every_attempt_sends_the_same_bytes_under_the_same_id_at_its_own_time(
     partner: LyingPartner,
 ) -> None:
     for moment in (NOW, NOW + 60):
-        Webhook(lambda moment=moment: moment).send(  # type: ignore[misc]
+        Webhook(lambda moment=moment: moment).send(  # type: ignore[misc]  # Its own moment each time.
             replace(ORDER, attempt=moment), options(partner)
         )
     first, second = partner.heard

@@ -65,7 +65,7 @@ def test_mails_are_received_once_though_the_process_is_killed_at_random(
     for _ in range(5):
         before = ask(stack.database, KEPT)[0]
         stack.start("mail")
-        wait_until(lambda kept=before: ask(stack.database, KEPT)[0] > kept, 60)  # type: ignore[misc]
+        wait_until(lambda kept=before: ask(stack.database, KEPT)[0] > kept, 60)  # type: ignore[misc]  # The default binds it.
         # Somewhere in a batch: in a mail, between two, or before those that are kept are marked.
         time.sleep(draw.uniform(0.0, 0.3))
         stack.kill("mail")
@@ -82,7 +82,7 @@ class Post:
     def __init__(self) -> None:
         self.letters: list[tuple[str, bytes]] = []
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd calls it so.
         content = envelope.original_content or b""
         self.letters.append((str(envelope.mail_from), content))
         return "250 taken"

@@ -31,7 +31,7 @@ def test_a_wsdl_is_given_refused_and_shown(
     page = browser.sign_in("admin", "/channels/registry", size=size, language=language)
     assert not faults_of(page)
     file = {"name": "c.wsdl", "mimeType": "text/xml", "buffer": BAD}
-    page.set_input_files("#wsdl", files=[file])  # type: ignore[list-item]
+    page.set_input_files("#wsdl", files=[file])  # type: ignore[list-item]  # A plain dictionary.
     page.click("form[action$='/wsdl'] button")
     page.wait_for_selector("#wsdl-error")
     assert "file:///etc/passwd" in page.inner_text("#wsdl-error")
