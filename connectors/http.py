@@ -99,6 +99,8 @@ class Http(Connector):
                       "fa": "بدنه یا مقداری فرستادنی نیست"},
         "address_refused": {"en": "The address may not be called",
                             "fa": "فراخوانی این نشانی مجاز نیست"},
+        "reply_too_large": {"en": "The answer is too large",
+                            "fa": "بیش از اندازه بودن پاسخ"},
     }  # fmt: skip
     repeats = "hold"
 
