@@ -29,7 +29,7 @@ LOOK_EVERY = 5.0
 """Seconds between two looks at the list of channels, and at a leader's place."""
 IDLE = 0.25
 """Seconds for which a bind listens before it looks for messages to send."""
-LAST_WORDS = 10.0
+LAST_WORDS = 6.0
 """Seconds for which what was handed in may still be answered when the process ends."""
 
 
