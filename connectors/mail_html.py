@@ -83,7 +83,7 @@ def read_text(source: str) -> str:
     """What a reader sees, as plain text; quoted passages begin with ``>`` as in plain mails."""
     source = source[:LARGEST]
     if _depth(source) > DEEPEST:
-        return html.unescape(re.sub(r"<[^>]*>", " ", source))
+        return html.unescape(re.sub(r"<[^<>]*>", " ", source))
     marked = nh3.clean(
         source, tags=set(_LINES), clean_content_tags=set(_GONE), attributes={}, link_rel=None
     )

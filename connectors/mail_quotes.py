@@ -31,7 +31,7 @@ _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _LETTERS = str.maketrans("يكۀ", "یکه")
 _WROTE = r"(wrote|نوشت(ه( ?است| ?اند)?|ند|ید)?|کتب)"
 _ATTRIBUTION = re.compile(
-    rf"(?=.*(\d|@))((on|در|فی)\b.{{4,300}}[\s>)،,]{_WROTE}|.{{0,200}}@[^<>\s]+[>)].{{0,80}}{_WROTE})\s*:",
+    rf"(?=.*(\d|@))((on|در|فی)\b.{{4,300}}[\s>)،,]{_WROTE}|.{{0,200}}@[^<>()@\s]+[>)].{{0,80}}{_WROTE})\s*:",
     re.IGNORECASE,
 )
 _BEGINNING = re.compile(r"(on|در|فی)\b.{4,}", re.IGNORECASE)
@@ -58,9 +58,10 @@ def fold(text: str) -> Reading:
     lines = text.split("\n")
     plain = [_plain(line) for line in lines]
     kept = [True] * len(lines)
+    last = max((n for n, line in enumerate(plain) if line and line[0] != ">"), default=-1)
     for number in range(len(lines)):
         if kept[number]:
-            for one in range(number, _quoted_until(plain, number)):
+            for one in range(number, _quoted_until(plain, number, last)):
                 kept[one] = False
     said = "\n".join(line for line, keep in zip(lines, kept, strict=True) if keep).strip("\n")
     if not said.strip():
@@ -75,12 +76,14 @@ def _plain(line: str) -> str:
     return " ".join(shown.split())[:600]
 
 
-def _quoted_until(plain: Sequence[str], start: int) -> int:
-    """The line after the quotation that begins at ``start``; ``start`` when none does."""
+def _quoted_until(plain: Sequence[str], start: int, last: int) -> int:
+    """The line after the quotation that begins at ``start``; ``start`` when none does. ``last``
+    is the last line with words that no mark quotes."""
     if _is_mark(plain[start]) or _is_header_block(plain, start) or _leads_in(plain, start):
         return len(plain)
     if plain[start].startswith(">"):
-        return _block_end(plain, start) if _ends_quoted(plain, start) else start
+        # A quotation with words below it is answered line by line.
+        return _block_end(plain, start) if start > last else start
     after = _attribution_end(plain, start)
     if after == start:
         return start
@@ -149,8 +152,3 @@ def _block_end(plain: Sequence[str], start: int) -> int:
         if plain[one - 1].startswith(">"):
             end = one
     return end
-
-
-def _ends_quoted(plain: Sequence[str], start: int) -> bool:
-    """Whether nothing is said below: a quotation in the middle is answered line by line."""
-    return not any(plain[_block_end(plain, start) :])

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from connectors.json_values import storable
 from connectors.sms_parts import decode_gsm, encode, split
 
 GSM, ASCII, LATIN, UCS2 = 0, 1, 3, 8
@@ -101,14 +102,15 @@ def checked_place(reference: int, total: int, number: int) -> Place | None:
 
 
 def decode(contents: Iterable[bytes], coding: int) -> str:
-    """The text of the parts in their order. Their bytes are joined before they are read, since
-    others split characters in two."""
+    """The text of the parts in their order, without what no table stores, such as the NULs of a
+    binary message. Their bytes are joined before they are read, since others split characters in
+    two."""
     content = b"".join(contents)
     if coding == UCS2:
-        return content.decode("utf-16-be", "replace")
+        return storable(content.decode("utf-16-be", "replace"))
     if coding == GSM:
         return decode_gsm(content)
-    return content.decode("ascii" if coding == ASCII else "latin-1", "replace")
+    return storable(content.decode("ascii" if coding == ASCII else "latin-1", "replace"))
 
 
 def is_receipt(esm_class: int) -> bool:

@@ -21,6 +21,7 @@ from smpplib import consts, exceptions, smpp
 from smpplib.client import Client
 
 from connectors.errors import DeliveryFailed, NotAdmitted, NotConnected, Permanent, Transient
+from connectors.json_values import storable
 from connectors.networks import Network, find_addresses
 from connectors.smpp_parts import Piece, Place, checked_place, is_receipt, take_apart
 from connectors.sms_errors import BadLine, BadNumber, BadText, NoCredit, Throttled
@@ -238,4 +239,4 @@ def _sar(pdu: Any) -> Place | None:
 
 
 def _text(value: bytes | None) -> str:
-    return (value or b"").decode("latin-1").strip("\0 ")[:100]
+    return storable((value or b"").decode("latin-1").strip("\0 ")[:100])

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from connectors import phones, sms_parts
+from connectors import json_values, phones, sms_parts
 from connectors.contract import (
     PRIVATE,
     Answer,
@@ -215,9 +215,9 @@ def _call(request: Request, options: Mapping[str, Any]) -> Said:
 def _said(reply: Reply, options: Mapping[str, Any]) -> Said:
     secrets = list(_secrets(options))
     data = None
-    with suppress(ValueError, RecursionError):
-        data = masked_values(json.loads(reply.text), secrets)
-    text = "" if reply.content_type == "text/html" else reply.text[:1000]
+    with suppress(json_values.BadJson):
+        data = masked_values(json_values.read(reply.text), secrets)
+    text = "" if reply.content_type == "text/html" else json_values.storable(reply.text[:1000])
     return Said(reply.status, data, masked(text, secrets), reply.retry_after)
 
 

@@ -6,15 +6,15 @@ A preset is pure: it makes requests and reads answers. The one who sends them is
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar, Literal
 from urllib.parse import parse_qsl, urlencode
 
+from connectors import json_values
 from connectors.contract import Answer, Hook, Inbound, NotAble, Report, Texts
 from connectors.errors import DeliveryFailed, NotAdmitted, Permanent, Transient
 from connectors.phones import read_line, read_sender
@@ -140,8 +140,7 @@ def post_form(url: str, fields: Mapping[str, str], headers: Texts | None = None)
 def post_json(url: str, value: Any, headers: Texts | None = None) -> Request:
     """A JSON value."""
     given = {"Content-Type": "application/json", "Accept": "application/json"}
-    body = json.dumps(value, ensure_ascii=False).encode()
-    return Request("POST", url, {**given, **(headers or {})}, body)
+    return Request("POST", url, {**given, **(headers or {})}, json_values.write(value))
 
 
 def refusal(
@@ -227,19 +226,19 @@ def first(fields: Mapping[str, str], names: Sequence[str]) -> str:
 
 
 def records(hook: Hook) -> Iterator[Mapping[str, str]]:
-    """The fields of what a gateway sent: from its address, a form, or JSON (one or a list).
+    """The fields of what a gateway sent: from its address, a form, or JSON (one or a list),
+    without characters that no table stores.
 
     Raises ``ValueError`` for a body that cannot be read.
     """
     kind = hook.headers.get("content-type", "").partition(";")[0].strip().lower()
+    found: Iterable[Mapping[str, str]]
     if kind == "application/json" or hook.body[:1] in (b"{", b"["):
-        yield from ({**hook.query, **one} for one in _objects(json.loads(hook.body)))
-        return
-    try:
-        form = dict(parse_qsl(hook.body.decode(), max_num_fields=100, keep_blank_values=True))
-    except UnicodeDecodeError:
-        raise ValueError("the body is no form in UTF-8") from None
-    yield {**hook.query, **form}
+        found = _objects(json_values.read(hook.body.decode()))
+    else:
+        found = [dict(parse_qsl(hook.body.decode(), max_num_fields=100, keep_blank_values=True))]
+    for fields in found:
+        yield {name: json_values.storable(one) for name, one in {**hook.query, **fields}.items()}
 
 
 MOST_RECORDS = 1000

@@ -95,3 +95,13 @@ def test_hostile_texts_are_folded_soon(line: str) -> None:
     began = time.perf_counter()
     fold((line + "\n") * (200_000 // (len(line) + 1)))
     assert time.perf_counter() - began < 3
+
+
+@pytest.mark.parametrize(
+    "line", [">", "> a\n", "@" * 240 + ")" * 240 + ":", "On 1 " + "@" * 200 + ")" * 280 + ":"]
+)
+def test_hostile_texts_with_words_below_are_folded_soon(line: str) -> None:
+    text = (line + "\n") * (200_000 // (len(line) + 1)) + "x"
+    began = time.perf_counter()
+    assert fold(text).said == text
+    assert time.perf_counter() - began < 3

@@ -309,6 +309,7 @@ def test_any_content_is_read(content: bytes, esm_class: int, coding: int) -> Non
     place, rest = smpp_parts.take_apart(content, esm_class)
     assert place is None or 1 <= place.number <= place.total
     text = smpp_parts.decode([rest], coding)
+    assert "\0" not in text, "a binary message must not stop a bind that cannot store it"
     smpp_parts.read_receipt(text)
 
 
