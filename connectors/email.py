@@ -5,27 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import fields, validate
 
 from connectors import contract, smtp
 from connectors.addresses import Address, address
 from connectors.contract import Answer, Connector, Input, Order, told
-from connectors.errors import BadAddress
 from connectors.letters import Letter
+from connectors.option_checks import is_address, is_address_or_empty
 
 _PORTS = {"none": 25, "starttls": 587, "tls": 465}
-
-
-def _is_address(text: str) -> None:
-    try:
-        address(text)
-    except BadAddress as error:
-        raise ValidationError(str(error)) from None
-
-
-def _is_address_or_empty(text: str) -> None:
-    if text:
-        _is_address(text)
 
 
 class EmailOptions(contract.Options):
@@ -75,7 +63,7 @@ class EmailOptions(contract.Options):
     )
     sender = fields.String(
         required=True,
-        validate=_is_address,
+        validate=is_address,
         metadata=told(
             {"en": "Sender", "fa": "فرستنده"},
             {"en": "The address that mail comes from.", "fa": "نشانی‌ای که نامه از آن می‌آید."},
@@ -88,7 +76,7 @@ class EmailOptions(contract.Options):
     )
     reply_to = fields.String(
         load_default="",
-        validate=_is_address_or_empty,
+        validate=is_address_or_empty,
         metadata=told(
             {"en": "Answers go to", "fa": "پاسخ‌ها به"},
             {

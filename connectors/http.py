@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -13,8 +12,8 @@ from connectors.contract import Answer, Connector, Input, Order, Repeats, Texts
 from connectors.errors import BadInput, DeliveryFailed, NotAdmitted
 from connectors.http_options import REPEATS, HttpOptions, read_lines
 from connectors.http_way import way
-from connectors.masking import masked_failure, masked_values, texts_in
-from connectors.transport import METHODS, Reply, Request, Url, fetch, read_url
+from connectors.masking import MASK, masked, masked_failure, masked_values, texts_in
+from connectors.transport import METHODS, Reply, Request, Url, basic, fetch, read_url
 
 _INPUTS = (
     Input(
@@ -114,7 +113,8 @@ class Http(Connector):
             answer = http_answers.read(reply, call.expected, call.accepted, kept, request.repeat)
         except DeliveryFailed as failure:
             raise masked_failure(failure, secrets) from None
-        return replace(answer, result=masked_values(answer.result, secrets))
+        id_ = masked_values(answer.id, secrets)
+        return replace(answer, id=id_, result=masked_values(answer.result, secrets))
 
     def repeats_of(self, order: Order, options: Mapping[str, Any]) -> Repeats:
         """What the channel says of the order's method."""
@@ -139,12 +139,9 @@ class Http(Connector):
 def _secrets(connector: Connector, options: Mapping[str, Any]) -> tuple[str, ...]:
     """The secret options, and the forms in which they travel that masking does not know."""
     plain = tuple(texts_in([options.get(name) for name in connector.secret_names()]))
-    pair = f"{options.get('user', '')}:{options.get('password', '')}"
-    return (*plain, _base64(pair)) if options.get("password") else plain
-
-
-def _base64(text: str) -> str:
-    return b64encode(text.encode()).decode()
+    if not options["password"]:
+        return plain
+    return (*plain, basic(options["user"], options["password"]).partition(" ")[2])
 
 
 def _fixed(options: Mapping[str, Any]) -> dict[str, str]:
@@ -223,9 +220,9 @@ def _with_token(request: Request, client: oauth.Client) -> tuple[Reply, Request]
 
 def _hidden(reply: Reply, token: str) -> Reply:
     """The answer without the token, should the partner repeat it."""
-    if token.encode() not in reply.body:
-        return reply
-    return replace(reply, body=reply.body.replace(token.encode(), "•••".encode()))
+    headers = {name: masked(one, [token]) for name, one in reply.headers.items()}
+    body = reply.body.replace(token.encode(), MASK.encode())
+    return replace(reply, headers=headers, body=body)
 
 
 def _with_header(request: Request, name: str, value: str) -> Request:
@@ -233,8 +230,7 @@ def _with_header(request: Request, name: str, value: str) -> Request:
 
 
 def _with_basic(request: Request, options: Mapping[str, Any]) -> Request:
-    pair = _base64(f"{options['user']}:{options['password']}")
-    return _with_header(request, "Authorization", f"Basic {pair}")
+    return _with_header(request, "Authorization", basic(options["user"], options["password"]))
 
 
 def _with_bearer(request: Request, options: Mapping[str, Any]) -> Request:

@@ -11,7 +11,8 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from connectors import contract
 from connectors.contract import Texts, told
 from connectors.errors import BadHeader, Permanent
-from connectors.http_way import LONG, WayOptions, is_url
+from connectors.http_way import LONG, WayOptions
+from connectors.option_checks import is_url, is_url_or_empty
 from connectors.transport import IDEMPOTENT, METHODS, SAFE, Request, checked_headers, read_url
 
 REPEATS: Mapping[str, frozenset[str]] = {
@@ -46,11 +47,6 @@ def _is_base(text: str) -> None:
     is_url(text)
     if "?" in read_url(text).target:
         raise ValidationError("no query here")
-
-
-def _is_url_or_empty(text: str) -> None:
-    if text:
-        is_url(text)
 
 
 def _is_headers(text: str) -> None:
@@ -122,7 +118,7 @@ class _Partner(contract.Options):
     )
     api_key = _text({"en": "Key", "fa": "کلید"}, most=2000, secret=True)
     token_url = _text(
-        {"en": "Address for tokens", "fa": "نشانی گرفتن توکن"}, most=1000, check=_is_url_or_empty
+        {"en": "Address for tokens", "fa": "نشانی گرفتن توکن"}, most=1000, check=is_url_or_empty
     )
     client_id = _text({"en": "Client id", "fa": "شناسهٔ کارخواه"})
     client_secret = _text({"en": "Client secret", "fa": "راز کارخواه"}, most=2000, secret=True)

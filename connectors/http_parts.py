@@ -10,9 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from lxml import etree
-
-from connectors import json_values
+from connectors import hardened, json_values
 from connectors.errors import BadHeader, BadInput
 from connectors.transport import OURS, BadUrl, Url, add_path
 
@@ -94,14 +92,14 @@ def _xml(value: object) -> bytes:
     """The text as it is. A text put together from pieces may say something else than meant, so
     it must at least be one element."""
     data = _text(value)
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
-        tree = etree.fromstring(data, parser).getroottree()
-    except (etree.XMLSyntaxError, ValueError):
-        raise BadInput("body: not well-formed XML") from None
-    if tree.docinfo.internalDTD is not None:
-        raise BadInput("body: XML with a DTD")
+        hardened.read(data)
+    except hardened.BadXml as error:
+        raise BadInput(f"body: {_WRONG_XML.get(error.rule, 'too large an XML')}") from None
     return data
+
+
+_WRONG_XML = {"malformed": "not well-formed XML", "dtd": "XML with a DTD"}
 
 
 _ENCODERS = {"json": _json, "form": _form, "xml": _xml, "text": _text}

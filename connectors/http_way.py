@@ -5,38 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import fields, validate
 
 from connectors import contract
 from connectors.contract import told
-from connectors.errors import Permanent
 from connectors.guarded import Limits
-from connectors.transport import Request, read_networks, read_url, trusted
-
-
-def is_url(text: str) -> None:
-    """A validator of options: an address that a call can go to."""
-    try:
-        read_url(text)
-    except Permanent as error:
-        raise ValidationError(str(error)) from None
-
-
-def is_networks(text: str) -> None:
-    """A validator of options: networks with ports."""
-    try:
-        read_networks(text)
-    except ValueError as error:
-        raise ValidationError(str(error)) from None
-
-
-def is_trust(text: str) -> None:
-    """A validator of options: certificates in PEM."""
-    try:
-        trusted(text)
-    except Permanent as error:
-        raise ValidationError(str(error)) from None
-
+from connectors.networks import allowed_by
+from connectors.option_checks import is_networks, is_trust
+from connectors.transport import Request
 
 LONG = {"long": True}
 """Of an option that takes several lines."""
@@ -95,5 +71,4 @@ def way(options: Mapping[str, Any]) -> Request:
     filled in."""
     seconds = float(options["timeout"])
     limits = Limits(min(10, seconds), seconds, seconds, options["most_kb"] * 1024)
-    allowed = read_networks(" ".join(options["private_partners"]))
-    return Request("GET", "", allowed=allowed, limits=limits, trust=options["trust"])
+    return Request("GET", "", allowed=allowed_by(options), limits=limits, trust=options["trust"])

@@ -6,38 +6,19 @@ The talk with the server is in :mod:`connectors.mailboxes`, what a mail says in
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from connectors import contract, mailboxes, oauth
-from connectors.addresses import address
-from connectors.contract import PRIVATE, Answer, Connector, NotAble, Order, told
-from connectors.errors import BadAddress
-from connectors.networks import read_networks
-from connectors.sms_receiving import is_networks
+from connectors.contract import Answer, Connector, NotAble, Order, told
+from connectors.networks import allowed_by
+from connectors.option_checks import is_address_or_empty, is_networks, is_trust, is_url_or_empty
 from connectors.transport import Request
 
 _PORTS = {"tls": 993, "starttls": 143, "none": 143}
 MOST_PER_DAY = 50
-
-
-def _is_address_or_empty(text: str) -> None:
-    try:
-        if text:
-            address(text)
-    except BadAddress as error:
-        raise ValidationError(str(error)) from None
-
-
-def _is_certificate_or_empty(text: str) -> None:
-    try:
-        if text:
-            ssl.create_default_context().load_verify_locations(cadata=text)
-    except (ssl.SSLError, ValueError):
-        raise ValidationError("This is no certificate in PEM.") from None
 
 
 def _text(label: contract.Texts, hint: contract.Texts | None = None, **more: Any) -> fields.String:
@@ -92,7 +73,7 @@ class ImapOptions(contract.Options):
             "fa": "به‌صورت PEM، اگر گواهی سرور را سازمان خودتان امضا کرده است.",
         },
         longest=20_000,
-        checks=[_is_certificate_or_empty],
+        checks=[is_trust],
     )
     user = fields.String(
         required=True,
@@ -107,6 +88,7 @@ class ImapOptions(contract.Options):
             "fa": "برای OAuth 2.0 (XOAUTH2) به‌جای گذرواژه.",
         },
         longest=500,
+        checks=[is_url_or_empty],
     )
     client_id = _text({"en": "OAuth client", "fa": "شناسهٔ OAuth"})
     client_secret = _text({"en": "OAuth secret", "fa": "رمز OAuth"}, longest=2000, secret=True)
@@ -159,7 +141,7 @@ class ImapOptions(contract.Options):
             "fa": "پاسخ نامه‌های ما به این نشانی خواسته می‌شود؛ اگر خالی بماند، خواسته نمی‌شود.",
         },
         longest=254,
-        checks=[_is_address_or_empty],
+        checks=[is_address_or_empty],
     )
     failure_address = _text(
         {"en": "Address for failures", "fa": "نشانی نامه‌های برگشتی"},
@@ -168,7 +150,7 @@ class ImapOptions(contract.Options):
             "fa": "نشانی دیگری که نامه‌هایش به همین صندوق می‌رسد؛ اگر خالی بماند، همان نشانی.",
         },
         longest=254,
-        checks=[_is_address_or_empty],
+        checks=[is_address_or_empty],
     )
     tags = fields.Boolean(
         load_default=True,
@@ -272,5 +254,4 @@ def _token(options: Mapping[str, Any]) -> str:
         sent_in="body",
         refresh=options["refresh_token"],
     )
-    allowed = read_networks(" ".join(options[PRIVATE]))
-    return oauth.TOKENS.get(client, Request("POST", client.url, allowed=allowed))
+    return oauth.TOKENS.get(client, Request("POST", client.url, allowed=allowed_by(options)))

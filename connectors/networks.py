@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import socket
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import (
     IPv4Address,
@@ -20,7 +20,9 @@ from ipaddress import (
     ip_address,
     ip_network,
 )
+from typing import Any
 
+from connectors.contract import PRIVATE
 from connectors.errors import NotConnected, Permanent
 
 Address = IPv4Address | IPv6Address
@@ -60,6 +62,11 @@ def read_networks(text: str) -> tuple[Network, ...]:
     """Read ``10.1.0.0/16:8443, 192.168.7.5:80, [fd00::/8]:443, 172.16.3.0/24`` (parted by
     commas or white space); raises ``ValueError`` naming the entry that cannot be read."""
     return tuple(map(_network, text.replace(",", " ").split()))
+
+
+def allowed_by(options: Mapping[str, Any]) -> tuple[Network, ...]:
+    """The private networks that the options of a channel list."""
+    return read_networks(" ".join(options[PRIVATE]))
 
 
 def _network(entry: str) -> Network:

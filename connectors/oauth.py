@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
-from base64 import b64encode
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -20,7 +19,7 @@ from urllib.parse import quote_plus, urlencode
 from connectors import json_values
 from connectors.errors import BadReply, NotAdmitted, Permanent, Transient
 from connectors.networks import AddressRefused
-from connectors.transport import Reply, Request, fetch
+from connectors.transport import Reply, Request, basic, fetch
 
 USUAL = 300.0
 """Seconds that a token is used whose end the partner does not tell."""
@@ -98,8 +97,7 @@ def ask(client: Client, like: Request) -> tuple[str, float]:
     if client.sent_in == "body":
         form |= {"client_id": client.id, "client_secret": client.secret}
     else:
-        pair = f"{quote_plus(client.id)}:{quote_plus(client.secret)}"
-        headers["Authorization"] = "Basic " + b64encode(pair.encode()).decode()
+        headers["Authorization"] = basic(quote_plus(client.id), quote_plus(client.secret))
     body = urlencode({name: one for name, one in form.items() if one}).encode()
     request = replace(like, method="POST", url=client.url, headers=headers, body=body, repeat=True)
     try:

@@ -13,14 +13,15 @@ from typing import Any, ClassVar
 from marshmallow import Schema, ValidationError, fields, validate
 
 from connectors import contract, sms_parts
-from connectors.contract import PRIVATE, Answer, Connector, Order, Repeats, told
+from connectors.contract import Answer, Connector, Order, Repeats, told
 from connectors.errors import LostReply, NotConnected
-from connectors.networks import read_networks
+from connectors.networks import allowed_by
+from connectors.option_checks import is_networks
 from connectors.smpp_link import Failed, Link, Pace, Taken, source_of
 from connectors.smpp_wire import open_wire
 from connectors.sms_errors import BadPattern
 from connectors.sms_http import SMS_ERRORS, SMS_INPUTS, read_order
-from connectors.sms_receiving import KeywordOptions, is_networks
+from connectors.sms_receiving import KeywordOptions
 
 
 def _is_latin(text: str) -> None:
@@ -186,8 +187,7 @@ def read_text(order: Order) -> tuple[str, str]:
 
 def open_link(options: Mapping[str, Any], pace: Pace | None = None) -> Link:
     """Connect and bind; raises NotConnected, NotAdmitted or AddressRefused."""
-    allowed = read_networks(" ".join(options[PRIVATE]))
-    wire = open_wire(options, allowed)
+    wire = open_wire(options, allowed_by(options))
     return Link(wire, source_of(options["line"]), options["window"], pace)
 
 

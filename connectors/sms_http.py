@@ -14,7 +14,6 @@ from typing import Any, ClassVar
 
 from connectors import json_values, phones, sms_parts
 from connectors.contract import (
-    PRIVATE,
     Answer,
     Connector,
     Hook,
@@ -28,15 +27,14 @@ from connectors.contract import (
 )
 from connectors.errors import BadReply, ReplyTooLarge, Transient
 from connectors.masking import masked, masked_values
-from connectors.networks import read_networks
+from connectors.networks import allowed_by
 from connectors.sms_errors import BadNumber, BadPattern, BadText, NotUnderstood
 from connectors.sms_options import SmsHttpOptions
 from connectors.sms_presets import PRESETS, Preset, Said, Sms
 from connectors.sms_presets.base import records
-from connectors.transport import Limits, Reply, Request, fetch
+from connectors.transport import Limits, Reply, Request, basic, fetch
 
 _LIMITS = Limits(connect=10, wait=20, total=40, most=2 * 1024 * 1024)
-_SECRETS = ("key", "password", "hook_secret", "callback")
 
 SMS_INPUTS = (
     Input(
@@ -208,8 +206,7 @@ def _preset(options: Mapping[str, Any]) -> Preset:
 
 def _call(request: Request, options: Mapping[str, Any]) -> Said:
     """The gateway's answer without our secrets; what is no JSON is a short text."""
-    allowed = read_networks(" ".join(options[PRIVATE]))
-    return _said(fetch(replace(request, allowed=allowed, limits=_LIMITS)), options)
+    return _said(fetch(replace(request, allowed=allowed_by(options), limits=_LIMITS)), options)
 
 
 def _said(reply: Reply, options: Mapping[str, Any]) -> Said:
@@ -222,4 +219,10 @@ def _said(reply: Reply, options: Mapping[str, Any]) -> Said:
 
 
 def _secrets(options: Mapping[str, Any]) -> Iterator[str]:
-    return (options[name] for name in _SECRETS if options[name])
+    yield from (options[name] for name in _SECRETS if options[name])
+    if options["user"] and options["key"]:
+        # Both together, as Twilio is told them.
+        yield basic(options["user"], options["key"]).partition(" ")[2]
+
+
+_SECRETS = SmsHttp().secret_names()

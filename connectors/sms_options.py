@@ -10,10 +10,11 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from connectors import contract
 from connectors.contract import Texts, told
 from connectors.errors import Permanent
+from connectors.option_checks import is_networks
 from connectors.pointers import BadPointer, steps
 from connectors.sms_presets import PRESETS
 from connectors.sms_presets.generic import check_places, read_lines
-from connectors.sms_receiving import HookOptions, KeywordOptions, is_networks
+from connectors.sms_receiving import HookOptions, KeywordOptions
 from connectors.transport import METHODS, read_url
 
 GENERIC_ONLY: Texts = {

@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 from marshmallow import Schema, ValidationError, fields, validate
 
 from connectors.contract import Inbound, Report, told
-from connectors.networks import read_networks
+from connectors.option_checks import is_networks
 from connectors.phones import DIGITS
 
 STOP_WORDS = frozenset({"stop", "stopall", "unsubscribe", "off", "لغو", "لغو11", "لغو 11", "قطع"})
@@ -120,14 +120,6 @@ def _is_keywords(text: str) -> None:
 def _is_service(text: str) -> None:
     try:
         read_service(text)
-    except ValueError as error:
-        raise ValidationError(str(error)) from None
-
-
-def is_networks(text: str) -> None:
-    """Raise ValidationError for what is no list of networks."""
-    try:
-        read_networks(text)
     except ValueError as error:
         raise ValidationError(str(error)) from None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,7 +13,7 @@ from connectors.errors import BadInput, DeliveryFailed, NotAdmitted, Permanent
 from connectors.http_way import way
 from connectors.masking import masked_failure, masked_values, texts_in
 from connectors.soap_options import EVERY, SoapOptions, read_headers, read_names, read_pem
-from connectors.transport import Reply, Request, fetch, read_url
+from connectors.transport import Reply, Request, basic, fetch, read_url
 from connectors.wsdl_words import BadWsdl
 
 # zeep takes long to import, so only processes that call by SOAP do.
@@ -217,7 +216,7 @@ def _filled(call: Call, values: Any, reference: str, options: Mapping[str, Any])
 
 def _secure(root: etree._Element, options: Mapping[str, Any]) -> None:
     from connectors.soap_security import User, add_user
-    from connectors.soap_signatures import Signer, sign
+    from connectors.soap_signing import Signer, sign
 
     now, auth = datetime.now(UTC), options["auth"]
     if auth in ("text", "digest"):
@@ -240,8 +239,7 @@ def _check(options: Mapping[str, Any]) -> Any:
 def _basic(options: Mapping[str, Any]) -> dict[str, str]:
     if options["auth"] != "basic":
         return {}
-    pair = f"{options['user']}:{options['password']}".encode()
-    return {"Authorization": f"Basic {b64encode(pair).decode()}"}
+    return {"Authorization": basic(options["user"], options["password"])}
 
 
 def _may_repeat(operation: str, options: Mapping[str, Any]) -> bool:

@@ -10,7 +10,8 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from connectors.contract import Texts, told
-from connectors.http_way import WayOptions, is_url
+from connectors.http_way import WayOptions
+from connectors.option_checks import is_url_or_empty
 
 _PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
 EVERY = "*"
@@ -98,7 +99,7 @@ class SoapOptions(WayOptions):
     address = _text(
         {"en": "Address", "fa": "نشانی"},
         {"en": "Left empty, that of the WSDL.", "fa": "اگر خالی بماند، نشانی درون WSDL."},
-        most=1000, check=lambda text: is_url(text) if text else None,
+        most=1000, check=is_url_or_empty,
     )  # fmt: skip
     port = _text(
         {"en": "Port of the WSDL", "fa": "درگاه (port) در WSDL"},

@@ -1,5 +1,5 @@
-"""Signed envelopes: ours are signed over Body and Timestamp, and theirs are believed only so far
-as one signature covers exactly the Body that is read.
+"""Signed answers: they are believed only so far as one signature covers exactly the Body that is
+read. What we sign ourselves is in :mod:`connectors.soap_signing`.
 
 A signature says "the element with this id is signed". An envelope that hides the signed element
 somewhere and puts another body in its place (XML signature wrapping) passes a check that looks at
@@ -12,9 +12,7 @@ Needs the package ``xmlsec``: ``pip install peygir[wssecurity]``.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -23,23 +21,22 @@ from lxml import etree
 
 from connectors import soap_wire
 from connectors.errors import Permanent
-from connectors.soap_security import BASE64, WSSE, WSU, add_timestamp, moment, security
+from connectors.soap_security import WSSE, WSU, moment, security
 
 DS = "http://www.w3.org/2000/09/xmldsig#"
 C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
-_MORE = "http://www.w3.org/2001/04/xmldsig-more#"
+MORE = "http://www.w3.org/2001/04/xmldsig-more#"
 SIGNATURES = frozenset(
-    {f"{_MORE}{name}" for name in ("rsa-sha256", "rsa-sha384", "rsa-sha512")}
-    | {f"{_MORE}{name}" for name in ("ecdsa-sha256", "ecdsa-sha384", "ecdsa-sha512")}
+    {f"{MORE}{name}" for name in ("rsa-sha256", "rsa-sha384", "rsa-sha512")}
+    | {f"{MORE}{name}" for name in ("ecdsa-sha256", "ecdsa-sha384", "ecdsa-sha512")}
 )
 DIGESTS = frozenset(
     {
         "http://www.w3.org/2001/04/xmlenc#sha256",
-        f"{_MORE}sha384",
+        f"{MORE}sha384",
         "http://www.w3.org/2001/04/xmlenc#sha512",
     }
 )
-_X509 = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509v3"
 VALID, SKEW = timedelta(minutes=5), timedelta(minutes=5)
 """How long our messages are good, and how far clocks may differ."""
 _IDS = (f"{{{WSU}}}Id", "Id", "ID", "id", "{http://www.w3.org/XML/1998/namespace}id")
@@ -59,38 +56,6 @@ class CannotSign(Permanent):
     default_code = "signing"
 
 
-@dataclass(frozen=True)
-class Signer:
-    """With what we sign. Its ``repr`` shows no key."""
-
-    key: str = field(repr=False)
-    """The private key in PEM, not encrypted."""
-    certificate: str = field(repr=False)
-    """Its certificate in PEM."""
-
-
-def sign(envelope: etree._Element, signer: Signer, now: datetime) -> None:
-    """Add a Timestamp and a signature over it and the Body: RSA or ECDSA with SHA-256, exclusive
-    canonicalisation, the certificate as a BinarySecurityToken (WSS X.509 Token Profile)."""
-    xmlsec = _xmlsec()
-    body = soap_wire.body(envelope)
-    if body is None:
-        raise CannotSign("no body")
-    stamp = add_timestamp(envelope, now, VALID)
-    body.set(f"{{{WSU}}}Id", f"B-{os.urandom(8).hex()}")
-    token = _token(security(envelope), signer.certificate)
-    key = _private_key(signer.key)
-    signature = _template(security(envelope), token, [body, stamp], _method_of(signer.key))
-    context = xmlsec.SignatureContext()
-    context.key = key
-    for one in (body, stamp):
-        context.register_id(one, "Id", WSU)
-    try:
-        context.sign(signature)
-    except xmlsec.Error:
-        raise CannotSign("xmlsec refused") from None
-
-
 def verify(envelope: etree._Element, certificate: str, now: datetime) -> None:
     """Judge an answer; raises :class:`ReplyNotGenuine` with the reason.
 
@@ -105,9 +70,9 @@ def verify(envelope: etree._Element, certificate: str, now: datetime) -> None:
     signature = _only_signature(envelope)
     covered = _covered(signature, ids)
     stamp = _timestamp(envelope)
-    expected = [body] if stamp is None or stamp not in covered else [body, stamp]
     if stamp is not None and stamp not in covered:
         raise ReplyNotGenuine("the Timestamp is not signed")
+    expected = [body] if stamp is None else [body, stamp]
     if sorted(map(id, covered)) != sorted(map(id, expected)):
         raise ReplyNotGenuine("the signature covers something else than this Body")
     _check_algorithms(signature)
@@ -116,73 +81,13 @@ def verify(envelope: etree._Element, certificate: str, now: datetime) -> None:
         _check_moment(stamp, now)
 
 
-def _xmlsec() -> Any:
+def find_xmlsec() -> Any:
+    """The package xmlsec; raises CannotSign where it is not installed."""
     try:
         import xmlsec
     except ImportError:
         raise CannotSign("the package xmlsec is not installed (peygir[wssecurity])") from None
     return xmlsec
-
-
-def _token(parent: etree._Element, certificate: str) -> etree._Element:
-    token = etree.SubElement(parent, f"{{{WSSE}}}BinarySecurityToken")
-    token.set("EncodingType", BASE64)
-    token.set("ValueType", _X509)
-    token.set(f"{{{WSU}}}Id", f"X509-{os.urandom(8).hex()}")
-    token.text = _base64_of(certificate)
-    return token
-
-
-def _base64_of(certificate: str) -> str:
-    """What stands between the lines of PEM."""
-    lines = [one.strip() for one in certificate.strip().splitlines()]
-    inner = [one for one in lines if one and not one.startswith("-----")]
-    if not inner or "-----BEGIN CERTIFICATE-----" not in lines:
-        raise CannotSign("the certificate is no PEM")
-    return "".join(inner)
-
-
-def _template(
-    parent: etree._Element, token: etree._Element, parts: list[etree._Element], method: str
-) -> etree._Element:
-    signature = etree.SubElement(parent, f"{{{DS}}}Signature", nsmap={"ds": DS})
-    info = etree.SubElement(signature, f"{{{DS}}}SignedInfo")
-    etree.SubElement(info, f"{{{DS}}}CanonicalizationMethod", Algorithm=C14N)
-    etree.SubElement(info, f"{{{DS}}}SignatureMethod", Algorithm=method)
-    for part in parts:
-        reference = etree.SubElement(info, f"{{{DS}}}Reference")
-        reference.set("URI", f"#{part.get(f'{{{WSU}}}Id')}")
-        transforms = etree.SubElement(reference, f"{{{DS}}}Transforms")
-        etree.SubElement(transforms, f"{{{DS}}}Transform", Algorithm=C14N)
-        sha256 = "http://www.w3.org/2001/04/xmlenc#sha256"
-        etree.SubElement(reference, f"{{{DS}}}DigestMethod", Algorithm=sha256)
-        etree.SubElement(reference, f"{{{DS}}}DigestValue")
-    etree.SubElement(signature, f"{{{DS}}}SignatureValue")
-    info = etree.SubElement(signature, f"{{{DS}}}KeyInfo")
-    place = etree.SubElement(info, f"{{{WSSE}}}SecurityTokenReference")
-    found = etree.SubElement(place, f"{{{WSSE}}}Reference", ValueType=_X509)
-    found.set("URI", f"#{token.get(f'{{{WSU}}}Id')}")
-    return signature
-
-
-def _private_key(pem: str) -> Any:
-    xmlsec = _xmlsec()
-    try:
-        return xmlsec.Key.from_memory(pem, xmlsec.constants.KeyDataFormatPem, None)
-    except (xmlsec.Error, ValueError, TypeError):
-        raise CannotSign("the private key is no PEM without a password") from None
-
-
-def _method_of(pem: str) -> str:
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
-    try:
-        key = load_pem_private_key(pem.encode(), None)
-    except (ValueError, TypeError):
-        raise CannotSign("the private key is no PEM without a password") from None
-    is_curve = isinstance(key, ec.EllipticCurvePrivateKey)
-    return f"{_MORE}ecdsa-sha256" if is_curve else f"{_MORE}rsa-sha256"
 
 
 def _ids(envelope: etree._Element) -> dict[str, list[etree._Element]]:
@@ -258,7 +163,7 @@ def _check_algorithms(signature: etree._Element) -> None:
 
 
 def _verify(signature: etree._Element, covered: list[etree._Element], certificate: str) -> None:
-    xmlsec = _xmlsec()
+    xmlsec = find_xmlsec()
     context = xmlsec.SignatureContext()
     context.key = _public_key(certificate)
     for element in covered:
@@ -279,7 +184,7 @@ def _id_attributes(element: etree._Element) -> Iterator[tuple[str | None, str]]:
 
 @lru_cache(maxsize=32)
 def _public_key(certificate: str) -> Any:
-    xmlsec = _xmlsec()
+    xmlsec = find_xmlsec()
     try:
         return xmlsec.Key.from_memory(certificate, xmlsec.constants.KeyDataFormatCertPem, None)
     except (xmlsec.Error, ValueError, TypeError):

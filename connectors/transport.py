@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import re
 import ssl
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -156,6 +157,11 @@ def checked_headers(request: Request) -> dict[str, str]:
     return {k: v for k, v in own.items() if k.lower() not in given} | dict(request.headers)
 
 
+def basic(user: str, password: str) -> str:
+    """The value of ``Authorization`` by RFC 7617."""
+    return "Basic " + b64encode(f"{user}:{password}".encode()).decode()
+
+
 def _pool(url: Url, request: Request, watch: Watch) -> HTTPConnectionPool:
     """A pool of one connection for one call: a connection that was kept may be dead, and then
     nobody knows what became of the request."""
@@ -260,6 +266,6 @@ def _reason(error: Any) -> str:
 
 __all__ = [
     "IDEMPOTENT", "METHODS", "SAFE", "AddressRefused", "BadUrl", "Limits", "Network", "Reply",
-    "Request", "Url", "add_path", "checked_headers", "fetch", "read_networks", "read_url",
+    "Request", "Url", "add_path", "basic", "checked_headers", "fetch", "read_networks", "read_url",
     "trusted",
 ]  # fmt: skip

@@ -14,9 +14,10 @@ from typing import Any, ClassVar
 from urllib.parse import unquote
 
 from connectors import http_answers, json_values, signing
-from connectors.contract import Answer, Connector, Hook, Inbound, Input, Order, Texts, masked
+from connectors.contract import Answer, Connector, Hook, Inbound, Input, Order, Texts
 from connectors.errors import BadInput, DeliveryFailed, ReplyTooLarge
 from connectors.http_way import way
+from connectors.masking import masked_failure
 from connectors.transport import Reply, Request, Url, fetch, read_url
 from connectors.webhook_options import WebhookOptions
 
@@ -158,9 +159,7 @@ def _without(options: Mapping[str, Any], failure: DeliveryFailed) -> DeliveryFai
     url = read_url(options["url"])
     hidden = [options["secrets"], *options["secrets"].split(), options["url"], url.target]
     hidden += [unquote(url.target), url.target.partition("?")[2]]
-    failure.detail = masked(failure.detail, hidden)
-    failure.args = (failure.text("en"),)
-    return failure
+    return masked_failure(failure, hidden)
 
 
 def _key(said: Mapping[str, Any], path: str) -> str:

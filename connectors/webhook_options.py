@@ -6,7 +6,8 @@ from marshmallow import ValidationError, fields, validate
 
 from connectors import contract, signing
 from connectors.contract import told
-from connectors.http_way import WayOptions, is_networks, is_url
+from connectors.http_way import WayOptions
+from connectors.option_checks import is_networks, is_url_or_empty
 
 
 def _is_secrets(text: str) -> None:
@@ -21,7 +22,7 @@ class _Partner(contract.Options):
 
     url = fields.String(
         load_default="",
-        validate=[validate.Length(max=1000), lambda text: is_url(text) if text else None],
+        validate=[validate.Length(max=1000), is_url_or_empty],
         metadata=told(
             {"en": "Address of the partner", "fa": "نشانی طرف مقابل"},
             {

@@ -29,7 +29,7 @@ from connectors.sms_presets.base import (
     refusal,
     short,
 )
-from connectors.transport import Request
+from connectors.transport import Request, basic
 
 _FAILURES: Mapping[int, type[DeliveryFailed]] = {
     20003: NotAdmitted, 20429: Throttled, 14107: Throttled, 20500: Transient, 20503: Transient,
@@ -129,8 +129,7 @@ def sign(url: str, body: bytes, key: str) -> str:
 
 
 def _who(options: Mapping[str, Any]) -> Mapping[str, str]:
-    both = f"{options['user']}:{options['key']}"
-    return {"Authorization": "Basic " + b64encode(both.encode()).decode()}
+    return {"Authorization": basic(options["user"], options["key"])}
 
 
 def _check(said: Said) -> None:

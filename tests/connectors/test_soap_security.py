@@ -22,15 +22,8 @@ from connectors.soap_faults import SoapFaultForNow
 from connectors.soap_options import read_pem
 from connectors.soap_partner import SoapPartner
 from connectors.soap_security import WSSE, WSU, User, add_user, digest
-from connectors.soap_signatures import (
-    C14N,
-    DS,
-    CannotSign,
-    ReplyNotGenuine,
-    Signer,
-    sign,
-    verify,
-)
+from connectors.soap_signatures import C14N, DS, CannotSign, ReplyNotGenuine, verify
+from connectors.soap_signing import Signer, sign
 from tests.connectors.test_soap import call, options
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
