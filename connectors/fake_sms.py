@@ -16,17 +16,8 @@ from types import TracebackType
 from typing import Any, Literal
 from urllib.parse import urlencode, urlsplit
 
-from connectors.fake_sms_wires import (
-    WIRES,
-    Asked,
-    Came,
-    Given,
-    HookCall,
-    Taken,
-    inbound_call,
-    read_target,
-    report_call,
-)
+from connectors.fake_sms_shapes import Asked, Came, Given, HookCall, Taken, read_target
+from connectors.fake_sms_wires import WIRES, inbound_call, report_call
 
 Lie = Literal[
     "throttle", "away", "reset", "reset_after", "html", "html_after", "crash_after", "slow"

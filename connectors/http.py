@@ -12,7 +12,7 @@ from connectors.contract import Answer, Connector, Input, Order, Repeats, Texts
 from connectors.errors import BadInput, DeliveryFailed, NotAdmitted
 from connectors.http_options import REPEATS, HttpOptions, read_lines
 from connectors.http_way import way
-from connectors.masking import MASK, masked, masked_failure, masked_values, texts_in
+from connectors.masking import MASK, masked_failure, masked_values, texts_in
 from connectors.transport import METHODS, Reply, Request, Url, basic, fetch, read_url
 
 _INPUTS = (
@@ -220,7 +220,7 @@ def _with_token(request: Request, client: oauth.Client) -> tuple[Reply, Request]
 
 def _hidden(reply: Reply, token: str) -> Reply:
     """The answer without the token, should the partner repeat it."""
-    headers = {name: masked(one, [token]) for name, one in reply.headers.items()}
+    headers = {name: one.replace(token, MASK) for name, one in reply.headers.items()}
     body = reply.body.replace(token.encode(), MASK.encode())
     return replace(reply, headers=headers, body=body)
 

@@ -455,6 +455,21 @@ def test_a_token_that_was_withdrawn_is_replaced_once(
     assert tokens.given == 2
 
 
+def test_a_token_that_the_partner_repeats_is_told_to_nobody(
+    partner: LyingPartner, tokens: TokenPartner
+) -> None:
+    def repeat(heard: Heard) -> Act:
+        said = heard.headers.get("authorization", "")
+        again = does.says_json({"got": said}, headers={"X-Request-Id": said})
+        return tokens(heard) if heard.path == "/token" else again
+
+    partner.answer = repeat
+    answer = call(partner)
+    assert tokens.given == 1
+    assert answer.id == "Bearer •••"
+    assert "token-1" not in repr(answer)
+
+
 def test_a_second_refusal_is_the_answer(partner: LyingPartner, tokens: TokenPartner) -> None:
     def refuse(heard: Heard) -> Act:
         return tokens(heard) if heard.path == "/token" else does.says_json({}, 401)

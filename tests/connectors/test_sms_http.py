@@ -25,7 +25,7 @@ from connectors.errors import (
     Unknown,
 )
 from connectors.fake_sms import OPTIONS, Lie, SmsGateway
-from connectors.fake_sms_wires import HookCall
+from connectors.fake_sms_shapes import HookCall
 from connectors.registry import find
 from connectors.sms_errors import (
     BadNumber,
@@ -329,10 +329,10 @@ def test_what_no_table_stores_is_taken_out_of_a_call(query: dict[str, str], body
 
 
 def test_what_no_table_stores_is_taken_out_of_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    from connectors import fake_sms_wires as wires
+    from connectors import fake_sms_shapes, fake_sms_wires
 
-    given = wires.Given(200, {"result": {"code": "ok", "ids": ["7\0"]}})
-    monkeypatch.setitem(wires.WIRES, "generic", lambda store, asked: given)
+    given = fake_sms_shapes.Given(200, {"result": {"code": "ok", "ids": ["7\0"]}})
+    monkeypatch.setitem(fake_sms_wires.WIRES, "generic", lambda store, asked: given)
     with opened("generic") as (_, options):
         assert KIND.send(ORDER, options).id == "7\ufffd"
 
@@ -370,10 +370,10 @@ def failing(call: Callable[[], Answer]) -> list[str]:
 def test_a_gateway_that_repeats_our_key_does_not_spread_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from connectors import fake_sms_wires as wires
+    from connectors import fake_sms_shapes, fake_sms_wires
 
-    given = wires.Given(400, {"return": {"status": 400, "message": "bad: secret/key-1"}})
-    monkeypatch.setitem(wires.WIRES, "kavenegar", lambda store, asked: given)
+    given = fake_sms_shapes.Given(400, {"return": {"status": 400, "message": "bad: secret/key-1"}})
+    monkeypatch.setitem(fake_sms_wires.WIRES, "kavenegar", lambda store, asked: given)
     with opened("kavenegar") as (_, options), pytest.raises(Permanent) as caught:
         KIND.send(ORDER, options)
     assert str(caught.value).endswith("(400 bad: •••)")

@@ -15,7 +15,7 @@ from app.models import Delivery, Event, InboundMessage, NoContact
 from app.services import channel_settings
 from app.services.channel_settings import Draft
 from connectors.fake_sms import SmsGateway
-from connectors.fake_sms_wires import HookCall
+from connectors.fake_sms_shapes import HookCall
 from connectors.sms_presets.twilio import sign
 from tests.app.services.story import actor
 from tests.app.web.conftest import Case, said
