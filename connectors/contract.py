@@ -17,8 +17,6 @@ from typing import Any, ClassVar, Literal
 
 from marshmallow import RAISE, Schema
 
-from connectors.masking import masked as masked
-
 Ability = Literal["send", "call", "report", "receive", "ask"]
 """What a kind can do: ``send`` a message to a person, ``call`` a system and get its answer,
 understand a delivery ``report``, ``receive`` messages, ``ask`` after a sending by our id."""

@@ -167,7 +167,7 @@ class Smpp(Connector):
         link = open_link(options)
         try:
             link.submit(order.reference, to, text)
-            return _ended(link, text, Pace().answer)
+            return _ended(link, Pace().answer)
         finally:
             link.close()
 
@@ -207,7 +207,7 @@ def _decimal(id_: str) -> str:
         return id_
 
 
-def _ended(link: Link, text: str, seconds: float) -> Answer:
+def _ended(link: Link, seconds: float) -> Answer:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         try:

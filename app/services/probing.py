@@ -10,8 +10,8 @@ from app.access import Actor
 from app.db import end_reading, require_no_transaction
 from app.errors import PeygirError
 from app.services import channels, history
-from connectors.contract import masked
 from connectors.errors import DeliveryFailed
+from connectors.masking import masked
 
 log = logging.getLogger(__name__)
 

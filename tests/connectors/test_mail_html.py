@@ -59,6 +59,12 @@ def test_too_deep_html_is_not_cleaned_but_read_soon() -> None:
     assert time.perf_counter() - began < 1
 
 
+def test_tags_without_an_end_are_read_soon() -> None:
+    began = time.perf_counter()
+    read_text("<b" * 300_000)
+    assert time.perf_counter() - began < 1
+
+
 def test_text_of_lists_tables_and_entities() -> None:
     source = "<ul><li>یک</li><li>دو &amp; سه</li></ul><table><tr><td>۱</td><td>۲</td></tr></table>"
     assert read_text(source).split("\n")[:2] == ["یک", "دو & سه"]
