@@ -20,13 +20,12 @@ from connectors.contract import (
     NotAble,
     Options,
     Order,
-    masked,
     told,
 )
 from connectors.email import Email
 from connectors.errors import BadAddress, NotConnected
 from connectors.lying_smtp import LyingServer
-from connectors.masking import masked_values
+from connectors.masking import masked, masked_values
 
 NOW = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
 HOOK = Hook("POST", {}, {}, b"")
