@@ -27,7 +27,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import (
     DeclarativeBase,
@@ -251,6 +251,12 @@ def is_away(error: BaseException | None) -> bool:
 
 _AWAY = ("08", "53", "57")
 """SQLSTATE classes: connection exception, insufficient resources, operator intervention."""
+
+
+def may_pass(error: BaseException) -> bool:
+    """Whether the same work may well succeed later: the database was away, or others were in the
+    way. A value that it cannot hold stays one."""
+    return is_away(error) or (isinstance(error, DBAPIError) and not isinstance(error, DataError))
 
 
 def end_reading() -> None:

@@ -9,10 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from flask import Flask
-from sqlalchemy.exc import DBAPIError
 
 from app import clock_now
-from app.db import is_away, require_no_transaction, session, transaction
+from app.db import may_pass, require_no_transaction, session, transaction
 from app.models import InboundMessage
 from app.services import channels, inbound_files, mail_intake, triage
 from app.services.mail_intake import Fetched
@@ -112,7 +111,7 @@ def take(fetched: Fetched, channel: channels.Opened, cell: Cell) -> str:
         with transaction():
             return mail_intake.take(fetched, mail, channel, clock_now()).state
     except Exception as error:
-        if is_away(error) or isinstance(error, DBAPIError):
+        if may_pass(error):
             raise
         log.exception("the mail %s of %s crashed", fetched.external_id, channel.way.key)
         return put_aside(fetched, "crashed", channel)

@@ -8,10 +8,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from flask import Flask
-from sqlalchemy.exc import DBAPIError
 
 from app import clock_now
-from app.db import is_away, session, transaction
+from app.db import may_pass, session, transaction
 from app.services import channel_gate, channels, delivery_reports, smpp_sending, sms_intake
 from app.services.channels import Opened
 from app.services.smpp_sending import Outgoing
@@ -106,7 +105,7 @@ class Line:
             with transaction():
                 self._keep(came, clock_now())
         except Exception as error:
-            if is_away(error) or isinstance(error, DBAPIError):
+            if may_pass(error):
                 raise
             log.exception("a message of %s crashed", self._channel.way.key)
             self._link.acknowledge(came, kept=False)

@@ -10,10 +10,8 @@ import logging
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from sqlalchemy.exc import DBAPIError
-
 from app import clock_now, jobs
-from app.db import is_away, require_no_transaction, session, transaction
+from app.db import may_pass, require_no_transaction, session, transaction
 from app.services import channels, delivery_reports, sms_intake
 from app.services.channels import Opened, Way
 from connectors.contract import Inbound, Report
@@ -83,6 +81,6 @@ def _guarded(channel: Opened, act: Callable[[], None]) -> None:
     try:
         act()
     except Exception as error:
-        if is_away(error) or isinstance(error, DBAPIError):
+        if may_pass(error):
             raise
         log.exception("a message of %s crashed", channel.way.key)

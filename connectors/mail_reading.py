@@ -225,8 +225,10 @@ def _returned(parts: list[Message]) -> tuple[str, ...]:
 
 
 def _instant(value: str) -> datetime | None:
+    """The moment in UTC; None for one that tables or calendars may not be able to hold."""
     moment = parsedate_to_datetime(value)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment if 1970 <= moment.year < 2200 else None
 
 
 def _content(parts: list[Message]) -> tuple[list[str], list[str], tuple[File, ...]]:

@@ -126,7 +126,8 @@ class _Length(validate.Length):
 
 
 class Moment(fields.AwareDateTime):
-    """An instant that a caller tells, ISO 8601 with its offset."""
+    """An instant that a caller tells, ISO 8601 with its offset; of a year that tables and all
+    calendars can hold."""
 
     default_error_messages = {  # noqa: RUF012
         **_COMMON,
@@ -135,7 +136,11 @@ class Moment(fields.AwareDateTime):
     }
 
     def __init__(self, **more: Any) -> None:
-        super().__init__(format="iso", **more)
+        within = validate.Range(*_YEARS, max_inclusive=False, error=words.NOT_MOMENT)
+        super().__init__(format="iso", validate=within, **more)
+
+
+_YEARS = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
 
 
 class Instant(fields.DateTime):

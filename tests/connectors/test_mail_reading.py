@@ -209,6 +209,13 @@ def test_hostile_mails_are_read_or_refused_soon(name: str) -> None:
     assert time.perf_counter() - began < 3
 
 
+@pytest.mark.parametrize(
+    "date", ["31 Dec 9999 23:59:59 -1200", "1 Jan 0100 00:00:00 +0000", "1 Jan 3026 00:00:00 +0000"]
+)
+def test_a_date_that_no_table_or_calendar_holds_is_none(date: str) -> None:
+    assert read(mail(f"From: a@b.example\r\nDate: {date}")).sent_at is None
+
+
 HOSTILE_PIECES = (
     b"\r\n", b"\n", b"\r\n\r\n", b"--b\r\n", b"--b--\r\n", b"From: ", b"Subject: ", b"\xff\xfe",
     b"Content-Type: multipart/mixed; boundary=b\r\n", b"Content-Type: text/html; charset=",

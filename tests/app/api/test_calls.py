@@ -53,6 +53,16 @@ def test_the_same_call_reported_again_is_one(app: Flask, api: Api) -> None:
     assert (count_of(app, PhoneCall), count_of(app, Interaction)) == (1, 1)
 
 
+@pytest.mark.parametrize("year", ["0001", "1969", "2200", "9999"])
+def test_a_moment_that_no_table_or_calendar_holds_is_refused(
+    app: Flask, api: Api, year: str
+) -> None:
+    moment = f"{year}-12-31T23:59:59-12:00"
+    answer = api("partner").post("/api/v1/calls", json={**CALL, "started_at": moment})
+    assert (answer.status_code, count_of(app, PhoneCall)) == (422, 0)
+    assert "started_at" in str(answer.json)
+
+
 def test_the_ids_of_two_systems_do_not_meet(app: Flask, api: Api) -> None:
     submit(api("partner"))
     for who in ("partner", "sara"):

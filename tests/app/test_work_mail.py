@@ -1,0 +1,41 @@
+"""The edge at which mails are received: one that goes wrong holds up no other."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text
+
+from app import work_mail
+from app.db import session
+from app.models import InboundMessage
+from app.services import receiving
+from app.services.mail_intake import Fetched
+from connectors.mail_cell import Cell
+from connectors.mail_reading import read
+from tests.app.services.test_mail_intake import open_box
+from tests.connectors.mails import mail
+from tests.support.application import transaction_of
+from tests.support.clock import MovingClock
+
+RAW = mail("From: a@example.com\r\nSubject: hello", b"It broke.")
+
+
+def test_what_the_database_cannot_hold_is_kept_in_quarantine(
+    app: Flask, clock: MovingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> None:
+        session().execute(text("SELECT timestamptz '10000-01-01 00:00Z'")).scalar()
+
+    monkeypatch.setattr(receiving, "route", refuse)
+    with transaction_of(app):
+        box = open_box(clock)
+    reader = cast("Cell", SimpleNamespace(read=read))
+    with app.app_context():
+        assert work_mail.take(Fetched(7, 1, RAW), box, reader) == "quarantined"
+    with transaction_of(app):
+        kept = session().scalars(select(InboundMessage)).one()
+        assert (kept.state, kept.why, kept.raw) == ("quarantined", "crashed", RAW)
