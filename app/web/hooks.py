@@ -6,6 +6,9 @@ where it is agreed, the signature tell who calls.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 from flask import Blueprint, g, request
 
 from app.db import transaction
@@ -14,6 +17,7 @@ from app.services import partner_calls, sms_intake
 from connectors.contract import Hook, NotGenuine
 
 Answer = tuple[dict[str, str] | str, int]
+Take = Callable[[str, str, str, Hook, datetime], int]
 
 hooks = Blueprint("hooks", __name__, url_prefix="/hooks")
 csrf.exempt(hooks)
@@ -22,42 +26,37 @@ csrf.exempt(hooks)
 @hooks.post("/<key:channel>/<secret>")
 def call(channel: str, secret: str) -> Answer:
     """Take what a partner tells; 200 only when it is kept for good, also for a copy."""
-    try:
-        with transaction():
-            new = partner_calls.take(channel, secret, request.remote_addr or "", _hook(), g.now)
-    except partner_calls.Closed:
-        return {"status": "not found"}, 404
-    except NotGenuine as wrong:
-        return {"status": "refused", "why": str(wrong)}, 401
-    except ValueError as wrong:
-        return {"status": "not understood", "why": str(wrong)[:200]}, 400
-    return {"status": "taken" if new else "known"}, 200
+    return _answer(partner_calls.take, channel, secret)
 
 
 @hooks.post("/sms/<key:channel>/<secret>")
 def sms(channel: str, secret: str) -> Answer:
-    """Take what an SMS gateway tells."""
-    return _take_sms(channel, secret)
+    """Take what an SMS gateway tells; 200 with an empty body, since some gateways send any words
+    in it to the person."""
+    return _silent(_answer(sms_intake.take_call, channel, secret))
 
 
 @hooks.get("/sms/<key:channel>/<secret>")
 def sms_by_address(channel: str, secret: str) -> Answer:
     """The same from gateways that put all they tell into the address."""
-    return _take_sms(channel, secret)
+    return sms(channel, secret)
 
 
-def _take_sms(channel: str, secret: str) -> Answer:
-    """200 with an empty body, since some gateways send any words in it to the person."""
+def _answer(take: Take, channel: str, secret: str) -> Answer:
     try:
         with transaction():
-            sms_intake.take_call(channel, secret, request.remote_addr or "", _hook(), g.now)
+            new = take(channel, secret, request.remote_addr or "", _hook(), g.now)
     except partner_calls.Closed:
         return {"status": "not found"}, 404
     except NotGenuine as wrong:
         return {"status": "refused", "why": str(wrong)}, 401
-    except (ValueError, RecursionError):
-        return {"status": "not understood"}, 400
-    return "", 200
+    except (ValueError, RecursionError) as wrong:
+        return {"status": "not understood", "why": str(wrong)[:200]}, 400
+    return {"status": "taken" if new else "known"}, 200
+
+
+def _silent(answer: Answer) -> Answer:
+    return ("", 200) if answer[1] == 200 else answer
 
 
 def _hook() -> Hook:

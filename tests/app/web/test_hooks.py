@@ -185,6 +185,11 @@ def test_who_does_not_know_the_door_learns_nothing(app: Flask, channel: Any, doo
     assert kept(app) == []
 
 
+def test_the_door_of_gateways_is_no_door_of_this_channel(app: Flask, channel: Any) -> None:
+    door = DOOR.replace("/hooks/", "/hooks/sms/")
+    assert tell(app.test_client(), door=door) == (404, "not found")
+
+
 def test_a_channel_without_a_door_is_closed(app: Flask, channel: Any) -> None:
     channel(enabled=False)
     assert tell(app.test_client())[0] == 404
