@@ -6,12 +6,9 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
-
-from app.db import run
 from app.models import InboundMessage
 from app.models.inbound import AUTOMATIC, BOUNCE, QUARANTINED, TRIAGE
 from app.services import answering, attachments, bounced, deliveries, mail_rules, receiving
@@ -23,7 +20,6 @@ from connectors.mail_reading import Mail
 from connectors.mail_threads import Marks, read_marks, tokens
 
 MEDIUM = "email"
-DAY = timedelta(days=1)
 _MESSAGE_ID = re.compile(rb"(?im)^message-id:\s*(<[\x21-\x3b\x3d\x3f-\x7e]{1,240}>)")
 _WRITTEN = re.compile(rb"(?im)^(?:from|to|subject|date|message-id):[^\r\n]*")
 _HEAD = 64 * 1024
@@ -158,18 +154,9 @@ def _judge(mail: Mail, marks: Marks, box: Opened, now: datetime) -> tuple[str, s
         return AUTOMATIC, "own"
     if not mail.sender.mailbox:
         return QUARANTINED, "no_sender"
-    if _sent_today(mail.sender.mailbox, now) >= box.options["most_per_day"]:
+    if receiving.sent_lately(mail.sender.mailbox, now) >= box.options["most_per_day"]:
         return QUARANTINED, "too_many"
     return "", ""
-
-
-def _sent_today(sender: str, now: datetime) -> int:
-    return int(run(_COUNT, {"sender": sender, "since": now - DAY}).scalar_one())
-
-
-_COUNT = select(func.count()).where(
-    InboundMessage.sender == bindparam("sender"), InboundMessage.received_at > bindparam("since")
-)
 
 
 def _tokens(mail: Mail, marks: Marks) -> list[str]:

@@ -21,7 +21,7 @@ from connectors.phones import read_phone
 Kind = Literal["email", "phone"]
 Reason = Literal["asked", "opted_out", "bounced", "staff"]
 KIND_OF: Mapping[str, Kind] = {"email": "email", "sms": "phone"}
-"""What kind of address the tasks of a type write to."""
+"""What kind of address the tasks of a type write to, and messages of that medium come from."""
 CODE = "do_not_contact"
 FRESH_FOR = 1.0
 """Seconds for which it counts as known whether there is any such address at all."""

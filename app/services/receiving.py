@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.access import Actor
@@ -21,11 +21,10 @@ from app.db import columns_of, read, run, session
 from app.errors import Invalid
 from app.models import ContactPoint, Delivery, InboundMessage, ServiceRequest, Subscription
 from app.models.inbound import JOINED, OPENED, TRIAGE
-from app.services import attachments, history, messages, processes, requests
+from app.services import attachments, history, messages, no_contact, processes, requests
 from app.services.customers import Contact
 
-KINDS: Mapping[str, str] = {"email": "email", "sms": "phone"}
-"""The kind of address by the medium of a message."""
+DAY = timedelta(days=1)
 _NUMBER = re.compile(r"(?<![A-Za-z0-9-])R-[0-9]{6,}(?![0-9])", re.IGNORECASE)
 
 
@@ -74,7 +73,8 @@ class Incoming:
     event: str = ""
     """The name of the message event that it is, where the channel names one."""
     keys: Sequence[str] = ()
-    """The correlation keys under which processes may wait for that event."""
+    """The correlation keys under which processes may wait for that event, the surest first: who
+    waits under one is told only when nobody hears it under those before."""
     rule: Callable[[], Opening] = Opening
     """What to do when it belongs to nothing; asked only then."""
 
@@ -113,6 +113,14 @@ def keep(
     return session().get_one(InboundMessage, row_id) if row_id is not None else None
 
 
+def sent_lately(sender: str, now: datetime) -> int:
+    """How many messages of this sender were kept within a day."""
+    return int(run(_COUNT, {"sender": sender, "since": now - DAY}).scalar_one())
+
+
+_COUNT = select(func.count()).where(
+    InboundMessage.sender == bindparam("sender"), InboundMessage.received_at > bindparam("since")
+)
 _PLAIN = ("channel_id", "medium", "digest", "body", "whole", "html", "raw", "sent_at")
 
 
@@ -237,7 +245,7 @@ def _knows(request: ServiceRequest, incoming: Incoming) -> bool:
     if incoming.sender in {one.casefold() for one in given if one}:
         return True
     wanted = {"party": request.customer_id, "value": incoming.sender}
-    kind = KINDS[incoming.medium]
+    kind = no_contact.KIND_OF[incoming.medium]
     return run(_POINT, {**wanted, "kind": kind}).scalar() is not None
 
 
@@ -266,23 +274,26 @@ def _note_heard(
 def _tell_waiting(
     incoming: Incoming, request: ServiceRequest | None, now: datetime
 ) -> list[ServiceRequest | None]:
-    """Give the message to the processes that wait for the channel's event under one of its keys:
-    the number of its request, or what the channel takes for one; their requests."""
+    """Give the message to the processes that wait for the channel's event under the first of its
+    keys that anybody hears: the number of its request, or what the channel takes for one; their
+    requests. One word answers one question, not each that was asked."""
     if not incoming.event:
         return []
     keys = [*([request.number] if request else []), *incoming.keys]
     waiting = run(_WAITING, {"message": incoming.event, "keys": keys}).all() if keys else []
-    payload = _payload(incoming, now)
-    heard: list[ServiceRequest | None] = []
+    payload, actor = _payload(incoming, now), _outsider(incoming.sender_name or incoming.sender)
     # All are locked in one order before the first step is taken, as every message does it.
     locked = {one.instance_id: processes.lock(one.instance_id) for one in waiting}
-    for one in waiting:
-        instance = locked[one.instance_id]
-        actor = _outsider(incoming.sender_name or incoming.sender)
-        args = (one.instance_id, incoming.event, one.correlation, payload, actor, now)
-        if messages.deliver_to(*args):
-            heard.append(instance.request)
-    return heard
+    for key in keys:
+        heard = [
+            locked[one.instance_id].request
+            for one in waiting
+            if one.correlation == key
+            and messages.deliver_to(one.instance_id, incoming.event, key, payload, actor, now)
+        ]
+        if heard:
+            return heard
+    return []
 
 
 _WAITING = (
@@ -323,7 +334,7 @@ def _outsider(name: str) -> Actor:
 
 def _contact(row: InboundMessage) -> Contact:
     name = row.sender_name or row.sender.partition("@")[0]
-    return Contact(name, **{KINDS[row.medium]: row.sender})
+    return Contact(name, **{no_contact.KIND_OF[row.medium]: row.sender})
 
 
 def _words(row: InboundMessage, language: str) -> str:

@@ -47,6 +47,8 @@ SAME_WITHIN = 600
 """Seconds within which the same text of the same sender, told without an id, is one message."""
 LATELY = timedelta(days=30)
 """How long after our message a text still counts as a reply to it."""
+MOST_OPENING = 20
+"""Texts of one number in a day of which new requests are opened; more wait for a person."""
 MOST_ANSWERS = 4
 """Answers to wishes that one number gets in a day."""
 
@@ -58,6 +60,8 @@ def take_call(key: str, secret: str, source: str, hook: Hook, now: datetime) -> 
     Raises ``partner_calls.Closed``, ``NotGenuine`` and ``ValueError``.
     """
     way, found = partner_calls.open_door(key, secret, source)
+    if way.task_type != MEDIUM:
+        raise partner_calls.Closed
     reports = found.connector.read_report(hook, found.options)
     noted = [delivery_reports.note(way.id, one, now) for one in reports]
     came = found.connector.read_inbound(hook, found.options)
@@ -85,10 +89,10 @@ def _take_whole(channel: Opened, inbound: Inbound, now: datetime) -> Outcome:
     if wanted is None:
         return receiving.receive(incoming, now)
     row = receiving.keep(incoming, now, state=AUTOMATIC, why=_WHY[wanted])
-    if row is None:
-        return KNOWN
-    _grant(channel, inbound, wanted, now)
-    return Outcome(AUTOMATIC, row)
+    # Without an id it may be one that was wished, taken back and wished again within minutes.
+    if row is not None or (wanted == "stop" and not inbound.id):
+        _grant(channel, inbound, wanted, now)
+    return KNOWN if row is None else Outcome(AUTOMATIC, row)
 
 
 _WHY = {"stop": "opted_out", "start": "opted_in"}
@@ -162,7 +166,7 @@ def _incoming(channel: Opened, inbound: Inbound, now: datetime) -> Incoming:
         number=request.number if request else None,
         event=keyword.key if keyword and keyword.kind == "message" else REPLY,
         keys=[*numbers, inbound.sender] if inbound.sender else numbers,
-        rule=lambda: _rule(channel, inbound, party, keyword),
+        rule=lambda: _rule(channel, inbound, party, keyword, now),
     )
 
 
@@ -218,9 +222,11 @@ def _last(asked: Sequence[ServiceRequest], sender: str) -> ServiceRequest | None
 
 
 def _rule(
-    channel: Opened, inbound: Inbound, party: Party | None, keyword: Keyword | None
+    channel: Opened, inbound: Inbound, party: Party | None, keyword: Keyword | None, now: datetime
 ) -> Opening:
     """What to do with a message that belongs to nothing."""
+    if receiving.sent_lately(inbound.sender, now) > MOST_OPENING:
+        return Opening(state=TRIAGE, why="too_many")
     if keyword is not None and keyword.kind == "service" and read_phone(inbound.sender):
         return Opening(keyword.key, keyword.data, why="keyword")
     if keyword is not None:

@@ -199,6 +199,24 @@ def test_a_reply_may_be_waited_for_by_number_alone(
     assert found["text"] == "۱۲"
 
 
+def test_a_reply_answers_one_question_and_not_each_that_was_asked(
+    session: Session, request_: ServiceRequest, take: Take, clock: MovingClock
+) -> None:
+    second = submit(session, clock)
+    runs = [waiting(session, clock, one, "sms_reply", "=number") for one in (request_, second)]
+    ask(session, request_, clock)
+    ask(session, second, clock)
+
+    def heard() -> list[Any]:
+        found = [session.get_one(ProcessInstance, run.id) for run in runs]
+        return [processes.inspect(one).variables.get("text") for one in found]
+
+    take("بله")
+    assert heard() == [None, "بله"]
+    take("نه")
+    assert heard() == ["نه", "بله"]
+
+
 def test_a_keyword_tells_the_processes_that_wait_for_its_message(
     session: Session, take: Take, clock: MovingClock, request_: ServiceRequest
 ) -> None:
@@ -260,6 +278,25 @@ def test_one_who_changes_his_mind_all_day_costs_little(session: Session, take: T
     for number in range(20):
         take("STOP" if number % 2 == 0 else "START")
     assert len(answers(session)) == 4
+
+
+def test_a_wish_that_is_taken_back_and_wished_again_at_once_holds(
+    session: Session, take: Take
+) -> None:
+    for body in ("STOP", "START", "STOP", "STOP"):
+        take(body, id="")
+    assert session.scalars(select(NoContact.address)).all() == [MARYAM]
+    assert len(answers(session)) == 3
+
+
+def test_one_number_opens_some_requests_a_day_and_a_person_sees_the_rest(
+    session: Session, take: Take, clock: MovingClock
+) -> None:
+    found = [state_of(take(f"خدمت {n}", STRANGER)) for n in range(sms_intake.MOST_OPENING + 1)]
+    assert set(found[:-1]) == {("opened", "keyword")}
+    assert found[-1] == ("triage", "too_many")
+    clock.move(hours=25)
+    assert state_of(take("خدمت دیگر", STRANGER)) == ("opened", "keyword")
 
 
 def test_wishes_of_lines_are_kept_and_not_answered(session: Session, take: Take) -> None:
