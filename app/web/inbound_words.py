@@ -27,13 +27,13 @@ def why(row: InboundMessage) -> str:
     are."""
     head, _colon, fields = row.why.partition(":")
     if head == "invalid":
-        return str(_("The service wants more than the mail says: %(fields)s.", fields=fields))
+        return str(_("The service wants more than the message says: %(fields)s.", fields=fields))
     return str(_reasons().get(row.why, row.why))
 
 
 def _reasons() -> Mapping[str, str]:
     return {
-        "no_rule": _("No rule of the mailbox fits."),
+        "no_rule": _("No rule of the channel fits."),
         "rule": _("A rule of the mailbox says so."),
         "rule_failed": _("The decision table of the mailbox failed."),
         "token": _("It answers a letter of ours."),
