@@ -13,7 +13,7 @@ from app.db import session
 from app.models import Delivery, InboundMessage, Interaction, ServiceRequest
 from app.models.inbound import BOUNCE
 from app.services import deliveries, history, messages, no_contact, processes
-from app.services.receiving import Outcome
+from app.services.incoming import Outcome
 from connectors.mail_bounces import Bounce
 from connectors.mail_reading import Mail
 

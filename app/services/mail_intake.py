@@ -13,7 +13,7 @@ from app.models import InboundMessage
 from app.models.inbound import AUTOMATIC, BOUNCE, QUARANTINED, TRIAGE
 from app.services import answering, attachments, bounced, deliveries, mail_rules, receiving
 from app.services.channels import Opened
-from app.services.receiving import KNOWN, Incoming, Outcome
+from app.services.incoming import KNOWN, Incoming, Opening, Outcome
 from connectors import mail_quotes
 from connectors.mail_bounces import seems_bounce
 from connectors.mail_reading import Mail
@@ -76,10 +76,10 @@ def take_again(row: InboundMessage, mail: Mail, box: Opened, now: datetime) -> O
     return receiving.route(row, replace(incoming, rule=_not_back(incoming.rule)), now)
 
 
-def _not_back(rule: Callable[[], receiving.Opening]) -> Callable[[], receiving.Opening]:
-    def judged() -> receiving.Opening:
+def _not_back(rule: Callable[[], Opening]) -> Callable[[], Opening]:
+    def judged() -> Opening:
         found = rule()
-        return found if found.service else receiving.Opening(why="released")
+        return found if found.service else Opening(why="released")
 
     return judged
 

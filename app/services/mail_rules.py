@@ -10,7 +10,7 @@ from typing import Any
 import bpmn
 from app.models.inbound import DROPPED, QUARANTINED, TRIAGE
 from app.services import definitions
-from app.services.receiving import Opening
+from app.services.incoming import Opening
 from bpmn.decision import DecisionError, decide
 from connectors.mail_reading import Person
 

@@ -7,9 +7,7 @@ The kind of channel does not matter here. Whoever fetches a message reads it, ke
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,79 +15,15 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.access import Actor
-from app.db import columns_of, read, run, session
+from app.db import run, session
 from app.errors import Invalid
-from app.models import ContactPoint, Delivery, InboundMessage, ServiceRequest, Subscription
+from app.models import InboundMessage, ServiceRequest, Subscription
 from app.models.inbound import JOINED, OPENED, TRIAGE
-from app.services import attachments, history, messages, no_contact, processes, requests
+from app.services import attachments, belonging, history, messages, no_contact, processes, requests
 from app.services.customers import Contact
+from app.services.incoming import KNOWN, Incoming, Opening, Outcome
 
 DAY = timedelta(days=1)
-_NUMBER = re.compile(r"(?<![A-Za-z0-9-])R-[0-9]{6,}(?![0-9])", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Opening:
-    """What a channel's rules say of a message that belongs to nothing yet."""
-
-    service: str = ""
-    """The key of a service of the catalogue, to open a request of."""
-    data: Mapping[str, Any] = field(default_factory=dict)
-    """The answers to its form."""
-    language: str = ""
-    state: str = TRIAGE
-    """Without a service: ``triage``, ``quarantined`` or ``dropped``."""
-    why: str = "no_rule"
-
-
-@dataclass(frozen=True)
-class Incoming:
-    """One message of somebody outside, read, in the words of the application."""
-
-    channel_id: int
-    external_id: str
-    """The partner's id of it: the same message fetched twice has the same."""
-    medium: str
-    """``email`` or ``sms``."""
-    digest: str
-    """SHA-256 of what was written."""
-    sender: str
-    """A mailbox in lower case or a number in E.164."""
-    body: str
-    """What is said anew."""
-    sender_name: str = ""
-    recipient: str = ""
-    subject: str = ""
-    whole: str | None = None
-    html: str | None = field(default=None, repr=False)
-    raw: bytes | None = field(default=None, repr=False)
-    message_id: str | None = None
-    sent_at: datetime | None = None
-    uploads: Sequence[attachments.Upload] = ()
-    number: str | None = None
-    """The number of the request it answers, where that is proved by a token."""
-    tokens: Sequence[str] = ()
-    """References of our deliveries that it answers; random, so they prove it."""
-    event: str = ""
-    """The name of the message event that it is, where the channel names one."""
-    keys: Sequence[str] = ()
-    """The correlation keys under which processes may wait for that event, the surest first: who
-    waits under one is told only when nobody hears it under those before."""
-    rule: Callable[[], Opening] = Opening
-    """What to do when it belongs to nothing; asked only then."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a message."""
-
-    state: str
-    """As in ``InboundMessage.state``; ``known`` for one that was kept before."""
-    message: InboundMessage | None = None
-    request: ServiceRequest | None = None
-
-
-KNOWN = Outcome("known")
 
 
 def receive(incoming: Incoming, now: datetime) -> Outcome:
@@ -127,7 +61,7 @@ _PLAIN = ("channel_id", "medium", "digest", "body", "whole", "html", "raw", "sen
 def route(row: InboundMessage, incoming: Incoming, now: datetime) -> Outcome:
     """Bring a kept message to a process that waits for it, else to its request, else open a new
     one by the channel's rule, else leave it to a person."""
-    request = _request_of(row, incoming)
+    request = belonging.request_of(row, incoming)
     heard = _tell_waiting(incoming, request, now)
     if heard:
         return _settle(row, JOINED, "event", _note_heard(row, heard, now))
@@ -192,68 +126,6 @@ def _settle(
     if request is not None:
         row.request_id = request.id
     return Outcome(state, row, request)
-
-
-def _request_of(row: InboundMessage, incoming: Incoming) -> ServiceRequest | None:
-    """The request that the message belongs to: by a token, or by a number that it names when its
-    sender is known there. A number alone proves nothing, since anybody may guess one."""
-    delivery = _answered(incoming.tokens)
-    if delivery is not None:
-        row.delivery_id = delivery.id
-    number = incoming.number and requests.tidy_number(incoming.number)
-    proved = _by_number(number) if number else None
-    if proved is None and delivery is not None and delivery.request_id is not None:
-        proved = session().get(ServiceRequest, delivery.request_id)
-    if proved is not None:
-        row.why = "token"
-        return proved
-    row.why = "sender"
-    return next((one for one in _named(incoming) if _knows(one, incoming)), None)
-
-
-def _answered(tokens: Sequence[str]) -> Delivery | None:
-    if not tokens:
-        return None
-    found = read(_DELIVERIES, {"tokens": list(tokens)}, Delivery)
-    rows = {row.reference: row for (row,) in found}
-    return next((rows[one] for one in tokens if one in rows), None)
-
-
-_DELIVERIES = select(*columns_of(Delivery)).where(
-    Delivery.reference.in_(bindparam("tokens", expanding=True))
-)
-
-
-def _named(incoming: Incoming) -> list[ServiceRequest]:
-    found = dict.fromkeys(_NUMBER.findall(requests.tidy_number(incoming.subject)))
-    return [one for number in list(found)[:5] if (one := _by_number(number)) is not None]
-
-
-def _by_number(number: str) -> ServiceRequest | None:
-    rows = read(_REQUEST, {"number": number}, ServiceRequest)
-    return rows[0][0] if rows else None
-
-
-_REQUEST = select(*columns_of(ServiceRequest)).where(ServiceRequest.number == bindparam("number"))
-
-
-def _knows(request: ServiceRequest, incoming: Incoming) -> bool:
-    """Whether the sender is who asked, or an address on the customer's record."""
-    if not incoming.sender:
-        return False
-    given = {request.contact_email, request.contact_phone}
-    if incoming.sender in {one.casefold() for one in given if one}:
-        return True
-    wanted = {"party": request.customer_id, "value": incoming.sender}
-    kind = no_contact.KIND_OF[incoming.medium]
-    return run(_POINT, {**wanted, "kind": kind}).scalar() is not None
-
-
-_POINT = select(ContactPoint.id).where(
-    ContactPoint.party_id == bindparam("party"),
-    ContactPoint.kind == bindparam("kind"),
-    ContactPoint.value == bindparam("value"),
-)
 
 
 def _note_heard(

@@ -32,7 +32,7 @@ from app.services import (
     sms_parts,
 )
 from app.services.channels import Opened
-from app.services.receiving import KNOWN, Incoming, Opening, Outcome
+from app.services.incoming import KNOWN, Incoming, Opening, Outcome
 from connectors.contract import Hook, Inbound
 from connectors.phones import read_phone
 from connectors.sms_receiving import Keyword, find_keyword, read_keywords, read_service, wish

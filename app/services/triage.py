@@ -15,6 +15,7 @@ from app.errors import Conflict, Invalid, NoSuch
 from app.models import InboundMessage, ServiceRequest
 from app.models.inbound import AUTOMATIC, DROPPED, QUARANTINED, TRIAGE
 from app.services import attachments, channels, history, mail_intake, receiving, requests
+from app.services.incoming import Opening
 from connectors.mail_reading import Mail
 
 OPEN = (TRIAGE, QUARANTINED, AUTOMATIC)
@@ -89,7 +90,7 @@ def join(
 
 def open_request(
     message_id: int,
-    opening: receiving.Opening,
+    opening: Opening,
     uploads: Sequence[attachments.Upload],
     actor: Actor,
     now: datetime,

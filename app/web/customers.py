@@ -7,8 +7,9 @@ from flask import g, render_template, request
 from app.access import may_enter
 from app.guard import actor
 from app.services import records, requests, search, standing, terms
-from app.web import promises, task_page, timeline
+from app.web import promises, task_page
 from app.web.blueprint import web
+from app.web.bubbles import bubble
 from app.web.requests import more_url
 
 
@@ -34,7 +35,7 @@ def customer(party_id: int) -> str:
         party=party, standing=records.standing_of(party_id, actor()),
         requests=found, contracts=terms.contracts_of(party_id),
         branch=terms.branch_of(party), may_agree=may_enter("web.customer_terms", actor()),
-        entries=[timeline.of_interaction(one) for one in said],
+        entries=[bubble(one) for one in said],
         promise_of=lambda one: promises.of_request(one, g.now, clocks),
         service_of=task_page.service_names,
     )  # fmt: skip

@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 
 from app.i18n import current_language, pick_text
 from app.models import Event, InboundMessage, Interaction
-from app.services import contacts, diagrams, history, messages
+from app.services import diagrams, history, messages
+from app.web.bubbles import bubble
 from app.web.entries import Entry
 from app.web.entries import automatic as _automatic
 from app.web.entries import digits_of as _digits
@@ -34,57 +35,8 @@ def build(
     teller = Teller(elements, stages)
     entries = [entry for event in events for entry in teller.tell(event)]
     mails = received or {}
-    entries += [of_interaction(one, mails.get(one.id)) for one in said]
+    entries += [bubble(one, mails.get(one.id)) for one in said]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
-
-
-def of_interaction(said: Interaction, mail: InboundMessage | None = None) -> Entry:
-    """A message or a note as its bubble."""
-    looks = {"inbound": ("msg", ""), "outbound": ("mail", "us"), "internal": ("lock", "note")}
-    icon, bubble = looks[said.direction]
-    icon = "phone" if said.channel in ("phone", "voicemail") else icon
-    return Entry(
-        said.at, icon, "", _named(said.author_names), about=_about(said), body=_body(said),
-        bubble=bubble, folded=_folded(said), link=said.link or "",
-        whole=(mail.whole or "") if mail else "",
-        formatted=mail.id if mail and mail.has_html else None,
-    )  # fmt: skip
-
-
-def _folded(said: Interaction) -> str:
-    return (said.subject or "") if said.author_kind == "system" else ""
-
-
-def _body(said: Interaction) -> str:
-    titled = said.subject and said.author_kind != "system"
-    return f"{said.subject}\n{said.body}" if titled else said.body
-
-
-def _about(said: Interaction) -> str:
-    if said.channel in contacts.CHANNELS:
-        return _ways()[said.channel, said.direction]
-    told: dict[tuple[str, bool], str] = {
-        ("internal", False): _("internal note, hidden from the customer"),
-        ("outbound", False): _("to the customer"),
-        ("outbound", True): _("to the customer, automatic"),
-    }
-    return told.get((said.direction, said.author_kind == "system"), "")
-
-
-def _ways() -> Mapping[tuple[str, str], str]:
-    """How something was said by a way that staff or a telephone system tell of."""
-    return {
-        ("phone", "inbound"): _("the customer called"),
-        ("phone", "outbound"): _("we called"),
-        ("voicemail", "inbound"): _("the customer’s voice mail"),
-        ("voicemail", "outbound"): _("our voice mail"),
-        ("fax", "inbound"): _("the customer’s fax"),
-        ("fax", "outbound"): _("our fax"),
-        ("letter", "inbound"): _("the customer’s letter"),
-        ("letter", "outbound"): _("our letter"),
-        ("in_person", "inbound"): _("the customer came in person"),
-        ("in_person", "outbound"): _("we went in person"),
-    }
 
 
 class Teller(OperationTeller, PromiseTeller):

@@ -17,7 +17,8 @@ from app.errors import Invalid, NotFound
 from app.guard import actor
 from app.models import InboundMessage, ServiceRequest
 from app.models.inbound import QUARANTINED, TRIAGE
-from app.services import channels, form_data, inbound_files, receiving, triage
+from app.services import channels, form_data, inbound_files, triage
+from app.services.incoming import Opening
 from app.web import choices, inbound_words, new_request
 from app.web.blueprint import web
 from app.web.shell import digits
@@ -67,7 +68,7 @@ def open_inbound(message_id: int) -> Page:
     form = form_data.find(service.form)
     answers = forms.gather(form, request.form.to_dict(flat=False), PREFIX)
     uploads = inbound_files.uploads_of(message_id)
-    opening = receiving.Opening(service.key, answers, why="staff")
+    opening = Opening(service.key, answers, why="staff")
     return _place(
         message_id, lambda: triage.open_request(message_id, opening, uploads, actor(), g.now),
         answers=answers,

@@ -36,8 +36,8 @@ from app.services import (
 )
 from app.services.channel_settings import Draft
 from app.services.customers import Contact
+from app.services.incoming import Opening, Outcome
 from app.services.mail_intake import Fetched
-from app.services.receiving import Outcome
 from connectors.mail_reading import read
 from connectors.mail_threads import answer_address, failure_address
 from tests.connectors.mails import mail, multipart
@@ -218,7 +218,7 @@ def test_what_a_service_does_not_take_waits_with_the_reason(
 ) -> None:
     row = take(written("Subject: hello")).message
     assert row is not None
-    outcome = receiving.open_request(row, receiving.Opening("complaint"), (), clock())
+    outcome = receiving.open_request(row, Opening("complaint"), (), clock())
     assert outcome.state == "triage"
     assert row.why == "invalid:data.about"
     assert session.scalar(select(func.count()).select_from(ServiceRequest)) == 0
@@ -379,7 +379,7 @@ def test_staff_place_and_drop_what_waits_once(
     assert said(session, request_) == ["It is still warm."]
     with pytest.raises(triage.AlreadyDecided):
         triage.join(first.id, request_.number, (), narges, clock())
-    opening = receiving.Opening("complaint", {"about": "other"})
+    opening = Opening("complaint", {"about": "other"})
     made = triage.open_request(second.id, opening, (), narges, clock())
     assert (made.subject, made.contact_email, made.channel) == ("hello 1", MARYAM, "email")
     with pytest.raises(Invalid):

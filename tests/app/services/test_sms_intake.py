@@ -31,7 +31,7 @@ from app.services import (
 )
 from app.services.channel_settings import Draft
 from app.services.customers import Contact
-from app.services.receiving import Outcome
+from app.services.incoming import Outcome
 from connectors.contract import Inbound
 from tests.app.services.story import actor
 from tests.bpmn import build
