@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from app.db import columns_of, read, run, session
-from app.models import ContactPoint, Delivery, InboundMessage, ServiceRequest
+from app.models import ContactPoint, Delivery, InboundMessage, ServiceRequest, User
 from app.services import no_contact, requests
 from app.services.incoming import Incoming
 
@@ -30,6 +30,17 @@ def request_of(row: InboundMessage, incoming: Incoming) -> ServiceRequest | None
         return proved
     row.why = "sender"
     return next((one for one in _named(incoming) if _knows(one, incoming)), None)
+
+
+def is_from_house(request: ServiceRequest, incoming: Incoming) -> bool:
+    """Whether a colleague wrote, who is not this customer: an answer to a letter to the house is no
+    word of the customer's, who would read it."""
+    if incoming.medium != "email" or run(_USER, {"mailbox": incoming.sender}).scalar() is None:
+        return False
+    return not _knows(request, incoming)
+
+
+_USER = select(User.id).where(func.lower(User.email) == bindparam("mailbox")).limit(1)
 
 
 def _answered(tokens: Sequence[str]) -> Delivery | None:

@@ -62,6 +62,8 @@ def route(row: InboundMessage, incoming: Incoming, now: datetime) -> Outcome:
     """Bring a kept message to a process that waits for it, else to its request, else open a new
     one by the channel's rule, else leave it to a person."""
     request = belonging.request_of(row, incoming)
+    if request is not None and belonging.is_from_house(request, incoming):
+        return _settle(row, TRIAGE, "colleague")
     heard = _tell_waiting(incoming, request, now)
     if heard:
         return _settle(row, JOINED, "event", _note_heard(row, heard, now))

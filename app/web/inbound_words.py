@@ -37,6 +37,7 @@ def _reasons() -> Mapping[str, str]:
         "rule": _("A rule of the mailbox says so."),
         "rule_failed": _("The decision table of the mailbox failed."),
         "token": _("It answers a letter of ours."),
+        "colleague": _("It comes from a colleague’s address; is it the customer’s word?"),
         "sender": _("It names the request, and its sender is known there."),
         "event": _("A process waited for it."),
         "staff": _("A member of staff placed it."),

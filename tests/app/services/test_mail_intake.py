@@ -117,6 +117,22 @@ def test_an_answer_to_the_signed_address_joins_whoever_sends_it(
     assert row.channel == "email"
 
 
+def test_a_colleague_who_answers_a_letter_to_the_house_says_nothing_for_the_customer(
+    session: Session, request_: ServiceRequest, take: Callable[..., Outcome]
+) -> None:
+    people.by_login("sara").email = "Sara@ours.example"
+    session.flush()
+    to = answer_address(BOX, request_.number, answering.key()).mailbox
+    outcome = take(mail(f"From: Sara <sara@ours.example>\r\nTo: {to}", b"We cannot pay this."))
+    assert outcome.message is not None
+    assert (outcome.state, outcome.message.why) == ("triage", "colleague")
+    assert said(session, request_) == []
+    request_.contact_email = "sara@ours.example"
+    session.flush()
+    outcome = take(mail(f"From: sara@ours.example\r\nTo: {to}", b"It is my own."))
+    assert (outcome.state, outcome.request) == ("joined", request_)
+
+
 def test_an_answer_that_names_our_letter_joins_without_a_tag(
     session: Session, request_: ServiceRequest, take: Callable[..., Outcome], clock: MovingClock
 ) -> None:
