@@ -130,6 +130,16 @@ def test_parts_that_come_in_are_one_message(world: Mobile) -> None:
         assert session.scalars(select(InboundMessage.body)).all() == ["سلام 🙂"]
 
 
+def test_a_binary_message_does_not_stop_the_bind(world: Mobile) -> None:
+    line = world.line()
+    sequence = world.smsc.say("989127654321", "a\0b")
+    while world.smsc.wait_acknowledged(sequence, 0) is None:
+        line.turn(0.05)
+    line.end()
+    with transaction_of(world.app) as session:
+        assert session.scalars(select(InboundMessage.body)).all() == ["a\ufffdb"]
+
+
 def test_a_message_that_cannot_be_kept_comes_again(
     world: Mobile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
