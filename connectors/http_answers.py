@@ -71,7 +71,8 @@ def read(
     body = _text(reply) if is_error and not _fits(reply, expected) else _body(reply, expected)
     found = {name: json_values.storable(reply.headers[name]) for name in kept & set(reply.headers)}
     result = {"status": reply.status, "body": body, "headers": found}
-    return Answer(reply.headers.get("x-request-id"), _line(reply.status), result)
+    id_ = json_values.storable(reply.headers.get("x-request-id", "")) or None
+    return Answer(id_, _line(reply.status), result)
 
 
 def refusal(reply: Reply, repeat: bool) -> Permanent | Transient | LostReply:

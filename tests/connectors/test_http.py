@@ -455,6 +455,11 @@ def test_a_token_that_was_withdrawn_is_replaced_once(
     assert tokens.given == 2
 
 
+def test_an_id_that_no_table_stores_loses_no_answer(partner: LyingPartner) -> None:
+    partner.then(does.says_json({}, headers={"X-Request-Id": "a\0b"}))
+    assert send(partner).id == "a\ufffdb"
+
+
 def test_a_token_that_the_partner_repeats_is_told_to_nobody(
     partner: LyingPartner, tokens: TokenPartner
 ) -> None:
