@@ -11,11 +11,12 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import BadRequest
 
 from app import clock_now
-from app.access import NOBODY, Actor, may_enter
+from app.access import NOBODY, Actor
 from app.addresses import holds_nul
 from app.db import end_reading
 from app.errors import Forbidden, NotSignedIn
 from app.models import User
+from app.routes import may_enter
 from app.services import people
 
 csrf = CSRFProtect()

@@ -12,9 +12,10 @@ from typing import Any
 from flask import Blueprint, Flask
 from sqlalchemy import text
 
-from app.access import RULES, anyone
+from app.access import anyone
 from app.db import session, transaction
 from app.guard import csrf
+from app.routes import RULES
 
 ROWS = 400
 SIZE = 12_000

@@ -15,7 +15,7 @@ from app.api.schemas import tasks as shapes
 from app.db import transaction
 from app.errors import Invalid
 from app.guard import actor
-from app.services import task_lists, tasks
+from app.services import task_giving, task_lists, tasks
 
 blueprint = Blueprint("tasks", __name__, "Steps that wait for people")
 
@@ -61,7 +61,7 @@ def unclaim_task(task_id: int) -> Any:
 def assign_task(body: Mapping[str, Any], task_id: int) -> Any:
     """Give the task to a colleague."""
     with transaction():
-        return tasks.assign(task_id, body["assignee"], actor(), g.now)
+        return task_giving.assign(task_id, body["assignee"], actor(), g.now)
 
 
 @blueprint.put("/tasks/<id:task_id>/draft")

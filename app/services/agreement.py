@@ -34,6 +34,7 @@ from app.services import (
     diagrams,
     held,
     history,
+    open_rows,
     processes,
     projections,
     task_titles,
@@ -227,7 +228,7 @@ def settle(
         held.forget(instance.id)
     _reopen(instance.id, outcome)
     session().flush()
-    standing = projections.read(instance.id)
+    standing = open_rows.read(instance.id)
     added = projections.save(instance, found, outcome, standing, actor.id, now)
     queued = projections.save_jobs(instance.id, found, outcome, standing, now)
     broadcasts.send_all(outcome.thrown, instance.id, {}, now)

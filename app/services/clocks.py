@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 import bpmn
 import sla
-from app.access import SYSTEM
 from app.models import ProcessInstance, ServiceRequest, SlaClock
 from app.services import (
     anew,
@@ -21,11 +18,20 @@ from app.services import (
     task_clocks,
     terms,
 )
-from app.services.clock_rows import Changes, latest, ledger_of
-from app.services.clock_states import CLOSED, Happened
+from app.services.clock_entries import Entries
+from app.services.clock_rows import Changes, latest
+from app.services.clock_states import Happened
+from app.services.clock_versions import end_left, take_up
 from app.services.diagrams import Diagrams
-
-Entries = list[dict[str, Any]]
+from app.services.one_clock import (
+    choose,
+    is_over,
+    is_untouched,
+    keep,
+    ledgers_after,
+    new_clock,
+    set_ledger,
+)
 
 
 def start(request: ServiceRequest, now: datetime) -> Changes:
@@ -161,263 +167,24 @@ def _bring(
         past = anew.of_requests([request.id])[request.id]
     for metric in policy.metrics.values():
         clock = known.get(metric.key)
-        over = _is_over(clock, metric, what)
+        over = is_over(clock, metric, what)
         if over and metric.key not in fresh:
             continue
-        choice = _choose(request, facts, policy, metric, clock)
+        choice = choose(request, facts, policy, metric, clock)
         if over:
-            entries += _take_up(request, policy, metric, known, choice, what, past or (), changes)
+            entries += take_up(request, policy, metric, known, choice, what, past or (), changes)
             continue
-        if clock is not None and _is_untouched(clock, metric, what, choice):
-            _keep(clock, metric, choice, changes)
+        if clock is not None and is_untouched(clock, metric, what, choice):
+            keep(clock, metric, choice, changes)
             continue
-        followed = _followed(clock, metric, what, choice, changes.now)
+        followed = ledgers_after(clock, metric, what, choice, changes.now)
         for number, ledger in enumerate(followed):
-            clock = clock if number == 0 and clock else _new(request, policy, metric, clock)
-            entries += _set(request, clock, ledger, metric, choice, changes)
+            clock = clock if number == 0 and clock else new_clock(request, policy, metric, clock)
+            entries += set_ledger(request, clock, ledger, metric, choice, changes)
             known[metric.key] = clock
-    entries += _end_left(request, policy, known.values(), what, changes)
+    entries += end_left(request, policy, known.values(), what, changes)
     show_next(request, known.values())
     return entries
-
-
-def _end_left(
-    request: ServiceRequest,
-    policy: sla.Policy,
-    clocks: Iterable[SlaClock],
-    what: Happened,
-    changes: Changes,
-) -> Entries:
-    """Drop the clocks that nothing would ever stop: those whose metric the policy has dropped,
-    and when the request is closed all that the policy lets go on."""
-    entries: Entries = []
-    for clock in clocks:
-        metric = policy.metrics.get(clock.metric)
-        if clock.state in clock_rows.OVER:
-            _settle(clock, policy)
-        elif metric is None:
-            entries += _drop(request, clock, policy, changes)
-        elif not _outlives(metric, what):
-            before = ledger_of(clock)
-            after = sla.drop(before, _not_before(before, changes.now), CLOSED)
-            changes.set(clock, after)
-            entries += _told(request, clock, after, metric, changes.now)
-    return entries
-
-
-def _drop(
-    request: ServiceRequest, clock: SlaClock, policy: sla.Policy, changes: Changes
-) -> Entries:
-    """End a clock whose metric the policy names no longer; it goes on should that come back."""
-    before, version = ledger_of(clock), _newest(policy, clock)
-    after = sla.drop(before, _not_before(before, changes.now), f"policy:{policy.key}@{version}")
-    changes.set(clock, after)
-    _settle(clock, policy)
-    missed = _is_missed(clock, after)
-    told = _told(request, clock, after, None, changes.now) if missed else []
-    return [*told, _of_policy("promise_dropped", request, clock, version, changes.now)]
-
-
-def _settle(clock: SlaClock, policy: sla.Policy) -> None:
-    """Note that a dropped clock follows the newest version."""
-    if clock.state == clock_rows.DROPPED:
-        clock.policy_version = _newest(policy, clock)
-
-
-def _take_up(
-    request: ServiceRequest,
-    policy: sla.Policy,
-    metric: sla.Metric,
-    known: dict[str, SlaClock],
-    choice: sla.Choice,
-    what: Happened,
-    past: anew.Past,
-    changes: Changes,
-) -> Entries:
-    """Let the clock of a metric that the policy has got since run from now on, if by what
-    happened so far it would; the entries to write."""
-    clock = known.get(metric.key)
-    before = ledger_of(clock) if clock else None
-    at = _not_before(before, changes.now)
-    moments = [*anew.since(past, clock), what.moments]
-    states = what.besides | (what.states or frozenset())
-    after = sla.take_up(before, metric, at, choice=choice, past=moments, states=states)
-    if not after or after[0] == before:
-        return []
-    is_new = clock is None
-    clock = clock or _new(request, policy, metric, None)
-    _judge(clock, metric, choice, changes.now)
-    changes.set(clock, after[0], is_new=is_new)
-    known[metric.key] = clock
-    version = int(choice.origin.partition("@")[2])
-    return [_of_policy("promise_taken_up", request, clock, version, changes.now)]
-
-
-def _of_policy(
-    kind: str, request: ServiceRequest, clock: SlaClock, version: int, now: datetime
-) -> dict[str, Any]:
-    """The history entry of what a new version of the policy did to a promise."""
-    data = {"metric": clock.metric, "names": clock.names, "version": version}
-    return history.entry(kind, SYSTEM, now, request_id=request.id, data=data)
-
-
-def _outlives(metric: sla.Metric, what: Happened) -> bool:
-    return CLOSED not in what.moments or metric.starts_on(what.moments)
-
-
-def _newest(policy: sla.Policy, clock: SlaClock | None) -> int:
-    at_least = clock.policy_version if clock else 0
-    return sla_settings.newest("policy", policy.key, at_least=at_least)
-
-
-def _is_over(clock: SlaClock | None, metric: sla.Metric, what: Happened) -> bool:
-    """Whether the clock has not begun and does not now, or has stopped and stays so."""
-    if clock is None:
-        return not metric.starts_on(what.moments)
-    return clock.state in clock_rows.OVER and sla.REOPENED not in what.moments
-
-
-def _is_untouched(clock: SlaClock, metric: sla.Metric, what: Happened, choice: sla.Choice) -> bool:
-    """Whether the clock runs on as it did; most do in most steps, and need not be read then."""
-    promised = (choice.target.total_seconds(), choice.calendar)
-    return (
-        clock.state == "running"
-        and promised == (clock.target_seconds, clock.calendar)
-        and not metric.stops_on(what.moments)
-        and not metric.drops_on(what.moments)
-        and not metric.repeats_on(what.moments)
-        and not metric.pauses_from(what.moments)
-        and not metric.pauses_while((what.states or frozenset()) | what.besides)
-    )
-
-
-def _keep(clock: SlaClock, metric: sla.Metric, choice: sla.Choice, changes: Changes) -> None:
-    if _judge(clock, metric, choice, changes.now):
-        changes.plan(clock, ledger_of(clock))
-
-
-def _choose(
-    request: ServiceRequest,
-    facts: Mapping[str, str | None],
-    policy: sla.Policy,
-    metric: sla.Metric,
-    clock: SlaClock | None,
-) -> sla.Choice:
-    """What is promised now to a request with these facts; its calendar in the newest version."""
-    version = _newest(policy, clock)
-    own = terms.calendar_of(request)
-    choice = policy.choose(metric, facts, version, calendar=own)
-    besides = clock.calendar if clock else ""
-    reference = sla_settings.reference("calendar", choice.calendar, besides=besides)
-    return replace(choice, calendar=reference)
-
-
-def _followed(
-    clock: SlaClock | None, metric: sla.Metric, what: Happened, choice: sla.Choice, now: datetime
-) -> tuple[sla.Ledger, ...]:
-    before = ledger_of(clock) if clock else None
-    return sla.follow(
-        before,
-        metric,
-        _not_before(before, now),
-        choice=choice,
-        moments=what.moments,
-        states=what.besides | (_as_it_was(before) if what.states is None else what.states),
-    )
-
-
-def _as_it_was(ledger: sla.Ledger | None) -> frozenset[str]:
-    return frozenset(ledger.paused_for if ledger else ())
-
-
-def _not_before(ledger: sla.Ledger | None, now: datetime) -> datetime:
-    """The moment of this step for the ledger.
-
-    A step takes its moment before it waits for the lock of its instance, so one that came
-    later may have been written first; the ledger goes on from there.
-    """
-    return now if ledger is None else max(now, ledger.entries[-1].at)
-
-
-def _new(
-    request: ServiceRequest, policy: sla.Policy, metric: sla.Metric, before: SlaClock | None
-) -> SlaClock:
-    return SlaClock(
-        request_id=request.id,
-        policy=policy.key,
-        metric=metric.key,
-        cycle=before.cycle + 1 if before else 1,
-        names=dict(metric.names),
-        done={},
-    )
-
-
-def _set(
-    request: ServiceRequest,
-    clock: SlaClock,
-    ledger: sla.Ledger,
-    metric: sla.Metric,
-    choice: sla.Choice,
-    changes: Changes,
-) -> Entries:
-    is_new = clock.ledger is None
-    if not is_new and clock.state in clock_rows.OVER and ledger.phase in clock_rows.OVER:
-        return []
-    same = not is_new and ledger == ledger_of(clock)
-    moved = _judge(clock, metric, choice, changes.now)
-    if same and moved:
-        changes.plan(clock, ledger)
-    if same:
-        return []
-    changes.set(clock, ledger, is_new=is_new)
-    return _told(request, clock, ledger, metric, changes.now)
-
-
-def _judge(clock: SlaClock, metric: sla.Metric, choice: sla.Choice, now: datetime) -> bool:
-    """Keep why that much is promised, and by which versions; whether the ladder is another."""
-    version, rule = int(choice.origin.partition("@")[2]), choice.to_json()
-    if clock.policy_version != version or clock.rule != rule:
-        clock.policy_version, clock.rule = version, rule
-    ladder = None
-    if metric.ladder is not None:
-        ladder = sla_settings.reference("ladder", metric.ladder, besides=clock.ladder or "")
-    return clock_rows.go_by(clock, ladder, now)
-
-
-def _told(
-    request: ServiceRequest,
-    clock: SlaClock,
-    ledger: sla.Ledger,
-    metric: sla.Metric | None,
-    now: datetime,
-) -> Entries:
-    if ledger.stopped_at is None:
-        return []
-    data = {"metric": clock.metric, "names": clock.names}
-    # The due moment has just been reckoned from this very ledger.
-    if not _is_missed(clock, ledger):
-        # What is promised no longer was neither kept nor broken; a promise that is made again
-        # and again is noted once it is over.
-        over = metric is None or ledger.phase == clock_rows.DROPPED
-        silent = over or (metric is not None and ledger.entries[-1].reason in metric.repeat)
-        kept = history.entry("promise_kept", SYSTEM, now, request_id=request.id, data=data)
-        return [] if silent else [kept]
-    if clock.broken_at is not None:
-        return []
-    clock.broken_at = now
-    return [broken_entry(clock, now)]
-
-
-def _is_missed(clock: SlaClock, ledger: sla.Ledger) -> bool:
-    """What :func:`sla.state` says of a clock that is over."""
-    due, ended = clock.due_at, ledger.stopped_at
-    return due is not None and ended is not None and ended > due
-
-
-def broken_entry(clock: SlaClock, now: datetime) -> dict[str, Any]:
-    """The history entry of a promise that was not kept in time."""
-    data = {"metric": clock.metric, "names": clock.names}
-    return history.entry("promise_broken", SYSTEM, now, request_id=clock.request_id, data=data)
 
 
 def show_next(request: ServiceRequest, clocks: Collection[SlaClock]) -> None:

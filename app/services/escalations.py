@@ -24,7 +24,8 @@ from app.services import (
     people,
     processes,
     promise_letters,
-    tasks,
+    task_changes,
+    task_giving,
 )
 
 MANAGER, ASSIGNEE, GROUP, CUSTOMER = "manager", "assignee", "group", "customer"
@@ -63,13 +64,13 @@ class Case:
 
     def tasks(self) -> list[UserTask]:
         """The open work that it is about: the clock's own task, else all of the request."""
-        return tasks.open_of(
+        return task_changes.open_of(
             [one.id for one in self.instances], self.clock.instance_id, self.clock.task_key
         )
 
     def held_tasks(self) -> list[UserTask]:
         """The same as it stands now, locked for being changed."""
-        return tasks.held_of(
+        return task_changes.held_of(
             [one.id for one in self.instances], self.clock.instance_id, self.clock.task_key
         )
 
@@ -184,7 +185,7 @@ def _raised(now: str, wanted: str) -> str:
 def _reassign(case: Case, action: sla.Action) -> Done:
     kind, _, key = action.to[0].partition(":")
     user = _present(key, case.now) if kind == "user" else None
-    given = [task for task in case.held_tasks() if tasks.pass_on(task, key, user, case.now)]
+    given = [task for task in case.held_tasks() if task_giving.pass_on(task, key, user, case.now)]
     names = user.names if user else people.group_names(key)
     return {"names": dict(names), "tasks": len(given)}
 

@@ -88,14 +88,6 @@ def are_in_environment() -> bool:
     return bool(_settings().secret_keys)
 
 
-def file_in_use() -> Path | None:
-    """The file that holds the keys; None where the environment does, or none is made yet."""
-    if are_in_environment():
-        return None
-    path = _file()
-    return path if path.exists() else None
-
-
 def _ring() -> MultiFernet:
     """All keys, read again when their file has changed."""
     if _settings().secret_keys:

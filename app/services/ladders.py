@@ -22,8 +22,8 @@ from app.db import columns_of, read, session
 from app.errors import PeygirError
 from app.models import DueMoment, ProcessInstance, ServiceRequest, SlaClock, SlaStep
 from app.services import (
+    clock_entries,
     clock_rows,
-    clocks,
     escalations,
     history,
     moments,
@@ -150,7 +150,7 @@ def _note_broken(clock: SlaClock, now: datetime) -> None:
     if clock.broken_at is not None:
         return
     clock.broken_at = now
-    entry = clocks.broken_entry if clock.task_key is None else task_clocks.late_entry
+    entry = clock_entries.broken_entry if clock.task_key is None else task_clocks.late_entry
     history.record([entry(clock, now)])
 
 

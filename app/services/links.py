@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, bindparam, func, select, text
+from sqlalchemy import BigInteger, bindparam, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import joinedload
 
@@ -224,13 +224,6 @@ def children(request_id: int, kind: str = DUPLICATE) -> Sequence[int]:
         RequestLink.parent_id == request_id, RequestLink.kind == kind
     )
     return list(session().scalars(query.order_by(RequestLink.id)))
-
-
-def count_children(request_id: int, kind: str = DUPLICATE) -> int:
-    """How many requests hang on this one by that kind."""
-    query = select(func.count()).select_from(RequestLink)
-    own = (RequestLink.parent_id == request_id, RequestLink.kind == kind)
-    return session().scalar(query.where(*own)) or 0
 
 
 _WORDS = {

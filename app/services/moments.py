@@ -42,11 +42,6 @@ def start_row(start_id: int, element: str, due_at: datetime) -> Row:
     return {"kind": START, "start_id": start_id, **facts}
 
 
-def ladder_row(clock_id: int, step: str, due_at: datetime) -> Row:
-    """A step of the ladder of a clock; each step of a clock has at most one moment."""
-    return {"kind": LADDER, "clock_id": clock_id, "key": step, "due_at": due_at}
-
-
 def plan(rows: Sequence[Row]) -> list[int]:
     """Let rows of one kind come due, with one statement; their ids.
 

@@ -28,6 +28,7 @@ from app.services import (
     case,
     definitions,
     diagrams,
+    open_rows,
     projections,
     start_events,
     working_time,
@@ -105,7 +106,7 @@ def start(
     set_committed_value(instance, "request", request)
     facts = {"kind": "start", "process": found.own.key, "version": definition_row.version}
     cause = {**facts, **(told or {})}
-    standing = projections.EMPTY if request else projections.ALONE
+    standing = open_rows.EMPTY if request else open_rows.ALONE
     if begun is not None:
         standing = replace(standing, clocks=tuple(begun.new))
     _settle(instance, found, outcome, standing, cause, actor, now, changes=begun)
@@ -129,7 +130,7 @@ def lock(instance_id: int) -> ProcessInstance:
 _REQUEST = select(*columns_of(ServiceRequest)).where(ServiceRequest.id == bindparam("id"))
 
 
-def hold(instance_id: int) -> tuple[ProcessInstance, projections.Standing]:
+def hold(instance_id: int) -> tuple[ProcessInstance, open_rows.Standing]:
     """The same as ``lock`` with what the tables hold for the instance, for who is about to take
     a step: the clocks are locked, too."""
     instance = locked(_LOCK, {"id": instance_id})
@@ -137,13 +138,13 @@ def hold(instance_id: int) -> tuple[ProcessInstance, projections.Standing]:
         raise NoSuch(**named(instance_id))
     wanted = {"instance_id": instance_id, "request_id": instance.request_id}
     if instance.request_id is None:
-        return instance, projections.read(instance_id)
+        return instance, open_rows.read(instance_id)
     [(request, *parts)] = read(_HELD, wanted, ServiceRequest)
     set_committed_value(instance, "request", request)
-    return instance, projections.standing_of(parts)
+    return instance, open_rows.standing_of(parts)
 
 
-_HELD = select(*columns_of(ServiceRequest), *projections.parts_of(request=True)).where(
+_HELD = select(*columns_of(ServiceRequest), *open_rows.parts_of(request=True)).where(
     ServiceRequest.id == bindparam("request_id")
 )
 
@@ -189,7 +190,7 @@ def advance(
     *,
     noted: Sequence[dict[str, Any]] = (),
     reading: Reading | None = None,
-    standing: projections.Standing | None = None,
+    standing: open_rows.Standing | None = None,
 ) -> None:
     """Take one step of a locked instance and write all that follows from it.
 
@@ -222,8 +223,8 @@ def advance(
         raise OperationRefused(**error.texts) from error
     ending = command.key if isinstance(command, bpmn.CompleteTask | bpmn.CompleteJob) else None
     if standing is None:
-        standing = projections.read(instance.id, request_id=instance.request_id)
-    standing = projections.without(standing, ending)
+        standing = open_rows.read(instance.id, request_id=instance.request_id)
+    standing = open_rows.without(standing, ending)
     _settle(instance, found, outcome, standing, cause, actor, now, noted)
 
 
@@ -231,7 +232,7 @@ def _settle(
     instance: ProcessInstance,
     found: diagrams.Diagrams,
     outcome: bpmn.Outcome,
-    standing: projections.Standing,
+    standing: open_rows.Standing,
     cause: Mapping[str, Any],
     actor: Actor,
     now: datetime,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import g, render_template, request
 
-from app.access import may_enter
 from app.guard import actor
+from app.routes import may_enter
 from app.services import records, requests, search, standing, terms
 from app.web import promises, task_page
 from app.web.blueprint import web

@@ -11,10 +11,11 @@ from flask import current_app, g, request
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
-from app.access import NOBODY, Actor, may_enter, may_see_task
+from app.access import NOBODY, Actor, may_see_task
 from app.config import Settings
 from app.i18n import current_instant, current_language, current_zone, pick_text, to_digits
 from app.models import UserTask
+from app.routes import may_enter
 
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark")

@@ -17,7 +17,17 @@ from app.errors import Conflict, Invalid, NotFound, PeygirError, TaskDone
 from app.guard import actor
 from app.i18n import current_language, current_zone
 from app.models import UserTask
-from app.services import attachments, form_conditions, form_data, inbox, people, processes, tasks
+from app.services import (
+    attachments,
+    form_conditions,
+    form_data,
+    inbox,
+    people,
+    processes,
+    task_changes,
+    task_giving,
+    tasks,
+)
 from app.web import offers, task_page
 from app.web.addresses import wanted_path
 from app.web.blueprint import web
@@ -56,7 +66,7 @@ def show(
 
 def stop_of(one: UserTask) -> offers.Stop | None:
     """Who lets the task's process stand still, and why; none for a task that is over."""
-    return offers.stop_of(one.instance) if one.state == tasks.OPEN else None
+    return offers.stop_of(one.instance) if one.state == task_changes.OPEN else None
 
 
 def _known(view: str) -> str:
@@ -71,7 +81,7 @@ def surroundings(one: UserTask) -> dict[str, Any]:
         "path": task_page.path_of(asked) if asked else [],
         "entries": task_page.story(asked) if asked else [],
         "files": attachments.of_request(asked.id) if asked else [],
-        "colleagues": tasks.colleagues(one, actor()) if one.state == "open" else [],
+        "colleagues": task_giving.colleagues(one, actor()) if one.state == "open" else [],
         "group_names": {group.key: group.names for group in people.list_groups()},
     }
 
@@ -190,7 +200,7 @@ def assign(task_id: int) -> Response | tuple[str, int]:
     """Give the task to a colleague."""
     try:
         with transaction():
-            given = tasks.assign(task_id, request.form.get("assignee", ""), actor(), g.now)
+            given = task_giving.assign(task_id, request.form.get("assignee", ""), actor(), g.now)
     except Invalid as wrong:
         told = " ".join(text for texts in wrong.errors.values() for text in texts)
         return show(tasks.find(task_id, actor()), told=told), 422

@@ -19,8 +19,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app import clock_now
-from app.access import RULES, SYSTEM
+from app.access import SYSTEM
 from app.models import Delivery, InboundMessage, ProcessDefinition, ServiceRequest
+from app.routes import RULES
 from app.services import channel_settings, wsdl_bundles
 from app.services.channel_settings import Draft
 from app.services.wsdl_bundles import Judged

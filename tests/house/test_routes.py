@@ -8,7 +8,7 @@ import textwrap
 
 from flask import Flask
 
-from app.access import RULES
+from app.routes import RULES
 
 LONGEST_HANDLER = 15
 CLOSING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -16,7 +16,7 @@ CLOSING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 def test_every_route_has_a_rule_of_access(one_app: Flask) -> None:
     endpoints = {rule.endpoint for rule in one_app.url_map.iter_rules()}
-    assert not endpoints - set(RULES), "add a row to RULES in app/access.py"
+    assert not endpoints - set(RULES), "add a row to RULES in app/routes.py"
 
 
 def test_every_rule_of_access_has_a_route(one_app: Flask) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import Excluded
 from app.models import Delivery, Interaction
-from app.services import messages, promises, tasks
+from app.services import messages, promises, task_giving, tasks
 from tests.app.services.story import (
     actor,
     bring_to,
@@ -75,7 +75,7 @@ def test_an_objection_is_reviewed_by_somebody_else(session: Session, clock: Movi
     with pytest.raises(Excluded):
         tasks.claim(review.id, actor("sara"), clock())
     with pytest.raises(Excluded):
-        tasks.assign(review.id, "sara", actor("maryam"), clock())
+        task_giving.assign(review.id, "sara", actor("maryam"), clock())
     assert "Not enough." in session.scalars(select(Interaction.body)).all()
 
 

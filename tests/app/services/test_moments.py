@@ -295,13 +295,17 @@ def test_the_plan_of_a_clock_comes_due_in_its_order_and_is_cancelled_as_a_whole(
     (first,), (second,), *_ = ask(app, "SELECT id FROM sla_clock ORDER BY id")
     with transaction_of(app):
         moments.cancel([row for (row,) in ask(app, "SELECT id FROM sla_clock")])
-        moments.plan([moments.ladder_row(first, step, clock()) for step in ("half", "due")])
-        moments.plan([moments.ladder_row(second, "half", clock() + HOUR)])
+        moments.plan([ladder_row(first, step, clock()) for step in ("half", "due")])
+        moments.plan([ladder_row(second, "half", clock() + HOUR)])
     assert [moment.kind for moment in all_claimed(app, clock())] == ["sla"]
     assert len(all_claimed(app, clock() + HOUR)) == 2
     with transaction_of(app):
         moments.cancel([first])
     assert len(all_claimed(app, clock() + HOUR)) == 1
+
+
+def ladder_row(clock_id: int, step: str, due_at: datetime) -> moments.Row:
+    return {"kind": moments.LADDER, "clock_id": clock_id, "key": step, "due_at": due_at}
 
 
 def all_claimed(app: Flask, now: datetime) -> list[moments.Claimed]:

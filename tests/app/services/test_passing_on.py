@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.db import transaction
 from app.models import ServiceRequest, UserTask
-from app.services import absences, people, tasks
+from app.services import absences, people, task_changes, task_giving
 from tests.app.services.story import actor, bring_to, submit
 from tests.app.services.test_ladders import climb_all, clock_of, escalations, moment_of, use_ladder
 from tests.support.clock import MovingClock
@@ -59,9 +59,9 @@ def test_what_was_claimed_and_begun_meanwhile_is_seen(session: Session, clock: M
     claimed = text("UPDATE user_task SET assignee_id = :by, draft = '{}' WHERE id = :id")
     session.execute(claimed, {"by": actor("reza").id, "id": task.id})
     assert task.draft is None, "what is known here is older"
-    [found] = tasks.held_of([task.instance_id], task.instance_id, task.key)
+    [found] = task_changes.held_of([task.instance_id], task.instance_id, task.key)
     assert (found.assignee_id, found.draft) == (actor("reza").id, {})
-    assert tasks.pass_on(found, "leila", people.by_login("leila"), clock())
+    assert task_giving.pass_on(found, "leila", people.by_login("leila"), clock())
     session.flush()
     left = session.execute(text("SELECT draft FROM user_task WHERE id = :id"), {"id": task.id})
     assert left.scalar_one() is None
@@ -79,6 +79,6 @@ def test_nobody_claims_what_is_being_passed_on(app: Flask, clock: MovingClock) -
 
     with ThreadPoolExecutor(1) as pool:
         with app.app_context(), transaction():
-            assert [one.id for one in tasks.held_of([instance_id], None, None)] == [task_id]
+            assert [one.id for one in task_changes.held_of([instance_id], None, None)] == [task_id]
             assert pool.submit(free).result() == []
         assert pool.submit(free).result() == [task_id]

@@ -14,8 +14,8 @@ from app.services import (
     customers,
     faults,
     messages,
+    open_rows,
     people,
-    projections,
     retries,
     service_jobs,
     taking,
@@ -201,7 +201,7 @@ def test_a_job_that_failed_is_over_when_its_fault_is_gone(
     job, instance = job_of(session), instance_of(request)
     service_jobs.give_up(job.id, "ZeroDivisionError: division by zero", clock())
     (fault,) = standing_faults(request)
-    assert projections.read(instance.id).jobs == {job.key: job.id}
+    assert open_rows.read(instance.id).jobs == {job.key: job.id}
     assert job.ended_at is None
     if way == "retry":
         faults.retry(fault.id, {}, actor("maryam"), clock())
@@ -209,7 +209,7 @@ def test_a_job_that_failed_is_over_when_its_fault_is_gone(
         faults.skip(fault.id, {}, actor("admin"), clock())
     session.refresh(job)
     assert (job.state, job.ended_at) == ("failed", clock())
-    assert job.key not in projections.read(instance.id).jobs
+    assert job.key not in open_rows.read(instance.id).jobs
     run_service_jobs(request, clock())
     with statements() as sent:
         do(request, "assess", "narges", clock())

@@ -21,7 +21,7 @@ from app.errors import (
     TaskTaken,
 )
 from app.models import Event, ProcessInstance, ServiceRequest, UserTask
-from app.services import people, requests, staff, tasks
+from app.services import people, requests, staff, task_giving, tasks
 from tests.app.services.story import (
     ASSESSED,
     MARYAM,
@@ -118,7 +118,7 @@ def test_a_confidential_request_is_seen_by_name_only(session: Session, clock: Mo
     task = bring_to(request, "assess", clock())
     with pytest.raises(NotFound):
         tasks.find(task.id, actor("narges"))
-    tasks.assign(task.id, "narges", actor("maryam"), clock())
+    task_giving.assign(task.id, "narges", actor("maryam"), clock())
     assert tasks.find(task.id, actor("narges")).id == task.id
     with pytest.raises(NotFound):
         tasks.find(task.id, actor("omid"))
@@ -130,11 +130,14 @@ def test_a_task_is_given_to_a_colleague_of_its_group_only(
 ) -> None:
     task = bring_to(submit(clock()), "assess", clock())
     with pytest.raises(Invalid) as wrong:
-        tasks.assign(task.id, login, actor("narges"), clock())
+        task_giving.assign(task.id, login, actor("narges"), clock())
     assert set(wrong.value.errors) == {"assignee"}
     with pytest.raises(Invalid):
-        tasks.assign(task.id, login, actor("maryam"), clock())
-    assert tasks.assign(task.id, "omid", actor("narges"), clock()).assignee_id == actor("omid").id
+        task_giving.assign(task.id, login, actor("maryam"), clock())
+    assert (
+        task_giving.assign(task.id, "omid", actor("narges"), clock()).assignee_id
+        == actor("omid").id
+    )
 
 
 SECRET = {"about": "staff", "confidential": True}
@@ -146,13 +149,13 @@ def test_only_a_manager_lets_others_into_a_confidential_request(
     """Given a confidential complaint in Narges's hands, when she or the administrator gives
     it away, then they may not; a manager may, and then Narges sees it no longer."""
     task = bring_to(submit(clock(), data=SECRET), "assess", clock())
-    tasks.assign(task.id, "narges", actor("maryam"), clock())
-    assert tasks.colleagues(task, actor("narges")) == []
+    task_giving.assign(task.id, "narges", actor("maryam"), clock())
+    assert task_giving.colleagues(task, actor("narges")) == []
     with pytest.raises(Forbidden):
-        tasks.assign(task.id, "omid", actor("narges"), clock())
+        task_giving.assign(task.id, "omid", actor("narges"), clock())
     with pytest.raises(NotFound):
-        tasks.assign(task.id, "omid", actor("admin"), clock())
-    tasks.assign(task.id, "sara", actor("maryam"), clock())
+        task_giving.assign(task.id, "omid", actor("admin"), clock())
+    task_giving.assign(task.id, "sara", actor("maryam"), clock())
     assert task.request.named_users == [actor("sara").id]
     with pytest.raises(NotFound):
         tasks.find(task.id, actor("narges"))
@@ -165,8 +168,8 @@ def test_who_holds_another_task_of_it_or_entered_it_stays_named(
     entered = requests.submit(told, actor("narges"), clock(), channel="phone", language="fa")
     assert entered.named_users == [actor("narges").id]
     task = bring_to(entered, "assess", clock())
-    tasks.assign(task.id, "narges", actor("maryam"), clock())
-    tasks.assign(task.id, "sara", actor("maryam"), clock())
+    task_giving.assign(task.id, "narges", actor("maryam"), clock())
+    task_giving.assign(task.id, "sara", actor("maryam"), clock())
     assert set(entered.named_users) == {actor("narges").id, actor("sara").id}
     other = UserTask(
         instance_id=task.instance_id, request_id=task.request_id, key="other", element="assess",
@@ -175,7 +178,7 @@ def test_who_holds_another_task_of_it_or_entered_it_stays_named(
     )  # fmt: skip
     session.add(other)
     session.flush()
-    tasks.assign(task.id, "leila", actor("maryam"), clock())
+    task_giving.assign(task.id, "leila", actor("maryam"), clock())
     assert set(entered.named_users) == {actor(one).id for one in ("narges", "sara", "leila")}
 
 
@@ -197,7 +200,7 @@ def test_two_tasks_given_at_once_name_both_people(app: Flask, clock: MovingClock
         with app.app_context(), transaction():
             who = actor("maryam")
             barrier.wait(10)
-            tasks.assign(*pair, who, clock())
+            task_giving.assign(*pair, who, clock())
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(give, pairs))
@@ -220,7 +223,7 @@ def test_a_draft_claims_the_task_and_goes_with_its_owner(
         tasks.save_draft(task.id, {}, actor("omid"), clock())
     assert tasks.unclaim(task.id, actor("narges"), clock()).draft is None
     tasks.save_draft(task.id, {"severity": "high"}, actor("narges"), clock())
-    assert tasks.assign(task.id, "omid", actor("narges"), clock()).draft is None
+    assert task_giving.assign(task.id, "omid", actor("narges"), clock()).draft is None
 
 
 def test_the_tasks_of_who_is_shut_out_wait_for_the_group(
