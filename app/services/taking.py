@@ -115,7 +115,8 @@ def announce(instance_id: int) -> None:
 
 
 def let_go(job_id: int) -> None:
-    """Let one wait again that is still to be done: its instance was suspended meanwhile."""
+    """Let one wait again that is still to be done: its instance was suspended meanwhile. One that
+    a process of its own carries out has no moment either at which it would be tried again."""
     run(_LET_GO, {"id": job_id})
 
 
@@ -151,8 +152,9 @@ _ANNOUNCE = text(f"""
      WHERE instance_id = :id AND state = 'queued' AND taken_by IS NULL LIMIT 1
 """)  # noqa: S608  # Constants of this file, as below.
 _LET_GO = text(f"""
-    UPDATE service_job SET taken_by = NULL
-     WHERE id = :id AND state = 'queued' AND taken_by <> {QUEUE}
+    UPDATE service_job SET state = 'queued', taken_by = NULL
+     WHERE id = :id AND (state = 'queued' AND taken_by <> {QUEUE}
+                         OR state = 'waiting' AND next_attempt_at IS NULL)
 """)  # noqa: S608
 _SET_APART = text(f"""
     UPDATE service_job SET taken_by = {QUEUE} WHERE id = :id AND state = 'queued'

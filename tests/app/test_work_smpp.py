@@ -19,7 +19,7 @@ from sqlalchemy import select
 from app import smpp, work_smpp
 from app.access import SYSTEM
 from app.models import Delivery, InboundMessage, NoContact
-from app.services import channels, no_contact
+from app.services import channels, no_contact, processes, suspension
 from connectors.errors import NotConnected
 from connectors.fake_smsc import Smsc
 from connectors.smpp_link import Pace
@@ -83,6 +83,21 @@ def test_a_task_waits_for_the_process_that_has_the_bind(world: Mobile) -> None:
     assert world.row.answer == {"id": part.id, "parts": 1}
 
 
+def test_a_message_that_ends_while_its_process_is_suspended_lets_it_go_on_later(
+    world: Mobile,
+) -> None:
+    world.go(SMS)
+    with transaction_of(world.app):
+        suspension.suspend(processes.lock(world.instance_id), "audit", SYSTEM, world.clock())
+    world.turn(lambda: world.row.state == "accepted")
+    assert world.tokens == ["call"]
+    with transaction_of(world.app):
+        suspension.resume(processes.lock(world.instance_id), "done", SYSTEM, world.clock())
+    world.run_jobs()
+    assert world.tokens == ["after"]
+    assert len(world.smsc.submitted) == 1
+
+
 def test_a_receipt_updates_the_row(world: Mobile) -> None:
     world.go(SMS)
     world.turn(lambda: world.row.state == "accepted")
@@ -107,6 +122,17 @@ def test_what_comes_in_is_kept_before_it_is_acknowledged(world: Mobile) -> None:
     if not world.smsc.submitted:
         world.turn(lambda: world.smsc.submitted)
     assert world.smsc.submitted[0].to == "989127654321"
+
+
+def test_characters_that_no_table_holds_bring_no_bind_down(world: Mobile) -> None:
+    line = world.line()
+    sequence = world.smsc.say("989127654321", "سلام\0 به شما")
+    while (status := world.smsc.wait_acknowledged(sequence, 0)) is None:
+        line.turn(0.05)
+    line.end()
+    assert status == 0
+    with transaction_of(world.app) as session:
+        assert session.scalars(select(InboundMessage.body)).all() == ["سلام\ufffd به شما"]
 
 
 def test_who_wishes_for_no_more_does_not_get_what_waited_either(world: Mobile) -> None:
