@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from app.db import require_no_transaction
 from app.errors import PeygirError
 from app.services import channel_gate, channels
 from app.services.calls import Call
 from app.services.channels import Opened
+from connectors import json_values
 from connectors.contract import Answer, NotAble, Repeats
 from connectors.errors import DeliveryFailed, Transient, Unknown
 from connectors.masking import masked, masked_failure, masked_values
@@ -110,15 +113,28 @@ def _crashed(call: Call, error: Exception) -> Crashed:
 def _masked(result: Result, hidden: tuple[str, ...]) -> Result:
     failure, answer = result.failure, result.answer
     if failure is not None:
+        failure.detail = json_values.storable(failure.detail)
         masked_failure(failure, hidden)
+        failure.result = _storable(failure.result)
     if answer is not None:
         answer = replace(
             answer,
+            id=answer.id and json_values.storable(answer.id),
             words=masked(answer.words, hidden),
-            # What is no JSON value becomes a text, so that it can be kept.
-            result=masked_values(json.loads(json.dumps(dict(answer.result), default=str)), hidden),
+            result=masked_values(_storable(answer.result), hidden),
         )
     return replace(result, answer=answer)
+
+
+def _storable(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The same as JSON that a table holds; what is no JSON value becomes a text. What cannot be
+    told is left out: the partner has done its work, and it must not be asked for it once more."""
+    try:
+        found = json_values.read(json.dumps(dict(values), default=str))
+    except (TypeError, ValueError, RecursionError) as error:
+        log.error("what a partner said cannot be kept: %s", type(error).__name__)  # noqa: TRY400
+        return {}
+    return dict(found)
 
 
 def note_health(call: Call, result: Result, now: datetime) -> None:
@@ -130,12 +146,12 @@ def note_health(call: Call, result: Result, now: datetime) -> None:
 
 
 def is_worth_noting(call: Call, result: Result) -> bool:
-    """Whether the breaker of the channel must be told."""
-    return call.is_shaken or has_failed(result)
+    """Whether the breaker of the channel must be told; of what the partner was never told or
+    asked it learns nothing."""
+    was_reached = not isinstance(result.failure, NotUsable | Undecided)
+    return was_reached and (call.is_shaken or has_failed(result))
 
 
 def has_failed(result: Result) -> bool:
-    """Whether the partner itself failed, and not the channel's settings."""
-    failure = result.failure
-    ours = isinstance(failure, NotUsable | Undecided)
-    return isinstance(failure, Transient | Unknown) and not ours
+    """Whether the partner failed, and did not only refuse."""
+    return isinstance(result.failure, Transient | Unknown)

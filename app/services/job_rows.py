@@ -75,7 +75,7 @@ def _gathered(model: Any, condition: Any) -> Any:
 
 _THIS_JOB = ServiceJob.id == bindparam("job_id")
 CLOCKS = _gathered(SlaClock, SlaClock.request_id == ProcessInstance.request_id)
-# Nobody writes them who has not locked the instance.
+# Who has not locked the instance writes those alone that go by a channel.
 LETTERS = _gathered(Delivery, Delivery.job_id == ServiceJob.id)
 WITH_CLOCKS, WITH_LETTERS = _asking(CLOCKS), _asking(LETTERS)
 """For a service task with the clocks of its request, and with its letters."""

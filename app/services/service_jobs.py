@@ -194,7 +194,11 @@ def settle(job_id: int, results: Sequence[Result], now: datetime, *, at_once: bo
         taking.let_go(job_id)
         return
     instance, job, letters = held
-    rows = [adopt_json(Delivery, row) for row in letters]
+    if any(row["channel_id"] is not None for row in letters):
+        # A report, or the process that has the bind, may have written them since.
+        rows = job_rows.letters_of(job_id)
+    else:
+        rows = [adopt_json(Delivery, row) for row in letters]
     failures = _settle_deliveries(rows, results, now)
     job_ends.go_on(instance, job, rows, now, failures)
     if at_once and job.state == "done":

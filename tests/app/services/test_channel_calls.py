@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
 from dataclasses import replace
 from datetime import timedelta
@@ -25,13 +26,15 @@ from app.services import (
     channel_settings,
     channels,
     definitions,
+    delivery_reports,
     faults,
+    job_rows,
     no_contact,
     processes,
     service_jobs,
 )
 from app.services.channel_settings import Draft
-from connectors.contract import Answer
+from connectors.contract import Answer, Report
 from connectors.errors import LostReply, NotConnected, Permanent, Transient
 from connectors.gate import FIRST, TRIP
 from tests.app.services.story import actor
@@ -267,6 +270,33 @@ def test_an_optional_call_lets_the_process_go_on(world: World, partner: Partner)
     assert world.tokens == ["after"]
 
 
+@pytest.mark.parametrize(
+    ("answer", "heard", "partner_id"),
+    [
+        (Answer("9\0", "ok", {"echo": {"text": "a\0b"}}), "a\ufffdb", "9\ufffd"),
+        (Answer("9", "ok", {"echo": {"text": float("nan")}}), None, "9"),
+        (Answer("9", "ok", {"echo": {(1, 2): "no name"}}), None, "9"),
+    ],
+)
+def test_what_no_table_holds_does_not_send_it_again(
+    world: World, partner: Partner, answer: Answer, heard: str | None, partner_id: str
+) -> None:
+    partner.script = [answer]
+    world.channel()
+    world.go()
+    assert len(partner.orders) == 1
+    assert (world.row.state, world.row.partner_id) == ("accepted", partner_id)
+    assert (world.tokens, world.variables["heard"]) == (["after"], heard)
+
+
+def test_a_refusal_in_words_that_no_table_holds_is_told(world: World, partner: Partner) -> None:
+    partner.script = [Permanent("no\0pe")]
+    world.channel()
+    world.go(bare("parrot"))
+    assert (len(partner.orders), world.row.state) == (1, "dead")
+    assert "no\ufffdpe" in (world.row.error or "")
+
+
 class TestUnknown:
     """A sending whose end nobody knows: the worker died, or the reply was lost."""
 
@@ -400,6 +430,19 @@ class TestGate:
         with transaction_of(world.app):
             assert channel_gate.states()[channels.find("birds").id].open_until is not None
 
+    def test_what_the_partner_was_never_asked_closes_nothing(
+        self, world: World, partner: Partner
+    ) -> None:
+        world.channel("held-parrot")
+        world.begin(bare("held-parrot"))
+        world.die_in_the_middle()
+        with transaction_of(world.app):
+            channel_gate.note_failure(channels.find("birds"), world.clock())
+        world.take_up()
+        assert (world.faults, partner.orders) == (["unknown_outcome"], [])
+        with transaction_of(world.app):
+            assert channel_gate.states()[channels.find("birds").id].failures == 1
+
     def test_a_permanent_refusal_opens_nothing(self, world: World, partner: Partner) -> None:
         partner.script = [Permanent("no") for _ in range(TRIP + 1)]
         world.channel()
@@ -507,6 +550,30 @@ class TestPeople:
         )  # fmt: skip
         world.go(source)
         assert (world.tokens, world.rows) == (["never"], [])
+
+
+def test_a_report_that_comes_while_the_answer_is_written_is_not_lost(
+    world: World, partner: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.channel()
+    usual = job_rows.held
+
+    def report() -> None:
+        row = world.row
+        if row.state == "sending" and row.channel_id is not None:
+            told = Report(state="failed", reference=row.reference, words="off")
+            with transaction_of(world.app):
+                delivery_reports.note(row.channel_id, told, world.clock())
+
+    def held(*given: Any) -> job_rows.Held | None:
+        found = usual(*given)
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(report).result()
+        return found
+
+    monkeypatch.setattr(job_rows, "held", held)
+    world.go()
+    assert (world.tokens, world.row.state) == (["after"], "failed")
 
 
 def test_two_workers_never_carry_out_the_same(world: World, partner: Partner) -> None:
