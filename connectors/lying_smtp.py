@@ -79,9 +79,10 @@ class LyingServer:
     async def handle_DATA(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
-        if self.lies.get("DATA", [""])[:1] in ([""], ["take_and_vanish"], []):
+        lie = self._next("DATA")
+        if lie in {"", "take_and_vanish"}:
             self._keep(session, envelope)
-        return await self._say("DATA", server) or "250 kept"
+        return await self._tell("DATA", lie, server) or "250 kept"
 
     def _keep(self, session: Session, envelope: Envelope) -> None:
         login = session.auth_data.login.decode() if session.auth_data else None
@@ -90,8 +91,13 @@ class LyingServer:
         self.received.append(Received(sender, to, content, login))
 
     async def _say(self, stage: Stage, server: SMTP) -> str:
+        return await self._tell(stage, self._next(stage), server)
+
+    def _next(self, stage: Stage) -> str:
         planned = self.lies.get(stage)
-        lie = planned.pop(0) if planned else ""
+        return planned.pop(0) if planned else ""
+
+    async def _tell(self, stage: Stage, lie: str, server: SMTP) -> str:
         if lie in {"vanish", "take_and_vanish"}:
             _break(server)
             return "421 gone"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -51,13 +52,19 @@ def approve(bundle: Bundle, allowance: Allowance = STANDARD) -> list[dict[str, A
     except subprocess.TimeoutExpired:
         raise _too_much(bundle, allowance) from None
     # A process may run out of memory before it can say so in its own way.
-    starved = done.returncode == _OUT_OF_MEMORY or b"MemoryError" in done.stderr
-    if done.returncode < 0 or starved:
+    last = " ".join(done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:])
+    if done.returncode < 0 or done.returncode == _OUT_OF_MEMORY or _STARVED.search(last):
         raise _too_much(bundle, allowance)
     if done.returncode:
-        last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
-        raise BadWsdl("unusable", bundle.main, why=" ".join(last)[:200] or "no reason given")
-    return _read(json.loads(done.stdout))
+        raise BadWsdl("unusable", bundle.main, why=last[:200] or "no reason given")
+    told = json.loads(done.stdout)
+    if told.get("rule") == "unusable" and _STARVED.search(str(told["details"])):
+        raise _too_much(bundle, allowance)
+    return _read(told)
+
+
+_STARVED = re.compile("memory|alloc|map segment", re.IGNORECASE)
+"""How Python, the loader of libraries and libxml2 say that there was no memory."""
 
 
 def _environment() -> dict[str, str]:

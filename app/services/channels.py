@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from app.config import Settings
 from app.db import run
-from app.errors import NoSuch, PeygirError
+from app.errors import Conflict, NoSuch
 from app.models import Channel
 from app.services import keys
 from app.services.documents import with_documents
@@ -29,7 +29,7 @@ FRESH_FOR = 1.0
 """Seconds for which the list of channels counts as known."""
 
 
-class ChannelUnusable(PeygirError):
+class ChannelUnusable(Conflict):
     """The channel {key} cannot be used: {why}"""
 
     fa = "کانال {key} به کار نمی‌آید: {why}"

@@ -19,24 +19,24 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from flask import current_app
 
 from app.config import Settings, new_secret_key, secret_keys, stored_secret
-from app.errors import PeygirError
+from app.errors import Conflict
 
 FILE = "channel-keys"
 
 
-class KeysLost(PeygirError):
+class KeysLost(Conflict):
     """The stored secrets cannot be read: put the keys back, or enter the secrets again."""
 
     fa = "رمزهای ذخیره‌شده خوانده نمی‌شوند: کلیدها را بازگردانید یا رمزها را دوباره وارد کنید."
 
 
-class KeyFileBad(PeygirError):
+class KeyFileBad(Conflict):
     """The key file {file} cannot be used: {why}."""
 
     fa = "فایل کلید {file} به کار نمی‌آید: {why}."
 
 
-class KeysNotOurs(PeygirError):
+class KeysNotOurs(Conflict):
     """The keys come from the environment, so put new ones in and take old ones out there."""
 
     fa = "کلیدها از محیط می‌آیند؛ کلید تازه را همان‌جا بگذارید و کلید کهنه را همان‌جا بردارید."

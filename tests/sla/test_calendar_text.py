@@ -25,7 +25,9 @@ from sla import (
 )
 
 days = st.dates(date(1950, 1, 1), date(2150, 1, 1))
-texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20).filter(
+    lambda text: bool(text.strip())
+)
 names = st.fixed_dictionaries({"fa": texts, "en": texts})
 edges = st.lists(st.integers(0, 1440), max_size=6, unique=True).map(sorted)
 hours = edges.map(lambda all_of: tuple(map(Shift, all_of[::2], all_of[1::2])))

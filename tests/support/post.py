@@ -17,9 +17,9 @@ class SlowServer(LyingServer):
 
     thinking: threading.Event = field(default_factory=threading.Event)
 
-    async def _say(self, stage: Stage, server: SMTP) -> str:
+    async def _tell(self, stage: Stage, lie: str, server: SMTP) -> str:
         if stage == "DATA":
             self.thinking.set()
             await asyncio.sleep(0.3)
             self.thinking.clear()
-        return await super()._say(stage, server)
+        return await super()._tell(stage, lie, server)
