@@ -66,7 +66,13 @@ def open_partners(chance: Random) -> Iterator[Partners]:
 
 
 def _drawn(chance: Random, lies: Sequence[Any], truth: Any, share: float = SHARE) -> list[Any]:
-    return [chance.choice(lies) if chance.random() < share else truth for _ in range(_MANY)]
+    """What a partner does in turn. After a failure comes none at once, so that few effects have to
+    wait for a third or fourth attempt, which comes minutes later."""
+    drawn = [truth]
+    while len(drawn) <= _MANY:
+        fails = drawn[-1] is truth and chance.random() < share / (1 - share)
+        drawn.append(chance.choice(lies) if fails else truth)
+    return drawn[1:]
 
 
 def complaint_to_all() -> bytes:
