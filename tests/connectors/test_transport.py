@@ -27,7 +27,6 @@ from connectors.errors import (
     ReplyTooLarge,
 )
 from connectors.lying_http import LyingPartner
-from connectors.sessions import session
 from connectors.transport import (
     AddressRefused,
     Limits,
@@ -392,33 +391,3 @@ def test_a_slow_drip_over_tls_ends_on_time(secure: LyingPartner, certificate: Pa
 def test_certificates_that_cannot_be_read_are_a_settings_fault(secure: LyingPartner) -> None:
     with pytest.raises(Permanent, match="certificates"):
         call(secure, trust="nonsense")
-
-
-def test_a_session_of_requests_is_guarded_alike(partner: LyingPartner) -> None:
-    made = session(Request("GET", "", allowed=HERE, limits=QUICK))
-    partner.then(does.says_json({"a": 1}, headers={"Set-Cookie": "a=1"}), does.says_html(500))
-    with made:
-        reply = made.post(partner.url + "/soap", data="<x/>", headers={"SOAPAction": '"urn:x"'})
-        assert reply.json() == {"a": 1}
-        other = made.get(partner.url)
-    assert (other.status_code, other.reason) == (500, "Internal Server Error")
-    assert partner.heard[0].headers["soapaction"] == '"urn:x"'
-    assert "cookie" not in partner.heard[1].headers
-
-
-def test_a_session_follows_nothing_and_goes_nowhere_inside(partner: LyingPartner) -> None:
-    with LyingPartner() as inside, session(Request("GET", "", allowed=HERE)) as made:
-        partner.then(does.redirects(inside.url))
-        assert made.get(partner.url).status_code == 302
-        assert inside.connections == 0
-    with session(Request("GET", "")) as strict, pytest.raises(AddressRefused):
-        strict.get(partner.url)
-
-
-def test_a_session_ends_on_time_and_keeps_the_cap(partner: LyingPartner) -> None:
-    partner.then(does.drips(0.02), does.bomb(5_000_000))
-    with session(Request("GET", "", allowed=HERE, limits=QUICK)) as made:
-        with pytest.raises(LostReply):
-            made.post(partner.url, data="<x/>", timeout=100)
-        with pytest.raises(ReplyTooLarge):
-            made.post(partner.url, data="<x/>")
