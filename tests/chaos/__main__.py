@@ -17,10 +17,14 @@ def main() -> int:
     asked.add_argument("--patience", type=float, default=3600)
     asked.add_argument("--seed", type=int, default=SystemRandom().randrange(10**6))
     given = asked.parse_args()
-    print(f"seed {given.seed}", flush=True)  # noqa: T201  # A program for people.
-    score = run(Plan(given.complaints, given.kills, given.patience, given.seed))
-    print(score)  # noqa: T201  # As above.
+    _say(f"seed {given.seed}")
+    score = run(Plan(given.complaints, given.kills, given.patience, given.seed), tell=_say)
+    _say(score)
     return int(bool(score.wrong))
+
+
+def _say(told: object) -> None:
+    print(told, flush=True)  # noqa: T201  # A program for people.
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ anything, after it has, and without a word.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any, cast
+
+from flask import Flask
 
 from connectors import lying_http as does
 from connectors.fake_sms import Lie as SmsLie
@@ -42,6 +45,19 @@ class Partners:
     registry: SoapPartner
     drawn: Sequence[Sequence[Any]]
     """What was drawn for each, of which they have used up the beginning."""
+
+    def await_call(self, chance: Random, longest: float) -> None:
+        """Returns while one of them, drawn by lot, is being called, or after so many seconds."""
+        deadline = time.monotonic() + longest
+        calls = chance.choice([self.texts.asked, self.registry.heard, None])
+        if calls is None:
+            self.mail.thinking.wait(longest)
+            return
+        before = len(calls)
+        while len(calls) == before and time.monotonic() < deadline:
+            time.sleep(0.002)
+        # From the first byte of the call to the last word about it.
+        time.sleep(chance.uniform(0, 0.03))
 
     @property
     def failures(self) -> int:
@@ -128,24 +144,42 @@ _FLOWS = """
 """
 
 
-def prepare(url: str, data: Path, partners: Partners) -> None:
-    """Tables, the cast, the shipped processes, the complaint, and the channels to the partners."""
-    from app import create_app
-    from app.access import SYSTEM
-    from app.config import Settings
+def populate(url: str, data: Path) -> None:
+    """Tables, the cast and the shipped processes in an empty database."""
     from app.migrate import upgrade
-    from app.services import definitions
-    from tests.support.application import dispose, transaction_of
-    from tests.support.cast import BORN, add_cast
+    from tests.support.application import transaction_of
+    from tests.support.cast import add_cast
 
     upgrade(url)
-    app = create_app(Settings(data, "a-secret-for-tests", url))
-    with transaction_of(app):
+    with _application(url, data) as app, transaction_of(app):
         add_cast()
-        _open_channels(partners)
-    with transaction_of(app):
-        definitions.deploy("complaint.bpmn", complaint_to_all(), SYSTEM, BORN)
-    dispose(app)
+
+
+def furnish(url: str, data: Path, partners: Partners) -> None:
+    """The complaint that reaches all partners, and the channels to them."""
+    from app.access import SYSTEM
+    from app.services import definitions
+    from tests.support.application import transaction_of
+    from tests.support.cast import BORN
+
+    with _application(url, data) as app:
+        with transaction_of(app):
+            _open_channels(partners)
+        with transaction_of(app):
+            definitions.deploy("complaint.bpmn", complaint_to_all(), SYSTEM, BORN)
+
+
+@contextmanager
+def _application(url: str, data: Path) -> Iterator[Flask]:
+    from app import create_app
+    from app.config import Settings
+    from tests.support.application import dispose
+
+    app = create_app(Settings(data, "a-secret-for-tests", url))
+    try:
+        yield app
+    finally:
+        dispose(app)
 
 
 def _open_channels(partners: Partners) -> None:

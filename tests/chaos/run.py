@@ -7,16 +7,12 @@ exactly once, every letter arrived under one Message-ID, and ``peygir doctor`` f
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 import tempfile
 import threading
 import time
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from email import message_from_bytes
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -25,12 +21,25 @@ import psycopg
 
 from app.config import conninfo, sqlalchemy_url
 from app.embedded import server
-from tests.chaos.partners import TO, Partners, open_partners, prepare
-from tests.journeys.driver import Driver
-from tests.support.post import SlowServer
-from tests.support.processes import PARTS, ROOT, Stack, free_port
+from tests.chaos import counting
+from tests.chaos.hurrying import bury, hurry
+from tests.chaos.partners import Partners, furnish, open_partners, populate
+from tests.journeys.driver import Driver, Share
+from tests.support.nursery import Nursery
+from tests.support.processes import PARTS, Stack, free_port
 
 Connection = psycopg.Connection[Any]
+Tell = Callable[[str], object]
+
+HANDS = 3
+"""How many do tasks, and how many submit complaints, at the same time."""
+AHEAD = 10
+"""Complaints that are submitted before the deaths that their share belongs to."""
+BEHIND = 60
+"""Complaints that may be under way before the next death waits for them."""
+LULL = 15.0
+"""Seconds that a death waits at most."""
+TELL_EVERY = 20.0
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,10 @@ class Plan:
     patience: float
     """Seconds that what is left may take after the last kill."""
     seed: int
+    longest_wait: float = 20
+    """Seconds that something may wait for its next attempt; what would wait longer is hastened."""
+    buries: bool = False
+    """Whether killed workers count as silent at once, and not after their fifteen seconds."""
 
 
 @dataclass
@@ -72,172 +85,151 @@ class Score:
         return "\n".join([told, *(self.wrong or ["nothing lost, nothing twice"])])
 
 
-def run(plan: Plan) -> Score:
-    """Go through the plan on a database of its own."""
-    chance, began = Random(plan.seed), time.monotonic()
-    with _database() as url, open_partners(chance) as partners:
-        data = Path(tempfile.mkdtemp(prefix="peygir-chaos-data-"))
-        prepare(url, data, partners)
+@dataclass
+class Course:
+    """How far a run has come."""
+
+    plan: Plan
+    stack: Stack
+    partners: Partners
+    driver: Driver
+    tell: Tell
+    began: float = field(default_factory=time.monotonic)
+    killed: int = 0
+    told_at: float = 0.0
+
+    @property
+    def allowed(self) -> float:
+        """How many complaints may be there by now: they are spread over the deaths."""
+        plan = self.plan
+        return AHEAD + plan.complaints * (self.killed + 1) / max(plan.kills, 1)
+
+    def follow(self, connection: Connection) -> None:
+        """What is done every now and then: hasten what waits, and tell how far it is."""
+        hurry(connection, self.plan.longest_wait)
+        now = time.monotonic()
+        if now - self.told_at > TELL_EVERY:
+            self.told_at = now
+            rest = "; ".join(counting.left(connection, len(self.driver.numbers)))
+            self.tell(
+                f"{now - self.began:.0f} s: {self.killed} kills, {len(self.driver.numbers)} "
+                f"complaints, {counting.closed(connection)} closed; {rest}"
+            )
+
+
+def run(plan: Plan, url: str | None = None, tell: Tell = lambda _: None) -> Score:
+    """Go through the plan, on a database of its own or on this one, which has the cast in it."""
+    chance = Random(plan.seed)
+    with _database(url) as place, open_partners(chance) as partners, _folder() as data:
+        furnish(place, data, partners)
         mail = {"PEYGIR_SMTP_URL": f"smtp://{partners.mail.host}:{partners.mail.port}"}
-        stack = Stack(url, data, free_port(), mail)
-        driver = Driver(stack.origin)
-        try:
-            stack.start()
-            with psycopg.connect(conninfo(url), autocommit=True) as connection:
-                with _at_work(driver, plan.complaints):
-                    _kill(stack, partners.mail, plan.kills, chance)
-                    left = _await_rest(connection, driver, plan)
-                wrong = [*left, *driver.odd, *_wrong(connection, partners, plan.complaints)]
-                wrong += _doctor(stack)
-                return Score(
-                    plan.complaints, plan.kills, time.monotonic() - began, driver.unanswered,
-                    stack.log("worker").count("was abandoned by a dead worker"),
-                    _repeated(partners), _asked(partners), partners.failures, wrong,
-                )  # fmt: skip
-        finally:
-            stack.stop()
-            shutil.rmtree(data, ignore_errors=True)
+        with Nursery() as nursery:
+            stack = Stack(place, data, free_port(), mail, nursery)
+            course = Course(plan, stack, partners, Driver(stack.origin), tell)
+            try:
+                return _run(course, place, chance)
+            finally:
+                stack.stop()
+
+
+def _run(course: Course, url: str, chance: Random) -> Score:
+    plan, stack, partners, driver = course.plan, course.stack, course.partners, course.driver
+    stack.start()
+    with psycopg.connect(conninfo(url), autocommit=True) as connection:
+        with _at_work(course):
+            _kill(course, connection, chance)
+            left = _await_rest(course, connection)
+        wrong = [*left, *driver.odd, *counting.wrong(connection, partners, plan.complaints)]
+    wrong += counting.doctor(stack)
+    return Score(
+        plan.complaints, plan.kills, time.monotonic() - course.began, driver.unanswered,
+        stack.log("worker").count("was abandoned by a dead worker"),
+        counting.repeated(partners), counting.asked(partners), partners.failures, wrong,
+    )  # fmt: skip
 
 
 @contextmanager
-def _database() -> Iterator[str]:
+def _folder() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="peygir-chaos-"))
+    # PostgreSQL started by root runs under an account of its own, which must get through.
     folder.chmod(0o711)
     try:
-        with server(folder, own=True) as running:
-            yield sqlalchemy_url(running.url)
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
-def _at_work(driver: Driver, complaints: int) -> Iterator[None]:
-    over = threading.Event()
+def _database(url: str | None) -> Iterator[str]:
+    if url is not None:
+        yield url
+        return
+    with _folder() as folder, server(folder, own=True) as running:
+        place = sqlalchemy_url(running.url)
+        populate(place, folder)
+        yield place
 
-    def submit() -> None:
-        for n in range(complaints):
-            driver.complain(n)
 
-    hands = [
-        threading.Thread(target=driver.work, args=(over,), daemon=True),
-        threading.Thread(target=submit, daemon=True),
-    ]
-    for hand in hands:
-        hand.start()
+@contextmanager
+def _at_work(course: Course) -> Iterator[None]:
+    over, works = threading.Event(), []
+    for which in range(HANDS):
+        share = Share(which, HANDS)
+        works += [
+            threading.Thread(target=course.driver.work, args=(over, share), daemon=True),
+            threading.Thread(target=_submit, args=(course, over, share), daemon=True),
+        ]
+    for one in works:
+        one.start()
     try:
         yield
     finally:
         over.set()
-        for hand in hands:
-            hand.join(60)
+        for one in works:
+            one.join(60)
 
 
-def _kill(stack: Stack, post: SlowServer, kills: int, chance: Random) -> None:
-    """So many deaths, one after another: of the worker mostly, while it sends; now and then of all
-    parts at once."""
-    for _ in range(kills):
-        time.sleep(chance.uniform(0.1, 1.0))
+def _submit(course: Course, over: threading.Event, share: Share) -> None:
+    for n in filter(share.holds, range(course.plan.complaints)):
+        while n > course.allowed and not over.wait(0.2):
+            pass
+        if over.is_set():
+            return
+        course.driver.complain(n)
+
+
+def _kill(course: Course, connection: Connection, chance: Random) -> None:
+    """So many deaths, one after another: of the worker mostly, while it calls a partner; now and
+    then of something that has just begun to live, or of all parts at once."""
+    while course.killed < course.plan.kills and not course.driver.odd:
+        _let_work(course, connection)
         parts = chance.choice([("web",), ("clock",), ("worker",), ("worker",), ("worker",), PARTS])
-        if "worker" in parts:
-            post.thinking.wait(1)
-        stack.restart(*parts)
+        if "worker" in parts and chance.random() < 0.8:
+            course.partners.await_call(chance, 5)
+        else:
+            time.sleep(chance.uniform(0.1, 1.0))
+        course.stack.kill(*parts)
+        if course.plan.buries and "worker" in parts:
+            bury(connection)
+        course.stack.start(*parts)
+        course.killed += 1
+        course.follow(connection)
 
 
-def _await_rest(connection: Connection, driver: Driver, plan: Plan) -> list[str]:
-    deadline = time.monotonic() + plan.patience
-    while left := _left(connection, plan.complaints):
-        if driver.odd or time.monotonic() > deadline:
+def _let_work(course: Course, connection: Connection) -> None:
+    """Spread the deaths over the work: nothing would get done between them otherwise."""
+    plan, deadline = course.plan, time.monotonic() + LULL
+    wanted = plan.complaints * course.killed / plan.kills - BEHIND
+    while counting.closed(connection) < wanted and time.monotonic() < deadline:
+        time.sleep(0.2)
+        course.follow(connection)
+
+
+def _await_rest(course: Course, connection: Connection) -> list[str]:
+    deadline = time.monotonic() + course.plan.patience
+    while left := counting.left(connection, course.plan.complaints):
+        if course.driver.odd or time.monotonic() > deadline:
             return left
         time.sleep(0.5)
+        course.follow(connection)
     return []
-
-
-def _column(connection: Connection, query: str) -> list[Any]:
-    return [row[0] for row in connection.execute(query.encode())]
-
-
-def _left(connection: Connection, complaints: int) -> list[str]:
-    """What is still to come, in words."""
-    (closed,) = _column(connection, "SELECT count(*) FROM service_request WHERE status = 'closed'")
-    left = [] if closed == complaints else [f"{complaints - closed} complaints are not closed"]
-    for query in _PENDING:
-        left += [f"{count} {what}" for what, count in connection.execute(query.encode())]
-    return left
-
-
-_PENDING = (
-    """SELECT 'deliveries are ' || state, count(*) FROM delivery
-        WHERE state NOT IN ('accepted', 'delivered', 'cancelled') GROUP BY state""",
-    "SELECT 'service tasks are ' || state, count(*) FROM service_job "
-    "WHERE state <> 'done' GROUP BY state",
-    "SELECT 'jobs are ' || status, count(*) FROM procrastinate_jobs "
-    "WHERE status <> 'succeeded' GROUP BY status",
-    "SELECT 'faults ' || code, count(*) FROM fault WHERE resolved_at IS NULL GROUP BY code",
-)
-
-
-def _wrong(connection: Connection, partners: Partners, complaints: int) -> list[str]:
-    """What happened too often, or not at all."""
-    numbers = _column(connection, "SELECT number FROM service_request")
-    wrong = [] if len(numbers) == complaints else [f"{len(numbers)} complaints in the tables"]
-    texts = Counter(one.text for one in partners.texts.messages)
-    wrong += _differences("text", texts, Counter(f"پیگیری {number}" for number in numbers))
-    wrong += [f"a text went to {one.to}" for one in partners.texts.messages if one.to not in _TO]
-    registered = Counter(one.subject for one in partners.registry.complaints)
-    wrong += _differences("registration", registered, Counter(numbers))
-    twice = "SELECT element FROM {} GROUP BY instance_id, element HAVING count(*) > 1"
-    for table in ("user_task", "service_job"):
-        wrong += [f"{one} twice" for one in _column(connection, twice.format(table))]
-    return wrong + _wrong_mail(connection, partners)
-
-
-_TO = (TO, TO.replace("+98", "0"), TO.removeprefix("+"))
-
-
-def _differences(what: str, came: Counter[str], wanted: Counter[str]) -> list[str]:
-    keys = sorted(came.keys() | wanted.keys())
-    return [
-        f"{what} {key}: {came[key]} times, not {wanted[key]}"
-        for key in keys
-        if came[key] != wanted[key]
-    ]
-
-
-def _wrong_mail(connection: Connection, partners: Partners) -> list[str]:
-    """A letter is repeated under the same Message-ID, by which its reader sees it once."""
-    arrived = {_message_id(one.content) for one in partners.mail.received}
-    sent = "SELECT reference, recipient, attempts FROM delivery WHERE channel = 'email'"
-    rows = list(connection.execute(sent.encode()))
-    found = [f"a letter to {to} never came" for key, to, _ in rows if not _has(arrived, key)]
-    often = Counter(_message_id(one.content) for one in partners.mail.received)
-    for name, count in often.items():
-        tries = [attempts for key, _, attempts in rows if key in name]
-        if not tries or count > tries[0]:
-            found.append(f"the letter {name} came {count} times")
-    return found
-
-
-def _has(arrived: set[str], reference: str) -> bool:
-    return any(reference in one for one in arrived)
-
-
-def _message_id(content: bytes) -> str:
-    return str(message_from_bytes(content)["Message-ID"])
-
-
-def _repeated(partners: Partners) -> int:
-    names = [_message_id(one.content) for one in partners.mail.received]
-    return len(names) - len(set(names))
-
-
-def _asked(partners: Partners) -> int:
-    texts = sum("status" in one.path for one in partners.texts.asked)
-    return texts + sum(b"FindComplaint" in one.body for one in partners.registry.heard)
-
-
-def _doctor(stack: Stack) -> list[str]:
-    command = [sys.executable, "-m", "app.cli", "doctor"]
-    said = subprocess.run(
-        command, cwd=ROOT, env=stack._env(), capture_output=True, text=True, check=False
-    )
-    return [] if said.returncode == 0 else [f"doctor: {said.stdout}{said.stderr}"]

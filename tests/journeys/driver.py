@@ -14,7 +14,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
+from zlib import crc32
 
 from tests.support.cast import token_of
 
@@ -32,6 +34,18 @@ HANDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
 
 class Unanswered(Exception):
     """The web died before it answered; whether it acted is not known."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """One of so many parts of all work."""
+
+    which: int = 0
+    of: int = 1
+
+    def holds(self, number: int) -> bool:
+        """Whether what has this number belongs to it."""
+        return number % self.of == self.which
 
 
 @dataclass
@@ -98,34 +112,40 @@ class Driver:
         body = {"variables": {"number": n}}
         self.runs[n] = self.make("admin", "/processes/ping/instances", body, f"ping-{n}")["id"]
 
-    def work(self, over: threading.Event) -> None:
-        """Does every open task and answers for every customer, round after round."""
+    def work(self, over: threading.Event, share: Share = Share()) -> None:
+        """Does every open task and answers for every customer, round after round; of several who
+        do so at the same time, each its share."""
         while not over.is_set():
             try:
-                self._finish_tasks()
-                self._accept_answers()
+                self._finish_tasks(share)
+                self._accept_answers(share)
             except Unanswered:
                 time.sleep(0.2)
             over.wait(0.2)
 
-    def _finish_tasks(self) -> None:
+    def _finish_tasks(self, share: Share) -> None:
         _, listed = self.call("maryam", "GET", "/tasks?limit=100")
         for task in listed["items"]:
+            if not share.holds(task["id"]):
+                continue
             login, data = HANDS[task["element"]]
             path = f"/tasks/{task['id']}"
             self._once(login, f"{path}/claim", None, lambda: None)
-            self._once(login, f"{path}/complete", {"data": data},
-                       lambda at=task["id"], by=login: self.done.update({at: by}))  # fmt: skip
+            done = partial(self.done.update, {task["id"]: login})
+            self._once(login, f"{path}/complete", {"data": data}, done)
 
-    def _accept_answers(self) -> None:
+    def _accept_answers(self, share: Share) -> None:
         _, waiting = self.call("partner", "GET", "/requests?status=waiting&limit=100")
         for request in waiting["items"]:
+            if not share.holds(crc32(request["number"].encode())):
+                continue
             path = f"/requests/{request['number']}/answer"
             self._once("partner", path, {"answer": "accept"}, lambda: None)
 
     def _once(self, login: str, path: str, body: Any, told: Callable[[], None]) -> None:
         """Only a call that was tried before may find its work done by an answer that was lost."""
-        again, _ = path in self._tried, self._tried.add(path)
+        again = path in self._tried
+        self._tried.add(path)
         status, answer = self.call(login, "POST", path, body)
         if status == 200:
             told()

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.nursery import Child, Nursery
+
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("web", "worker", "clock")
 
@@ -28,7 +30,9 @@ class Stack:
     data: Path
     port: int
     extra: dict[str, str] = field(default_factory=dict)
-    _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    nursery: Nursery | None = None
+    """Where parts are forked, in place of being loaded anew each time."""
+    _running: dict[str, subprocess.Popen[bytes] | Child] = field(default_factory=dict)
 
     @property
     def origin(self) -> str:
@@ -38,14 +42,19 @@ class Stack:
     def start(self, *parts: str) -> None:
         """Starts these parts, or all; returns when the web is ready."""
         for part in parts or PARTS:
-            with (self.data / f"{part}.log").open("ab") as log:
-                command = [sys.executable, "-m", "app.cli", part]
-                self._running[part] = subprocess.Popen(
-                    command, cwd=ROOT, env=self._env(), stdout=log, stderr=log,
-                    start_new_session=True,
-                )  # fmt: skip
+            self._running[part] = self._begin(part, self.data / f"{part}.log")
         if "web" in self._running:
             self.wait_until_ready()
+
+    def _begin(self, part: str, log: Path) -> subprocess.Popen[bytes] | Child:
+        if self.nursery is not None:
+            return self.nursery.start(part, self._env(), log)
+        with log.open("ab") as written:
+            command = [sys.executable, "-m", "app.cli", part]
+            return subprocess.Popen(
+                command, cwd=ROOT, env=self._env(), stdout=written, stderr=written,
+                start_new_session=True,
+            )  # fmt: skip
 
     def end(self, part: str, seconds: float) -> None:
         """Asks a part to end; fails when it has not after so many seconds."""
