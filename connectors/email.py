@@ -3,54 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, ClassVar
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate, validates_schema
 
-from connectors import contract, smtp
+from connectors import dkim, smtp
 from connectors.addresses import Address, address
 from connectors.contract import Answer, Connector, Input, Order, told
 from connectors.letters import Letter
-from connectors.option_checks import is_address, is_address_or_empty
+from connectors.option_checks import (
+    is_address,
+    is_address_or_empty,
+    is_domain_or_empty,
+    is_signing_key_or_empty,
+)
+from connectors.server_options import ServerOptions, encryption, port_of
 
 _PORTS = {"none": 25, "starttls": 587, "tls": 465}
 
 
-class EmailOptions(contract.Options):
-    """Where mail goes out and who it is from."""
+class EmailOptions(ServerOptions):
+    """Where mail goes out, who it is from and with what it is signed."""
 
-    host = fields.String(
-        required=True,
-        validate=validate.Regexp(r"[A-Za-z0-9.:_-]{1,253}$"),
-        metadata=told(
-            {"en": "Server", "fa": "سرور"},
-            {"en": "Name or address of the SMTP server.", "fa": "نام یا نشانی سرور SMTP."},
-        ),
-    )
-    security = fields.String(
-        load_default="starttls",
-        validate=validate.OneOf(list(_PORTS)),
-        metadata=told(
-            {"en": "Encryption", "fa": "رمزنگاری"},
-            choices={
-                "starttls": {"en": "STARTTLS", "fa": "STARTTLS"},
-                "tls": {"en": "TLS from the start", "fa": "TLS از آغاز"},
-                "none": {"en": "None", "fa": "بدون رمزنگاری"},
-            },
-        ),
-    )
-    port = fields.Integer(
-        load_default=None,
-        allow_none=True,
-        validate=validate.Range(1, 65535),
-        metadata=told(
-            {"en": "Port", "fa": "درگاه"},
-            {
-                "en": "Left empty, it is 587, 465 or 25, by the encryption.",
-                "fa": "اگر خالی بماند، به‌تناسب رمزنگاری ۵۸۷، ۴۶۵ یا ۲۵ است.",
-            },
-        ),
-    )
+    security = encryption("starttls")
     user = fields.String(
         load_default="",
         validate=validate.Length(max=200),
@@ -72,7 +48,13 @@ class EmailOptions(contract.Options):
     sender_name = fields.String(
         load_default="",
         validate=validate.Length(max=100),
-        metadata=told({"en": "Sender’s name", "fa": "نام فرستنده"}),
+        metadata=told(
+            {"en": "Sender’s name", "fa": "نام فرستنده"},
+            {
+                "en": "Left empty, the organisation’s name in the language of the letter.",
+                "fa": "اگر خالی بماند، نام سازمان به زبان نامه.",
+            },
+        ),
     )
     reply_to = fields.String(
         load_default="",
@@ -85,6 +67,61 @@ class EmailOptions(contract.Options):
             },
         ),
     )
+    dkim_selector = fields.String(
+        load_default="",
+        validate=validate.Regexp(r"([A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?)?$"),
+        metadata=told(
+            {"en": "DKIM selector", "fa": "گزینندهٔ DKIM"},
+            {
+                "en": "Such as peygir. The test tells the DNS record to publish.",
+                "fa": "مانند peygir. آزمایش کانال، رکورد DNS لازم را نشان می‌دهد.",
+            },
+        ),
+    )
+    dkim_key = fields.String(
+        load_default="",
+        validate=[validate.Length(max=10_000), is_signing_key_or_empty],
+        metadata=told(
+            {"en": "DKIM private key", "fa": "کلید خصوصی DKIM"},
+            {
+                "en": "In PEM: RSA, 2048 bits advised, or Ed25519. Left empty, nothing is signed.",
+                "fa": "به‌صورت PEM: ‏RSA، بهتر است ۲۰۴۸ بیتی، یا Ed25519. خالی یعنی بدون امضا.",
+            },
+            secret=True,
+            long=True,
+        ),
+    )
+    dkim_domain = fields.String(
+        load_default="",
+        validate=is_domain_or_empty,
+        metadata=told(
+            {"en": "DKIM domain", "fa": "دامنهٔ DKIM"},
+            {
+                "en": "The sender’s domain or one above it. Left empty, the sender’s.",
+                "fa": "دامنهٔ فرستنده یا دامنه‌ای بالاتر از آن. اگر خالی بماند، دامنهٔ فرستنده.",
+            },
+        ),
+    )
+
+    @validates_schema
+    def check_signing(self, data: Mapping[str, Any], **_: Any) -> None:
+        """A selector and a key, or neither; a domain that answers for the sender."""
+        for name, other in (("dkim_selector", "dkim_key"), ("dkim_key", "dkim_selector")):
+            if data.get(other) and not data.get(name):
+                raise ValidationError([_BOTH], name)
+        domain = data.get("dkim_domain") and _ascii(data["dkim_domain"])
+        if domain and not f".{address(data['sender']).domain}".endswith(f".{domain}"):
+            raise ValidationError([_NOT_ITS_OWN], "dkim_domain")
+
+
+_BOTH = {
+    "en": "Signing needs both the selector and the key.",
+    "fa": "برای امضا هم گزیننده لازم است و هم کلید.",
+}
+_NOT_ITS_OWN = {
+    "en": "The sender’s address is not of this domain.",
+    "fa": "نشانی فرستنده از این دامنه نیست.",
+}
 
 
 class Email(Connector):
@@ -126,12 +163,15 @@ class Email(Connector):
         """Hand one letter to the server; a copy has the same Message-ID, by which the receiving
         side drops it."""
         letter = _letter(order, options)
-        accepted = smtp.send(letter, _server(options))
+        accepted = smtp.send(letter, _server(options), signer=_signer(options))
         return Answer(accepted.reference, accepted.detail, {"message_id": accepted.reference})
 
     def probe(self, options: Mapping[str, Any]) -> str:
-        """Log in to the server and send nothing."""
-        return smtp.greet(address(options["sender"]).domain, _server(options))
+        """Log in to the server and send nothing; where letters are signed, tell the DNS record by
+        which the signature is checked."""
+        signer = _signer(options)
+        words = smtp.greet(address(options["sender"]).domain, _server(options))
+        return words if signer is None else f"{words} – DKIM: {dkim.record(signer)}"
 
 
 def _letter(order: Order, options: Mapping[str, Any]) -> Letter:
@@ -153,6 +193,23 @@ def _mailbox(text: str) -> Address | None:
 
 
 def _server(options: Mapping[str, Any]) -> smtp.SmtpServer:
-    security = options["security"]
-    port = options["port"] or _PORTS[security]
+    port, security = port_of(options, _PORTS), options["security"]
     return smtp.SmtpServer(options["host"], port, security, options["user"], options["password"])
+
+
+def _signer(options: Mapping[str, Any]) -> dkim.Signer | None:
+    """With what letters are signed, if they are."""
+    if not options["dkim_key"]:
+        return None
+    domain = options["dkim_domain"] or address(options["sender"]).domain
+    return dkim.Signer(_ascii(domain), options["dkim_selector"], _key(options["dkim_key"]))
+
+
+@lru_cache(maxsize=8)
+def _key(text: str) -> dkim.PrivateKey:
+    """Kept, since reading and checking an RSA key takes longer than signing a letter with it."""
+    return dkim.read_key(text)
+
+
+def _ascii(domain: str) -> str:
+    return address(f"postmaster@{domain}").domain

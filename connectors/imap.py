@@ -15,6 +15,7 @@ from connectors import contract, mailboxes, oauth
 from connectors.contract import Answer, Connector, NotAble, Order, told
 from connectors.networks import allowed_by
 from connectors.option_checks import is_address_or_empty, is_networks, is_trust, is_url_or_empty
+from connectors.server_options import ServerOptions, port_of
 from connectors.transport import Request
 
 _PORTS = {"tls": 993, "starttls": 143, "none": 143}
@@ -31,41 +32,9 @@ def _text(label: contract.Texts, hint: contract.Texts | None = None, **more: Any
     )
 
 
-class ImapOptions(contract.Options):
+class ImapOptions(ServerOptions):
     """Where the mailbox is, how it is entered and what becomes of its mails."""
 
-    host = fields.String(
-        required=True,
-        validate=validate.Regexp(r"[A-Za-z0-9.:_-]{1,253}$"),
-        metadata=told(
-            {"en": "Server", "fa": "سرور"},
-            {"en": "Name or address of the IMAP server.", "fa": "نام یا نشانی سرور IMAP."},
-        ),
-    )
-    security = fields.String(
-        load_default="tls",
-        validate=validate.OneOf(list(_PORTS)),
-        metadata=told(
-            {"en": "Encryption", "fa": "رمزنگاری"},
-            choices={
-                "tls": {"en": "TLS from the start", "fa": "TLS از آغاز"},
-                "starttls": {"en": "STARTTLS", "fa": "STARTTLS"},
-                "none": {"en": "None", "fa": "بدون رمزنگاری"},
-            },
-        ),
-    )
-    port = fields.Integer(
-        load_default=None,
-        allow_none=True,
-        validate=validate.Range(1, 65535),
-        metadata=told(
-            {"en": "Port", "fa": "درگاه"},
-            {
-                "en": "Left empty, it is 993 or 143, by the encryption.",
-                "fa": "اگر خالی بماند، به‌تناسب رمزنگاری ۹۹۳ یا ۱۴۳ است.",
-            },
-        ),
-    )
     trust = _text(
         {"en": "Certificate of the server’s authority", "fa": "گواهی صادرکنندهٔ سرور"},
         {
@@ -236,7 +205,7 @@ def server_of(options: Mapping[str, Any]) -> mailboxes.Server:
     security = options["security"]
     return mailboxes.Server(
         options["host"],
-        options["port"] or _PORTS[security],
+        port_of(options, _PORTS),
         security,
         options["user"],
         options["password"],

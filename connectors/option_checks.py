@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import ValidationError
 
 from connectors.addresses import address
+from connectors.dkim import BadKey, read_key
 from connectors.errors import BadAddress, Permanent
 from connectors.networks import read_networks
 from connectors.transport import read_url, trusted
@@ -52,3 +53,17 @@ def is_address_or_empty(text: str) -> None:
     """The same, or nothing."""
     if text:
         is_address(text)
+
+
+def is_domain_or_empty(text: str) -> None:
+    """A mail domain in any script, or nothing."""
+    if text:
+        is_address(f"postmaster@{text}")
+
+
+def is_signing_key_or_empty(text: str) -> None:
+    """A private key that letters can be signed with, or nothing."""
+    try:
+        text and read_key(text)
+    except BadKey as error:
+        raise ValidationError([dict(error.texts)]) from None

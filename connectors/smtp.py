@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
+from connectors import dkim
 from connectors.errors import (
     DeliveryFailed,
     LostReply,
@@ -76,16 +77,21 @@ def send(
     letter: Letter,
     server: SmtpServer,
     *,
+    signer: dkim.Signer | None = None,
     timeout: float = 20,
     deadline: float = 90,
     tls: ssl.SSLContext | None = None,
 ) -> Accepted:
     """Hand one letter to the server, for all its recipients or for none.
 
-    ``timeout`` bounds every single wait and ``deadline`` the whole talk, in seconds. Raises
-    :class:`Transient`, :class:`Permanent` or :class:`Unknown` of ``connectors.errors``.
+    ``signer`` signs it by DKIM. ``timeout`` bounds every single wait and ``deadline`` the whole
+    talk, in seconds. Raises :class:`Transient`, :class:`Permanent` or :class:`Unknown` of
+    ``connectors.errors``.
     """
-    content = _stuffed(wire_bytes(letter))
+    content = wire_bytes(letter)
+    if signer is not None:
+        content = dkim.sign(content, signer, letter.written_at)
+    content = _stuffed(content)
     with _connected(letter.sender.domain, server, timeout, deadline, tls) as client:
         _announce(client, letter, server)
         return _hand_over(client, content, letter, server)

@@ -12,7 +12,8 @@ from connectors.contract import Answer, Connector, Document, Input, Order, Repea
 from connectors.errors import BadInput, DeliveryFailed, NotAdmitted, Permanent
 from connectors.http_way import way
 from connectors.masking import masked_failure, masked_values, texts_in
-from connectors.soap_options import EVERY, SoapOptions, read_headers, read_names, read_pem
+from connectors.pem import read_pem
+from connectors.soap_options import EVERY, SoapOptions, read_headers, read_names
 from connectors.transport import Reply, Request, basic, fetch, read_url
 from connectors.wsdl_words import BadWsdl
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,19 +11,9 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from connectors.contract import Texts, told
 from connectors.http_way import WayOptions
 from connectors.option_checks import is_url_or_empty
+from connectors.pem import read_pem
 
-_PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
 EVERY = "*"
-
-
-def read_pem(text: str) -> str:
-    """Keys or certificates in PEM, their lines as they should be: a form may have lost them."""
-    return "".join(_block(one[1], "".join(one[2].split())) for one in _PEM.finditer(text))
-
-
-def _block(kind: str, inner: str) -> str:
-    lines = [f"-----BEGIN {kind}-----", *re.findall(".{1,64}", inner), f"-----END {kind}-----"]
-    return "\n".join(lines) + "\n"
 
 
 def read_names(text: str) -> frozenset[str]:
@@ -140,7 +129,7 @@ class SoapOptions(WayOptions):
             "en": "A private key in PEM without a password; needs the extra “wssecurity”.",
             "fa": "کلید خصوصی PEM بدون گذرواژه؛ افزونهٔ «wssecurity» لازم است.",
         },
-        most=20_000, check=_is_pem("PRIVATE KEY"), secret=True,
+        most=20_000, check=_is_pem("PRIVATE KEY"), secret=True, long=True,
     )  # fmt: skip
     signing_certificate = _text(
         {"en": "Certificate of that key", "fa": "گواهی آن کلید"},

@@ -15,6 +15,9 @@ from connectors.masking import masked
 
 log = logging.getLogger(__name__)
 
+LONGEST = 1500
+"""Characters of what a test tells: enough for the DNS record of a long key."""
+
 
 @dataclass(frozen=True)
 class Probed:
@@ -42,7 +45,7 @@ def probe(key: str, language: str) -> Probed:
         # The message is not logged, since it may hold a secret.
         log.error("the probe of channel %s crashed with %s", key, type(error).__name__)  # noqa: TRY400  # Its text may hold secrets.
         found = Probed(False, _CRASHED[language].format(error=type(error).__name__))
-    return Probed(found.worked, masked(found.words, opened.secrets)[:500])
+    return Probed(found.worked, masked(found.words, opened.secrets)[:LONGEST])
 
 
 _CRASHED = {

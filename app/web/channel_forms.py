@@ -40,6 +40,8 @@ class Box:
     choices: Sequence[tuple[str, str]] = ()
     is_set: bool = False
     """Of a secret: whether there is one."""
+    is_long: bool = False
+    """Of a secret: whether it has several lines, as a key has."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ def _box(where: str, name: str, one: kinds_of.Field[Any], value: Any, is_set: bo
         f"{where}.{name}", shape,
         pick_text(told.get("label"), language) or name, pick_text(told.get("help"), language),
         one.required and shape != "secret", _shown(shape, value), _choices(one), is_set,
+        bool(one.metadata.get("long")),
     )  # fmt: skip
 
 

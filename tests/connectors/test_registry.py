@@ -131,7 +131,7 @@ def test_our_own_kind_is_never_replaced(others: list[Any]) -> None:
 
 
 def test_secrets_are_named() -> None:
-    assert Email().secret_names() == {"password"}
+    assert Email().secret_names() == {"password", "dkim_key"}
 
 
 def test_masking_finds_a_secret_in_every_form_it_travels_in() -> None:

@@ -17,9 +17,9 @@ from lxml import etree
 
 from connectors import soap_wire
 from connectors.errors import DeliveryFailed
+from connectors.pem import read_pem
 from connectors.soap import Soap
 from connectors.soap_faults import SoapFaultForNow
-from connectors.soap_options import read_pem
 from connectors.soap_partner import SoapPartner
 from connectors.soap_security import WSSE, WSU, User, add_user, digest
 from connectors.soap_signatures import C14N, DS, CannotSign, ReplyNotGenuine, verify
