@@ -27,7 +27,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import DataError, DBAPIError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import (
     DeclarativeBase,
@@ -249,14 +249,17 @@ def is_away(error: BaseException | None) -> bool:
     return False
 
 
+_IN_THE_WAY = ("40", "55")
+"""SQLSTATE classes: transaction rollback (a deadlock among them), object not in a needed state."""
 _AWAY = ("08", "53", "57")
 """SQLSTATE classes: connection exception, insufficient resources, operator intervention."""
 
 
 def may_pass(error: BaseException) -> bool:
     """Whether the same work may well succeed later: the database was away, or others were in the
-    way. A value that it cannot hold stays one."""
-    return is_away(error) or (isinstance(error, DBAPIError) and not isinstance(error, DataError))
+    way. What it refuses for good, such as a value that it cannot hold, it refuses again."""
+    state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
+    return is_away(error) or str(state).startswith(_IN_THE_WAY)
 
 
 def end_reading() -> None:

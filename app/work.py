@@ -23,6 +23,7 @@ from app.services import (
     safety,
     signals,
     sla_settings,
+    sms_parts,
     starts,
     timers,
 )
@@ -223,3 +224,4 @@ def tidy() -> None:
     with transaction():
         safety.prune(clock_now())
         partner_calls.prune(clock_now())
+        sms_parts.prune(clock_now())

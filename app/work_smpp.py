@@ -10,7 +10,7 @@ from datetime import datetime
 from flask import Flask
 
 from app import clock_now
-from app.db import may_pass, session, transaction
+from app.db import is_away, session, transaction
 from app.services import channel_gate, channels, delivery_reports, smpp_sending, sms_intake
 from app.services.channels import Opened
 from app.services.smpp_sending import Outgoing
@@ -105,7 +105,7 @@ class Line:
             with transaction():
                 self._keep(came, clock_now())
         except Exception as error:
-            if may_pass(error):
+            if is_away(error):
                 raise
             log.exception("a message of %s crashed", self._channel.way.key)
             self._link.acknowledge(came, kept=False)

@@ -7,12 +7,13 @@ worker that dies in between leaves the rest with the gateway.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from app import clock_now, jobs
-from app.db import may_pass, require_no_transaction, session, transaction
-from app.services import channels, delivery_reports, sms_intake
+from app.db import is_away, require_no_transaction, session, transaction
+from app.errors import PeygirError
+from app.services import channels, delivery_reports, sms_intake, sms_parts
 from app.services.channels import Opened, Way
 from connectors.contract import Inbound, Report
 from connectors.errors import DeliveryFailed
@@ -27,8 +28,27 @@ def order_fetching() -> None:
     with transaction():
         for way in _asking():
             jobs.defer(jobs.FETCH_SMS, queueing_lock=f"fetch-sms-{way.id}", channel_id=way.id)
+    take_late()
+
+
+def take_late() -> None:
+    """Take messages of which a part has not come in time, each in a transaction of its own; those
+    of a channel that cannot be used now wait, and hold up no other's."""
     with transaction():
-        sms_intake.take_late(clock_now())
+        waiting = sms_parts.late_channels(clock_now())
+    for channel_id in waiting:
+        try:
+            _take_late_of(channel_id)
+        except PeygirError as error:
+            log.warning("messages with a missing part wait: %s", error)
+
+
+def _take_late_of(channel_id: int) -> None:
+    with transaction():
+        places = sms_parts.late(channel_id, clock_now())
+    for place in places:
+        with _guarded(channel_id), transaction():
+            sms_intake.take_late(place, clock_now())
 
 
 def _asking() -> Iterator[Way]:
@@ -44,7 +64,8 @@ def fetch(channel_id: int) -> None:
         return
     try:
         for one in _fetched(connector, channel):
-            _guarded(channel, partial(_keep, channel, one))
+            with _guarded(channel_id):
+                _keep(channel, one)
         _fetch_reports(connector, channel)
     except DeliveryFailed as failure:
         log.warning("%s cannot be asked: %s", channel.way.key, failure)
@@ -76,11 +97,14 @@ def _keep(channel: Opened, inbound: Inbound) -> None:
     session().expunge_all()
 
 
-def _guarded(channel: Opened, act: Callable[[], None]) -> None:
-    """Let one message that goes wrong hold up no other; it is fetched again in the next round."""
+@contextmanager
+def _guarded(channel_id: int) -> Iterator[None]:
+    """Let one message that goes wrong hold up no other; it is taken again in the next round."""
     try:
-        act()
+        yield
+    except PeygirError:
+        raise
     except Exception as error:
-        if may_pass(error):
+        if is_away(error):
             raise
-        log.exception("a message of %s crashed", channel.way.key)
+        log.exception("a message of channel %s crashed", channel_id)

@@ -83,7 +83,8 @@ _DONE_BY: Mapping[Ability, str] = {"ask": "ask", "report": "read_report", "recei
 
 def _lacks(connector: Connector, ability: Ability, method: str) -> bool:
     is_base = getattr(type(connector), method) is getattr(Connector, method)
-    if ability == "receive" and connector.fetches:
+    if ability in ("report", "receive") and (connector.fetches or connector.apart):
+        # What comes over a connection of its own comes by no hook.
         return False
     return ability in connector.abilities and is_base
 

@@ -146,7 +146,7 @@ class Smpp(Connector):
         "en": "Sends and receives SMS over a bind with an operator’s SMSC, kept by peygir smpp.",
         "fa": "با اتصال به مرکز پیامک اپراتور می‌فرستد و می‌گیرد؛ peygir smpp آن را برپا نگه می‌دارد.",
     }
-    abilities: ClassVar = frozenset({"send"})
+    abilities: ClassVar = frozenset({"send", "report", "receive"})
     apart = True
     Options = SmppOptions
     inputs = tuple(one for one in SMS_INPUTS if one.name in ("to", "body"))

@@ -10,11 +10,12 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from connectors import contract
 from connectors.contract import Texts, told
 from connectors.errors import Permanent
+from connectors.hook_options import HookOptions
 from connectors.option_checks import is_networks
 from connectors.pointers import BadPointer, steps
 from connectors.sms_presets import PRESETS
 from connectors.sms_presets.generic import check_places, read_lines
-from connectors.sms_receiving import HookOptions, KeywordOptions
+from connectors.sms_receiving import KeywordOptions
 from connectors.transport import METHODS, read_url
 
 GENERIC_ONLY: Texts = {

@@ -11,7 +11,6 @@ from typing import Any, Literal, Protocol, runtime_checkable
 from marshmallow import Schema, ValidationError, fields, validate
 
 from connectors.contract import Inbound, Report, told
-from connectors.option_checks import is_networks
 from connectors.phones import DIGITS
 
 STOP_WORDS = frozenset({"stop", "stopall", "unsubscribe", "off", "لغو", "لغو11", "لغو 11", "قطع"})
@@ -122,36 +121,6 @@ def _is_service(text: str) -> None:
         read_service(text)
     except ValueError as error:
         raise ValidationError(str(error)) from None
-
-
-class HookOptions(Schema):
-    """The options of channels whose partner calls us by HTTP."""
-
-    hook_secret = fields.String(
-        load_default="",
-        validate=validate.Regexp(r"([A-Za-z0-9_-]{16,100})?$"),
-        metadata=told(
-            {"en": "Secret of our address", "fa": "رمز نشانی ما"},
-            {
-                "en": "The gateway calls /hooks/sms/CHANNEL/SECRET. Letters, digits, - and _, at "
-                "least 16; left empty, no call is taken.",
-                "fa": "سامانه نشانی ‎/hooks/sms/CHANNEL/SECRET را صدا می‌زند. دست‌کم ۱۶ حرف لاتین، "
-                "رقم، - یا _؛ اگر خالی بماند، هیچ تماسی پذیرفته نمی‌شود.",
-            },
-            secret=True,
-        ),
-    )
-    sources = fields.String(
-        load_default="",
-        validate=[validate.Length(max=2000), is_networks],
-        metadata=told(
-            {"en": "Calls come from", "fa": "نشانی‌های مجاز سامانه"},
-            {
-                "en": "Addresses or networks of the gateway; left empty, any.",
-                "fa": "نشانی‌ها یا شبکه‌های سامانه؛ اگر خالی بماند، هر نشانی.",
-            },
-        ),
-    )
 
 
 class KeywordOptions(Schema):

@@ -161,7 +161,7 @@ def _call(
     request = replace(_request(call, service, values, reference, options), repeat=may)
     reply = fetch(request)
     again = options["server_faults"] == "again"
-    found = read(reply, Reading(call, service, may, again, _check(options)))
+    found = read(reply, Reading(call, service, may, again, _check(options, reference)))
     result = {"answer": masked_values(found, secrets), "operation": operation}
     return Answer(words=f"{operation}: HTTP {reply.status}", result=result)
 
@@ -227,14 +227,19 @@ def _secure(root: etree._Element, options: Mapping[str, Any]) -> None:
         sign(root, Signer(*pair), now)
 
 
-def _check(options: Mapping[str, Any]) -> Any:
-    """The judge of answers, when the channel has the partner's certificate."""
+def _check(options: Mapping[str, Any], reference: str) -> Any:
+    """The judge of answers to a call, when the channel has the partner's certificate."""
     certificate = read_pem(options["partner_certificate"])
     if not certificate:
         return None
     from connectors.soap_signatures import verify
+    from connectors.soap_wire import message_id
 
-    return lambda root: verify(root, certificate, datetime.now(UTC))
+    answers = message_id(reference) if options["addressing"] != "none" else ""
+    may_be_old = options["old_answers"] == "believed"
+    return lambda root: verify(
+        root, certificate, datetime.now(UTC), answers=answers, may_be_old=may_be_old
+    )
 
 
 def _basic(options: Mapping[str, Any]) -> dict[str, str]:

@@ -144,6 +144,21 @@ class SoapOptions(WayOptions):
         },
         most=20_000, check=_is_pem("CERTIFICATE"), long=True,
     )  # fmt: skip
+    old_answers = _choice(
+        {"en": "Signed answers that may be old", "fa": "پاسخ امضاشده‌ای که شاید کهنه باشد"},
+        {
+            "refused": {"en": "Are refused", "fa": "پذیرفته نمی‌شود"},
+            "believed": {"en": "Are believed", "fa": "پذیرفته می‌شود"},
+        },
+        {
+            "en": "A signed answer must say when it was written (Timestamp) or which call it "
+            "answers (RelatesTo), else somebody may send an earlier one again. Believe others only "
+            "where a partner signs neither.",
+            "fa": "پاسخ امضاشده باید بگوید کی نوشته شده (Timestamp) یا پاسخ کدام فراخوانی است "
+            "(RelatesTo)، وگرنه می‌توان پاسخی پیشین را دوباره فرستاد. تنها اگر طرف مقابل هیچ‌کدام "
+            "را امضا نمی‌کند، بپذیرید.",
+        },
+    )
     addressing = _choice(
         {"en": "WS-Addressing", "fa": "WS-Addressing"},
         {

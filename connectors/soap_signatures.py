@@ -38,7 +38,8 @@ DIGESTS = frozenset(
     }
 )
 VALID, SKEW = timedelta(minutes=5), timedelta(minutes=5)
-"""How long our messages are good, and how far clocks may differ."""
+"""How long our messages are good, and how far an answer may be from now: by what clocks differ,
+since it has only just been written."""
 _IDS = (f"{{{WSU}}}Id", "Id", "ID", "id", "{http://www.w3.org/XML/1998/namespace}id")
 
 
@@ -56,12 +57,22 @@ class CannotSign(Permanent):
     default_code = "signing"
 
 
-def verify(envelope: etree._Element, certificate: str, now: datetime) -> None:
+def verify(
+    envelope: etree._Element,
+    certificate: str,
+    now: datetime,
+    *,
+    answers: str = "",
+    may_be_old: bool = False,
+) -> None:
     """Judge an answer; raises :class:`ReplyNotGenuine` with the reason.
 
     Exactly one signature, in the one security header, over exactly this Body and, where there is
-    one, this Timestamp; ids are unique in the whole message; algorithms of the lists only; the
-    partner's pinned certificate (PEM) verifies it; the Timestamp is of now.
+    one, this Timestamp, perhaps with headers of WS-Addressing; ids are unique in the whole
+    message; algorithms of the lists only; the partner's pinned certificate (PEM) verifies it; the
+    Timestamp is of now. Since a true answer of yesterday is signed as well, it must carry a
+    Timestamp or a signed RelatesTo that names the message it ``answers``, unless it
+    ``may_be_old``.
     """
     body = soap_wire.body(envelope)
     if body is None:
@@ -73,12 +84,35 @@ def verify(envelope: etree._Element, certificate: str, now: datetime) -> None:
     if stamp is not None and stamp not in covered:
         raise ReplyNotGenuine("the Timestamp is not signed")
     expected = [body] if stamp is None else [body, stamp]
-    if sorted(map(id, covered)) != sorted(map(id, expected)):
+    besides = [one for one in covered if not any(one is known for known in expected)]
+    if len(covered) - len(besides) != len(expected) or not _are_addressing(besides, envelope):
         raise ReplyNotGenuine("the signature covers something else than this Body")
     _check_algorithms(signature)
     _verify(signature, covered, certificate)
+    relates = _relates(envelope, answers)
     if stamp is not None:
         _check_moment(stamp, now)
+    elif not may_be_old and not any(one is relates for one in besides):
+        raise ReplyNotGenuine("neither a signed Timestamp nor a signed RelatesTo tells it is new")
+
+
+def _are_addressing(elements: list[etree._Element], envelope: etree._Element) -> bool:
+    """Whether all are headers of WS-Addressing, in their place."""
+    header = envelope.find(f"{{{etree.QName(envelope).namespace}}}Header")
+    return all(
+        one.getparent() is header and etree.QName(one).namespace == soap_wire.WSA
+        for one in elements
+    )
+
+
+def _relates(envelope: etree._Element, answers: str) -> etree._Element | None:
+    """The header that names the message which is answered; raises for one that names another."""
+    found = list(envelope.iter(f"{{{soap_wire.WSA}}}RelatesTo"))
+    for one in found:
+        is_reply = one.get("RelationshipType") in (None, "", f"{soap_wire.WSA}/reply")
+        if answers and is_reply and (one.text or "").strip() != answers:
+            raise ReplyNotGenuine("it answers another message")
+    return found[0] if answers and len(found) == 1 else None
 
 
 def find_xmlsec() -> Any:
@@ -194,7 +228,7 @@ def _public_key(certificate: str) -> Any:
 def _check_moment(stamp: etree._Element, now: datetime) -> None:
     created = _moment(stamp.findtext(f"{{{WSU}}}Created"))
     expires = _moment(stamp.findtext(f"{{{WSU}}}Expires"))
-    if created is None or created > now + SKEW or created < now - VALID - SKEW:
+    if created is None or abs(created - now) > SKEW:
         raise ReplyNotGenuine(f"its Timestamp is not of now ({moment(now)})")
     if expires is not None and expires < now - SKEW:
         raise ReplyNotGenuine("it has expired")

@@ -64,15 +64,20 @@ def add_addressing(root: etree._Element, to: str, action: str, reference: str) -
     above = header(root)
     for name, text in (
         ("Action", action),
-        ("MessageID", f"urn:uuid:{uuid5(NAMESPACE_URL, f'urn:peygir:{reference}')}"),
+        ("MessageID", message_id(reference)),
         ("To", to),
     ):
-        etree.SubElement(above, f"{{{_WSA}}}{name}", nsmap={"wsa": _WSA}).text = text
-    reply = etree.SubElement(above, f"{{{_WSA}}}ReplyTo", nsmap={"wsa": _WSA})
-    etree.SubElement(reply, f"{{{_WSA}}}Address").text = f"{_WSA}/anonymous"
+        etree.SubElement(above, f"{{{WSA}}}{name}", nsmap={"wsa": WSA}).text = text
+    reply = etree.SubElement(above, f"{{{WSA}}}ReplyTo", nsmap={"wsa": WSA})
+    etree.SubElement(reply, f"{{{WSA}}}Address").text = f"{WSA}/anonymous"
 
 
-_WSA = "http://www.w3.org/2005/08/addressing"
+WSA = "http://www.w3.org/2005/08/addressing"
+
+
+def message_id(reference: str) -> str:
+    """The id that a call with this reference has, and that its answer relates to."""
+    return f"urn:uuid:{uuid5(NAMESPACE_URL, f'urn:peygir:{reference}')}"
 
 
 def written(root: etree._Element) -> bytes:

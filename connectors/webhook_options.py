@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
-from connectors import contract, signing
+from connectors import signing
 from connectors.contract import told
+from connectors.hook_options import HookOptions
 from connectors.http_way import WayOptions
-from connectors.option_checks import is_networks, is_url_or_empty
+from connectors.option_checks import is_url_or_empty
 
 
 def _is_secrets(text: str) -> None:
@@ -17,8 +18,8 @@ def _is_secrets(text: str) -> None:
         raise ValidationError(str(error)) from None
 
 
-class _Partner(contract.Options):
-    """Where messages go, and how both sides prove who they are."""
+class _Partner(Schema):
+    """Where messages go, and how we prove who we are."""
 
     url = fields.String(
         load_default="",
@@ -45,20 +46,11 @@ class _Partner(contract.Options):
             secret=True,
         ),
     )
-    hook_secret = fields.String(
-        load_default="",
-        validate=validate.Regexp(r"([A-Za-z0-9_-]{16,100})?$"),
-        metadata=told(
-            {"en": "Secret of our address", "fa": "رمز نشانی ما"},
-            {
-                "en": "The partner calls /hooks/CHANNEL/SECRET. Letters, digits, - and _, at least "
-                "16; left empty, no call is taken.",
-                "fa": "طرف مقابل نشانی ‎/hooks/CHANNEL/SECRET را صدا می‌زند. دست‌کم ۱۶ حرف لاتین، "
-                "رقم، - یا _؛ اگر خالی بماند، هیچ تماسی پذیرفته نمی‌شود.",
-            },
-            secret=True,
-        ),
-    )
+
+
+class _Calls(Schema):
+    """What a partner may tell us, and how it proves itself."""
+
     hook_signing = fields.String(
         load_default="",
         validate=[validate.Length(max=1000), _is_secrets],
@@ -69,17 +61,6 @@ class _Partner(contract.Options):
                 "fa": "‎whsec_…؛ با آن‌ها هر تماس باید به شیوهٔ Standard Webhooks امضا شده باشد.",
             },
             secret=True,
-        ),
-    )
-    sources = fields.String(
-        load_default="",
-        validate=[validate.Length(max=2000), is_networks],
-        metadata=told(
-            {"en": "Calls come from", "fa": "نشانی‌های مجاز تماس"},
-            {
-                "en": "Addresses or networks of the partner; left empty, any.",
-                "fa": "نشانی‌ها یا شبکه‌های طرف مقابل؛ اگر خالی بماند، هر نشانی.",
-            },
         ),
     )
     messages = fields.String(
@@ -108,5 +89,5 @@ class _Partner(contract.Options):
     )
 
 
-class WebhookOptions(WayOptions, _Partner):
+class WebhookOptions(WayOptions, _Calls, HookOptions, _Partner):
     """The same, and after it how patiently the partner is called and who is trusted."""

@@ -16,6 +16,10 @@ class PhoneCall(Model):
     __tablename__ = "phone_call"
     __table_args__ = (
         UniqueConstraint("reported_by", "call_id"),
+        Index(
+            "ix_phone_call_unplaced", "id",
+            postgresql_where=text("request_id IS NULL AND decided_at IS NULL"),
+        ),
         *(
             Index(
                 f"ix_phone_call_{name}", f"{name}_id",
@@ -44,3 +48,8 @@ class PhoneCall(Model):
     request_id: Mapped[int | None] = mapped_column(ForeignKey("service_request.id"))
     interaction_id: Mapped[int | None] = mapped_column(ForeignKey("interaction.id"))
     reported_at: Mapped[datetime]
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
+    """Who placed it on a request or dismissed it; NULL while nobody had to."""
+    decided_at: Mapped[datetime | None]
+    dismissed: Mapped[str | None] = mapped_column(String(300))
+    """Why nothing came of it."""

@@ -65,6 +65,8 @@ class ChannelState(Model):
     tokens: Mapped[float | None]
     """How many sendings the rate allowed when it was last counted; NULL while it is full."""
     refilled_at: Mapped[datetime | None]
+    looked_at: Mapped[datetime | None]
+    """When a mailbox was looked into last, to the minute; NULL of one that never was."""
 
 
 class NoContact(Model):
@@ -80,5 +82,7 @@ class NoContact(Model):
     """A mailbox in lower case, or a number in E.164."""
     reason: Mapped[str] = mapped_column(String(16))
     """``asked``, ``opted_out``, ``bounced`` or ``staff``."""
+    note: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    """What a member of staff wrote about it."""
     since: Mapped[datetime]
     by: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))

@@ -28,7 +28,10 @@ class Delivery(Model):
     __tablename__ = "delivery"
     __table_args__ = (
         UniqueConstraint("job_id", "recipient"),
-        Index("ix_delivery_retry", "next_attempt_at", postgresql_where=text("state = 'waiting'")),
+        Index(
+            "ix_delivery_retry", "next_attempt_at",
+            postgresql_where=text("state IN ('waiting', 'unknown')"),
+        ),
         Index(
             "ix_delivery_open", "channel_id", "id",
             postgresql_where=text(

@@ -20,6 +20,10 @@ AGREED = "terms_agreed"
 """The kind of the event that something was agreed with a customer, or a branch was changed; its
 ``element`` is ``customer:12`` or ``branch:north``."""
 
+CONTACTS = ("contact_barred", "contact_allowed")
+"""The kinds of the events that an address is not to be written to, or may be again; their
+``element`` is ``email:sara@example.org`` or ``phone:+989120000000``."""
+
 
 class Event(Model):
     """Who did what, when, where in the process; never changed and never deleted."""
@@ -31,6 +35,7 @@ class Event(Model):
         Index("ix_event_trend", "at", postgresql_where=text(f"kind = '{TREND}'")),
         Index("ix_event_channel", "element", postgresql_where=text(f"kind = '{CHANNEL}'")),
         Index("ix_event_agreed", "element", postgresql_where=text(f"kind = '{AGREED}'")),
+        Index("ix_event_contact", "element", postgresql_where=text(f"kind IN {CONTACTS}")),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)

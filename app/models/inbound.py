@@ -11,6 +11,8 @@ from app.db import Model
 
 JOINED, OPENED, TRIAGE, QUARANTINED = "joined", "opened", "triage", "quarantined"
 BOUNCE, AUTOMATIC, DROPPED = "bounce", "automatic", "dropped"
+NEW = (OPENED, TRIAGE)
+"""The states of what belonged to nothing when it came."""
 
 
 class InboundMessage(Model):
@@ -25,6 +27,13 @@ class InboundMessage(Model):
         ),
         Index("ix_inbound_message_sender", "sender", "received_at"),
         Index("ix_inbound_message_state", "state", "id"),
+        Index(
+            "ix_inbound_message_new", "channel_id", "received_at",
+            postgresql_where=text(f"state IN {NEW}"),
+        ),
+        Index(
+            "ix_inbound_message_raw", "received_at", postgresql_where=text("raw IS NOT NULL")
+        ),
         *(
             Index(
                 f"ix_inbound_message_{name}", name, postgresql_where=text(f"{name} IS NOT NULL")
@@ -55,6 +64,11 @@ class InboundMessage(Model):
     """Cleaned, but naming remote images; it is cleaned again before it is shown."""
     raw: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     """As it came; only the headers of one that was too large."""
+    raw_gone_at: Mapped[datetime | None]
+    """When its raw bytes were removed because they were old; NULL while they are kept."""
+    proof: Mapped[str] = mapped_column(String(8), default="", server_default="")
+    """What our mail server says of the sender's address, see ``connectors/mail_proof.py``:
+    ``pass``, ``fail`` or ``none``; empty where it is not asked."""
     files: Mapped[int] = mapped_column(Integer, default=0)
     received_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]

@@ -1,4 +1,4 @@
-"""Parts of long text messages that wait for the others."""
+"""Parts of long text messages: those that wait for the others, and lately joined ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.db import Model
 
 
 class InboundPart(Model):
-    """One part, as its bytes; it goes when the message is whole."""
+    """One part, as its bytes; joined, it stays for a day, so that its copies are known."""
 
     __tablename__ = "inbound_part"
     __table_args__ = (
@@ -35,3 +35,5 @@ class InboundPart(Model):
     """The data coding of SMPP."""
     content: Mapped[bytes] = mapped_column(LargeBinary)
     received_at: Mapped[datetime]
+    taken_at: Mapped[datetime | None]
+    """When its message was taken; NULL while it waits for the other parts."""

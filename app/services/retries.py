@@ -17,7 +17,8 @@ def enqueue(now: datetime) -> int:
     """Queue each service task and letter whose next attempt is due; how many.
 
     Rows are claimed with SKIP LOCKED and marked in the same transaction as their jobs, so each is
-    queued once however many clocks tick. A service task needs no job: workers take its row.
+    queued once however many clocks tick. A service task needs no job: workers take its row. What
+    the partner is to be asked about stays of unknown end until it has answered.
     """
     found = run(_QUEUE, {"now": now, "limit": BATCH}).all()
     letters = sorted(number for number, is_letter in found if is_letter)
@@ -33,9 +34,11 @@ _QUEUE = text("""
                        ORDER BY next_attempt_at LIMIT :limit FOR UPDATE SKIP LOCKED)
         RETURNING id),
     letters AS (
-        UPDATE delivery SET state = 'queued', next_attempt_at = NULL
+        UPDATE delivery SET next_attempt_at = NULL,
+                            state = CASE state WHEN 'unknown' THEN state ELSE 'queued' END
          WHERE id IN (SELECT id FROM delivery
-                       WHERE state = 'waiting' AND next_attempt_at <= :now AND job_id IS NULL
+                       WHERE state IN ('waiting', 'unknown')
+                         AND next_attempt_at <= :now AND job_id IS NULL
                        ORDER BY next_attempt_at LIMIT :limit FOR UPDATE SKIP LOCKED)
         RETURNING id)
     SELECT id, false FROM tasks UNION ALL SELECT id, true FROM letters

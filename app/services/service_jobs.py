@@ -31,6 +31,7 @@ from app.services import (
     job_letters,
     job_rows,
     job_types,
+    no_contact,
     processes,
     taking,
 )
@@ -106,8 +107,22 @@ def _begin_sending(
 
 
 def begin_row(row: Delivery, now: datetime) -> connectors.Letter | calls.Call | None:
-    """What is to be done for one row, its attempt counted; None when nothing is to be done now."""
+    """What is to be done for one row, its attempt counted; None when nothing is to be done now.
+
+    Whoever wished for no more messages while one waited does not get it. Composing one for a task
+    asks after that itself; the answer to such a wish belongs to no request.
+    """
+    if row.job_id is None and row.request_id is not None and _is_barred(row):
+        row.state, row.next_attempt_at = deliveries.DEAD, None
+        row.error = str(no_contact.DoNotContact())
+        return None
     return deliveries.begin(row, now) if row.channel_id is None else calls.begin(row, now)
+
+
+def _is_barred(row: Delivery) -> bool:
+    kind = no_contact.KIND_OF.get(row.channel)
+    is_open = row.state not in deliveries.OVER
+    return is_open and kind is not None and no_contact.is_barred(kind, row.recipient)
 
 
 def _order(row: Delivery, begun: connectors.Letter | calls.Call) -> Order:

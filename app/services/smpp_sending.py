@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 
 from app.db import session
-from app.models import Delivery
+from app.models import Delivery, ProcessInstance, ServiceJob
 from app.services import call_work, calls, channel_gate, deliveries, no_contact, service_jobs
 from app.services.channels import Opened
 from connectors.contract import Answer
@@ -34,20 +34,30 @@ class Outgoing:
 
 def take(channel: Opened, most: int, now: datetime) -> list[Outgoing]:
     """The oldest messages that may go out now, marked as being sent; others who take at the same
-    moment get others."""
+    moment get others. Those of a suspended process wait, those of one that is over are cancelled.
+    """
     due = or_(
         Delivery.state == deliveries.QUEUED,
         (Delivery.state == deliveries.WAITING) & (Delivery.next_attempt_at <= now),
     )
     query = (
-        select(Delivery)
-        .where(Delivery.channel_id == channel.way.id, due)
+        select(Delivery, _WANTED)
+        .outerjoin(ServiceJob, ServiceJob.id == Delivery.job_id)
+        .outerjoin(ProcessInstance, ProcessInstance.id == ServiceJob.instance_id)
+        .where(Delivery.channel_id == channel.way.id, due, ProcessInstance.suspended_at.is_(None))
         .order_by(Delivery.id)
         .limit(most)
-        .with_for_update(skip_locked=True)
+        .with_for_update(of=Delivery, skip_locked=True)
     )
-    taken = [_begin(row, channel, now) for row in session().scalars(query)]
+    found = session().execute(query).all()
+    deliveries.drop(row for row, is_wanted in found if not is_wanted)
+    taken = [_begin(row, channel, now) for row, is_wanted in found if is_wanted]
     return [one for one in taken if one is not None]
+
+
+_WANTED = Delivery.job_id.is_(None) | (
+    ServiceJob.state.in_(("queued", "waiting")) & (ProcessInstance.status == "active")
+)
 
 
 def _begin(row: Delivery, channel: Opened, now: datetime) -> Outgoing | None:

@@ -76,10 +76,12 @@ def take(channel: Opened, inbound: Inbound, now: datetime) -> Outcome | None:
     return _take_whole(channel, whole, now) if whole else None
 
 
-def take_late(now: datetime) -> None:
-    """Bring messages to their places of which a part has not come in time."""
-    for channel_id, whole in sms_parts.late(now):
-        channel = channels.open_(channels.find_by_id(channel_id))
+def take_late(place: sms_parts.Place, now: datetime) -> None:
+    """Bring a message to its place of which a part has not come in time. Raises the errors of
+    ``channels.open_``."""
+    channel = channels.open_(channels.find_by_id(place.channel_id))
+    whole = sms_parts.take_late(place, now)
+    if whole is not None:
         _take_whole(channel, whole, now)
 
 

@@ -3,12 +3,11 @@ other systems split characters in two."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db import session
@@ -18,52 +17,97 @@ from connectors.smpp_parts import decode
 
 PATIENCE = timedelta(hours=1)
 """After which the parts that are there are taken for the message."""
+KNOWN_FOR = timedelta(days=1)
+"""How long a part that comes once more is known for a copy; an SMSC repeats what it got no answer
+for."""
+MOST = 100
+"""Late messages of one channel that are taken in one round."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """What the parts of one message have in common."""
+
+    channel_id: int
+    sender: str
+    recipient: str
+    reference: int
+    """The sender's own number of the message; there are only 256, so it comes again."""
+    total: int
 
 
 def join(channel_id: int, part: Inbound, now: datetime) -> Inbound | None:
-    """The whole message, once this was its last missing part; None until then. A message that has
-    no parts is whole."""
+    """The whole message, once this was its last missing part; None until then, and for a copy of
+    a part whose message is whole already. A message that has no parts is whole."""
     facts = part.facts
     if "of" not in facts:
         return part
-    place = {
-        "channel_id": channel_id, "sender": part.sender[:40], "recipient": part.recipient[:40],
-        "reference": facts["reference"], "total": facts["of"],
-    }  # fmt: skip
+    sides = part.sender[:40], part.recipient[:40]
+    place = Place(channel_id, *sides, facts["reference"], facts["of"])
+    _keep(place, part, now)
+    rows = _waiting(place)
+    return _taken(rows, now) if len(rows) == place.total else None
+
+
+def _keep(place: Place, part: Inbound, now: datetime) -> None:
+    number, content = part.facts["part"], part.raw
     values = {
-        **place, "number": facts["part"], "coding": facts["coding"], "content": part.raw,
+        **vars(place), "number": number, "coding": part.facts["coding"], "content": content,
         "received_at": now,
     }  # fmt: skip
-    session().execute(insert(InboundPart).values(values).on_conflict_do_nothing())
-    rows = _parts(place)
-    if len(rows) < facts["of"]:
-        return None
-    return _taken(rows)
+    made = insert(InboundPart).values(values).on_conflict_do_nothing()
+    if session().scalar(made.returning(InboundPart.id)) is not None:
+        return
+    there = InboundPart.number == number
+    before = session().scalars(select(InboundPart).where(*_at(place), there)).first()
+    if before is None or (before.taken_at is not None and before.content != content):
+        # The sender's numbers begin anew: this is another message, under the number of that one.
+        session().execute(delete(InboundPart).where(*_at(place), InboundPart.taken_at.is_not(None)))
+        session().execute(made)
 
 
-def late(now: datetime) -> Sequence[tuple[int, Inbound]]:
-    """The messages, with their channels, that have waited too long for a part; what is there of
-    them is taken."""
-    first = (
-        select(InboundPart.channel_id, InboundPart.sender, InboundPart.recipient,
-               InboundPart.reference, InboundPart.total)
-        .group_by(InboundPart.channel_id, InboundPart.sender, InboundPart.recipient,
-                  InboundPart.reference, InboundPart.total)
-        .where(InboundPart.received_at <= now - PATIENCE)
-    )  # fmt: skip
-    found = [dict(row._mapping) for row in session().execute(first.limit(100))]
-    return [(place["channel_id"], _taken(_parts(place))) for place in found]
+def late_channels(now: datetime) -> Sequence[int]:
+    """The channels that have messages which have waited too long for a part."""
+    query = select(InboundPart.channel_id).where(*_late(now)).distinct()
+    return session().scalars(query.order_by(InboundPart.channel_id)).all()
 
 
-def _parts(place: Mapping[str, Any]) -> Sequence[InboundPart]:
-    query = select(InboundPart).filter_by(**place).order_by(InboundPart.number)
-    return session().scalars(query.with_for_update()).all()
+def late(channel_id: int, now: datetime) -> Sequence[Place]:
+    """The messages of a channel that have waited too long for a part."""
+    columns = [getattr(InboundPart, one.name) for one in fields(Place)]
+    query = select(*columns).where(InboundPart.channel_id == channel_id, *_late(now))
+    return [Place(*row) for row in session().execute(query.distinct().limit(MOST))]
 
 
-def _taken(rows: Sequence[InboundPart]) -> Inbound:
+def _late(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return InboundPart.taken_at.is_(None), InboundPart.received_at <= now - PATIENCE
+
+
+def take_late(place: Place, now: datetime) -> Inbound | None:
+    """What is there of a message; None when it was taken meanwhile."""
+    rows = _waiting(place)
+    return _taken(rows, now) if rows else None
+
+
+def prune(now: datetime) -> None:
+    """Forget the parts whose copies come no more."""
+    session().execute(delete(InboundPart).where(InboundPart.taken_at < now - KNOWN_FOR))
+
+
+def _at(place: Place) -> list[ColumnElement[bool]]:
+    return [getattr(InboundPart, name) == value for name, value in vars(place).items()]
+
+
+def _waiting(place: Place) -> Sequence[InboundPart]:
+    query = select(InboundPart).where(*_at(place), InboundPart.taken_at.is_(None))
+    return session().scalars(query.order_by(InboundPart.number).with_for_update()).all()
+
+
+def _taken(rows: Sequence[InboundPart], now: datetime) -> Inbound:
     first = rows[0]
-    body = decode([row.content for row in rows], first.coding)
+    for row in rows:
+        row.taken_at = now
     missing = first.total - len(rows)
-    session().execute(delete(InboundPart).where(InboundPart.id.in_([row.id for row in rows])))
+    body = decode([row.content for row in rows], first.coding)
     whole = Inbound("", first.sender, first.recipient, body)
     return replace(whole, facts={"missing": missing}) if missing else whole

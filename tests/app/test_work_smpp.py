@@ -9,17 +9,20 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from app import smpp, work_smpp
-from app.access import SYSTEM
+from app.access import SYSTEM, TERMINAL
 from app.models import Delivery, InboundMessage, NoContact
-from app.services import channels, no_contact, processes, suspension
+from app.services import channels, no_contact, operations, processes, suspension
 from connectors.errors import NotConnected
 from connectors.fake_smsc import Smsc
 from connectors.smpp_link import Pace
@@ -87,15 +90,72 @@ def test_a_message_that_ends_while_its_process_is_suspended_lets_it_go_on_later(
     world: Mobile,
 ) -> None:
     world.go(SMS)
-    with transaction_of(world.app):
-        suspension.suspend(processes.lock(world.instance_id), "audit", SYSTEM, world.clock())
-    world.turn(lambda: world.row.state == "accepted")
+    line = world.line()
+    line._link.submit(line._take()[0], "989121234567", "hello")
+    suspend(world)
+    while world.row.state != "accepted":
+        line.turn(0.02)
+    line.end()
     assert world.tokens == ["call"]
     with transaction_of(world.app):
         suspension.resume(processes.lock(world.instance_id), "done", SYSTEM, world.clock())
     world.run_jobs()
     assert world.tokens == ["after"]
     assert len(world.smsc.submitted) == 1
+
+
+def suspend(world: Mobile) -> None:
+    with transaction_of(world.app):
+        suspension.suspend(processes.lock(world.instance_id), "audit", SYSTEM, world.clock())
+
+
+def test_nothing_of_a_suspended_process_is_handed_in_until_it_goes_on(world: Mobile) -> None:
+    world.go(SMS)
+    suspend(world)
+    with line_of(world) as line:
+        assert line._take() == []
+        with transaction_of(world.app):
+            suspension.resume(processes.lock(world.instance_id), "done", SYSTEM, world.clock())
+        assert len(line._take()) == 1
+
+
+@contextmanager
+def line_of(world: Mobile) -> Iterator[work_smpp.Line]:
+    line = world.line()
+    try:
+        yield line
+    finally:
+        line._link.close()
+
+
+def test_nothing_of_a_process_that_is_over_is_handed_in(world: Mobile) -> None:
+    world.go(SMS)
+    with transaction_of(world.app):
+        operations.cancel(world.instance_id, "no more", TERMINAL, world.clock())
+    with line_of(world) as line:
+        assert line._take() == []
+    assert world.row.state == "cancelled"
+
+
+@pytest.mark.parametrize(("sqlstate", "stops"), [("57P01", True), ("23505", False)])
+def test_only_a_lost_database_stops_a_bind_that_receives(
+    world: Mobile, monkeypatch: pytest.MonkeyPatch, sqlstate: str, stops: bool
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise refusal(sqlstate)
+
+    monkeypatch.setattr(work_smpp.sms_intake, "take", refuse)
+    with line_of(world) as line:
+        sequence = world.smsc.say("989127654321", "سلام")
+        with pytest.raises(DBAPIError) if stops else nullcontext():
+            while world.smsc.wait_acknowledged(sequence, 0) is None:
+                line.turn(0.05)
+
+
+def refusal(sqlstate: str) -> DBAPIError:
+    """What the database says, as the session raises it."""
+    kind = psycopg.errors.lookup(sqlstate)
+    return DBAPIError("INSERT", {}, kind("no"))
 
 
 def test_a_receipt_updates_the_row(world: Mobile) -> None:

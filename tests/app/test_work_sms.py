@@ -11,8 +11,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from app import work_sms
+from app.access import SYSTEM
 from app.clock import fetch
-from app.models import Delivery, InboundMessage
+from app.models import Channel, Delivery, InboundMessage, InboundPart
+from app.services import channel_settings, channels, no_contact, requests
+from app.services.channel_settings import Draft
+from app.services.customers import Contact
 from connectors.fake_sms import SmsGateway
 from tests.app.services.test_channel_calls import World, desk, diagram, headers
 from tests.bpmn import build
@@ -174,6 +178,58 @@ def test_one_message_that_crashes_holds_up_no_other(
     fetch(town.app)
     town.run_jobs()
     assert sorted(town.came) == sorted([("یک", "triage"), ("دو", "triage")])
+
+
+def test_late_parts_of_a_channel_that_cannot_be_opened_hold_up_no_other(
+    town: Town, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with transaction_of(town.app) as session:
+        birds = channels.find("birds")
+        draft = Draft("spoilt", "sms-http", {"en": "S"}, {"preset": "kavenegar", "line": "1"},
+                      {"key": "secret-key-1"})  # fmt: skip
+        channel_settings.save(draft, SYSTEM, town.clock())
+        spoilt = channels.find("spoilt")
+        for way in (spoilt, birds):
+            row = InboundPart(channel_id=way.id, sender=SARA, recipient="1", reference=1, total=2,
+                              number=1, coding=8, content="آغاز".encode("utf-16-be"),
+                              received_at=town.clock())  # fmt: skip
+            session.add(row)
+        session.get_one(Channel, spoilt.id).options = {"preset": "none-such"}
+    town.clock.move(hours=2)
+    fetch(town.app)
+    assert town.came == [("آغاز", "triage")]
+    assert "spoilt" in caplog.text
+
+
+def test_a_wish_whose_answer_has_an_unknown_end_is_asked_after(town: Town, tick: Any) -> None:
+    town.gateway.then("reset_after")
+    town.tell(town.gateway.inbound(SARA, "لغو"))
+    town.run_jobs()
+    assert (town.row.state, len(town.gateway.messages)) == ("unknown", 1)
+    tick(hours=1)
+    assert (town.row.state, len(town.gateway.messages)) == ("accepted", 1)
+
+
+def test_a_reply_to_who_wished_for_no_more_meanwhile_is_not_sent_again(
+    town: Town, tick: Any
+) -> None:
+    with transaction_of(town.app) as session:
+        request = requests.submit(
+            requests.Submission("complaint", "یخچال", "گرم است.", Contact("س", phone=SARA),
+                                {"about": "product"}),
+            SYSTEM, town.clock(), channel="portal", language="fa",
+        )  # fmt: skip
+        session.flush()
+        row = Delivery(reference="a1", request_id=request.id, channel="sms", recipient=SARA,
+                       channel_id=channels.find("birds").id, recipient_name="", language="fa",
+                       subject="", body="سلام", payload={}, state="waiting", attempts=1,
+                       next_attempt_at=town.clock(), created_at=town.clock())  # fmt: skip
+        session.add(row)
+        no_contact.bar("phone", SARA, "opted_out", SYSTEM, town.clock())
+    tick(minutes=1)
+    [row] = [one for one in town.rows if one.reference == "a1"]
+    assert (row.state, town.gateway.messages) == ("dead", [])
+    assert row.error == "Nothing may be sent to this address."
 
 
 def test_a_channel_that_is_not_to_ask_is_left_alone(town: Town) -> None:

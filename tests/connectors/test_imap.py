@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 from connectors import NotAdmitted, oauth
 from connectors.contract import NotAble, Order
 from connectors.imap import Imap, server_of
+from connectors.lying_http import LyingPartner, says_json
 from connectors.transport import Request
 from tests.connectors.mails import mail
 from tests.support.clock import START
@@ -73,6 +74,34 @@ def test_a_token_is_asked_for_in_place_of_a_password(monkeypatch: pytest.MonkeyP
     assert (server.token, server.password) == ("token-1", "")
     assert (asked[0].scope, asked[0].refresh, asked[0].sent_in) == ("imap", "r" * 9, "body")
     assert "token-1" not in repr(server)
+
+
+def test_a_refresh_token_is_exchanged_as_the_standard_says() -> None:
+    given = {
+        "client_id": "c-1",
+        "client_secret": "s" * 9,
+        "refresh_token": "r" * 9,
+        "scope": "imap",
+    }
+    with LyingPartner() as login:
+        login.then(says_json({"access_token": "token-2", "token_type": "Bearer"}))
+        here = {"token_url": f"{login.url}/token", "private_partners": ["127.0.0.0/8"]}
+        assert server_of(options(password="", **given, **here)).token == "token-2"
+        assert server_of(options(password="", **given, **here)).token == "token-2"
+    [asked] = login.heard
+    assert (asked.method, asked.path) == ("POST", "/token")
+    assert asked.form == {"grant_type": "refresh_token"} | given
+    assert "authorization" not in asked.headers
+
+
+def test_a_refused_refresh_token_is_told_without_it() -> None:
+    given = {"client_id": "c-1", "client_secret": "s" * 9, "refresh_token": "r" * 9}
+    with LyingPartner() as login, pytest.raises(NotAdmitted) as refused:
+        login.then(says_json({"error": "invalid_grant", "of": "r" * 9}, 400))
+        here = {"token_url": f"{login.url}/token", "private_partners": ["127.0.0.0/8"]}
+        server_of(options(password="", **given, **here))
+    assert "invalid_grant" in str(refused.value)
+    assert "rrrr" not in str(refused.value) + repr(refused.value)
 
 
 @pytest.mark.slow

@@ -15,14 +15,14 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 from lxml import etree
 
-from connectors import soap_wire
+from connectors import soap_signing, soap_wire
 from connectors.errors import DeliveryFailed
 from connectors.pem import read_pem
 from connectors.soap import Soap
 from connectors.soap_faults import SoapFaultForNow
 from connectors.soap_partner import SoapPartner
-from connectors.soap_security import WSSE, WSU, User, add_user, digest
-from connectors.soap_signatures import C14N, DS, CannotSign, ReplyNotGenuine, verify
+from connectors.soap_security import WSSE, WSU, User, add_user, digest, security
+from connectors.soap_signatures import C14N, DS, CannotSign, ReplyNotGenuine, find_xmlsec, verify
 from connectors.soap_signing import Signer, sign
 from tests.connectors.test_soap import call, options
 
@@ -273,10 +273,82 @@ def test_ids_of_the_business_may_come_twice() -> None:
 
 def test_an_old_answer_is_refused() -> None:
     made = signed()
-    verify(made, OURS.certificate, NOW + timedelta(minutes=9))
-    for wrong in (NOW + timedelta(minutes=11), NOW - timedelta(minutes=6), NOW + timedelta(days=1)):
+    verify(made, OURS.certificate, NOW + timedelta(minutes=4))
+    for wrong in (NOW + timedelta(minutes=6), NOW - timedelta(minutes=6), NOW + timedelta(days=1)):
         with pytest.raises(ReplyNotGenuine, match="Timestamp"):
             verify(made, OURS.certificate, wrong)
+
+
+MESSAGE = soap_wire.message_id("r-1")
+
+
+def signed_without_timestamp(relates: str | None, *, covers: bool = True) -> etree._Element:
+    """An answer without a Timestamp, with a RelatesTo that is signed or not."""
+    made = envelope()
+    body(made).set(ID, "B-1")
+    parts = [body(made)]
+    if relates is not None:
+        header = etree.SubElement(soap_wire.header(made), f"{{{soap_wire.WSA}}}RelatesTo")
+        header.text = relates
+        header.set(ID, "R-1")
+        parts += [header] if covers else []
+    sign_these(made, parts, OURS)
+    return again(made)
+
+
+def sign_these(root: etree._Element, parts: list[etree._Element], signer: Signer) -> None:
+    token = soap_signing._token(security(root), signer.certificate)
+    method = soap_signing._method_of(signer.key)
+    signature = soap_signing._template(security(root), token, parts, method)
+    context = find_xmlsec().SignatureContext()
+    context.key = soap_signing._private_key(signer.key)
+    for one in parts:
+        context.register_id(one, "Id", WSU)
+    context.sign(signature)
+
+
+def test_an_answer_that_does_not_tell_that_it_is_new_is_refused() -> None:
+    for made in (
+        signed_without_timestamp(None),
+        signed_without_timestamp(MESSAGE, covers=False),
+    ):
+        with pytest.raises(ReplyNotGenuine, match="new"):
+            verify(made, OURS.certificate, NOW, answers=MESSAGE)
+        verify(made, OURS.certificate, NOW, answers=MESSAGE, may_be_old=True)
+
+
+def test_a_signed_relation_to_our_message_tells_that_an_answer_is_new() -> None:
+    made = signed_without_timestamp(MESSAGE)
+    verify(made, OURS.certificate, NOW, answers=MESSAGE)
+    with pytest.raises(ReplyNotGenuine, match="new"):
+        verify(made, OURS.certificate, NOW)
+    other = soap_wire.message_id("r-2")
+    with pytest.raises(ReplyNotGenuine, match="another"):
+        verify(made, OURS.certificate, NOW, answers=other, may_be_old=True)
+
+
+def test_a_signature_over_something_of_the_sender_s_own_is_refused() -> None:
+    made = signed_without_timestamp(MESSAGE)
+    moved = find(made, "RelatesTo", soap_wire.WSA)
+    etree.SubElement(soap_wire.header(made), "{urn:x}Wrapper").append(moved)
+    with pytest.raises(ReplyNotGenuine, match="something else"):
+        verify(again(made), OURS.certificate, NOW, answers=MESSAGE)
+
+
+def sign_body_alone(root: etree._Element) -> None:
+    found = soap_wire.body(root)
+    assert found is not None
+    found.set(ID, "B-1")
+    sign_these(root, [found], CURVE)
+
+
+def test_a_channel_may_believe_partners_that_sign_the_body_alone() -> None:
+    with SoapPartner(finish=sign_body_alone) as partner:
+        given = {"partner_certificate": CURVE.certificate}
+        with pytest.raises(ReplyNotGenuine):
+            call(partner, "Echo", {"text": "الف"}, **given)
+        found = call(partner, "Echo", {"text": "الف"}, **given, old_answers="believed")
+        assert found == {"text": ["الف"]}
 
 
 def test_the_digest_is_that_of_the_profile() -> None:

@@ -28,6 +28,7 @@ from app.services import (
     processes,
     requests,
     sms_intake,
+    sms_parts,
 )
 from app.services.channel_settings import Draft
 from app.services.customers import Contact
@@ -318,7 +319,45 @@ def test_parts_are_joined_in_their_order_whenever_they_come(
     outcome = take("?", **part(1, content[:-2]))
     assert outcome is not None and outcome.state == "joined"
     assert said(session, request_) == [("sms", "نام من مریم است 🙂")]
+    assert waiting_parts(session) == 0
+
+
+def waiting_parts(session: Session) -> int:
+    query = select(func.count()).select_from(InboundPart).where(InboundPart.taken_at.is_(None))
+    return session.scalars(query).one()
+
+
+def test_a_part_that_comes_again_after_its_message_is_known(
+    session: Session, request_: ServiceRequest, take: Take, clock: MovingClock
+) -> None:
+    first, second = "نام من ".encode("utf-16-be"), "مریم است".encode("utf-16-be")
+    take("?", **part(1, first))
+    take("?", **part(2, second))
+    for content, number in ((first, 1), (second, 2)):
+        assert take("?", **part(number, content)) is None
+    clock.move(hours=2)
+    assert late(clock) == []
+    assert (said(session, request_), waiting_parts(session)) == ([("sms", "نام من مریم است")], 0)
+    clock.move(hours=23)
+    sms_parts.prune(clock())
     assert session.scalar(select(func.count()).select_from(InboundPart)) == 0
+
+
+def test_a_number_of_parts_that_comes_again_with_other_words_is_another_message(
+    session: Session, request_: ServiceRequest, take: Take
+) -> None:
+    for words in (("یک ", "دو"), ("سه ", "دو")):
+        take("?", **part(1, words[0].encode("utf-16-be")))
+        take("?", **part(2, words[1].encode("utf-16-be")))
+    assert said(session, request_) == [("sms", "یک دو"), ("sms", "سه دو")]
+
+
+def late(clock: MovingClock) -> list[int]:
+    """Take what has waited too long, as the worker does; the channels that had any."""
+    found = list(sms_parts.late_channels(clock()))
+    for place in (one for number in found for one in sms_parts.late(number, clock())):
+        sms_intake.take_late(place, clock())
+    return found
 
 
 def test_parts_of_two_messages_do_not_mix(session: Session, take: Take) -> None:
@@ -332,13 +371,13 @@ def test_a_message_whose_part_never_comes_is_taken_as_it_is(
     session: Session, request_: ServiceRequest, take: Take, clock: MovingClock
 ) -> None:
     take("?", STRANGER, **part(1, "آغاز".encode("utf-16-be")))
-    sms_intake.take_late(clock())
+    assert late(clock) == []
     assert session.scalar(select(func.count()).select_from(InboundMessage)) == 0
     clock.move(hours=2)
-    sms_intake.take_late(clock())
+    assert len(late(clock)) == 1
     row = session.scalars(select(InboundMessage)).one()
     assert (row.body, row.state, row.why) == ("آغاز", "triage", "incomplete")
-    assert session.scalar(select(func.count()).select_from(InboundPart)) == 0
+    assert waiting_parts(session) == 0
 
 
 def test_a_channel_without_a_service_leaves_it_to_a_person(
