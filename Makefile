@@ -5,6 +5,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Compiled code is kept: without it, each of the many processes that the tests start, and each
+# of pytest's workers, would translate all of our sources again.
+export PYTHONDONTWRITEBYTECODE :=
 OURS := app bench bpmn connectors forms sla tests tools
 CODE := $(wildcard $(OURS))
 
