@@ -62,6 +62,10 @@ class Settings:
     """What the secrets of channels are encrypted with, the newest first; else a file has them."""
     secret_key_file: Path | None = None
     """That file; None means one in the data folder, made when it is needed first."""
+    keep_mail_days: int = 90
+    """How long the raw bytes of mails are kept that joined a request or opened one."""
+    keep_dropped_mail_days: int = 30
+    """The same of dropped and automatic ones, and of returned letters."""
     private_partners: tuple[str, ...] = ()
     """Private networks with a port that channels may reach, such as ``10.1.0.0/16:8443``."""
 
@@ -123,6 +127,8 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         web_threads=read.number("PEYGIR_WEB_THREADS", 4, 1, 64),
         secret_keys=read.parsed("PEYGIR_SECRET_KEYS", secret_keys) or (),
         secret_key_file=read.parsed("PEYGIR_SECRET_KEY_FILE", Path),
+        keep_mail_days=read.number("PEYGIR_KEEP_MAIL_DAYS", 90, 1, 36_500),
+        keep_dropped_mail_days=read.number("PEYGIR_KEEP_DROPPED_MAIL_DAYS", 30, 1, 36_500),
         private_partners=read.parsed("PEYGIR_PRIVATE_PARTNERS", _networks) or (),
     )
 

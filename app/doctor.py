@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
@@ -18,7 +17,9 @@ from app.access import TERMINAL
 from app.clock import LEADER_LOCK
 from app.config import Settings
 from app.db import session, snapshot, transaction
+from app.doctor_received import check_received
 from app.errors import PeygirError
+from app.finding import Finding, Findings
 from app.models import Delivery, Fault, ProcessInstance, ServiceRequest, SlaClock
 from app.services import (
     agreement,
@@ -42,19 +43,6 @@ OLDEST_POSTGRESQL = 15
 
 BATCH = 100
 """How many instances are read at one instant."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at."""
-
-    state: Literal["ok", "problem", "note"]
-    text: str
-    instance_id: int | None = None
-    """The instance whose tables are to be mended."""
-
-
-Findings = Iterator[Finding]
 
 
 def examine(app: Flask, say: Callable[[str], object], *, repair: bool = False) -> int:
@@ -96,6 +84,7 @@ def _look(settings: Settings) -> Findings:
     yield from check_clocks()
     yield from check_deliveries(settings)
     yield from check_channels()
+    yield from check_received(clock_now())
     yield from check_processes()
 
 

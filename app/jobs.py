@@ -39,6 +39,7 @@ RETRY_FAULT = "retry_fault"
 OFFER_CALL = "offer_call"
 RECEIVE_MAIL = "receive_mail"
 FETCH_SMS = "fetch_sms"
+FORGET_MAILS = "forget_mails"
 
 MOST_ATTEMPTS = 20
 """A job that brings its worker down each time is given up after so many attempts."""

@@ -222,6 +222,8 @@ def tidy() -> None:
     with transaction():
         reclock_service.order_missed(clock_now())
     with transaction():
+        jobs.defer(jobs.FORGET_MAILS, queueing_lock=jobs.FORGET_MAILS)
+    with transaction():
         safety.prune(clock_now())
         partner_calls.prune(clock_now())
         sms_parts.prune(clock_now())

@@ -4,16 +4,24 @@ do, none of which happens inside one."""
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from flask import Flask
+from flask import Flask, current_app
 
 from app import clock_now
 from app.db import may_pass, require_no_transaction, session, transaction
 from app.models import InboundMessage
-from app.services import channels, inbound_files, mail_intake, triage
+from app.services import (
+    channel_gate,
+    channels,
+    inbound_files,
+    mail_intake,
+    mail_keeping,
+    triage,
+)
 from app.services.mail_intake import Fetched
 from connectors import mail_reading, mailboxes
 from connectors.imap import server_of
@@ -25,6 +33,10 @@ log = logging.getLogger(__name__)
 KIND = "imap"
 BATCH = 50
 """Mails that are marked together, after each of them was kept."""
+SPELL = 30.0
+"""Seconds for which one job removes old mails."""
+LOOK_NOTED_EVERY = 60.0
+"""Seconds between two notes that a mailbox was looked into."""
 LONGEST_ROUND = 60.0
 """Seconds after which a round that should end is left alone."""
 
@@ -48,6 +60,7 @@ class Box:
     channel: channels.Opened
     folder: mailboxes.Mailbox
     given: set[int] = field(default_factory=set)
+    _noted_at: float = -LOOK_NOTED_EVERY
 
     def is_current(self) -> bool:
         """Whether the channel is still what was opened."""
@@ -57,6 +70,7 @@ class Box:
     def take_some(self, cell: Cell, is_over: Callable[[], bool]) -> int:
         """Keep the oldest waiting mails and mark them; how many there were."""
         waiting = self.folder.waiting(BATCH)
+        self._note_look()
         done: list[int] = []
         try:
             for one in waiting:
@@ -72,6 +86,14 @@ class Box:
     def wait(self, is_over: Callable[[], bool]) -> None:
         """Return when something came in, or when it is time to look."""
         self.folder.wait(self.channel.options["poll_seconds"], is_over)
+
+    def _note_look(self) -> None:
+        """Let the doctor know, now and then, that the mailbox was looked into."""
+        if time.monotonic() - self._noted_at < LOOK_NOTED_EVERY:
+            return
+        self._noted_at = time.monotonic()
+        with self.app.app_context(), transaction():
+            channel_gate.note_look(self.channel.way.id, clock_now())
 
     def _take(self, one: mailboxes.Waiting, cell: Cell) -> None:
         is_large = one.size > mail_reading.LARGEST
@@ -123,6 +145,17 @@ def put_aside(fetched: Fetched, why: str, channel: channels.Opened) -> str:
     """Keep one mail in quarantine."""
     with transaction():
         return mail_intake.put_aside(fetched, why, channel, clock_now()).state
+
+
+def forget_old() -> None:
+    """Remove the raw bytes of mails whose time is over, some at a time; what is not done within
+    the spell is done the next hour."""
+    settings, until = current_app.extensions["peygir.settings"], time.monotonic() + SPELL
+    while time.monotonic() < until:
+        with transaction():
+            count = mail_keeping.forget_some(settings, clock_now())
+        if not count:
+            return
 
 
 def receive_released(message_id: int) -> None:

@@ -57,6 +57,7 @@ TASKS: Mapping[str, Callable[..., None]] = {
     jobs.OFFER_CALL: work.offer_call,
     jobs.RECEIVE_MAIL: work_mail.receive_released,
     jobs.FETCH_SMS: work_sms.fetch,
+    jobs.FORGET_MAILS: work_mail.forget_old,
 }
 
 NAME = "peygir worker "

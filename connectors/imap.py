@@ -20,6 +20,7 @@ from connectors.transport import Request
 
 _PORTS = {"tls": 993, "starttls": 143, "none": 143}
 MOST_PER_DAY = 50
+MOST_NEW, MOST_NEW_PER_DOMAIN = 1000, 300
 
 
 def _text(label: contract.Texts, hint: contract.Texts | None = None, **more: Any) -> fields.String:
@@ -154,6 +155,49 @@ class ImapOptions(ServerOptions):
         metadata=told(
             {"en": "Mails of one sender in a day", "fa": "نامه‌های یک فرستنده در روز"},
             {"en": "More of them are quarantined.", "fa": "بیش از این، قرنطینه می‌شود."},
+        ),
+    )
+
+    most_new_per_day = fields.Integer(
+        load_default=MOST_NEW,
+        validate=validate.Range(1, 1_000_000),
+        metadata=told(
+            {"en": "New mails in a day", "fa": "نامه‌های تازه در روز"},
+            {
+                "en": "Mails that belong to no request. More of them are quarantined, so that "
+                "forged senders cannot flood you.",
+                "fa": "نامه‌هایی که به درخواستی تعلق ندارند. بیش از این قرنطینه می‌شود تا "
+                "فرستنده‌های جعلی سیل راه نیندازند.",
+            },
+        ),
+    )
+    most_new_per_domain = fields.Integer(
+        load_default=MOST_NEW_PER_DOMAIN,
+        validate=validate.Range(1, 1_000_000),
+        metadata=told(
+            {"en": "New mails of one domain in a day", "fa": "نامه‌های تازهٔ یک دامنه در روز"},
+            {
+                "en": "Such as all of example.org; raise it where many customers share a domain.",
+                "fa": "مانند همهٔ example.org؛ اگر مشتریان زیادی یک دامنه دارند، بیشترش کنید.",
+            },
+        ),
+    )
+    authserv_id = fields.String(
+        load_default="",
+        validate=validate.Regexp(r"[\x21-\x3a\x3c-\x7e]{0,255}$"),
+        metadata=told(
+            {
+                "en": "Name under which your mail server proves senders",
+                "fa": "نامی که سرور ایمیلتان با آن فرستنده‌ها را تأیید می‌کند",
+            },
+            {
+                "en": "The first word of its Authentication-Results, such as mx.example.org. A "
+                "sender that it calls forged joins no request by address alone. The server must "
+                "take away such lines of others. Left empty, senders are not proved.",
+                "fa": "نخستین واژهٔ Authentication-Results آن، مانند mx.example.org. فرستنده‌ای که "
+                "جعلی خوانده شود تنها با نشانی‌اش به درخواستی نمی‌پیوندد. سرور باید چنین سطرهایی را "
+                "از نامهٔ دیگران بردارد. اگر خالی بماند، فرستنده‌ها تأیید نمی‌شوند.",
+            },
         ),
     )
 

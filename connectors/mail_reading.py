@@ -13,9 +13,10 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
+from itertools import islice
 from typing import TypeVar
 
-from connectors import mail_bounces, mail_html, mail_loops
+from connectors import mail_bounces, mail_html, mail_loops, mail_proof
 from connectors.mail_words import base64_bytes, decode, decode_header, tidy
 
 LARGEST = 25 * 1024 * 1024
@@ -25,6 +26,7 @@ MOST_LINES = 600_000
 LONGEST_HEADER = 16_000
 LONGEST_TEXT = 200_000
 MOST_ADDRESSES = 100
+MOST_TRACE = 50
 
 T = TypeVar("T")
 _BROKEN = (
@@ -91,6 +93,9 @@ class Mail:
     bounces: tuple[mail_bounces.Bounce, ...]
     returned: tuple[str, ...]
     """The Message-IDs of mails that it brings back or forwards."""
+    trace: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """The headers ``received`` and ``authentication-results``, the topmost first, see
+    ``mail_proof.judge``."""
 
 
 def read(raw: bytes) -> Mail:
@@ -167,6 +172,7 @@ def _mail(message: Message, parts: list[Message], raw: bytes) -> Mail:
         automatic=mail_loops.why_automatic(headers, return_path, sender.mailbox),
         bounces=_or(lambda: mail_bounces.read(message, sender.mailbox), ()),
         returned=_returned(parts),
+        trace=_trace(message),
     )
 
 
@@ -189,6 +195,13 @@ def _headers(message: Message) -> Mapping[str, str]:
         elif key in _RECIPIENTS:
             found[key] = f"{found[key]}, {text}"[:LONGEST_HEADER]
     return found
+
+
+def _trace(message: Message) -> tuple[tuple[str, str], ...]:
+    wanted = (mail_proof.RESULTS, mail_proof.RECEIVED)
+    items = ((name.casefold(), str(value)) for name, value in list(message.raw_items())[:2000])
+    found = ((name, value[: mail_proof.LONGEST]) for name, value in items if name in wanted)
+    return tuple(islice(found, MOST_TRACE))
 
 
 def _people(headers: Mapping[str, str], *names: str) -> tuple[Person, ...]:

@@ -12,12 +12,15 @@ from app.models import ContactPoint, Delivery, InboundMessage, ServiceRequest, U
 from app.services import no_contact, requests
 from app.services.incoming import Incoming
 
+UNPROVED = "unproved"
+"""Why a message that names its request does not join it: its sender's address may be forged."""
 _NUMBER = re.compile(r"(?<![A-Za-z0-9-])R-[0-9]{6,}(?![0-9])", re.IGNORECASE)
 
 
 def request_of(row: InboundMessage, incoming: Incoming) -> ServiceRequest | None:
     """The request that the message belongs to: by a token, or by a number that it names when its
-    sender is known there. A number alone proves nothing, since anybody may guess one."""
+    sender is known there. A number alone proves nothing, since anybody may guess one; neither does
+    a sender's address of which our own mail server says that it is another's."""
     delivery = _answered(incoming.tokens)
     if delivery is not None:
         row.delivery_id = delivery.id
@@ -28,8 +31,9 @@ def request_of(row: InboundMessage, incoming: Incoming) -> ServiceRequest | None
     if proved is not None:
         row.why = "token"
         return proved
-    row.why = "sender"
-    return next((one for one in _named(incoming) if _knows(one, incoming)), None)
+    named = next((one for one in _named(incoming) if _knows(one, incoming)), None)
+    row.why = "sender" if incoming.proof != "fail" else UNPROVED if named else ""
+    return named if incoming.proof != "fail" else None
 
 
 def is_from_house(request: ServiceRequest, incoming: Incoming) -> bool:

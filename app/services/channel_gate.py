@@ -96,6 +96,13 @@ def note_failure(way: Way, now: datetime) -> None:
         history.note("channel_opened", SYSTEM, now, element=way.key, data=facts)
 
 
+def note_look(channel_id: int, now: datetime) -> None:
+    """A mailbox was looked into."""
+    made = insert(ChannelState).values(channel_id=channel_id, failures=0, looked_at=now)
+    seen = made.on_conflict_do_update(index_elements=["channel_id"], set_={"looked_at": now})
+    session().execute(seen)
+
+
 def close(way: Way, actor: Actor, now: datetime) -> None:
     """Let a channel send again at once, for an administrator who knows that it works."""
     note_success(way.id)

@@ -57,6 +57,9 @@ class Incoming:
     """The number of the request it answers, where that is proved by a token."""
     tokens: Sequence[str] = ()
     """References of our deliveries that it answers; random, so they prove it."""
+    proof: str = ""
+    """What our mail server says of the sender's address: ``pass``, ``fail``, ``none``; empty where
+    it is not asked."""
     event: str = ""
     """The name of the message event that it is, where the channel names one."""
     keys: Sequence[str] = ()

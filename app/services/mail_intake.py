@@ -14,7 +14,7 @@ from app.models.inbound import AUTOMATIC, BOUNCE, QUARANTINED, TRIAGE
 from app.services import answering, attachments, bounced, deliveries, mail_rules, receiving
 from app.services.channels import Opened
 from app.services.incoming import KNOWN, Incoming, Opening, Outcome
-from connectors import mail_quotes
+from connectors import mail_proof, mail_quotes
 from connectors.mail_bounces import seems_bounce
 from connectors.mail_reading import Mail
 from connectors.mail_threads import Marks, read_marks, tokens
@@ -44,6 +44,7 @@ def take(fetched: Fetched, mail: Mail, box: Opened, now: datetime) -> Outcome:
     """Keep one mail and bring it to its place; ``known`` for one that is kept already."""
     marks = _marks(mail, box)
     incoming = _incoming(fetched, mail, box, marks)
+    incoming = replace(incoming, rule=_unless_crowded(incoming.rule, mail, box, now))
     state, why = _judge(mail, marks, box, now)
     row = receiving.keep(incoming, now, state=state or TRIAGE, why=why)
     if row is None:
@@ -69,7 +70,7 @@ def take_again(row: InboundMessage, mail: Mail, box: Opened, now: datetime) -> O
     uidvalidity, _, uid = row.external_id.partition(".")
     fetched = Fetched(int(uidvalidity), int(uid), b"")
     incoming = _incoming(fetched, mail, box, _marks(mail, box))
-    for name in ("sender", "sender_name", "subject", "recipient", "body", "whole", "html"):
+    for name in ("sender", "sender_name", "subject", "recipient", "body", "whole", "html", "proof"):
         setattr(row, name, getattr(incoming, name))
     row.files, row.sent_at = len(incoming.uploads), incoming.sent_at
     # What a person lets through is not put back where it was by the same rules.
@@ -82,6 +83,27 @@ def _not_back(rule: Callable[[], Opening]) -> Callable[[], Opening]:
         return found if found.service else Opening(why="released")
 
     return judged
+
+
+def _unless_crowded(
+    rule: Callable[[], Opening], mail: Mail, box: Opened, now: datetime
+) -> Callable[[], Opening]:
+    """The rule while the mailbox and the sender's domain have not brought more new mails within a
+    day than they may; above that a person decides. Senders are easily made up, domains are not."""
+
+    def judged() -> Opening:
+        of_box, of_domain = receiving.new_lately(box.way.id, _domain(mail), now)
+        if of_box > box.options["most_new_per_day"]:
+            return Opening(state=QUARANTINED, why="many_new")
+        if of_domain > box.options["most_new_per_domain"]:
+            return Opening(state=QUARANTINED, why="many_of_domain")
+        return rule()
+
+    return judged
+
+
+def _domain(mail: Mail) -> str:
+    return mail.sender.mailbox.rpartition("@")[2]
 
 
 def uploads_of(mail: Mail) -> list[attachments.Upload]:
@@ -112,7 +134,9 @@ def _addresses(box: Opened) -> list[str]:
 def _incoming(fetched: Fetched, mail: Mail, box: Opened, marks: Marks) -> Incoming:
     reading = mail_quotes.fold(mail.text)
     recipient = _recipient(mail, box)
-    rule = mail_rules.Question(mail.sender, recipient, mail.subject, reading.said)
+    proof = _proof(mail, box)
+    rule = mail_rules.Question(mail.sender, recipient, mail.subject, reading.said, proof)
+    is_sure = bool(mail.sender.mailbox) and proof != "fail"
     return Incoming(
         channel_id=box.way.id,
         external_id=fetched.external_id,
@@ -132,9 +156,15 @@ def _incoming(fetched: Fetched, mail: Mail, box: Opened, marks: Marks) -> Incomi
         number=marks.number,
         tokens=tokens(mail.references),
         event=box.options["message"],
-        keys=[mail.sender.mailbox] if mail.sender.mailbox else [],
+        keys=[mail.sender.mailbox] if is_sure else [],
+        proof=proof,
         rule=lambda: mail_rules.judge(box.options["decision"], rule),
     )
+
+
+def _proof(mail: Mail, box: Opened) -> str:
+    name = box.options["authserv_id"]
+    return mail_proof.judge(mail.trace, name, _domain(mail)) if name else ""
 
 
 def _recipient(mail: Mail, box: Opened) -> str:

@@ -26,6 +26,8 @@ class Question:
     recipient: str
     subject: str
     text: str
+    proof: str = ""
+    """As ``Incoming.proof``."""
 
     @property
     def facts(self) -> Mapping[str, Any]:
@@ -35,6 +37,7 @@ class Question:
                 "address": self.sender.mailbox,
                 "name": self.sender.name,
                 "domain": self.sender.mailbox.rpartition("@")[2],
+                "proof": self.proof,
             },
             "recipient": self.recipient,
             "subject": _plain(self.subject),

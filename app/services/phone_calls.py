@@ -17,6 +17,8 @@ from app.models.requests import CLOSED
 from app.services import history, requests
 from connectors.phones import read_sender
 
+UNPLACED = (PhoneCall.request_id.is_(None), PhoneCall.decided_at.is_(None))
+"""Of the calls that stand on no request, as long as nobody has decided about them."""
 OUTCOMES = ("answered", "missed", "busy", "failed", "voicemail")
 
 

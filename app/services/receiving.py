@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import String, bindparam, func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.access import Actor
 from app.db import run, session
 from app.errors import Invalid
 from app.models import InboundMessage, ServiceRequest, Subscription
-from app.models.inbound import JOINED, OPENED, TRIAGE
+from app.models.inbound import JOINED, NEW, OPENED, TRIAGE
 from app.services import attachments, belonging, history, messages, no_contact, processes, requests
 from app.services.customers import Contact
 from app.services.incoming import KNOWN, Incoming, Opening, Outcome
@@ -55,7 +55,28 @@ def sent_lately(sender: str, now: datetime) -> int:
 _COUNT = select(func.count()).where(
     InboundMessage.sender == bindparam("sender"), InboundMessage.received_at > bindparam("since")
 )
-_PLAIN = ("channel_id", "medium", "digest", "body", "whole", "html", "raw", "sent_at")
+_PLAIN = ("channel_id", "medium", "digest", "body", "whole", "html", "raw", "sent_at", "proof")
+
+
+def new_lately(channel_id: int, domain: str, now: datetime) -> tuple[int, int]:
+    """How many messages of a day belonged to nothing when this channel got them, and how many of
+    these came from senders at the domain."""
+    values = {"channel_id": channel_id, "since": now - DAY, "domain": f"@{domain}"}
+    of_channel, of_domain = run(_NEW_COUNT, values).one()
+    return int(of_channel), int(of_domain)
+
+
+_NEW_COUNT = select(
+    func.count(),
+    func.count().filter(
+        func.right(InboundMessage.sender, func.length(bindparam("domain"))) == bindparam("domain")
+    ),
+).where(
+    InboundMessage.channel_id == bindparam("channel_id"),
+    InboundMessage.received_at > bindparam("since"),
+    # The states stand in the text itself, or no plan could use the index of these.
+    InboundMessage.state.in_([literal_column(f"'{state}'", String) for state in NEW]),
+)
 
 
 def route(row: InboundMessage, incoming: Incoming, now: datetime) -> Outcome:
@@ -70,6 +91,8 @@ def route(row: InboundMessage, incoming: Incoming, now: datetime) -> Outcome:
     if request is not None:
         return join(row, request, incoming.uploads, now)
     opening = incoming.rule()
+    if opening.service and row.why == belonging.UNPROVED:
+        return _settle(row, TRIAGE, row.why)
     if not opening.service:
         return _settle(row, opening.state, opening.why)
     return open_request(row, opening, incoming.uploads, now)

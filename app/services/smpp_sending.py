@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from app.db import session
 from app.models import Delivery, ProcessInstance, ServiceJob
@@ -69,6 +69,21 @@ def _begin(row: Delivery, channel: Opened, now: datetime) -> Outgoing | None:
     row.state, row.next_attempt_at = deliveries.SENDING, None
     row.attempts += 1
     return Outgoing(row.id, row.job_id, row.recipient, row.body)
+
+
+def count_waiting(channel_id: int, before: datetime) -> int:
+    """How many messages might have gone out before that instant and were not even tried since."""
+    queued_at = func.coalesce(Delivery.not_before, Delivery.created_at)
+    queued = (Delivery.state == deliveries.QUEUED) & (queued_at < before)
+    waiting = (Delivery.state == deliveries.WAITING) & (Delivery.next_attempt_at < before)
+    query = (
+        select(func.count(Delivery.id))
+        .outerjoin(ServiceJob, ServiceJob.id == Delivery.job_id)
+        .outerjoin(ProcessInstance, ProcessInstance.id == ServiceJob.instance_id)
+        .where(Delivery.channel_id == channel_id, queued | waiting, _WANTED)
+        .where(ProcessInstance.suspended_at.is_(None))
+    )
+    return session().scalar(query) or 0
 
 
 def refused(one: Outgoing, channel: Opened, now: datetime) -> DeliveryFailed | None:

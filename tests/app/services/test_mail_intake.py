@@ -19,6 +19,7 @@ from app.models import (
     InboundMessage,
     Interaction,
     NoContact,
+    ServiceJob,
     ServiceRequest,
 )
 from app.services import (
@@ -26,10 +27,12 @@ from app.services import (
     calls,
     channel_settings,
     channels,
+    definitions,
     deliveries,
     mail_intake,
     messages,
     people,
+    processes,
     receiving,
     requests,
     triage,
@@ -40,6 +43,7 @@ from app.services.incoming import Opening, Outcome
 from app.services.mail_intake import Fetched
 from connectors.mail_reading import read
 from connectors.mail_threads import answer_address, failure_address
+from tests.bpmn import build
 from tests.connectors.mails import mail, multipart
 from tests.support.clock import MovingClock
 
@@ -279,6 +283,137 @@ def test_a_flood_of_one_sender_is_quarantined_and_the_next_day_is_free(
     assert states == ["triage", "triage", "quarantined"]
     clock.move(hours=25)
     assert take(written("Subject: hello 4"), within=few).state == "triage"
+
+
+def test_a_flood_of_made_up_senders_opens_no_more_than_its_mailbox_may(
+    session: Session, clock: MovingClock, take: Callable[..., Outcome], box: channels.Opened
+) -> None:
+    few = replace(box, options={**box.options, "most_new_per_day": 3})
+    found = [take(forged(f"a{n}@d{n}.example"), within=few) for n in range(6)]
+    assert [one.state for one in found] == ["opened"] * 3 + ["quarantined"] * 3
+    assert {one.message.why for one in found[3:] if one.message} == {"many_new"}
+    letters = session.scalars(select(ServiceJob.id)).all()
+    assert len(letters) == 3, "who is quarantined gets no confirmation"
+    clock.move(hours=25)
+    assert take(forged("b@d.example"), within=few).state == "opened"
+
+
+def forged(sender: str, more: str = "") -> bytes:
+    return mail(f"From: {sender}\r\nSubject: a complaint {sender}\r\n{more}".rstrip(), b"Pay.")
+
+
+def test_a_flood_of_one_domain_leaves_room_for_others(
+    take: Callable[..., Outcome], box: channels.Opened
+) -> None:
+    few = replace(box, options={**box.options, "most_new_per_domain": 2})
+    found = [take(forged(f"a{n}@evil.example"), within=few) for n in range(3)]
+    assert [one.state for one in found] == ["opened", "opened", "quarantined"]
+    assert found[2].message is not None
+    assert found[2].message.why == "many_of_domain"
+    for other in ("a@good.example", "a@notevil.example"):
+        assert take(forged(other), within=few).state == "opened"
+
+
+def test_an_answer_joins_however_full_its_mailbox_is(
+    request_: ServiceRequest, take: Callable[..., Outcome], box: channels.Opened
+) -> None:
+    few = replace(box, options={**box.options, "most_new_per_day": 1})
+    for n in range(3):
+        take(forged(f"a{n}@d{n}.example"), within=few)
+    assert take(written(f"Subject: {request_.number}"), within=few).state == "joined"
+
+
+def test_a_mail_that_the_crowd_held_opens_when_it_is_released(
+    session: Session, clock: MovingClock, take: Callable[..., Outcome], box: channels.Opened
+) -> None:
+    few = replace(box, options={**box.options, "most_new_per_day": 1})
+    take(forged("a@d.example"), within=few)
+    held = take(forged("b@d.example"), within=few).message
+    assert held is not None
+    triage.release(held.id, people.actor_of(people.by_login("maryam")), clock())
+    triage.go_on(held, read(forged("b@d.example")), clock())
+    assert held.state == "opened"
+
+
+MX = "mx.ours.example"
+PROVED = f"Authentication-Results: {MX}; dmarc=pass header.from=example.com"
+FORGED = f"Authentication-Results: {MX}; dmarc=fail header.from=example.com"
+
+
+@pytest.fixture
+def judging(clock: MovingClock, box: channels.Opened) -> channels.Opened:
+    """The mailbox, told under which name its server proves senders."""
+    return open_box(clock, authserv_id=MX)
+
+
+def test_a_forged_sender_who_knows_a_number_says_nothing_on_its_request(
+    session: Session,
+    request_: ServiceRequest,
+    take: Callable[..., Outcome],
+    judging: channels.Opened,
+) -> None:
+    about = f"Subject: {request_.number}"
+    outcome = take(written(f"{FORGED}\r\n{about}"), within=judging)
+    assert outcome.message is not None
+    assert (outcome.state, outcome.message.proof) == ("quarantined", "fail")
+    assert said(session, request_) == []
+    # What the sender has put below the lines of our server proves nothing.
+    below = f"{FORGED}\r\nReceived: from evil by {MX}\r\n{PROVED}\r\n{about}"
+    assert take(written(below), within=judging).state == "quarantined"
+    assert take(written(f"{PROVED}\r\n{about}"), within=judging).request is request_
+    assert take(written(f"X: 1\r\n{about}"), within=judging).request is request_
+
+
+def test_without_a_rule_about_it_a_forged_sender_of_a_request_waits_for_a_person(
+    request_: ServiceRequest,
+    take: Callable[..., Outcome],
+    judging: channels.Opened,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opens = Opening("complaint", {"about": "other"}, why="rule")
+    monkeypatch.setattr(mail_intake.mail_rules, "judge", lambda *_: opens)
+    outcome = take(written(f"{FORGED}\r\nSubject: {request_.number}"), within=judging)
+    assert outcome.message is not None
+    assert (outcome.state, outcome.message.why) == ("triage", "unproved")
+
+
+def test_a_token_proves_more_than_the_sender(
+    request_: ServiceRequest, take: Callable[..., Outcome], judging: channels.Opened
+) -> None:
+    to = answer_address(BOX, request_.number, answering.key()).mailbox
+    assert take(written(f"{FORGED}\r\nTo: {to}"), within=judging).request is request_
+
+
+def test_a_process_that_waits_for_a_sender_does_not_hear_a_forged_one(
+    clock: MovingClock, take: Callable[..., Outcome], judging: channels.Opened
+) -> None:
+    hearing = open_box(clock, authserv_id=MX, message="papers_came")
+    definition = definitions.deploy("waits.bpmn", WAITS, SYSTEM_DESIGNER, clock())
+    run = processes.start(definition, {}, SYSTEM, clock())
+    assert take(written(FORGED), within=hearing).state == "quarantined"
+    assert list(run.tokens) == ["wait"]
+    assert take(written(PROVED), within=hearing).state == "joined"
+    assert list(run.tokens) == ["look"]
+
+
+SYSTEM_DESIGNER = Actor("system", roles=frozenset({"designer"}))
+WAITS = build.process(
+    build.start(),
+    build.catch("wait", build.message("papers_came"), name="Waits"),
+    build.user("look", groups="intake"),
+    build.end(),
+    build.flows("start > wait > look > end"),
+    key="waits",
+    before=build.declare("papers_came", f'="{MARYAM}"'),
+)
+
+
+def test_a_mailbox_that_does_not_ask_for_proofs_joins_as_before(
+    request_: ServiceRequest, take: Callable[..., Outcome]
+) -> None:
+    outcome = take(written(f"{FORGED}\r\nSubject: {request_.number}"))
+    assert outcome.message is not None
+    assert (outcome.request, outcome.message.proof) == (request_, "")
 
 
 def bounce(to: str, address: str, status: str = "5.1.1", returned: str = "<x@y>") -> bytes:
