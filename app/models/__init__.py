@@ -9,6 +9,7 @@ from app.models.history import Event
 from app.models.inbound import InboundMessage
 from app.models.inbound_parts import InboundPart
 from app.models.links import RequestLink
+from app.models.mailings import Mailing, MailingRecipient, MailingRefusal
 from app.models.moments import DueMoment
 from app.models.parties import Contact, ContactPoint, Party
 from app.models.partner_calls import PartnerCall
@@ -58,6 +59,9 @@ __all__ = [
     "InboundMessage",
     "InboundPart",
     "Interaction",
+    "Mailing",
+    "MailingRecipient",
+    "MailingRefusal",
     "Membership",
     "NoContact",
     "PartnerCall",

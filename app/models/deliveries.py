@@ -33,6 +33,10 @@ class Delivery(Model):
             postgresql_where=text("state IN ('waiting', 'unknown')"),
         ),
         Index(
+            "ix_delivery_mailing", "mailing_id", "state",
+            postgresql_where=text("mailing_id IS NOT NULL"),
+        ),
+        Index(
             "ix_delivery_open", "channel_id", "id",
             postgresql_where=text(
                 "channel_id IS NOT NULL AND state IN ('queued', 'sending', 'waiting')"
@@ -80,3 +84,4 @@ class Delivery(Model):
     delivered_at: Mapped[datetime | None]
     not_before: Mapped[datetime | None]
     """When it may go out at the earliest, where its channel keeps quiet hours."""
+    mailing_id: Mapped[int | None] = mapped_column(ForeignKey("mailing.id"))

@@ -24,6 +24,10 @@ CONTACTS = ("contact_barred", "contact_allowed")
 """The kinds of the events that an address is not to be written to, or may be again; their
 ``element`` is ``email:sara@example.org`` or ``phone:+989120000000``."""
 
+MAILING = "mailing_acted"
+"""The kind of the event that somebody did something with a mailing; its ``element`` is the number
+of the mailing, and ``act`` says what was done."""
+
 
 class Event(Model):
     """Who did what, when, where in the process; never changed and never deleted."""
@@ -36,6 +40,7 @@ class Event(Model):
         Index("ix_event_channel", "element", postgresql_where=text(f"kind = '{CHANNEL}'")),
         Index("ix_event_agreed", "element", postgresql_where=text(f"kind = '{AGREED}'")),
         Index("ix_event_contact", "element", postgresql_where=text(f"kind IN {CONTACTS}")),
+        Index("ix_event_mailing", "element", postgresql_where=text(f"kind = '{MAILING}'")),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
