@@ -16,6 +16,7 @@ from app.services import (
     alike,
     ladders,
     linked,
+    mailing_sending,
     moments,
     partner_calls,
     renewing,
@@ -207,12 +208,20 @@ def offer_call(call_id: int) -> None:
         jobs.finish_or_undo()
 
 
+def advance_mailing(mailing_id: int) -> None:
+    """Begin a mailing, hand over its next recipients, or find it done."""
+    with transaction():
+        mailing_sending.advance(mailing_id, clock_now())
+        jobs.finish()
+
+
 def tick() -> None:
     """One beat of the clock: workers are asked to do what is due."""
     with transaction():
         now = clock_now()
         moments.wake(now)
         retries.enqueue(now)
+        mailing_sending.wake(now)
 
 
 def tidy() -> None:

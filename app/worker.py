@@ -55,6 +55,7 @@ TASKS: Mapping[str, Callable[..., None]] = {
     jobs.TELL_CUSTOMER: work.tell_customer,
     jobs.RETRY_FAULT: work.retry_fault,
     jobs.OFFER_CALL: work.offer_call,
+    jobs.ADVANCE_MAILING: work.advance_mailing,
     jobs.RECEIVE_MAIL: work_mail.receive_released,
     jobs.FETCH_SMS: work_sms.fetch,
     jobs.FORGET_MAILS: work_mail.forget_old,

@@ -70,6 +70,8 @@ class Order:
     """Of a letter: the mailbox that answers prove by, where one receives."""
     failures_to: str = ""
     """Of a letter: the mailbox that failures of this very one come to."""
+    unsubscribe: str = ""
+    """Of a letter to many: the web address that ends such letters by one POST (RFC 8058)."""
     attempt: int = 1
 
 

@@ -185,6 +185,7 @@ def _letter(order: Order, options: Mapping[str, Any]) -> Letter:
         language=order.language,
         reply_to=_mailbox(options["reply_to"] or order.answers_to),
         bounces_to=_mailbox(order.failures_to),
+        unsubscribe=order.unsubscribe,
     )
 
 

@@ -71,6 +71,13 @@ class Rate:
             return taken, None
         return taken, now + timedelta(minutes=-left / self.per_minute)
 
+    def take_some(self, now: datetime, most: int) -> tuple[Rate, int]:
+        """The bucket without as many tokens as there are for now, and how many that were: no
+        more than ``most``, and none in advance."""
+        filled = self._filled(now)
+        count = min(int(filled), most)
+        return Rate(self.per_minute, filled - count, now), count
+
     def _filled(self, now: datetime) -> float:
         if self.tokens is None or self.counted_at is None:
             return self.capacity

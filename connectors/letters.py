@@ -21,6 +21,7 @@ from connectors.html import page
 
 _DELIVERY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _MESSAGE_ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]{1,240}>")
+_WEB_ADDRESS = re.compile(r"https?://[\x21-\x3b\x3d\x3f-\x7e]{1,500}")
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 LONGEST = 78
 """Characters of one line that goes out as it stands, the line break not counted."""
@@ -46,6 +47,8 @@ class Letter:
     references: tuple[str, ...] = ()
     bounces_to: Address | None = None
     """The envelope sender, where delivery failures go; the sender when not given."""
+    unsubscribe: str = ""
+    """Of a letter to many: the web address that ends such letters by one POST (RFC 8058)."""
 
     @property
     def message_id(self) -> str:
@@ -110,6 +113,11 @@ def _address(letter: Letter) -> Iterator[str]:
     if letter.reply_to:
         yield fold_addresses("Reply-To", (letter.reply_to,))
     yield fold_text("Subject", letter.subject)
+    if letter.unsubscribe:
+        if not _WEB_ADDRESS.fullmatch(letter.unsubscribe):
+            raise BadHeader("List-Unsubscribe")
+        yield f"List-Unsubscribe: <{letter.unsubscribe}>"
+        yield "List-Unsubscribe-Post: List-Unsubscribe=One-Click"
 
 
 def _identify(letter: Letter) -> Iterator[str]:

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, UndefinedError, nodes
+from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, UndefinedError, meta, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -84,6 +84,11 @@ class Compiled:
             for one in found
             if isinstance(one.node, nodes.Name) and one.node.name == context
         )
+
+    @property
+    def roots(self) -> frozenset[str]:
+        """The variables that the template asks for, such as ``x`` for ``x.y``."""
+        return frozenset(meta.find_undeclared_variables(self.tree))
 
 
 def compile_template(source: str, name: str) -> Compiled:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from flask import current_app
+from itsdangerous import Signer
 
 import connectors
 from app.config import Settings
@@ -30,6 +31,31 @@ def mailbox() -> channels.Way | None:
     first by its key."""
     ways = [one for one in channels.of_kind(MAILBOX) if one.enabled and one.options.get("address")]
     return min(ways, key=lambda one: (not one.is_default, one.key), default=None)
+
+
+TRIED = "test"
+"""In place of a reference, in a letter that somebody sent to themselves as a trial."""
+
+
+def unsubscribe_link(delivery: Delivery) -> str:
+    """Where the receiver of a mailing ends such letters; empty for every other letter."""
+    return link_of(delivery.reference) if delivery.mailing_id is not None else ""
+
+
+def link_of(reference: str) -> str:
+    """The address of the page that ends mailings, for the letter of that reference.
+
+    The reference with a sign of ours is its token, so that nobody ends mailings for somebody else
+    by counting, and neither name nor address stands in a link.
+    """
+    settings: Settings = current_app.extensions["peygir.settings"]
+    token = signer().sign(reference.encode()).decode()
+    return f"{settings.public_url}/portal/unsubscribe/{token}"
+
+
+def signer() -> Signer:
+    """What signs the tokens of those links."""
+    return Signer(key(), salt="mailing-unsubscribe")
 
 
 @dataclass(frozen=True)

@@ -123,6 +123,7 @@ def order_of(row: Delivery, way: Way) -> Order:
         subject=row.subject,
         body=row.body,
         language=row.language,
+        unsubscribe=answering.unsubscribe_link(row),
         attempt=row.attempts,
     )
     return answering.ordered(order, row) if to and way.task_type == "email" else order

@@ -53,6 +53,17 @@ def ask(way: Way, place: datetime | None, now: datetime) -> Leave:
     return Leave(until, state.failures > 0)
 
 
+def closed_until(way: Way, now: datetime) -> datetime | None:
+    """When a channel that lets nothing go now is to be asked again; no token of its rate is
+    taken. None while it is open."""
+    if not way.enabled:
+        return now + OFF
+    quiet = channel_policy.quiet(way.policy)
+    over_at = quiet.over_at(now, _settings().time_zone) if quiet else None
+    breaker = _breaker(way.id)
+    return over_at or (breaker.open_until if breaker.is_open(now) else None)
+
+
 OFF = timedelta(minutes=5)
 """How long something waits before it asks again whether its channel is switched on."""
 

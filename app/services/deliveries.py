@@ -135,6 +135,7 @@ def _letter(delivery: Delivery) -> connectors.Letter:
         body=delivery.body,
         written_at=delivery.created_at,
         language=delivery.language,
+        unsubscribe=answering.unsubscribe_link(delivery),
     )
     return answering.addressed(letter, delivery)
 

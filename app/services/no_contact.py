@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from time import monotonic
 from typing import Literal, get_args
@@ -57,6 +57,14 @@ def is_barred(kind: Kind, address: str) -> bool:
         return False
     values = {"kind": kind, "address": key_of(kind, address)}
     return bool(run(_ONE, values).all())
+
+
+def among(kind: Kind, keys: Sequence[str]) -> set[str]:
+    """Those of the addresses, in the form in which they are kept, that nothing is sent to."""
+    if not keys or not _any_kept():
+        return set()
+    query = select(NoContact.address).where(NoContact.kind == kind, NoContact.address.in_(keys))
+    return set(session().scalars(query))
 
 
 def all_barred() -> list[NoContact]:

@@ -31,6 +31,7 @@ from app.services import (
     job_letters,
     job_rows,
     job_types,
+    mailing_gate,
     no_contact,
     processes,
     taking,
@@ -115,6 +116,8 @@ def begin_row(row: Delivery, now: datetime) -> connectors.Letter | calls.Call | 
     if row.job_id is None and row.request_id is not None and _is_barred(row):
         row.state, row.next_attempt_at = deliveries.DEAD, None
         row.error = str(no_contact.DoNotContact())
+        return None
+    if row.mailing_id is not None and not mailing_gate.may_go(row, now):
         return None
     return deliveries.begin(row, now) if row.channel_id is None else calls.begin(row, now)
 

@@ -15,7 +15,15 @@ from sqlalchemy import func, or_, select
 
 from app.db import session
 from app.models import Delivery, ProcessInstance, ServiceJob
-from app.services import call_work, calls, channel_gate, deliveries, no_contact, service_jobs
+from app.services import (
+    call_work,
+    calls,
+    channel_gate,
+    deliveries,
+    mailing_gate,
+    no_contact,
+    service_jobs,
+)
 from app.services.channels import Opened
 from connectors.contract import Answer
 from connectors.errors import DeliveryFailed, LostReply
@@ -61,6 +69,8 @@ _WANTED = Delivery.job_id.is_(None) | (
 
 
 def _begin(row: Delivery, channel: Opened, now: datetime) -> Outgoing | None:
+    if row.mailing_id is not None and not mailing_gate.may_go(row, now):
+        return None
     leave = channel_gate.ask(channel.way, row.not_before, now)
     if leave.until is not None:
         row.state, row.not_before = deliveries.WAITING, leave.until

@@ -131,7 +131,7 @@ _ANSWERS = {
 def _answers_today(number: str, now: datetime) -> int:
     query = select(func.count()).where(
         Delivery.recipient == number, Delivery.channel == MEDIUM, Delivery.request_id.is_(None),
-        Delivery.created_at > now - timedelta(days=1),
+        Delivery.mailing_id.is_(None), Delivery.created_at > now - timedelta(days=1),
     )  # fmt: skip
     return session().scalar(query) or 0
 

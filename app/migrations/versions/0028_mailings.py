@@ -83,7 +83,9 @@ def _add_recipient() -> None:
         sa.Column("reason", sa.String(32)),
         sa.Column("delivery_id", sa.BigInteger()),
         sa.PrimaryKeyConstraint("id", name="pk_mailing_recipient"),
-        sa.UniqueConstraint("mailing_id", "address", name="uq_mailing_recipient_mailing_id_address"),
+        sa.UniqueConstraint(
+            "mailing_id", "address", name="uq_mailing_recipient_mailing_id_address"
+        ),
         _key(table, "mailing_id", "mailing"),
         _key(table, "party_id", "party"),
         _key(table, "delivery_id", "delivery"),

@@ -1,0 +1,126 @@
+"""The words of a mailing: templates checked when they are saved, and filled for each recipient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import connectors
+from app.services import deliveries
+from connectors.templates import BadTemplate, Compiled, MissingVariable, compile_template
+
+CUSTOMER = frozenset({"name"})
+LONGEST_SUBJECT = 300
+LONGEST_SMS = 1530
+"""Characters: ten parts of Latin letters."""
+LINK = "unsubscribe_url"
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a mailing is written with."""
+
+    medium: str
+    texts: Mapping[str, Mapping[str, str]]
+    columns: Sequence[str] = ()
+    """The further columns of its list."""
+    stop_line: bool = True
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One recipient, as the words see them."""
+
+    name: str
+    language: str
+    facts: Mapping[str, Any]
+    link: str
+    """The address of the page that ends mailings."""
+
+
+def problems(written: Written) -> dict[str, list[connectors.BadTemplate | str]]:
+    """What is wrong with the texts by their fields (``body_fa``): errors of the templates, and
+    codes of what they do not hold."""
+    found: dict[str, list[connectors.BadTemplate | str]] = {}
+    for language, text in written.texts.items():
+        for part, wrong in _wrong_in(written, language, text):
+            found.setdefault(f"{part}_{language}", []).append(wrong)
+    return found
+
+
+def _wrong_in(
+    written: Written, language: str, text: Mapping[str, str]
+) -> Iterator[tuple[str, BadTemplate | str]]:
+    parts = ("subject", "body") if written.medium == "email" else ("body",)
+    for part in parts:
+        source = text.get(part, "")
+        if not source.strip():
+            yield part, part
+            continue
+        try:
+            _check(_compiled(source, part), written)
+            _fill(source, part, language, _context(written, _sample(written, language)))
+        except BadTemplate as error:
+            yield part, error
+
+
+def _check(template: Compiled, written: Written) -> None:
+    """Name the variables that nobody has, also where a sample would not come by them."""
+    known = {"customer", "organisation", "row"} | ({LINK} if written.medium == "email" else set())
+    unknown = sorted(template.roots - known)
+    unknown += [f"customer.{one}" for one in sorted(template.names_in("customer") - CUSTOMER)]
+    unknown += [f"row.{one}" for one in sorted(template.names_in("row") - {*written.columns})]
+    if unknown:
+        raise MissingVariable(template.name, 1, unknown[0])
+
+
+def _sample(written: Written, language: str) -> Reader:
+    return Reader("نمونه", language, dict.fromkeys(written.columns, "1"), "https://example.org")
+
+
+def fill(written: Written, reader: Reader) -> connectors.Message:
+    """What one recipient reads, with how to get no more of it; raises ``connectors.BadTemplate``
+    for values that the text cannot show."""
+    text, context = written.texts[reader.language], _context(written, reader)
+    subject = ""
+    if written.medium == "email":
+        told = _fill(text.get("subject", ""), "subject", reader.language, context)
+        subject = " ".join(told.split())
+    body = _fill(text["body"], "body", reader.language, context).strip()
+    return connectors.Message(subject, body + _ending(written, text["body"], reader))
+
+
+def _ending(written: Written, source: str, reader: Reader) -> str:
+    if written.medium == "email":
+        if LINK in _compiled(source, "body").roots:
+            return "\n"
+        return f"\n\n{_LETTER_END[reader.language]}\n{reader.link}\n"
+    return f"\n{_SMS_END[reader.language]}" if written.stop_line else ""
+
+
+_LETTER_END = {
+    "fa": "اگر دیگر چنین نامه‌هایی نمی‌خواهید:",
+    "en": "If you want no more letters like this:",
+}
+_SMS_END = {"fa": "لغو۱۱", "en": "STOP to end"}
+
+
+def _context(written: Written, reader: Reader) -> dict[str, Any]:
+    context: dict[str, Any] = {
+        "customer": {"name": reader.name},
+        "organisation": deliveries.settings().organisation[reader.language],
+        "row": reader.facts,
+    }
+    return {**context, LINK: reader.link} if written.medium == "email" else context
+
+
+def _fill(source: str, part: str, language: str, context: Mapping[str, Any]) -> str:
+    zone = deliveries.settings().time_zone
+    return _compiled(source, part).render(language, context, zone)
+
+
+@lru_cache(maxsize=64)
+def _compiled(source: str, part: str) -> Compiled:
+    return compile_template(source, part)

@@ -1,0 +1,83 @@
+"""The link in letters of mailings by which their receiver ends them, and may begin them again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from itsdangerous import BadSignature
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.access import SYSTEM
+from app.db import session
+from app.errors import NotFound
+from app.models import Delivery, MailingRefusal
+from app.models.history import MAILING
+from app.services import answering, history, no_contact
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a link is about."""
+
+    kind: no_contact.Kind | None
+    """None in a letter sent as a trial, whose link changes nothing."""
+    address: str = ""
+    mailing_id: int | None = None
+    is_off: bool = False
+    """Whether mailings are ended already."""
+
+
+def find(token: str) -> Asked:
+    """What the link is about; raises NotFound for one that is not ours."""
+    try:
+        reference = answering.signer().unsign(token.encode()).decode()
+    except (BadSignature, UnicodeError):
+        raise NotFound from None
+    if reference == answering.TRIED:
+        return Asked(None)
+    row = session().scalar(select(Delivery).where(Delivery.reference == reference))
+    if row is None or row.mailing_id is None:
+        raise NotFound
+    kind = no_contact.KIND_OF[row.channel]
+    address = no_contact.key_of(kind, row.recipient) or row.recipient
+    return Asked(kind, address, row.mailing_id, is_refused(kind, address))
+
+
+def is_refused(kind: no_contact.Kind, address: str) -> bool:
+    """Whether no mailings are sent there."""
+    query = select(MailingRefusal.id).where(
+        MailingRefusal.kind == kind, MailingRefusal.address == address
+    )
+    return session().scalar(query) is not None
+
+
+def end(asked: Asked, now: datetime) -> None:
+    """Send no mailings there from now on."""
+    if asked.kind is None:
+        return
+    values: Mapping[str, object] = {"kind": asked.kind, "address": asked.address, "since": now}
+    made = insert(MailingRefusal).values(values).on_conflict_do_nothing()
+    if session().scalar(made.returning(MailingRefusal.id)) is not None:
+        _note(asked, "unsubscribed", now)
+
+
+def begin_again(asked: Asked, now: datetime) -> None:
+    """Send mailings there again."""
+    if asked.kind is not None and forget(asked.kind, asked.address):
+        _note(asked, "subscribed", now)
+
+
+def forget(kind: no_contact.Kind, address: str) -> bool:
+    """Take the refusal of an address away; false when there is none."""
+    gone = delete(MailingRefusal).where(
+        MailingRefusal.kind == kind, MailingRefusal.address == address
+    )
+    return session().scalar(gone.returning(MailingRefusal.id)) is not None
+
+
+def _note(asked: Asked, act: str, now: datetime) -> None:
+    data = {"act": act, "kind": asked.kind}
+    history.note(MAILING, SYSTEM, now, element=str(asked.mailing_id), data=data)
