@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from bench import (
     case,
     complete,
+    deliveries,
     due,
     feel,
     growth,
@@ -41,6 +42,7 @@ MEASUREMENTS: Mapping[Callable[[], Iterable[Figure]], tuple[str, ...]] = {
     tick.measure: ("tick_idle_ms", "tick_idle_growth"),
     due.measure: ("due_vs_complete",),
     reclock.measure: ("reclock_10k_s",),
+    deliveries.measure: ("deliveries_vs_jobs",),
     mails.measure: ("mail_intake_per_s", "mail_intake_rss_mb"),
 }
 """What gives which figures; those that come together are measured together."""

@@ -37,6 +37,7 @@ TARGETS = {
     "tick_idle_growth": Target("ratio", 2),
     "due_vs_complete": Target("ratio", 0.5, at_least=True),
     "reclock_10k_s": Target("s", 60),
+    "deliveries_vs_jobs": Target("ratio", 0.5, at_least=True),
     "mail_intake_per_s": Target("mails/s", 10, at_least=True),
     "mail_intake_rss_mb": Target("MB", 300),
 }

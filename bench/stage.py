@@ -12,7 +12,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -96,9 +96,9 @@ def web(on: Stage, workers: int = 2, threads: int = 4) -> Iterator[Web]:
 
 
 @contextmanager
-def worker(on: Stage) -> Iterator[int]:
-    """The worker beside it, as ``peygir worker``; its process id."""
-    with _process([sys.executable, "-m", "app.cli", "worker"], on.settings, {}) as pid:
+def worker(on: Stage, program: Sequence[str] = ("app.cli", "worker"), **more: str) -> Iterator[int]:
+    """The worker beside it, as ``peygir worker``, with further settings; its process id."""
+    with _process([sys.executable, "-m", *program], on.settings, more) as pid:
         yield pid
 
 

@@ -67,6 +67,10 @@ class Transient(DeliveryFailed):
     persian = "گیرنده اکنون پیام را نپذیرفت؛ دوباره فرستاده می‌شود."
     default_code = "transient"
 
+    may_have_acted = False
+    """Whether somebody answered who may have done it all the same, such as a server that failed
+    afterwards. A partner that can be asked is asked before it is sent again."""
+
     def __init__(
         self, detail: str = "", *, code: str | None = None, retry_after: timedelta | None = None
     ) -> None:
@@ -136,6 +140,7 @@ class BadReply(Transient):
 
     persian = "طرف مقابل پاسخی داد که با قرار نمی‌خواند."
     default_code = "bad_reply"
+    may_have_acted = True
 
 
 class ReplyTooLarge(Permanent):

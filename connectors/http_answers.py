@@ -84,7 +84,9 @@ def refusal(reply: Reply, repeat: bool) -> Permanent | Transient | LostReply:
     if status == PASSED_ON and not repeat:
         return LostReply(detail, code=code)
     if status in LATER or (status >= 500 and status not in NEVER):
-        return Transient(detail, code=code, retry_after=reply.retry_after)
+        later = Transient(detail, code=code, retry_after=reply.retry_after)
+        later.may_have_acted = status >= 500
+        return later
     return Refused(detail, code=code)
 
 

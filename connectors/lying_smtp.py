@@ -119,7 +119,10 @@ class _OnSocket(Controller):
 
     def __init__(self, owner: LyingServer) -> None:
         self._owner = owner
-        self._socket = socket.create_server((owner.host, 0))
+        # The event loop sends small replies at once only where the socket says that it is TCP.
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self._socket.bind((owner.host, 0))
+        self._socket.listen(100)
         wrapped = owner.tls if owner.wrapped else None
         port = self._socket.getsockname()[1]
         super().__init__(owner, hostname=owner.host, port=port, ssl_context=wrapped)

@@ -16,6 +16,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
@@ -123,7 +124,8 @@ def _connected(
     own_name: str, server: SmtpServer, timeout: float, deadline: float, tls: ssl.SSLContext | None
 ) -> Iterator[smtplib.SMTP]:
     """Give a client that is greeted, encrypted and logged in; close it whatever happens."""
-    context = tls or ssl.create_default_context()
+    # Reading all authorities of the machine takes longer than a whole talk.
+    context = tls or (None if server.security == "none" else _trusting())
     client = _client(server, own_name, timeout, context)
     done = threading.Event()
     try:
@@ -136,8 +138,14 @@ def _connected(
         client.close()
 
 
+@lru_cache(maxsize=1)
+def _trusting() -> ssl.SSLContext:
+    """Trusts the usual authorities; for every talk of this process."""
+    return ssl.create_default_context()
+
+
 def _client(
-    server: SmtpServer, own_name: str, timeout: float, context: ssl.SSLContext
+    server: SmtpServer, own_name: str, timeout: float, context: ssl.SSLContext | None
 ) -> smtplib.SMTP:
     """Make an unconnected client; it gets our name, for else it would ask DNS for one."""
     if server.security == "tls":
@@ -159,11 +167,14 @@ def _watch(client: smtplib.SMTP, deadline: float, done: threading.Event) -> None
         over = done.wait(0.5)
 
 
-def _open(client: smtplib.SMTP, server: SmtpServer, context: ssl.SSLContext) -> None:
+def _open(client: smtplib.SMTP, server: SmtpServer, context: ssl.SSLContext | None) -> None:
     """Connect and log in. The message has not been judged yet, so every failure is transient."""
     try:
         client._host = server.host  # type: ignore[attr-defined]  # the name TLS checks
         code, words = client.connect(server.host, server.port)
+        if client.sock is not None:
+            # The dot at the end would wait until the server has confirmed the bytes before it.
+            client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         _admit(code, words, 220, server)
         client.ehlo_or_helo_if_needed()
         if server.security == "starttls":

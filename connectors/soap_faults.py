@@ -40,6 +40,7 @@ class SoapFaultForNow(Transient):
 
     persian = "طرف مقابل با خطای SOAP پاسخ داد که شاید گذرا باشد."
     default_code = "soap_fault"
+    may_have_acted = True
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,11 @@ def settle(row: Delivery, result: Result, now: datetime) -> DeliveryFailed | Non
     again = _next_attempt(row, failure, now)
     if result.is_doubtful or isinstance(failure, Unknown):
         return _settle_doubt(row, result, again)
+    acted = isinstance(failure, Transient) and failure.may_have_acted
+    if acted and result.repeats == "ask" and again is not None:
+        # Asking costs nothing, and a server may have failed only after it had done it.
+        row.state, row.next_attempt_at = deliveries.UNKNOWN, again
+        return None
     row.state, row.next_attempt_at = _WAITING_OR_DEAD[again is None], again
     return failure if again is None else None
 

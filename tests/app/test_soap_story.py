@@ -144,6 +144,21 @@ def test_a_lost_answer_is_asked_for_by_our_reference_and_nothing_happens_twice(
     assert list(partner.effects.values()) == [1]
 
 
+@pytest.mark.parametrize("status", [500, 200])
+def test_a_page_in_place_of_an_answer_is_followed_by_a_question_too(
+    app: Flask, clock: MovingClock, partner: SoapPartner, run_jobs: Jobs, tick: Any, status: int
+) -> None:
+    partner.remembers = False
+    give(app, clock, partner, status_operation="FindComplaint")
+    partner.afterwards.append(does.says_html(status))
+    run = begin(app, clock)
+    run_jobs()
+    assert where(app, run) == ([], [])
+    tick(hours=1)
+    assert where(app, run) == (["look"], [])
+    assert list(partner.effects.values()) == [1]
+
+
 def test_without_a_way_to_ask_a_person_decides(
     app: Flask, clock: MovingClock, partner: SoapPartner, run_jobs: Jobs
 ) -> None:
