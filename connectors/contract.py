@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
 from marshmallow import RAISE, Schema
@@ -234,12 +235,15 @@ class Connector(ABC):
 
     def secret_names(self) -> frozenset[str]:
         """The options that are secret."""
-        return self._marked("secret")
+        return _marked(self.Options, "secret")
 
     def document_names(self) -> frozenset[str]:
         """The options that are documents."""
-        return self._marked("document")
+        return _marked(self.Options, "document")
 
-    def _marked(self, mark: str) -> frozenset[str]:
-        fields = self.Options().fields.items()
-        return frozenset(name for name, one in fields if one.metadata.get(mark))
+
+@lru_cache(maxsize=256)
+def _marked(options: type[Schema], mark: str) -> frozenset[str]:
+    """The fields that bear a mark; a schema takes long to be set up, and never changes."""
+    fields = options().fields.items()
+    return frozenset(name for name, one in fields if one.metadata.get(mark))

@@ -9,7 +9,6 @@ outlast every one of them.
 from __future__ import annotations
 
 import socket
-import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -20,6 +19,8 @@ from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from connectors import deadlines
+from connectors.deadlines import Deadline
 from connectors.errors import NotConnected
 from connectors.networks import Address, Network, find_addresses
 
@@ -49,7 +50,7 @@ class Watch:
         """Whether the end that the reader sees was made here."""
         self._ends = time.monotonic() + limits.total
         self._socket: Any = None
-        self._over = threading.Event()
+        self._end: Deadline | None = None
 
     def left(self) -> float:
         """Seconds until the deadline, never less than a hundredth."""
@@ -61,17 +62,17 @@ class Watch:
     def guard(self, connected: Any) -> None:
         """Cut this socket at the deadline."""
         self._socket = connected
-        threading.Thread(target=self._cut, daemon=True, name="watch").start()
+        self._end = deadlines.after(self.left(), self._cut)
 
     def end(self) -> None:
-        self._over.set()
+        if self._end is not None:
+            self._end.call_off()
 
     def _cut(self) -> None:
-        if not self._over.wait(self.left()):
-            self.was_cut = True
-            with suppress(OSError):
-                # The socket itself, not its TLS: that one would wait for the partner.
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+        self.was_cut = True
+        with suppress(OSError):
+            # The socket itself, not its TLS: that one would wait for the partner.
+            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def connect(self, host: str, port: int) -> socket.socket:
         """A socket connected to one of the host's addresses, all of which are allowed."""

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Literal, Self
+from weakref import WeakSet
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
@@ -47,11 +48,17 @@ class LyingServer:
     received: list[Received] = field(default_factory=list)
     host: str = "127.0.0.1"
     port: int = 0
+    talks: WeakSet[asyncio.Transport] = field(default_factory=WeakSet)
+    """Connections of callers that may be open."""
+    greeted: int = 0
+    """How many callers came."""
 
     def __enter__(self) -> Self:
         self._controller = _OnSocket(self)
         self.port = self._controller.port
         self._controller.start()
+        # The first one was the controller itself, to see whether it listens.
+        self.greeted = 0
         return self
 
     def __exit__(
@@ -60,7 +67,15 @@ class LyingServer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        loop = self._controller.loop
+        asyncio.run_coroutine_threadsafe(self._hang_up(), loop).result(5)
         self._controller.stop()
+
+    async def _hang_up(self) -> None:
+        """Those who send mail keep their talks for the next letter."""
+        for transport in list(self.talks):
+            transport.abort()
+        await asyncio.sleep(0)
 
     async def handle_MAIL(  # noqa: N802  # aiosmtpd calls it so.
         self, server: SMTP, session: Session, envelope: Envelope, sender: str, options: list[str]
@@ -114,6 +129,16 @@ def _break(server: SMTP) -> None:
         server.transport.abort()
 
 
+class _Talk(SMTP):
+    """One talk, which its server knows of."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if isinstance(transport, asyncio.Transport):
+            self.event_handler.talks.add(transport)
+            self.event_handler.greeted += 1
+        super().connection_made(transport)
+
+
 class _OnSocket(Controller):
     """A controller on a socket that is already bound, so that the port cannot be lost."""
 
@@ -129,7 +154,7 @@ class _OnSocket(Controller):
 
     def factory(self) -> SMTP:
         owner = self._owner
-        return SMTP(
+        return _Talk(
             owner,
             tls_context=None if owner.wrapped else owner.tls,
             authenticator=_authenticator(owner) if owner.passwords else None,

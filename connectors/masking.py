@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from json import dumps
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -18,11 +19,16 @@ LEAST = 4
 def masked(text: str, secrets: Iterable[str]) -> str:
     """The text without the secrets, in whatever form they travel: as they are, percent-encoded,
     in Base64, or as JSON writes them."""
-    forms = {form for secret in secrets if len(secret) >= LEAST for form in _forms(secret)}
-    # The longest first, so that no half of a form is left behind.
-    for form in sorted(forms, key=len, reverse=True):
+    for form in _forms_of(tuple(secrets)):
         text = text.replace(form, MASK)
     return text
+
+
+@lru_cache(maxsize=64)
+def _forms_of(secrets: tuple[str, ...]) -> tuple[str, ...]:
+    """The longest first, so that no half of a form is left behind."""
+    forms = {form for secret in secrets if len(secret) >= LEAST for form in _forms(secret)}
+    return tuple(sorted(forms, key=len, reverse=True))
 
 
 def masked_values(value: Any, secrets: Iterable[str]) -> Any:

@@ -12,15 +12,14 @@ import re
 import smtplib
 import socket
 import ssl
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal
+from types import TracebackType
+from typing import Literal, Self
 from urllib.parse import unquote, urlsplit
 
-from connectors import dkim
+from connectors import deadlines, dkim
 from connectors.errors import (
     DeliveryFailed,
     LostReply,
@@ -30,6 +29,7 @@ from connectors.errors import (
     Transient,
 )
 from connectors.letters import Accepted, Letter, wire_bytes
+from connectors.smtp_sessions import KEPT, part
 
 Security = Literal["none", "tls", "starttls"]
 
@@ -93,9 +93,53 @@ def send(
     if signer is not None:
         content = dkim.sign(content, signer, letter.written_at)
     content = _stuffed(content)
-    with _connected(letter.sender.domain, server, timeout, deadline, tls) as client:
-        _announce(client, letter, server)
-        return _hand_over(client, content, letter, server)
+    way = _Way(server, letter.sender.domain, timeout, tls)
+    with _Cut(deadline) as cut:
+        client = _announced_on_a_kept(way, letter, cut) or _announced(way, letter, cut)
+        try:
+            accepted = _hand_over(client, content, letter, server)
+        except BaseException:
+            client.close()
+            raise
+    KEPT.give(way, client)
+    return accepted
+
+
+@dataclass(frozen=True)
+class _Way:
+    """What makes one talk as good as another."""
+
+    server: SmtpServer
+    own_name: str
+    timeout: float
+    tls: ssl.SSLContext | None
+
+
+def _announced_on_a_kept(way: _Way, letter: Letter, cut: _Cut) -> smtplib.SMTP | None:
+    """A kept talk in which the server waits for the content; None when none is good any more."""
+    while (client := KEPT.take(way)) is not None:
+        cut.client = client
+        try:
+            _announce(client, letter, way.server)
+        except DeliveryFailed as failure:
+            client.close()
+            # It had enough of this talk, not of the letter.
+            if not isinstance(failure, NotConnected) and failure.code != "smtp_421":
+                raise
+        else:
+            return client
+    return None
+
+
+def _announced(way: _Way, letter: Letter, cut: _Cut) -> smtplib.SMTP:
+    """A new talk in which the server waits for the content."""
+    client = _connected(way, cut)
+    try:
+        _announce(client, letter, way.server)
+    except BaseException:
+        client.close()
+        raise
+    return client
 
 
 def greet(
@@ -110,32 +154,29 @@ def greet(
 
     ``own_name`` is the domain by which we introduce ourselves. Raises :class:`Transient`.
     """
-    with _connected(own_name, server, timeout, deadline, tls) as client:
+    with _Cut(deadline) as cut:
+        client = _connected(_Way(server, own_name, timeout, tls), cut)
         try:
             code, words = client.noop()
         except _BROKEN as error:
             raise NotConnected(type(error).__name__) from None
+        finally:
+            part(client)
     _admit(code, words, 250, server)
     return f"{code} {_readable(words, server)}"
 
 
-@contextmanager
-def _connected(
-    own_name: str, server: SmtpServer, timeout: float, deadline: float, tls: ssl.SSLContext | None
-) -> Iterator[smtplib.SMTP]:
-    """Give a client that is greeted, encrypted and logged in; close it whatever happens."""
+def _connected(way: _Way, cut: _Cut) -> smtplib.SMTP:
+    """A client that is greeted, encrypted and logged in."""
     # Reading all authorities of the machine takes longer than a whole talk.
-    context = tls or (None if server.security == "none" else _trusting())
-    client = _client(server, own_name, timeout, context)
-    done = threading.Event()
+    context = way.tls or (None if way.server.security == "none" else _trusting())
+    cut.client = client = _client(way.server, way.own_name, way.timeout, context)
     try:
-        threading.Thread(target=_watch, args=(client, deadline, done), daemon=True).start()
-        _open(client, server, context)
-        yield client
-        _say_goodbye(client)
-    finally:
-        done.set()
+        _open(client, way.server, context)
+    except BaseException:
         client.close()
+        raise
+    return client
 
 
 @lru_cache(maxsize=1)
@@ -153,18 +194,35 @@ def _client(
     return smtplib.SMTP(local_hostname=own_name, timeout=timeout)
 
 
-def _watch(client: smtplib.SMTP, deadline: float, done: threading.Event) -> None:
-    """End a talk that takes too long: the waiting thread then sees a closed connection.
+class _Cut:
+    """Ends a talk that takes too long: the waiting thread then sees a closed connection."""
 
-    It goes on cutting until the talk is over, for a connection may come about late.
-    """
-    over = done.wait(deadline)
-    while not over:
-        if client.sock is not None:
+    def __init__(self, deadline: float) -> None:
+        self.client: smtplib.SMTP | None = None
+        self._deadline, self._is_over = deadline, False
+
+    def __enter__(self) -> Self:
+        self._end = deadlines.after(self._deadline, self._cut)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._is_over = True
+        self._end.call_off()
+
+    def _cut(self) -> None:
+        """It goes on cutting until the talk is over, for a connection may come about late."""
+        if self._is_over:
+            return
+        if self.client is not None and self.client.sock is not None:
             with suppress(OSError):
                 # The socket itself, not its TLS: that one would fall back to plain text.
-                socket.socket.shutdown(client.sock, socket.SHUT_RDWR)
-        over = done.wait(0.5)
+                socket.socket.shutdown(self.client.sock, socket.SHUT_RDWR)
+        self._end = deadlines.after(0.5, self._cut)
 
 
 def _open(client: smtplib.SMTP, server: SmtpServer, context: ssl.SSLContext | None) -> None:
@@ -229,12 +287,6 @@ def _hand_over(
         raise LostReply(type(error).__name__) from None
     _judge(code, words, server)
     return Accepted(letter.message_id, _readable(words, server))
-
-
-def _say_goodbye(client: smtplib.SMTP) -> None:
-    """Quit politely; the message is taken over by now, so a failure means nothing."""
-    with suppress(OSError, smtplib.SMTPException):
-        client.quit()
 
 
 def _judge(code: int, words: bytes, server: SmtpServer) -> None:

@@ -6,6 +6,7 @@ import ssl
 import subprocess
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from connectors import (
     Permanent,
     Transient,
     Unknown,
+    smtp_sessions,
 )
 from connectors.lying_smtp import Lie, LyingServer, Stage
 from connectors.smtp import SmtpServer, send, smtp_server
@@ -185,3 +187,61 @@ def test_a_wrong_url_is_refused_without_being_repeated(bad: str) -> None:
         smtp_server(bad)
     assert "S3cret" not in repr(caught.value)
     assert caught.value.__cause__ is None
+
+
+def test_letters_to_one_server_share_a_talk(server: LyingServer) -> None:
+    way = url(server)
+    for _ in range(3):
+        send(LETTER, way)
+    assert len(server.received) == 3
+    assert server.greeted == 1
+
+
+@pytest.mark.parametrize(
+    ("stage", "lie"), [("MAIL", "421 later"), ("MAIL", "vanish"), ("RCPT", "vanish")]
+)
+def test_a_talk_that_the_server_ended_meanwhile_is_begun_anew(
+    server: LyingServer, stage: Stage, lie: Lie
+) -> None:
+    way = url(server)
+    send(LETTER, way)
+    server.lies = {stage: [lie]}
+    send(LETTER, way)
+    assert len(server.received) == 2
+    assert server.greeted == 2
+
+
+def test_a_letter_that_was_taken_is_not_repeated_on_another_talk(server: LyingServer) -> None:
+    way = url(server)
+    send(LETTER, way)
+    server.lies = {"DATA": ["take_and_vanish"]}
+    with pytest.raises(LostReply):
+        send(LETTER, way)
+    assert len(server.received) == 2
+    send(LETTER, way)
+    assert server.greeted == 2
+
+
+def test_a_refused_letter_ends_a_kept_talk(server: LyingServer) -> None:
+    way = url(server)
+    send(LETTER, way)
+    server.lies = {"RCPT": ["550 nobody"]}
+    with pytest.raises(Permanent):
+        send(LETTER, way)
+    send(LETTER, way)
+    assert len(server.received) == 2
+
+
+def test_another_password_gets_a_talk_of_its_own() -> None:
+    with LyingServer(passwords={"ours": "new"}) as server:
+        way = SmtpServer(server.host, server.port, "none", "ours", "new")
+        send(LETTER, way)
+        with pytest.raises(NotAdmitted):
+            send(LETTER, replace(way, password="old"))
+
+
+def test_a_talk_is_kept_for_so_many_letters_only(server: LyingServer) -> None:
+    way = url(server)
+    for _ in range(smtp_sessions.LETTERS + 1):
+        send(LETTER, way)
+    assert server.greeted == 2
