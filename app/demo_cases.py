@@ -32,6 +32,7 @@ from app.services import (
     tasks,
     working_time,
 )
+from connectors.contract import Answer
 
 SOURCE = Path(__file__).with_suffix(".toml")
 MOST_STEPS = 60
@@ -148,9 +149,12 @@ def run_jobs(request: ServiceRequest, clock: Clock) -> None:
         orders = service_jobs.begin(job_id, clock.now)
         outbox = deliveries.settings().outbox
         for order in orders:
-            connectors.outbox.put(order.letter, outbox)
+            # Nobody gets a letter of people who do not exist, by whatever channel.
+            if isinstance(order.work, connectors.Letter):
+                connectors.outbox.put(order.letter, outbox)
         if orders:
-            results = [service_jobs.Result(order.delivery_id, None) for order in orders]
+            taken = Answer()
+            results = [service_jobs.Result(one.delivery_id, None, taken) for one in orders]
             service_jobs.settle(job_id, results, clock.now)
         session().flush()
 

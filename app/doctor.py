@@ -27,6 +27,7 @@ from app.services import (
     channels,
     keys,
     moments,
+    probing,
     processes,
     taking,
     working_time,
@@ -190,8 +191,7 @@ _UNCOUNTABLE = (
 
 def check_deliveries(settings: Settings) -> Findings:
     """Letters go out, and none was given up."""
-    if settings.smtp_url is None:
-        yield Finding("note", f"no SMTP server is set; letters go to {settings.outbox}")
+    yield check_way_of_letters(settings)
     # Those of a mailing stand in its report.
     given_up = select(func.count()).where(Delivery.state == "dead", Delivery.mailing_id.is_(None))
     dead = session().scalar(given_up) or 0
@@ -199,6 +199,17 @@ def check_deliveries(settings: Settings) -> Findings:
         yield Finding("problem", f"letters that could not be delivered: {dead}")
     else:
         yield Finding("ok", "no letter was given up")
+
+
+def check_way_of_letters(settings: Settings) -> Finding:
+    """The way that letters take can be gone: the server of mail answers."""
+    way = channels.default_of("email")
+    if way is None and settings.smtp_url is None:
+        return Finding("note", f"no SMTP server is set; letters go to {settings.outbox}")
+    name = f"the channel {way.key}" if way else "PEYGIR_SMTP_URL"
+    probed = probing.probe(way.key, "en") if way else probing.probe_mail(settings)
+    state: Literal["ok", "problem"] = "ok" if probed.worked else "problem"
+    return Finding(state, f"letters go out by {name}: {probed.words}")
 
 
 def check_channels() -> Findings:

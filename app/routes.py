@@ -119,6 +119,7 @@ RULES: dict[str, Rule] = {
     "web.add_user": administrator,
     "web.user": administrator,
     "web.change_user": administrator,
+    "web.reach_user": administrator,
     "web.account": signed_in,
     "web.save_account": signed_in,
     "web.change_password": signed_in,

@@ -67,6 +67,8 @@ class Order:
     subject: str = ""
     body: str = ""
     language: str = "fa"
+    organisation: str = ""
+    """Of a letter: in whose name it is written, in its language."""
     answers_to: str = ""
     """Of a letter: the mailbox that answers prove by, where one receives."""
     failures_to: str = ""

@@ -177,7 +177,7 @@ class Email(Connector):
 def _letter(order: Order, options: Mapping[str, Any]) -> Letter:
     return Letter(
         delivery_id=order.reference,
-        sender=address(options["sender"], options["sender_name"]),
+        sender=address(options["sender"], options["sender_name"] or order.organisation),
         to=(address(order.to, order.name),),
         subject=order.subject,
         body=order.body,

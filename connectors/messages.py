@@ -29,6 +29,8 @@ class Message:
     subject: str
     """One line."""
     body: str
+    short: str = ""
+    """What a text message says in its place, where the template has words for that."""
 
 
 class UnknownTemplate(LookupError):  # Named for what the caller did.

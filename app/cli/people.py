@@ -41,6 +41,7 @@ def list_all() -> None:
 @click.option("--name-fa", default="", help="Name in Persian.")
 @click.option("--name-en", default="", help="Name in English.")
 @click.option("--email", default=None)
+@click.option("--mobile", default="", help="For text messages, where there is no e-mail address.")
 @click.option("--role", "roles", multiple=True, type=click.Choice(ROLES), help="May be repeated.")
 @click.option("--group", "groups", multiple=True, help="May be repeated.")
 @click.option("--no-password", is_flag=True, help="For programs, which use tokens only.")
@@ -50,6 +51,7 @@ def add(
     name_fa: str,
     name_en: str,
     email: str | None,
+    mobile: str,
     roles: tuple[str, ...],
     groups: tuple[str, ...],
     no_password: bool,
@@ -57,12 +59,12 @@ def add(
     """Add LOGIN; asks for a password, or reads it from the standard input."""
     from app import clock_now
     from app.db import transaction
-    from app.services import people
+    from app.services import people, staff
 
     names = {key: text for key, text in (("fa", name_fa), ("en", name_en)) if text}
     secret = None if no_password else ask_password()
     with application(), transaction():
-        people.add_user(
+        made = people.add_user(
             login,
             names or {"en": login},
             clock_now(),
@@ -72,7 +74,25 @@ def add(
             email=email,
             language="en",
         )
+        staff.reach_at(made, email or "", mobile, "en")
     click.echo(f"{login} was added.")
+
+
+@user.command()
+@click.argument("login")
+@click.option("--email", default=None, help="Where letters go; empty for none.")
+@click.option("--mobile", default=None, help="For text messages, where there is no e-mail address.")
+@explained
+def reach(login: str, email: str | None, mobile: str | None) -> None:
+    """Say where letters to LOGIN go; what is not named stays as it is."""
+    from app.db import transaction
+    from app.services import people, staff
+
+    with application(), transaction():
+        found = people.by_login(login)
+        address = (found.email or "") if email is None else email
+        staff.reach_at(found, address, (found.phone or "") if mobile is None else mobile, "en")
+        click.echo(f"{found.email or '-'} {found.phone or '-'}")
 
 
 @user.command()

@@ -8,6 +8,7 @@ from app.models.deliveries import Delivery
 from app.models.history import Event
 from app.models.inbound import InboundMessage
 from app.models.inbound_parts import InboundPart
+from app.models.letters import LetterVersion
 from app.models.links import RequestLink
 from app.models.mailings import Mailing, MailingRecipient, MailingRefusal
 from app.models.moments import DueMoment
@@ -59,6 +60,7 @@ __all__ = [
     "InboundMessage",
     "InboundPart",
     "Interaction",
+    "LetterVersion",
     "Mailing",
     "MailingRecipient",
     "MailingRefusal",

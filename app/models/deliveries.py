@@ -73,7 +73,8 @@ class Delivery(Model):
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     channel_id: Mapped[int | None] = mapped_column(ForeignKey("channel.id"))
-    """NULL for mail by the built-in way: the server of the settings, or the file outbox."""
+    """NULL for mail by the built-in way, which is taken while there is no default channel of mail:
+    the server of the settings, or the file outbox."""
     payload: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """The inputs of a call."""
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
@@ -82,6 +83,8 @@ class Delivery(Model):
     cost: Mapped[Decimal | None] = mapped_column(Numeric(14, 4))
     currency: Mapped[str | None] = mapped_column(String(8))
     delivered_at: Mapped[datetime | None]
+    urgent: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """Whether it goes out though its channel keeps quiet hours."""
     not_before: Mapped[datetime | None]
     """When it may go out at the earliest, where its channel keeps quiet hours."""
     mailing_id: Mapped[int | None] = mapped_column(ForeignKey("mailing.id"))

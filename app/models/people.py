@@ -42,6 +42,8 @@ class User(Model):
     login: Mapped[str] = mapped_column(String(80), unique=True)
     names: Mapped[dict[str, str]]
     email: Mapped[str | None] = mapped_column(String(254))
+    phone: Mapped[str | None] = mapped_column(String(20))
+    """A mobile number in E.164, for who reads no mail."""
     password_hash: Mapped[str | None] = mapped_column(Text)
     roles: Mapped[list[str]] = mapped_column(ARRAY(String(40)))
     """Of ``staff``, ``manager``, ``designer``, ``administrator``, ``integration``."""

@@ -63,6 +63,7 @@ def compose(
         payload=found if to is None else {k: v for k, v in found.items() if k not in WORDS},
         state=deliveries.QUEUED,
         attempts=0,
+        urgent=False,
         created_at=now,
     )
 
@@ -79,9 +80,10 @@ def begin(row: Delivery, now: datetime) -> Call | None:
     if is_apart(way):
         _hand_over(row, doubt)
         return None
-    leave = channel_gate.ask(way, row.not_before, now)
+    leave = channel_gate.ask(way, row.not_before, now, urgent=row.urgent)
     if leave.until is not None:
-        row.state = deliveries.WAITING if doubt == "none" else deliveries.UNKNOWN
+        is_sure = doubt == "none" or _may_repeat(way)
+        row.state = deliveries.WAITING if is_sure else deliveries.UNKNOWN
         row.not_before = row.next_attempt_at = leave.until
         return None
     row.state, row.next_attempt_at = deliveries.SENDING, None
@@ -93,6 +95,21 @@ def is_apart(way: Way) -> bool:
     """Whether a process of its own carries out what goes by this channel."""
     kind = registry.find(way.kind)
     return kind is not None and kind.apart
+
+
+def _may_repeat(way: Way) -> bool:
+    """Whether a copy does no harm, so that a doubt need not be kept in mind."""
+    kind = registry.find(way.kind)
+    return kind is not None and kind.repeats == "repeat" and way.task_type == deliveries.EMAIL
+
+
+def is_told_of(way: Way) -> bool:
+    """Whether rows of this channel may be written by whoever has not locked their process: by
+    reports, or by the process that carries its orders out. Of mail neither is true: who marks a
+    letter that came back locks its process first."""
+    kind = registry.find(way.kind)
+    is_plain = kind is not None and not kind.apart and "report" not in kind.abilities
+    return way.task_type != deliveries.EMAIL or not is_plain
 
 
 def _hand_over(row: Delivery, doubt: Doubt) -> None:
@@ -124,6 +141,7 @@ def order_of(row: Delivery, way: Way) -> Order:
         body=row.body,
         language=row.language,
         unsubscribe=answering.unsubscribe_link(row),
+        organisation=deliveries.settings().organisation.get(row.language, ""),
         attempt=row.attempts,
     )
     return answering.ordered(order, row) if to and way.task_type == "email" else order

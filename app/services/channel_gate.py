@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import NamedTuple
 
 from flask import current_app
@@ -32,15 +33,15 @@ class Leave(NamedTuple):
     """Whether the channel failed lately, so that a success is worth noting."""
 
 
-def ask(way: Way, place: datetime | None, now: datetime) -> Leave:
-    """Ask leave to send by a channel.
+def ask(way: Way, place: datetime | None, now: datetime, *, urgent: bool = False) -> Leave:
+    """Ask leave to send by a channel; what is ``urgent`` heeds no quiet hours.
 
     ``place`` is what was answered before, if anything: who was given a place in the row of the
     channel's rate need not queue again. A token of the rate is taken by this question.
     """
     if not way.enabled:
         return Leave(now + OFF)
-    quiet = channel_policy.quiet(way.policy)
+    quiet = None if urgent else channel_policy.quiet(way.policy)
     over_at = quiet.over_at(now, _settings().time_zone) if quiet else None
     if over_at is not None:
         return Leave(over_at)
@@ -90,6 +91,7 @@ def _ask_rate(
 
 def note_success(channel_id: int) -> None:
     """The partner answered: the breaker closes. Nothing is written while it is closed."""
+    forget()
     was_shaken = (ChannelState.failures > 0) | ChannelState.open_until.is_not(None)
     change = update(ChannelState).where(ChannelState.channel_id == channel_id, was_shaken)
     session().execute(change.values(failures=0, open_until=None))
@@ -97,6 +99,7 @@ def note_success(channel_id: int) -> None:
 
 def note_failure(way: Way, now: datetime) -> None:
     """The partner could not be reached or did not answer rightly: once more in a row."""
+    forget()
     state = _locked(way.id)
     before = Breaker(state.failures, state.open_until)
     after = before.after_failure(now)
@@ -139,8 +142,26 @@ def counts(since: datetime) -> Mapping[int, Mapping[str, int]]:
 
 
 def _breaker(channel_id: int) -> Breaker:
+    """A breaker in order counts as known for a while, so that asking for leave again costs no
+    statement; until then other processes may send by a channel that has just failed too often."""
+    known: dict[int, float] = current_app.extensions.setdefault(_KNOWN, {})
+    if monotonic() - known.get(channel_id, -FRESH_FOR) < FRESH_FOR:
+        return Breaker()
     row = run(_BREAKER, {"channel_id": channel_id}).one_or_none()
-    return Breaker() if row is None else Breaker(*row)
+    found = Breaker() if row is None else Breaker(*row)
+    if found == Breaker():
+        known[channel_id] = monotonic()
+    return found
+
+
+def forget() -> None:
+    """Look again at the next question whether the channels are in order."""
+    current_app.extensions.pop(_KNOWN, None)
+
+
+_KNOWN = "peygir.channels_in_order"
+FRESH_FOR = 1.0
+"""Seconds for which a channel that was in order counts as such."""
 
 
 _BREAKER = select(ChannelState.failures, ChannelState.open_until).where(

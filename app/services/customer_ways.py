@@ -1,58 +1,74 @@
-"""By which way a letter of a process reaches the customer: by e-mail, else by text message.
+"""By which way a letter reaches the customer: by e-mail, else by text message.
 
 The header ``by`` of a task says ``email``, ``sms`` or ``any``, which is what holds without it:
 mail where the request has an address, else a text message where it has a number and there is a
-default channel for such.
+default channel for such. A text message says the letter in short, with the link to the tracking
+page.
 """
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime
 
 import connectors
-from app.models import Delivery, ServiceJob, ServiceRequest
-from app.services import channels, deliveries, no_contact
-from app.services.channels import Way
+from app.models import Delivery, ServiceRequest
+from app.services import channels, deliveries, no_contact, wording
+from app.services.deliveries import EMAIL, SMS
 
-EMAIL, SMS, ANY = "email", "sms", "any"
+ANY = "any"
+URGENT = "urgent"
+"""The priority of requests about which letters go out in quiet hours, too."""
 
 
 def compose(
-    request: ServiceRequest, job: ServiceJob, message: connectors.Message, now: datetime
+    request: ServiceRequest,
+    message: connectors.Message,
+    now: datetime,
+    *,
+    by: str = ANY,
+    job_id: int | None = None,
 ) -> Delivery | None:
     """The row of the mail or text message to who asked; nothing when neither can reach them.
 
     Raises DoNotContact.
     """
-    by = str(job.headers.get("by") or ANY)
     address, name = request.contact_email, request.contact_name
     if by != SMS and address is not None:
         no_contact.check("email", address)
-        facts = {"request_id": request.id, "job_id": job.id}
-        return deliveries.compose(address, name, request.language, message, now, **facts)
+        return deliveries.compose(
+            address, name, request.language, message, now,
+            request_id=request.id, job_id=job_id, urgent=request.priority == URGENT,
+        )  # fmt: skip
     way = channels.default_of(SMS) if by != EMAIL and request.contact_phone else None
-    return _compose_text(request, job, way, message, now) if way else None
+    return _compose_text(request, way, message, now, job_id) if way else None
+
+
+def offer(request: ServiceRequest, message: connectors.Message, now: datetime) -> Delivery | None:
+    """The same where no process waits to be told: nothing to who must not be written to."""
+    try:
+        return compose(request, message, now)
+    except no_contact.DoNotContact:
+        return None
+
+
+def prepare_reply(request: ServiceRequest, body: str, now: datetime) -> Delivery | None:
+    """What carries a member of staff's words to the customer, written."""
+    row = offer(request, wording.reply(request, body), now)
+    if row is not None:
+        deliveries.keep([row])
+    return row
 
 
 def _compose_text(
-    request: ServiceRequest, job: ServiceJob, way: Way, message: connectors.Message, now: datetime
+    request: ServiceRequest,
+    way: channels.Way,
+    message: connectors.Message,
+    now: datetime,
+    job_id: int | None,
 ) -> Delivery:
     number = str(request.contact_phone)
     no_contact.check("phone", number)
-    return Delivery(
-        reference=secrets.token_hex(12),
-        request_id=request.id,
-        job_id=job.id,
-        channel=SMS,
-        channel_id=way.id,
-        recipient=number,
-        recipient_name=request.contact_name,
-        language=request.language,
-        subject=message.subject[:300],
-        body=message.body.strip(),
-        payload={},
-        state=deliveries.QUEUED,
-        attempts=0,
-        created_at=now,
-    )
+    return deliveries.compose_text(
+        way, number, request.contact_name, request.language, message,
+        wording.tracking_url(request), now, request_id=request.id, job_id=job_id,
+    )  # fmt: skip

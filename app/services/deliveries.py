@@ -21,8 +21,9 @@ from app.config import Settings
 from app.db import session
 from app.models import Delivery, ServiceRequest
 from app.saving import append, values_of
-from app.services import answering, no_contact, wording
+from app.services import answering, channels
 
+EMAIL, SMS = "email", "sms"
 QUEUED, SENDING, WAITING = "queued", "sending", "waiting"
 ACCEPTED, DEAD, CANCELLED = "accepted", "dead", "cancelled"
 DELIVERED, FAILED, UNKNOWN = "delivered", "failed", "unknown"
@@ -36,17 +37,6 @@ def settings() -> Settings:
     return found
 
 
-def compose_for_customer(
-    request: ServiceRequest, message: connectors.Message, now: datetime
-) -> Delivery | None:
-    """The mail to who asked, at the address given with the request; nothing when none was, or
-    nothing may be sent there."""
-    address, name = request.contact_email, request.contact_name
-    if address is None or no_contact.is_barred("email", address):
-        return None
-    return compose(address, name, request.language, message, now, request_id=request.id)
-
-
 def compose(
     address: str,
     name: str,
@@ -56,22 +46,56 @@ def compose(
     *,
     request_id: int | None = None,
     job_id: int | None = None,
+    urgent: bool = False,
 ) -> Delivery:
-    """The row of one mail to one address, to be written by ``keep``."""
+    """The row of one mail to one address, to be written by ``keep``. It goes out by the default
+    channel of mail where there is one; ``urgent`` also in that channel's quiet hours."""
+    way = channels.default_of(EMAIL)
     return Delivery(
-        reference=secrets.token_hex(12),
-        request_id=request_id,
-        job_id=job_id,
-        channel="email",
-        recipient=address,
-        recipient_name=name,
-        language=language,
-        subject=message.subject[:300],
-        body=message.body,
-        state=QUEUED,
-        attempts=0,
-        created_at=now,
-    )
+        channel=EMAIL, channel_id=way.id if way else None, recipient=address,
+        recipient_name=name, language=language, subject=message.subject[:300], body=message.body,
+        request_id=request_id, job_id=job_id, urgent=urgent, **_new(now),
+    )  # fmt: skip
+
+
+def compose_text(
+    way: channels.Way,
+    number: str,
+    name: str,
+    language: str,
+    message: connectors.Message,
+    link: str,
+    now: datetime,
+    *,
+    request_id: int | None = None,
+    job_id: int | None = None,
+) -> Delivery:
+    """The row of a text message that says a letter in short, with the place to read it whole."""
+    return Delivery(
+        channel=SMS, channel_id=way.id, recipient=number,
+        recipient_name=name, language=language, subject=message.subject[:300],
+        body=in_short(message, link),
+        request_id=request_id, job_id=job_id, urgent=False, **_new(now),
+    )  # fmt: skip
+
+
+def _new(now: datetime) -> dict[str, Any]:
+    """What every new row has. All rows have the same columns, since they are written together."""
+    facts = {"reference": secrets.token_hex(12), "state": QUEUED, "attempts": 0}
+    return {**facts, "created_at": now}
+
+
+def in_short(message: connectors.Message, link: str) -> str:
+    """What a text message says of a letter: the words for it, else the subject; and the link."""
+    if message.short:
+        return message.short
+    said = message.subject
+    said = said if len(said) <= LONGEST_SUBJECT else f"{said[: LONGEST_SUBJECT - 1]}…"
+    return f"{said}\n{link}"
+
+
+LONGEST_SUBJECT = 160
+"""Characters of a subject that a text message begins with."""
 
 
 def keep(rows: Sequence[Delivery]) -> None:
@@ -94,14 +118,6 @@ def drop(rows: Iterable[Delivery]) -> None:
     for row in rows:
         if row.state not in OVER:
             row.state, row.next_attempt_at = CANCELLED, None
-
-
-def prepare_reply(request: ServiceRequest, body: str, now: datetime) -> Delivery | None:
-    """The mail that carries a member of staff's words to the customer."""
-    row = compose_for_customer(request, wording.reply(request, body), now)
-    if row is not None:
-        keep([row])
-    return row
 
 
 def begin(delivery: Delivery, now: datetime) -> connectors.Letter | None:

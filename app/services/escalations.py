@@ -27,6 +27,7 @@ from app.services import (
     task_changes,
     task_giving,
 )
+from app.services.staff_ways import reaches
 
 MANAGER, ASSIGNEE, GROUP, CUSTOMER = "manager", "assignee", "group", "customer"
 MOST_IN_A_ROW = 5
@@ -102,12 +103,13 @@ def _notify(case: Case, action: sla.Action) -> Done:
             continue
         readers = _readers(case, recipient)
         told |= {f"user:{user.login}": user.names for user in readers}
-        rows += [_to_user(case, action.template, one) for one in readers if one.email]
-    letters = list(deliveries.by_mailbox(rows).values())
-    deliveries.keep(letters)
-    for letter in letters:
+        letters = [_to_user(case, action.template, one) for one in readers if reaches(one)]
+        rows += [one for one in letters if one is not None]
+    sent = list(deliveries.by_mailbox(rows).values())
+    deliveries.keep(sent)
+    for letter in sent:
         jobs.defer(jobs.SEND_DELIVERY, delivery_id=letter.id)
-    return {"people": list(told.values()), "letters": len(letters)}
+    return {"people": list(told.values()), "letters": len(sent)}
 
 
 def _of_customer(case: Case) -> Mapping[str, str]:
@@ -149,7 +151,7 @@ def _may_know(case: Case, users: Iterable[User]) -> list[User]:
     return [one for one in persons if may_see_request(people.actor_of(one), request)]
 
 
-def _to_user(case: Case, template: str, user: User) -> Delivery:
+def _to_user(case: Case, template: str, user: User) -> Delivery | None:
     return promise_letters.to_user(user, case.request, case.clock, case.step, template, case.now)
 
 

@@ -30,6 +30,7 @@ from app.services import (
     no_contact,
     people,
     recipients,
+    staff_ways,
     wording,
 )
 
@@ -62,7 +63,8 @@ def compose(
         group = recipient.removeprefix("group:")
         return _compose_for_group(request, job, inputs, clocks, group, now), []
     message = _message(request, job, inputs, clocks, request.language)
-    row = customer_ways.compose(request, job, message, now)
+    by = str(job.headers.get("by") or customer_ways.ANY)
+    row = customer_ways.compose(request, message, now, by=by, job_id=job.id)
     return [row] if row else [], _said(request, job, message, now)
 
 
@@ -96,23 +98,21 @@ def _compose_for_group(
 ) -> list[Delivery]:
     rows = []
     for user in _readers(request, group):
-        language = user.language or deliveries.settings().language
-        message = _message(request, job, inputs, clocks, language)
-        name = user.names.get(language, user.login)
+        message = _message(request, job, inputs, clocks, staff_ways.language_of(user))
         facts = {"request_id": request.id, "job_id": job.id}
-        rows.append(deliveries.compose(str(user.email), name, language, message, now, **facts))
-    return rows
+        rows.append(staff_ways.compose(user, message, wording.work_url(request), now, **facts))
+    return [row for row in rows if row is not None]
 
 
 def _readers(request: ServiceRequest, group: str) -> list[User]:
-    """Who of the group is written to: those with an address who may see the request; when
+    """Who of the group is written to: those who can be reached and may see the request; when
     nobody of the group may see it, the managers, who can name somebody."""
     seeing = [user for user in people.members([group]) if _may_read(user, request)]
     return seeing or [user for user in people.managers() if _may_read(user, request)]
 
 
 def _may_read(user: User, request: ServiceRequest) -> bool:
-    return bool(user.email) and may_see_request(people.actor_of(user), request)
+    return staff_ways.reaches(user) and may_see_request(people.actor_of(user), request)
 
 
 def _compose_email(
@@ -121,8 +121,9 @@ def _compose_email(
     said = emails.read(inputs)
     no_contact.check("email", said.to)
     language = instance.request.language if instance.request else deliveries.settings().language
-    facts = {"request_id": instance.request_id, "job_id": job.id}
-    return deliveries.compose(said.to, "", language, said.message, now, **facts)
+    return deliveries.compose(
+        said.to, "", language, said.message, now, request_id=instance.request_id, job_id=job.id
+    )
 
 
 def carry_over(instance_id: int, key: str, element: str, now: datetime) -> None:

@@ -15,7 +15,7 @@ from app.access import SYSTEM
 from app.db import session
 from app.models import Interaction, ServiceRequest
 from app.saving import append
-from app.services import deliveries, history, messages, promises, wording
+from app.services import customer_ways, deliveries, history, messages, promises, wording
 
 
 def send(requests: Iterable[int], message: str, data: Mapping[str, Any]) -> int:
@@ -50,7 +50,7 @@ def write(request_id: int, template: str, variables: Mapping[str, Any], now: dat
     append(Interaction, [said])
     promises.happened(request, {"told:customer"}, now)
     history.note("message_sent", SYSTEM, now, request_id=request.id, data={"template": template})
-    delivery = deliveries.compose_for_customer(request, message, now)
+    delivery = customer_ways.offer(request, message, now)
     if delivery is not None:
         deliveries.keep([delivery])
         jobs.defer(jobs.SEND_DELIVERY, delivery_id=delivery.id)

@@ -11,10 +11,18 @@ from typing import Any
 
 from app.models import InboundMessage
 from app.models.inbound import AUTOMATIC, BOUNCE, QUARANTINED, TRIAGE
-from app.services import answering, attachments, bounced, deliveries, mail_rules, receiving
+from app.services import (
+    answering,
+    attachments,
+    bounced,
+    channels,
+    deliveries,
+    mail_rules,
+    receiving,
+)
 from app.services.channels import Opened
 from app.services.incoming import KNOWN, Incoming, Opening, Outcome
-from connectors import mail_proof, mail_quotes
+from connectors import address, mail_proof, mail_quotes
 from connectors.mail_bounces import seems_bounce
 from connectors.mail_reading import Mail
 from connectors.mail_threads import Marks, read_marks, tokens
@@ -180,13 +188,20 @@ def _judge(mail: Mail, marks: Marks, box: Opened, now: datetime) -> tuple[str, s
         return BOUNCE, "unknown_letter"
     if mail.automatic:
         return AUTOMATIC, mail.automatic
-    if mail.sender.mailbox in {*_addresses(box), deliveries.settings().mail_from.casefold()}:
+    if mail.sender.mailbox in _own_senders(box):
         return AUTOMATIC, "own"
     if not mail.sender.mailbox:
         return QUARANTINED, "no_sender"
     if receiving.sent_lately(mail.sender.mailbox, now) >= box.options["most_per_day"]:
         return QUARANTINED, "too_many"
     return "", ""
+
+
+def _own_senders(box: Opened) -> set[str]:
+    """The addresses that our own letters come from."""
+    senders = [one.options["sender"] for one in channels.of_kind("email")]
+    named = (deliveries.settings().mail_from, *senders)
+    return {*_addresses(box), *(address(one).mailbox.casefold() for one in named)}
 
 
 def _tokens(mail: Mail, marks: Marks) -> list[str]:

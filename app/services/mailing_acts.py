@@ -168,7 +168,7 @@ def _trial(mailing: Mailing, to: str, language: str, actor: Actor, now: datetime
         recipient=to, recipient_name=name, language=language,
         subject=(mark + message.subject)[:300], body=message.body,
         payload=None if mailing.channel_id is None else {},
-        state=deliveries.QUEUED, attempts=0, created_at=now,
+        state=deliveries.QUEUED, attempts=0, urgent=False, created_at=now,
     )  # fmt: skip
 
 

@@ -296,6 +296,7 @@ def compose(
         payload={} if way is not None else None,
         state=deliveries.QUEUED,
         attempts=0,
+        urgent=False,
         created_at=now,
     )
 

@@ -14,7 +14,7 @@ from app.access import MANAGER, STAFF, SYSTEM, Actor, may_speak_for_customer
 from app.db import adopt_json, run, session
 from app.errors import Conflict, Forbidden, Invalid, RequestClosed
 from app.models import Interaction, ProcessInstance, ServiceRequest, Subscription
-from app.services import definitions, deliveries, held, history, processes, promises, texts
+from app.services import customer_ways, definitions, held, history, processes, promises, texts
 
 CUSTOMER_MESSAGE, CUSTOMER_ANSWER = "customer_message", "customer_answer"
 CUSTOMER_WITHDRAWS, CUSTOMER_SURVEY = "customer_withdraws", "customer_survey"
@@ -108,7 +108,7 @@ def reply_to_customer(
     """Tell the customer something; it stands on the tracking page and goes out by mail."""
     row = _keep(request, body, actor, now, direction="outbound", channel="portal")
     history.note("message_sent", actor, now, request_id=request.id, data={"body": row.body})
-    delivery = deliveries.prepare_reply(request, row.body, now)
+    delivery = customer_ways.prepare_reply(request, row.body, now)
     if delivery is not None:
         jobs.defer(jobs.SEND_DELIVERY, delivery_id=delivery.id)
     promises.happened(request, {"told:customer"}, now)

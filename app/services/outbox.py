@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from app.access import Actor
 from app.errors import NotFound
-from app.services.deliveries import hidden_from, settings
+from app.services import channels
+from app.services.deliveries import EMAIL, hidden_from, settings
 from connectors import outbox
 from connectors.outbox import OutboxEntry, OutboxLetter
 
 
 def is_in_use() -> bool:
-    """Whether mail goes into files because no SMTP server is set."""
-    return settings().smtp_url is None
+    """Whether mail goes into files: no channel of mail is the default, no SMTP server is set."""
+    return settings().smtp_url is None and channels.default_of(EMAIL) is None
 
 
 def letters(actor: Actor, limit: int = 100) -> tuple[OutboxEntry, ...]:

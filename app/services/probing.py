@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.access import Actor
+from app.config import Settings
 from app.db import end_reading, require_no_transaction
 from app.errors import PeygirError
 from app.services import channels, history
+from connectors import address, smtp
 from connectors.errors import DeliveryFailed
 from connectors.masking import masked
 
@@ -46,6 +48,17 @@ def probe(key: str, language: str) -> Probed:
         log.error("the probe of channel %s crashed with %s", key, type(error).__name__)  # noqa: TRY400  # Its text may hold secrets.
         found = Probed(False, _CRASHED[language].format(error=type(error).__name__))
     return Probed(found.worked, masked(found.words, opened.secrets)[:LONGEST])
+
+
+def probe_mail(settings: Settings) -> Probed:
+    """Greet the server of ``PEYGIR_SMTP_URL``, outside any transaction."""
+    require_no_transaction()
+    end_reading()
+    server = smtp.smtp_server(str(settings.smtp_url))
+    try:
+        return Probed(True, smtp.greet(address(settings.mail_from).domain, server))
+    except DeliveryFailed as failure:
+        return Probed(False, failure.text("en"))
 
 
 _CRASHED = {

@@ -10,7 +10,7 @@ import sla
 from app.errors import Conflict
 from app.models import Delivery, Interaction, ServiceRequest, SlaClock, User
 from app.saving import append
-from app.services import deliveries, messages, promises, sla_settings, wording
+from app.services import customer_ways, messages, promises, sla_settings, staff_ways, wording
 
 FOR_CUSTOMERS = "promise-customer-"
 """How the letters begin that are written in the customer's words."""
@@ -30,29 +30,29 @@ def to_user(
     step: sla.LadderStep,
     template: str,
     now: datetime,
-) -> Delivery:
-    """The letter to somebody of the house, who has an address; raises CannotWrite."""
-    language = user.language or deliveries.settings().language
+) -> Delivery | None:
+    """The letter to somebody of the house; None for who cannot be reached. Raises CannotWrite."""
+    language = staff_ways.language_of(user)
     if template.startswith(FOR_CUSTOMERS) and request is not None:
         message = _for_customer(request, clock, template, now, language)
     else:
         message = _rendered(wording.escalation, template, request, clock, step.names, language)
-    name = user.names.get(language, user.login)
-    about = request.id if request else None
-    return deliveries.compose(str(user.email), name, language, message, now, request_id=about)
+    link = wording.work_url(request, clock.instance_id)
+    return staff_ways.compose(user, message, link, now, request_id=request.id if request else None)
 
 
 def to_customer(
     request: ServiceRequest, clock: SlaClock, template: str, now: datetime
 ) -> Delivery | None:
-    """The letter to who asked, which they also read on the tracking page; None where no mail goes
-    out, since they gave no address. A letter for people of the house is put into a customer's
-    words: that the promise will be kept, or that it is late. Raises CannotWrite."""
+    """The letter to who asked, which they also read on the tracking page; None where nothing
+    goes out, since they gave neither address nor number, or must not be written to. A letter for
+    people of the house is put into a customer's words: that the promise will be kept, or that it
+    is late. Raises CannotWrite."""
     if not template.startswith(FOR_CUSTOMERS):
         template = LATE if _is_late(clock, now) else SOON
     message = _for_customer(request, clock, template, now, request.language)
     append(Interaction, [messages.system_words(request, message.subject, message.body, None, now)])
-    return deliveries.compose_for_customer(request, message, now)
+    return customer_ways.offer(request, message, now)
 
 
 def _is_late(clock: SlaClock, now: datetime) -> bool:

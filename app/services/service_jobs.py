@@ -26,6 +26,7 @@ from app.services import (
     call_ends,
     call_work,
     calls,
+    channels,
     deliveries,
     job_ends,
     job_letters,
@@ -212,8 +213,7 @@ def settle(job_id: int, results: Sequence[Result], now: datetime, *, at_once: bo
         taking.let_go(job_id)
         return
     instance, job, letters = held
-    if any(row["channel_id"] is not None for row in letters):
-        # A report, or the process that has the bind, may have written them since.
+    if any(_may_be_old(row["channel_id"]) for row in letters):
         rows = job_rows.letters_of(job_id)
     else:
         rows = [adopt_json(Delivery, row) for row in letters]
@@ -221,6 +221,11 @@ def settle(job_id: int, results: Sequence[Result], now: datetime, *, at_once: bo
     job_ends.go_on(instance, job, rows, now, failures)
     if at_once and job.state == "done":
         _do_at_once(instance, now)
+
+
+def _may_be_old(channel_id: int | None) -> bool:
+    """Whether a report, or the process that has the bind, may have written the row since."""
+    return channel_id is not None and calls.is_told_of(channels.find_by_id(channel_id))
 
 
 def give_up(job_id: int, reason: str, now: datetime) -> None:

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
+import connectors
 from app.access import ADMINISTRATOR, Actor
 from app.errors import Conflict, Invalid
 from app.models import User
 from app.services import people, tasks
+from connectors.phones import read_phone
 
 LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,39}")
 
@@ -64,6 +66,29 @@ def place(user: User, actor: Actor, *, roles: Iterable[str], groups: Iterable[st
     user.groups = [people.find_group(key) for key in dict.fromkeys(groups)]
 
 
+def reach_at(user: User, email: str, phone: str, language: str) -> None:
+    """Where the user's letters go: by mail, else as text messages; raises Invalid with ``email``
+    or ``phone``."""
+    errors = {}
+    number = read_phone(phone) if phone.strip() else None
+    if email.strip() and not is_mailbox(email):
+        errors["email"] = [_say("email", language)]
+    if phone.strip() and number is None:
+        errors["phone"] = [_say("phone", language)]
+    if errors:
+        raise Invalid(errors)
+    user.email, user.phone = email.strip() or None, number
+
+
+def is_mailbox(text: str) -> bool:
+    """Whether mail can be sent there."""
+    try:
+        connectors.address(text)
+    except connectors.BadAddress:
+        return False
+    return True
+
+
 def let_in(user: User, actor: Actor, now: datetime, *, may_enter: bool) -> None:
     """Let the user sign in, or no longer; then their open tasks wait for the group again."""
     if user.id == actor.id and not may_enter:
@@ -90,6 +115,8 @@ _WORDS = {
     ),
     "name": ("نام را دست‌کم به یک زبان بنویسید.", "Enter the name in at least one language."),
     "roles": ("دست‌کم یک نقش برگزینید.", "Choose at least one role."),
+    "email": ("این نشانی ایمیل درست نیست.", "This is no e-mail address."),
+    "phone": ("این شمارهٔ تلفن درست نیست.", "This is no telephone number."),
     "old": ("گذرواژهٔ کنونی درست نیست.", "The present password is not right."),
 }
 

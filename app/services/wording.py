@@ -43,7 +43,6 @@ def escalation(
     """What a step of a ladder tells: ``vars`` holds the promise, the step, when it is due (or
     was), the priority and where to look; raises MissingVariable naming what a template lacks."""
     settings: Settings = current_app.extensions["peygir.settings"]
-    place = f"requests/{request.number}" if request else f"runs/{clock.instance_id}"
     context = {
         "request": facts(request, settings) if request else {"number": "", "subject": ""},
         "customer": {"name": request.contact_name if request else ""},
@@ -53,11 +52,24 @@ def escalation(
             "step": step.get(language, ""),
             "due_at": clock.due_at,
             "priority": _PRIORITY[language].get(request.priority, "") if request else "",
-            "url": f"{settings.public_url}/{place}",
+            "url": work_url(request, clock.instance_id),
         },
         "promises": {},
     }
     return connectors.render(template, language, context, settings.time_zone)
+
+
+def tracking_url(request: ServiceRequest) -> str:
+    """Where the customer reads and answers."""
+    settings: Settings = current_app.extensions["peygir.settings"]
+    return f"{settings.public_url}/portal/track/{request.tracking_code}"
+
+
+def work_url(request: ServiceRequest | None, instance_id: int | None = None) -> str:
+    """Where people of the house see it: the request, or else the process."""
+    settings: Settings = current_app.extensions["peygir.settings"]
+    place = f"requests/{request.number}" if request else f"runs/{instance_id}"
+    return f"{settings.public_url}/{place}"
 
 
 def letter(
@@ -81,7 +93,7 @@ def facts(request: ServiceRequest, settings: Settings) -> dict[str, Any]:
         "subject": request.subject,
         "description": request.description,
         "tracking_code": request.tracking_code,
-        "tracking_url": f"{settings.public_url}/portal/track/{request.tracking_code}",
+        "tracking_url": tracking_url(request),
         "priority": request.priority,
         "outcome": request.outcome,
         "created_at": request.created_at,

@@ -14,6 +14,7 @@ from app.db import transaction
 from app.errors import Invalid, NotFound
 from app.guard import actor
 from app.i18n import LANGUAGES, current_language
+from app.models import User
 from app.services import deliveries, outbox, people, staff
 from app.web.blueprint import web
 
@@ -91,10 +92,16 @@ def add_user() -> Response | tuple[str, int]:
 
 @web.get("/users/<login>")
 def user(login: str) -> str:
-    """One user: groups, roles, whether they may sign in."""
+    """One user: groups, roles, where letters go, whether they may sign in."""
+    return show_user(people.by_login(login), {})
+
+
+def show_user(found: User, errors: Mapping[str, Sequence[str]]) -> str:
+    """The page, with what was typed where that was wrong."""
+    values = request.form if errors else {"email": found.email, "phone": found.phone}
     return render_template(
-        "web/user.html",
-        user=people.by_login(login), groups=people.list_groups(), roles=role_choices(),
+        "web/user.html", user=found, values=values, errors=errors,
+        groups=people.list_groups(), roles=role_choices(),
     )  # fmt: skip
 
 
@@ -114,6 +121,19 @@ def change_user(login: str) -> Response:
             roles = [role for role in form.getlist("roles") if role in ROLES]
             staff.place(found, actor(), roles=roles, groups=form.getlist("groups"))
             flash(_("Saved."))
+    return redirect(url_for("web.user", login=login), 303)
+
+
+@web.post("/users/<login>/reach")
+def reach_user(login: str) -> Response | tuple[str, int]:
+    """Change where a user's letters go."""
+    email, phone = request.form.get("email", ""), request.form.get("phone", "")
+    try:
+        with transaction():
+            staff.reach_at(people.by_login(login), email, phone, current_language())
+    except Invalid as wrong:
+        return show_user(people.by_login(login), wrong.errors), 422
+    flash(_("Saved."))
     return redirect(url_for("web.user", login=login), 303)
 
 

@@ -212,6 +212,7 @@ PAGES: dict[str, Row] = {
     "web.change_user": Row(
         "POST /users/reza", sent(HOUSE), {"roles": ["staff"], "groups": ["complaints"]}
     ),
+    "web.reach_user": Row("POST /users/reza/reach", sent(HOUSE)),
     "web.account": Row("GET /account", PERSON),
     "web.save_account": Row("POST /account", sent(PERSON), {"language": "en", "theme": "dark"}),
     "web.own_absences": Row("GET /account/absences", DESK),

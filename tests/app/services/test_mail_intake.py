@@ -27,6 +27,7 @@ from app.services import (
     calls,
     channel_settings,
     channels,
+    customer_ways,
     definitions,
     deliveries,
     mail_intake,
@@ -101,7 +102,7 @@ def said(session: Session, request: ServiceRequest) -> list[str]:
 
 
 def letter(session: Session, request: ServiceRequest, clock: MovingClock) -> Delivery:
-    row = deliveries.prepare_reply(request, "What happened?", clock())
+    row = customer_ways.prepare_reply(request, "What happened?", clock())
     assert row is not None
     return session.get_one(Delivery, row.id)
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import Invalid, NotFound, UnsupportedFile
 from app.models import Attachment, Party, ServiceRequest
-from app.services import attachments, customers, deliveries, requests
+from app.services import attachments, customer_ways, customers, requests
 from tests.app.services.story import COMPLAINT, MARYAM, actor, submit
 from tests.support.clock import MovingClock
 
@@ -108,10 +108,10 @@ def test_a_stranger_with_her_name_and_phone_changes_nothing_of_hers(
     assert [point.value for point in hers.customer.contact_points] == [
         "+989120000042", "maryam@example.com",
     ]  # fmt: skip
-    sent = deliveries.prepare_reply(hers, "We are on it.", clock())
+    sent = customer_ways.prepare_reply(hers, "We are on it.", clock())
     assert sent is not None
     assert sent.recipient == "maryam@example.com"
-    other = deliveries.prepare_reply(theirs, "We are on it.", clock())
+    other = customer_ways.prepare_reply(theirs, "We are on it.", clock())
     assert other is not None
     assert other.recipient == "stranger@example.net"
 
@@ -122,7 +122,7 @@ def test_a_request_without_an_address_takes_none_from_the_record(
     submit(clock())
     by_phone = submit(clock(), customer=customers.Contact(MARYAM.name, MARYAM.phone))
     assert by_phone.contact == customers.Contact(MARYAM.name, "+989120000042", None)
-    assert deliveries.prepare_reply(by_phone, "We call you.", clock()) is None
+    assert customer_ways.prepare_reply(by_phone, "We call you.", clock()) is None
     assert requests.variables_of(by_phone)["request"]["customer"]["email"] is None
 
 

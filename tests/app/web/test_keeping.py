@@ -182,3 +182,23 @@ def test_changing_the_password_needs_the_old_one_and_ends_every_session(login: L
     assert done.location == "/login"
     assert elsewhere.get("/").status_code == 302
     assert login("sara", "a-new-long-password").get("/").status_code == 200
+
+
+def test_an_administrator_says_where_somebodys_letters_go(login: Login, app: Flask) -> None:
+    admin = login("admin")
+    typed = {"email": "sara@example.org", "phone": "۰۹۱۲ ۱۱۱ ۲۲۳۳"}
+    assert admin.post("/users/sara/reach", data=typed).status_code == 303
+    with transaction_of(app) as session:
+        sara = session.scalars(select(User).where(User.login == "sara")).one()
+        assert (sara.email, sara.phone) == ("sara@example.org", "+989121112233")
+    wrong = admin.post("/users/sara/reach", data={"email": "sara", "phone": "12"})
+    assert wrong.status_code == 422
+    page = read(wrong)
+    for field, value in (("email", "sara"), ("phone", "12")):
+        [box] = page.xpath(f"//input[@name='{field}']")
+        assert (box.get("value"), box.get("aria-invalid")) == (value, "true")
+        assert page.xpath(f"//*[@id='{field}-error']")
+    admin.post("/users/sara/reach", data={})
+    with transaction_of(app) as session:
+        sara = session.scalars(select(User).where(User.login == "sara")).one()
+        assert (sara.email, sara.phone) == (None, None)
