@@ -9,6 +9,7 @@ from app.api import (
     calls,
     instances,
     links,
+    mailings,
     messages,
     problem_records,
     processes,
@@ -32,6 +33,7 @@ BLUEPRINTS = (
     messages.blueprint,
     signals.blueprint,
     calls.blueprint,
+    mailings.blueprint,
     reference.blueprint,
 )
 

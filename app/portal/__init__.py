@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.portal import case, doors, home, story, submit, survey, words
+from app.portal import case, doors, home, story, submit, survey, unsubscribe, words
 from app.portal.blueprint import portal
 
-__all__ = ["case", "doors", "home", "init_portal", "portal", "submit", "survey"]
+__all__ = ["case", "doors", "home", "init_portal", "portal", "submit", "survey", "unsubscribe"]
 
 
 def init_portal(app: Flask) -> None:

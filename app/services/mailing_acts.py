@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, or_, select, update
 
@@ -172,10 +174,16 @@ def _trial(mailing: Mailing, to: str, language: str, actor: Actor, now: datetime
     )  # fmt: skip
 
 
-def sample(mailing: Mailing, name: str, language: str, actor: Actor) -> connectors.Message:
-    """The text as one person would read it, with the facts of the first line of a list; raises
-    Invalid with the field ``trial`` when it cannot be shown."""
-    facts = (mailing.listed or [{}])[0].get("facts", {})
+def sample(
+    mailing: Mailing,
+    name: str,
+    language: str,
+    actor: Actor,
+    facts: Mapping[str, Any] | None = None,
+) -> connectors.Message:
+    """The text as one person would read it, with these facts or those of the first line of a
+    list; raises Invalid with the field ``trial`` when it cannot be shown."""
+    facts = (mailing.listed or [{}])[0].get("facts", {}) if facts is None else facts
     reader = mailing_texts.Reader(name, language, facts, answering.link_of(answering.TRIED))
     try:
         return mailing_texts.fill(mailing_sending.written_of(mailing), reader)

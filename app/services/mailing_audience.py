@@ -114,6 +114,12 @@ def reach(question: Question) -> Reach:
     return Reach(counts.pop(None, 0), session().execute(first).all(), counts)
 
 
+def of_customer(question: Question, party_id: int) -> Any | None:
+    """The row of one customer who is meant; None for anybody else."""
+    found = meant(question)
+    return session().execute(select(found).where(found.c.party_id == party_id).limit(1)).first()
+
+
 def meant(question: Question) -> Subquery:
     """Everybody that is meant: ``place``, ``party_id``, ``name``, ``language``, ``address``,
     ``facts`` and the ``reason`` for which somebody is left out. An address stands once."""

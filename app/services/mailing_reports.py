@@ -70,6 +70,19 @@ def progress(mailing: Mailing) -> Progress:
     return Progress(kept, dict(most), _costs(mailing.id))
 
 
+def told(mailing: Mailing) -> dict[str, Any]:
+    """The progress as plain values: ``total``, ``ended``, ``counts``, ``reasons``, ``costs``."""
+    found = progress(mailing)
+    reasons = [
+        {"outcome": outcome, "reason": reason, "count": count}
+        for (outcome, reason), count in found.reasons.items()
+    ]
+    return {
+        "total": found.total, "ended": found.ended, "counts": found.counts, "reasons": reasons,
+        "costs": found.costs,
+    }  # fmt: skip
+
+
 def _outcome(mailing: Mailing) -> ColumnElement[str]:
     """What became of a recipient. What a stop holds back waits, until the mailing is cancelled."""
     is_spared = and_(Delivery.state == deliveries.CANCELLED, Delivery.error.in_(SPARED))

@@ -16,6 +16,7 @@ from app.web import (
     errors,
     inbox,
     keeping,
+    mailings,
     mending,
     moving,
     new_request,
@@ -39,7 +40,7 @@ __all__ = ["init_web", "web"]
 PAGES = (
     agreed, session, inbox, tasks, requests, new_request, customers, processes, runs,
     operating, mending, moving, discretion, keeping, registers, service_levels, absences,
-    channel_wsdl, channels, contacts, triage,
+    channel_wsdl, channels, contacts, triage, mailings,
 )  # fmt: skip
 """The modules whose import adds routes to the blueprint."""
 

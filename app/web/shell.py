@@ -75,6 +75,7 @@ def menu() -> list[Link]:
         Link("deliveries", "web.deliveries", "mail", _("Sent messages")),
         Link("outbox", "web.outbox", "upload", _("Mail outbox")),
         Link("settings", "web.settings", "clock", _("Service levels")),
+        Link("mailings", "web.mailings", "mail", _("Mailings")),
         Link("channels", "web.channels", "msg", _("Channels")),
         Link("users", "web.users", "people", _("Users and groups")),
     ]
@@ -92,7 +93,8 @@ SECTION_OF = {
     "customer_terms": "customers",
     "instance": "processes", "deploy": "processes", "problem": "problems",
     "inbound": "triage", "channel": "channels", "new_channel": "channels",
-    "faults_alike": "faults",
+    "faults_alike": "faults", "mailing": "mailings", "new_mailing": "mailings",
+    "edit_mailing": "mailings",
 }  # fmt: skip
 
 

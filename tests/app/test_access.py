@@ -19,10 +19,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app import clock_now
-from app.access import SYSTEM
+from app.access import SYSTEM, TERMINAL
 from app.models import Delivery, InboundMessage, ProcessDefinition, ServiceRequest
 from app.routes import RULES
-from app.services import channel_settings, wsdl_bundles
+from app.services import answering, channel_settings, mailings, wsdl_bundles
 from app.services.channel_settings import Draft
 from app.services.wsdl_bundles import Judged
 from tests.app.api import diagrams
@@ -204,6 +204,21 @@ PAGES: dict[str, Row] = {
     "web.close_channel": Row("POST /channels/post/close", sent(HOUSE), {}),
     "web.give_wsdl": Row("POST /channels/service/wsdl", sent(HOUSE), {}),
     "web.kept_wsdl": Row("GET /channels/service/wsdl", HOUSE),
+    "web.mailings": Row("GET /mailings", MANAGERS),
+    "web.new_mailing": Row("GET /mailings/new", MANAGERS),
+    "web.add_mailing": Row("POST /mailings/new", sent(MANAGERS), {}),
+    "web.mailing_reach": Row("POST /mailings/reach", sent(MANAGERS), {}),
+    "web.mailing": Row("GET /mailings/{mailing}", MANAGERS),
+    "web.edit_mailing": Row("GET /mailings/{mailing}/edit", MANAGERS),
+    "web.save_mailing": Row("POST /mailings/{mailing}/edit", sent(MANAGERS), {}),
+    "web.mailing_progress": Row("GET /mailings/{mailing}/progress", MANAGERS),
+    "web.mailing_report": Row("GET /mailings/{mailing}/report.csv", MANAGERS),
+    "web.try_mailing": Row("POST /mailings/{mailing}/trial", sent(MANAGERS), {}),
+    "web.release_mailing": Row("POST /mailings/{mailing}/release", sent(MANAGERS), {}),
+    "web.recall_mailing": Row("POST /mailings/{mailing}/recall", sent(MANAGERS), {}),
+    "web.stop_mailing": Row("POST /mailings/{mailing}/stop", sent(MANAGERS), {}),
+    "web.resume_mailing": Row("POST /mailings/{mailing}/resume", sent(MANAGERS), {}),
+    "web.cancel_mailing": Row("POST /mailings/{mailing}/cancel", sent(MANAGERS), {}),
     "web.element_template": Row("GET /element-templates/email.json", HOUSE),
     "web.element_templates": Row("GET /element-templates.json", HOUSE),
     "web.users": Row("GET /users", HOUSE),
@@ -240,6 +255,8 @@ PAGES: dict[str, Row] = {
     "portal.back_from_message": Row("GET /portal/track/{code}/messages", OPEN),
     "portal.back_from_answer": Row("GET /portal/track/{code}/answer", OPEN),
     "portal.back_from_withdrawal": Row("GET /portal/track/{code}/withdraw", OPEN),
+    "portal.unsubscribe": Row("GET /portal/unsubscribe/{unsubscribe}", OPEN),
+    "portal.end_mailings": Row("POST /portal/unsubscribe/{unsubscribe}", OPEN, {}),
     "portal.nowhere": Row("GET /portal/elsewhere/still", GONE),
 }
 INTERFACE: dict[str, Row] = {
@@ -354,6 +371,8 @@ INTERFACE: dict[str, Row] = {
     "signals.throw_signal": Row(
         "POST /api/v1/signals", "401 in 403 403 403 in", {"name": "branch closed"}
     ),
+    "mailings.list_mailings": Row("GET /api/v1/mailings", "401 403 403 403 in in"),
+    "mailings.show_mailing": Row("GET /api/v1/mailings/{mailing}", "401 403 403 403 in in"),
     "calls.report_call": Row("POST /api/v1/calls", "401 in in in in in", {}),
     "instances.retry_fault": Row(
         "POST /api/v1/instances/{gate}/faults/{fault}/retry", "401 403 403 403 in in", {}
@@ -449,6 +468,9 @@ WITH_MAIL = {"name": "Parisa Moradi", "phone": "0912 345 6789", "email": "parisa
 IN_CONFIDENCE = {"name": "Omar Karimi", "phone": "0912 345 6780"}
 
 
+A_MAILING = mailings.Draft("News", "-", {"en": {"subject": "a", "body": "b"}}, "en")
+
+
 def _kept(app: Flask, own: str, secret: str) -> dict[str, Any]:
     """What has no address in the interface for programs."""
     with transaction_of(app) as session:
@@ -463,7 +485,10 @@ def _kept(app: Flask, own: str, secret: str) -> dict[str, Any]:
             number: session.scalars(select(ServiceRequest.customer_id).filter_by(number=number))
             for number in (own, secret)
         }
+        mailing = mailings.save(None, A_MAILING, 0, TERMINAL, clock_now())
         return {
+            "mailing": mailing.id,
+            "unsubscribe": answering.link_of(answering.TRIED).rpartition("/")[2],
             "customer": customer[own].one(),
             "secret_customer": customer[secret].one(),
             "one_step": session.scalars(
