@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from app.services.no_contact import Kind, Reason
 
 ADDRESS = click.argument("address")
+NOTE = click.option("--note", default="", help="What colleagues should know about it.")
 
 
 @click.group()
@@ -37,9 +38,10 @@ def list_barred() -> None:
 @click.option(
     "--reason", type=click.Choice(["asked", "opted_out", "bounced", "staff"]), default="asked"
 )
+@NOTE
 @AS
 @explained
-def bar(address: str, reason: Reason, login: str | None) -> None:
+def bar(address: str, reason: Reason, note: str, login: str | None) -> None:
     """Send nothing to ADDRESS any more."""
     from app import clock_now
     from app.db import transaction
@@ -47,22 +49,25 @@ def bar(address: str, reason: Reason, login: str | None) -> None:
 
     with application(), transaction():
         kind = _kind(address)
-        changed = no_contact.bar(kind, address, reason, acting(login), clock_now())
+        who = acting(login)
+        changed = no_contact.bar(kind, address, reason, who, clock_now(), note=note)
     click.echo("Nothing is sent there any more." if changed else "Nothing was sent there anyway.")
 
 
 @contact.command()
 @ADDRESS
+@NOTE
 @AS
 @explained
-def allow(address: str, login: str | None) -> None:
+def allow(address: str, note: str, login: str | None) -> None:
     """Send to ADDRESS again."""
     from app import clock_now
     from app.db import transaction
     from app.services import no_contact
 
     with application(), transaction():
-        changed = no_contact.allow(_kind(address), address, acting(login), clock_now())
+        who = acting(login)
+        changed = no_contact.allow(_kind(address), address, who, clock_now(), note=note)
     click.echo("It may be written to again." if changed else "It might be written to anyway.")
 
 
@@ -70,7 +75,7 @@ def _kind(address: str) -> Kind:
     """The kind of the address; raises BadParameter for what is none."""
     from app.services import no_contact
 
-    kind: Kind = "email" if "@" in address else "phone"
-    if no_contact.key_of(kind, address) is None:
+    kind = no_contact.kind_of(address)
+    if kind is None:
         raise click.BadParameter(f"{address!r} is no e-mail address and no telephone number.")
     return kind

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from time import monotonic
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 from flask import current_app
 from sqlalchemy import bindparam, delete, literal_column, select
@@ -14,9 +14,11 @@ from sqlalchemy.dialects.postgresql import insert
 import connectors
 from app.access import Actor
 from app.db import run, session
-from app.models import NoContact
+from app.errors import Invalid, NoSuch
+from app.models import Event, NoContact
+from app.models.history import CONTACTS
 from app.services import history
-from connectors.phones import read_phone
+from connectors.phones import DIGITS, read_phone
 
 Kind = Literal["email", "phone"]
 Reason = Literal["asked", "opted_out", "bounced", "staff"]
@@ -72,30 +74,119 @@ def all_barred() -> list[NoContact]:
     return list(session().scalars(select(NoContact).order_by(NoContact.since, NoContact.id)))
 
 
-def bar(kind: Kind, address: str, reason: Reason, actor: Actor, now: datetime) -> bool:
+PAGE = 50
+
+
+def list_page(words: str, *, before: int | None = None) -> list[NoContact]:
+    """The newest addresses that hold these words; one more than fits on a page, where there is."""
+    query = select(NoContact)
+    if words:
+        query = query.where(NoContact.address.contains(_sought(words), autoescape=True))
+    if before is not None:
+        query = query.where(NoContact.id < before)
+    return list(session().scalars(query.order_by(NoContact.id.desc()).limit(PAGE + 1)))
+
+
+def _sought(words: str) -> str:
+    """A whole number in its own form; else a part of an address, digits of any script as 0-9."""
+    return read_phone(words) or words.translate(DIGITS).casefold()
+
+
+def find(row_id: int) -> NoContact:
+    """One such address; raises NoSuch."""
+    row = session().get(NoContact, row_id)
+    if row is None:
+        raise NoSuch(en=f"address {row_id}", fa=f"نشانی {row_id}")
+    return row
+
+
+def past_of(address: str) -> list[Event]:
+    """What was decided about an address, the newest first."""
+    kind = kind_of(address)
+    key = key_of(kind, address) if kind else None
+    if kind is None or key is None:
+        return []
+    query = select(Event).where(Event.kind.in_(CONTACTS), Event.element == _element(kind, key))
+    return list(session().scalars(query.order_by(Event.id.desc()).limit(PAGE)))
+
+
+def kind_of(address: str) -> Kind | None:
+    """Whether it is an e-mail address or a telephone number; None for neither."""
+    kind: Kind = "email" if "@" in address else "phone"
+    return kind if key_of(kind, address) else None
+
+
+def bar_by_hand(*, address: str, reason: str, note: str, actor: Actor, now: datetime) -> bool:
+    """As :func:`bar`, for what a person typed; raises Invalid with ``address`` and ``reason``."""
+    kind, language = kind_of(address), actor.language or "fa"
+    wrong = {} if kind else {"address": [_WORDS["address"][language]]}
+    if reason not in get_args(Reason):
+        wrong["reason"] = [_WORDS["reason"][language]]
+    if kind is None or wrong:
+        raise Invalid(wrong)
+    return bar(kind, address, cast("Reason", reason), actor, now, note=_tidy(note))
+
+
+def allow_by_hand(row_id: int, note: str, actor: Actor, now: datetime) -> str:
+    """Send to an address again, for a reason that stays in the history; the address. Raises
+    Invalid with ``note`` without one."""
+    row, language = find(row_id), actor.language or "fa"
+    if not _tidy(note):
+        raise Invalid({"note": [_WORDS["note"][language]]})
+    address = row.address
+    allow(cast("Kind", row.kind), address, actor, now, note=_tidy(note))
+    return address
+
+
+def _tidy(note: str) -> str:
+    return " ".join(note.split())[:300]
+
+
+_WORDS = {
+    "address": {
+        "fa": "یک نشانی ایمیل یا شمارهٔ تلفن بنویسید.",
+        "en": "Enter an e-mail address or a phone number.",
+    },
+    "reason": {"fa": "دلیل را برگزینید.", "en": "Choose why."},
+    "note": {
+        "fa": "بنویسید چرا دوباره می‌توان به آن نوشت.",
+        "en": "Write why it may be written to again.",
+    },
+}
+
+
+def bar(
+    kind: Kind, address: str, reason: Reason, actor: Actor, now: datetime, *, note: str = ""
+) -> bool:
     """Send nothing there from now on; False when it was so already, or it is no address."""
     key = key_of(kind, address)
     if key is None or reason not in get_args(Reason):
         return False
     values = {"kind": kind, "address": key, "reason": reason, "since": now, "by": actor.id}
+    values["note"] = note
     made = insert(NoContact).values(values).on_conflict_do_nothing().returning(NoContact.id)
     is_new = session().scalar(made) is not None
     if is_new:
-        history.note("contact_barred", actor, now, data={"kind": kind, "reason": reason})
+        told = {"kind": kind, "reason": reason, "note": note}
+        history.note("contact_barred", actor, now, element=_element(kind, key), data=told)
         forget()
     return is_new
 
 
-def allow(kind: Kind, address: str, actor: Actor, now: datetime) -> bool:
+def allow(kind: Kind, address: str, actor: Actor, now: datetime, *, note: str = "") -> bool:
     """Send there again; False when that was allowed anyway."""
-    gone = delete(NoContact).where(
-        NoContact.kind == kind, NoContact.address == key_of(kind, address)
-    )
+    key = key_of(kind, address)
+    gone = delete(NoContact).where(NoContact.kind == kind, NoContact.address == key)
     was_barred = session().scalar(gone.returning(NoContact.id)) is not None
     if was_barred:
-        history.note("contact_allowed", actor, now, data={"kind": kind})
+        told = {"kind": kind, "note": note}
+        history.note("contact_allowed", actor, now, element=_element(kind, key or ""), data=told)
         forget()
     return was_barred
+
+
+def _element(kind: str, key: str) -> str:
+    return f"{kind}:{key}"[:200]
 
 
 def forget() -> None:

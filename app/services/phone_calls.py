@@ -65,7 +65,7 @@ def report(call: Call, actor: Actor, now: datetime) -> Reported:
     row = session().get_one(PhoneCall, made)
     _match(row, named)
     if row.request_id is not None:
-        _tell(row, session().get_one(ServiceRequest, row.request_id), actor, now)
+        tell(row, session().get_one(ServiceRequest, row.request_id), actor, now)
     return Reported(row, is_new=True)
 
 
@@ -107,7 +107,7 @@ def _open_requests(party_id: int) -> Sequence[int]:
     return session().scalars(query.limit(2)).all()
 
 
-def _tell(row: PhoneCall, request: ServiceRequest, actor: Actor, now: datetime) -> None:
+def tell(row: PhoneCall, request: ServiceRequest, actor: Actor, now: datetime) -> None:
     """Let the call stand among what was said on the request; its recording only staff see."""
     said = Interaction(
         request_id=request.id, party_id=request.customer_id, direction=row.direction,

@@ -20,7 +20,9 @@ from app.web import (
     mending,
     moving,
     new_request,
+    no_contact,
     operating,
+    phone_calls,
     processes,
     registers,
     requests,
@@ -40,7 +42,7 @@ __all__ = ["init_web", "web"]
 PAGES = (
     agreed, session, inbox, tasks, requests, new_request, customers, processes, runs,
     operating, mending, moving, discretion, keeping, registers, service_levels, absences,
-    channel_wsdl, channels, contacts, triage, mailings,
+    channel_wsdl, channels, contacts, triage, phone_calls, no_contact, mailings,
 )  # fmt: skip
 """The modules whose import adds routes to the blueprint."""
 

@@ -13,11 +13,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 import forms
+from app import uploads
 from app.db import transaction
-from app.errors import Invalid
+from app.errors import Invalid, TooLarge, UnsupportedFile
 from app.guard import actor
 from app.i18n import current_language, current_zone
-from app.services import contacts, form_conditions, form_data, requests
+from app.services import attachments, contacts, form_conditions, form_data, requests
 from app.web.blueprint import web
 
 Errors = Mapping[str, Sequence[str]]
@@ -44,8 +45,10 @@ def add_contact(number: str) -> Response | tuple[str, int]:
         with transaction():
             found = requests.find(number, actor())
             contacts.enter(found, read_said(typed), actor(), g.now)
-    except Invalid as wrong:
-        return show(number, typed, wrong.errors), 422
+            attachments.attach(found, uploads.read_uploads(), actor(), g.now)
+    except (Invalid, TooLarge, UnsupportedFile) as wrong:
+        errors = wrong.errors if isinstance(wrong, Invalid) else uploads.explain(wrong)
+        return show(number, typed, errors), 422
     flash(_("Saved."))
     return redirect(url_for("web.request_page", number=number), 303)
 
@@ -66,4 +69,6 @@ def show(number: str, typed: Mapping[str, Any], errors: Errors) -> str:
         form(), typed, errors, current_language(), zone=current_zone(),
         evaluate=form_conditions.evaluate,
     )  # fmt: skip
-    return render_template("web/contact.html", req=found, form=drawn, errors=errors)
+    return render_template(
+        "web/contact.html", req=found, form=drawn, errors=errors, limits=uploads.limits()
+    )

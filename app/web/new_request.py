@@ -11,12 +11,15 @@ from werkzeug.wrappers import Response
 
 import forms
 from app import uploads
+from app.access import may_receive
 from app.addresses import read_id
 from app.db import transaction
 from app.errors import Invalid, NotFound, TooLarge, UnsupportedFile
 from app.guard import actor
 from app.i18n import LANGUAGES, current_language, current_zone
+from app.models import ServiceRequest
 from app.services import (
+    call_triage,
     catalogue,
     customers,
     form_conditions,
@@ -29,7 +32,7 @@ from app.web import choices
 from app.web.blueprint import web
 from app.web.shell import digits
 
-OWN = ("subject", "description", "name", "phone", "email", "channel", "language")
+OWN = ("subject", "description", "name", "phone", "email", "channel", "language", "call")
 """The fields of the page itself; the service's form has a prefix of its own."""
 PREFIX = "data."
 
@@ -48,15 +51,24 @@ def submit_request() -> Response | tuple[str, int]:
     answers = forms.gather(form_data.find(service.form), request.form.to_dict(flat=False), PREFIX)
     try:
         with transaction():
-            made = requests.submit(
-                submission(service.key, values, answers), actor(), g.now,
-                channel=channel_of(values), language=language_of(values),
-            )  # fmt: skip
+            made = _submit(service.key, values, answers)
     except (Invalid, TooLarge, UnsupportedFile) as wrong:
         errors = wrong.errors if isinstance(wrong, Invalid) else uploads.explain(wrong)
         return show(values, errors, answers), 422
     flash(_("Request %(number)s is submitted.", number=digits(made.number)))
     return redirect(url_for("web.request_page", number=made.number), 303)
+
+
+def _submit(service: str, values: Mapping[str, str], answers: Mapping[str, Any]) -> ServiceRequest:
+    """The new request, with the call that it came from, if it came from one."""
+    made = requests.submit(
+        submission(service, values, answers), actor(), g.now,
+        channel=channel_of(values), language=language_of(values),
+    )  # fmt: skip
+    call_id = read_id(values["call"])
+    if call_id is not None and may_receive(actor()):
+        call_triage.place(call_id, made, actor(), g.now)
+    return made
 
 
 @web.post("/requests/new/hidden")
@@ -89,13 +101,22 @@ def language_of(values: Mapping[str, str]) -> str:
 
 
 def known_customer() -> dict[str, str]:
-    """The fields filled from a customer on record, when the address names one."""
-    party_id = read_id(request.args.get("customer", ""))
+    """The fields filled from a customer on record, and from a call, when the address names one."""
+    known, party_id = known_call(), read_id(request.args.get("customer", ""))
     if party_id is None:
-        return {"language": current_language()}
+        return {"language": current_language(), **known}
     party = records.find_customer(party_id, actor())
     phone, email = party.reach("phone") or "", party.reach("email") or ""
-    return {"name": party.name, "phone": phone, "email": email, "language": party.language}
+    told = {"name": party.name, "phone": phone, "email": email, "language": party.language}
+    return {**told, **known}
+
+
+def known_call() -> dict[str, str]:
+    """The number of the call that the address names, for those who may place it."""
+    call_id = read_id(request.args.get("call", ""))
+    if call_id is None or not may_receive(actor()):
+        return {}
+    return {"phone": call_triage.find(call_id).number, "channel": "phone", "call": str(call_id)}
 
 
 def show(

@@ -68,6 +68,7 @@ def menu() -> list[Link]:
     """What stands in the user's menu, for those who may."""
     return [
         Link("triage", "web.triage", "mail", _("Received messages")),
+        Link("no_contact", "web.no_contact", "lock", _("Not to be contacted")),
         Link("problems", "web.problems", "search", _("Problems")),
         Link("assets", "web.assets", "doc", _("Assets")),
         Link("branches", "web.branches", "people", _("Branches")),
@@ -92,7 +93,8 @@ SECTION_OF = {
     "new_request": "requests", "customer": "customers", "definition": "processes",
     "customer_terms": "customers",
     "instance": "processes", "deploy": "processes", "problem": "problems",
-    "inbound": "triage", "channel": "channels", "new_channel": "channels",
+    "inbound": "triage", "waiting_calls": "triage", "phone_call": "triage",
+    "barred_address": "no_contact", "channel": "channels", "new_channel": "channels",
     "faults_alike": "faults", "mailing": "mailings", "new_mailing": "mailings",
     "edit_mailing": "mailings",
 }  # fmt: skip

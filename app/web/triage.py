@@ -17,7 +17,7 @@ from app.errors import Invalid, NotFound
 from app.guard import actor
 from app.models import InboundMessage, ServiceRequest
 from app.models.inbound import QUARANTINED, TRIAGE
-from app.services import channels, form_data, inbound_files, triage
+from app.services import call_triage, channels, form_data, inbound_files, triage
 from app.services.incoming import Opening
 from app.web import choices, inbound_words, new_request
 from app.web.blueprint import web
@@ -40,6 +40,7 @@ def triage_list() -> str:
     return render_template(
         "web/triage.html", rows=shown, state=state, more=more, counts=triage.counts(),
         states=inbound_words.states(), why=inbound_words.why, ways=_ways(),
+        calls=call_triage.count(),
     )  # fmt: skip
 
 

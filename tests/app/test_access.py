@@ -20,9 +20,23 @@ from sqlalchemy import select
 
 from app import clock_now
 from app.access import SYSTEM, TERMINAL
-from app.models import Delivery, InboundMessage, ProcessDefinition, ServiceRequest
+from app.models import (
+    Delivery,
+    InboundMessage,
+    NoContact,
+    PhoneCall,
+    ProcessDefinition,
+    ServiceRequest,
+)
 from app.routes import RULES
-from app.services import answering, channel_settings, mailings, wsdl_bundles
+from app.services import (
+    answering,
+    channel_settings,
+    mailings,
+    no_contact,
+    people,
+    wsdl_bundles,
+)
 from app.services.channel_settings import Draft
 from app.services.wsdl_bundles import Judged
 from tests.app.api import diagrams
@@ -187,6 +201,14 @@ PAGES: dict[str, Row] = {
         "POST /service-levels/ladder/new", sent(HOUSE), {"key": "quick", "like": "notice"}
     ),
     "web.triage": Row("GET /triage", RECEIVERS),
+    "web.waiting_calls": Row("GET /triage/calls", RECEIVERS),
+    "web.phone_call": Row("GET /triage/calls/{call}", RECEIVERS),
+    "web.join_call": Row("POST /triage/calls/{call}/join", sent(RECEIVERS), {"number": "x"}),
+    "web.dismiss_call": Row("POST /triage/calls/{call}/dismiss", sent(RECEIVERS), {}),
+    "web.no_contact": Row("GET /no-contact", MANAGERS),
+    "web.bar_address": Row("POST /no-contact", sent(MANAGERS), {}),
+    "web.barred_address": Row("GET /no-contact/{barred}", MANAGERS),
+    "web.allow_address": Row("POST /no-contact/{barred}/allow", sent(MANAGERS), {}),
     "web.inbound": Row("GET /triage/{inbound}", RECEIVERS),
     "web.join_inbound": Row("POST /triage/{inbound}/join", sent(RECEIVERS), {"number": "x"}),
     "web.open_inbound": Row(
@@ -480,6 +502,8 @@ def _kept(app: Flask, own: str, secret: str) -> dict[str, Any]:
         channel_settings.save(Draft("service", "soap"), SYSTEM, clock_now())
         wsdl_bundles.give("service", Judged(wsdl_of_the_partner(), []), None, SYSTEM, clock_now())
         session.add(_a_message(post.id))
+        session.add(_a_call())
+        no_contact.bar("email", "barred@example.com", "asked", SYSTEM, clock_now())
         session.flush()
         customer = {
             number: session.scalars(select(ServiceRequest.customer_id).filter_by(number=number))
@@ -497,7 +521,16 @@ def _kept(app: Flask, own: str, secret: str) -> dict[str, Any]:
             "definition": session.scalars(select(ProcessDefinition.id)).first(),
             "letter": session.scalars(select(Delivery.reference)).first(),
             "inbound": session.scalars(select(InboundMessage.id)).one(),
+            "call": session.scalars(select(PhoneCall.id)).one(),
+            "barred": session.scalars(select(NoContact.id)).one(),
         }
+
+
+def _a_call() -> PhoneCall:
+    return PhoneCall(
+        reported_by=people.by_login("partner").id, call_id="1", direction="inbound",
+        number="+989120000001", started_at=clock_now(), outcome="missed", reported_at=clock_now(),
+    )  # fmt: skip
 
 
 def _a_message(channel_id: int) -> InboundMessage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 
 import pytest
 from flask import Flask
@@ -10,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.db import session
-from app.models import Interaction
+from app.models import Attachment, Interaction
 from tests.app.web.conftest import Case, read, said
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
@@ -57,3 +58,38 @@ def test_an_empty_form_names_what_is_missing(login: Login, case: Case) -> None:
     answer = login("narges").post(f"{case.page}/contacts", data={}, headers=ENGLISH)
     assert answer.status_code == 422
     assert "Enter what was said" in said(answer)
+
+
+def test_files_come_with_a_contact(app: Flask, login: Login, case: Case) -> None:
+    data = {**typed(channel="fax"), "files": (BytesIO(b"%PDF-1.7 x"), "نامه.pdf")}
+    assert login("narges").post(f"{case.page}/contacts", data=data).status_code == 303
+    with transaction_of(app):
+        kept = session().scalars(select(Attachment)).one()
+        assert (kept.name, kept.request_id) == ("نامه.pdf", case.request_id)
+
+
+def test_a_file_that_is_refused_keeps_nothing_and_is_told_beside_its_field(
+    app: Flask, login: Login, case: Case
+) -> None:
+    data = {**typed(channel="fax"), "files": (BytesIO(b"MZ\x90\x00"), "setup.exe")}
+    answer = login("narges").post(f"{case.page}/contacts", data=data, headers=ENGLISH)
+    assert answer.status_code == 422
+    assert "setup.exe" in said(answer)
+    assert 'id="files-error"' in answer.get_data(as_text=True)
+    with transaction_of(app):
+        assert (
+            session().scalars(select(Interaction).where(Interaction.channel == "fax")).all() == []
+        )
+
+
+def test_in_persian_the_day_is_of_the_jalali_calendar(app: Flask, login: Login, case: Case) -> None:
+    client, persian = login("narges"), {"Accept-Language": "fa"}
+    page = read(client.get(f"{case.page}/contacts/new", headers=persian))
+    [form] = [one for one in page.forms if (one.get("action") or "").endswith("/contacts")]
+    assert (form.fields["at"], form.fields["at-time"]) == ("۱۴۰۵/۰۲/۱۲", "۰۹:۳۰")
+    data = typed(at="۱۴۰۵/۲/۱۱", **{"at-time": "۱۵:۴۵"})
+    answer = client.post(f"{case.page}/contacts", data=data, headers=persian)
+    assert answer.status_code == 303
+    with transaction_of(app):
+        row = session().scalars(select(Interaction).where(Interaction.channel == "phone")).one()
+        assert row.at.isoformat() == "2026-05-01T12:15:00+00:00"

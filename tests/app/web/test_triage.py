@@ -8,16 +8,19 @@ from itertools import count
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from app import clock_now
 from app.access import SYSTEM
 from app.db import session
-from app.models import InboundMessage
-from app.services import channel_settings, channels, mail_intake
+from app.models import InboundMessage, NoContact
+from app.services import channel_settings, channels, mail_intake, no_contact
 from app.services.channel_settings import Draft
 from app.services.mail_intake import Fetched
 from connectors.mail_reading import read as read_mail
 from tests.app.web.conftest import Case, said
 from tests.app.web.test_in_browser import faults_of
+from tests.app.web.test_phone_calls import Ring, ring
 from tests.connectors.mails import mail, multipart
 from tests.support.application import transaction_of
 from tests.support.browsing import Browsing
@@ -25,6 +28,7 @@ from tests.support.clock import MovingClock
 
 Login = Callable[..., FlaskClient]
 Take = Callable[..., int]
+__all__ = ["ring"]
 ENGLISH = {"Accept-Language": "en"}
 HELLO = mail("From: Maryam <maryam@example.com>\r\nSubject: hello", b"When are you open?")
 HTML = '<p>Hello <b>there</b><img src="https://t.example/p.gif"><script>alert(1)</script></p>'
@@ -163,16 +167,27 @@ def test_only_those_who_receive_see_what_belongs_to_nothing_yet(login: Login, ta
         assert login(name).get("/triage").status_code == status
 
 
+def bar(app: Flask) -> int:
+    """An address that nothing is sent to."""
+    with transaction_of(app) as work:
+        no_contact.bar("email", "maryam@example.com", "asked", SYSTEM, clock_now(), note="by phone")
+        no_contact.bar("phone", "09120000042", "opted_out", SYSTEM, clock_now())
+        return work.scalars(select(NoContact.id)).first() or 0
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize(("language", "size"), [("fa", "narrow"), ("en", "wide")])
 def test_no_page_of_it_has_faults_of_accessibility(
-    browser: Browsing, take: Take, language: str, size: str
+    browser: Browsing, take: Take, ring: Ring, case: Case, app: Flask, language: str, size: str
 ) -> None:
     waiting, held = take(HELLO), take(b"Subject: x\r\n\r\n", why="too_large")
-    page = browser.sign_in("narges", "/", language=language, size=size)
+    called, barred = ring("+989120000077"), bar(app)
+    page = browser.sign_in("maryam", "/", language=language, size=size)
     paths = (
         "/triage", "/triage?state=quarantined", "/triage?state=automatic", f"/triage/{waiting}",
         f"/triage/{waiting}?service=complaint", f"/triage/{held}",
+        "/triage/calls", f"/triage/calls/{called}", f"{case.page}/contacts/new",
+        "/no-contact", "/no-contact?q=nobody", f"/no-contact/{barred}",
     )  # fmt: skip
     found = []
     for path in paths:
