@@ -27,31 +27,38 @@ class Application(Flask):
 
 
 def create_app(settings: Settings, now: Now = utc_now) -> Flask:
-    """The web application on these settings; ``now`` is asked at the edges only.
-
-    Commands and jobs use the same application for its database and its settings.
-    """
+    """The web application on these settings; ``now`` is asked at the edges only."""
     from app import guard, health, room
     from app.addresses import add_converters
     from app.api import init_api
-    from app.db import db
-    from app.i18n import init_i18n
     from app.portal import init_portal
     from app.web import init_web
 
-    app = Application(__name__)
-    app.config.update(_flask_config(settings))
+    app = create_base(settings, now)
     if settings.proxies:
         number = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=number, x_proto=number)  # type: ignore[method-assign]
-    app.extensions["peygir.settings"] = settings
-    app.extensions["peygir.now"] = now
     add_converters(app)
-    db.init_app(app)
-    init_i18n(app)
     guard.init_app(app)
     for init in (room.init_app, health.init_app, init_web, init_portal, init_api):
         init(app)
+    return app
+
+
+def create_base(settings: Settings, now: Now = utc_now) -> Flask:
+    """The application without its pages: the database, the settings and the languages.
+
+    Commands and jobs use it, which answer nobody and start sooner so.
+    """
+    from app.db import db
+    from app.i18n import init_i18n
+
+    app = Application(__name__)
+    app.config.update(_flask_config(settings))
+    app.extensions["peygir.settings"] = settings
+    app.extensions["peygir.now"] = now
+    db.init_app(app)
+    init_i18n(app)
     return app
 
 

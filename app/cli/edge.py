@@ -98,11 +98,11 @@ def database(*, make: bool = False) -> Iterator[Settings]:
 def application(*, tables: bool = True) -> Iterator[Flask]:
     """The application on a running database, inside its context; without ``tables`` also on one
     that has none yet."""
-    from app import create_app
+    from app import create_base
     from app.db import db
 
     with database() as settings:
-        app = create_app(settings)
+        app = create_base(settings)
         with app.app_context():
             try:
                 if tables:

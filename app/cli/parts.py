@@ -22,35 +22,35 @@ def web(settings: Settings) -> int:
 
 def worker(settings: Settings) -> int:
     """Does the queued jobs."""
-    from app import create_app, worker
+    from app import create_base, worker
 
     _prepare("worker")
     # Each job at work uses a connection, as each thread of the web does.
-    return worker.run(create_app(replace(settings, web_threads=settings.worker_concurrency)))
+    return worker.run(create_base(replace(settings, web_threads=settings.worker_concurrency)))
 
 
 def clock(settings: Settings) -> int:
     """Turns what has come due into jobs."""
-    from app import clock, create_app
+    from app import clock, create_base
 
     _prepare("clock")
-    return clock.run(create_app(settings))
+    return clock.run(create_base(settings))
 
 
 def mail(settings: Settings) -> int:
     """Receives from the mailboxes."""
-    from app import create_app, mail
+    from app import create_base, mail
 
     _prepare("mail")
-    return mail.run(create_app(replace(settings, web_threads=settings.worker_concurrency)))
+    return mail.run(create_base(replace(settings, web_threads=settings.worker_concurrency)))
 
 
 def smpp(settings: Settings) -> int:
     """Sends and receives text messages over SMPP."""
-    from app import create_app, smpp
+    from app import create_base, smpp
 
     _prepare("smpp")
-    return smpp.run(create_app(replace(settings, web_threads=settings.worker_concurrency)))
+    return smpp.run(create_base(replace(settings, web_threads=settings.worker_concurrency)))
 
 
 PARTS: Mapping[str, Callable[[Settings], int]] = {

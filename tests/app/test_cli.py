@@ -15,12 +15,14 @@ from click.testing import CliRunner, Result
 from sqlalchemy import text
 
 import bpmn
+from app import create_app
 from app.cli import main
 from app.cli.edge import application
 from app.db import transaction
 from app.models import User
 from app.services import people
 from tests.app.services import story
+from tests.support.application import dispose
 from tests.support.database import Cluster
 from tests.support.processes import ROOT
 
@@ -171,13 +173,20 @@ def test_a_group_key_that_a_diagram_could_not_list_is_refused(peygir: Peygir) ->
     assert "small letters" in answer.output
 
 
+def ask_with(token: str) -> int:
+    """The status that the API answers a program with this token."""
+    with application() as base:
+        app = create_app(base.extensions["peygir.settings"])
+        given = {"Authorization": f"Bearer {token}"}
+        try:
+            return app.test_client().get("/api/v1/requests", headers=given).status_code
+        finally:
+            dispose(app)
+
+
 def test_a_token_is_printed_once_and_works(peygir: Peygir) -> None:
     token = peygir("user", "token", "call-centre").output.strip()
-    with application() as app:
-        answer = app.test_client().get(
-            "/api/v1/requests", headers={"Authorization": f"Bearer {token}"}
-        )
-    assert answer.status_code == 200
+    assert ask_with(token) == 200
     assert find("call-centre").roles == ["integration"]
 
 
@@ -193,11 +202,7 @@ def test_a_revoked_token_opens_nothing(peygir: Peygir) -> None:
     token = peygir("user", "token", "call-centre").output.strip()
     assert peygir("user", "revoke", "other", "--login", "call-centre").exit_code == 1
     assert peygir("user", "revoke", "call-centre").exit_code == 0
-    with application() as app:
-        answer = app.test_client().get(
-            "/api/v1/requests", headers={"Authorization": f"Bearer {token}"}
-        )
-    assert answer.status_code == 401
+    assert ask_with(token) == 401
     assert peygir("user", "revoke", "call-centre").exit_code == 1
 
 
