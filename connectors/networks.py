@@ -135,15 +135,21 @@ def _is_closed(address: Address) -> bool:
     return any(address in network for network in _CLOSED)
 
 
+MOST_ADDRESSES = 100
+"""Of one name; judging and trying more would take long."""
+
+
 def find_addresses(
     host: str, port: int, allowed: Sequence[Network], seconds: float
 ) -> list[Address]:
     """Resolve a host within so many seconds; every address that it has must be allowed.
 
     Raises :class:`AddressRefused` when one of them is not, :class:`NotConnected` when the name
-    has none or the name server is silent.
+    has none or more than a hundred, or the name server is silent.
     """
     texts = dict.fromkeys(_resolve(host, port, seconds))
+    if len(texts) > MOST_ADDRESSES:
+        raise NotConnected(f"the name {host} has {len(texts)} addresses")
     return list(dict.fromkeys(judge(text, port, allowed) for text in texts))
 
 

@@ -84,6 +84,22 @@ def test_a_queueing_lock_keeps_a_second_job_away_and_the_transaction_whole(app: 
     assert len(names(app)) == 2
 
 
+def test_jobs_of_one_lock_are_done_one_after_the_other(app: Flask) -> None:
+    with transaction_of(app) as session:
+        first = jobs.defer(jobs.SEND_DELIVERY, lock="instance:1", delivery_id=1)
+        second = jobs.defer(jobs.SEND_DELIVERY, lock="instance:1", delivery_id=2)
+        other = jobs.defer(jobs.SEND_DELIVERY, lock="instance:2", delivery_id=3)
+        worker = session.scalar(
+            text("INSERT INTO procrastinate_workers DEFAULT VALUES RETURNING id")
+        )
+        fetch = text("SELECT id FROM procrastinate_fetch_job_v2(NULL, :worker)")
+        taken = [session.scalar(fetch, {"worker": worker}) for _ in range(3)]
+        assert taken == [first, other, None]
+        done = text("UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = :job")
+        session.execute(done, {"job": first})
+        assert session.scalar(fetch, {"worker": worker}) == second
+
+
 def test_a_delayed_job_waits_for_its_moment(
     app: Flask, clock: MovingClock, run_jobs: Callable[[], int]
 ) -> None:

@@ -194,6 +194,24 @@ def test_a_silent_name_server_ends_on_time(monkeypatch: pytest.MonkeyPatch) -> N
     told.set()
 
 
+def test_a_name_with_very_many_addresses_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as closed:
+        closed.bind(("", 0))
+        port = closed.getsockname()[1]
+        many = [f"127.{n >> 16}.{n >> 8 & 255}.{n & 255}" for n in range(1, 20_001)]
+        told = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, port)) for one in many]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: told)
+        began = time.monotonic()
+        with pytest.raises(NotConnected) as caught:
+            url = f"http://many.test:{port}/"
+            fetch(Request("GET", url, allowed=HERE_ALL, limits=QUICK))
+    assert time.monotonic() - began < 3
+    assert "20000 addresses" in str(caught.value)
+
+
+HERE_ALL = read_networks("127.0.0.0/8")
+
+
 def test_a_tls_greeting_that_never_comes_ends_on_time() -> None:
     with LyingPartner(usual=does.is_silent) as plain:
         began = time.monotonic()

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.models import Delivery, Event, InboundMessage, NoContact
-from app.services import channel_settings
+from app.services import channel_settings, receiving
 from app.services.channel_settings import Draft
 from connectors.fake_sms import SmsGateway
 from connectors.fake_sms_shapes import HookCall
@@ -72,6 +72,23 @@ def kept(app: Flask) -> list[tuple[str, str, str]]:
 def test_a_gateways_call_is_kept_once(app: Flask, make: Make, preset: str) -> None:
     call = make(preset).inbound("+989127654321", "سلام")
     assert [tell(app, call) for _ in range(3)] == [200, 200, 200]
+    assert kept(app) == [("+989127654321", "سلام", "triage")]
+
+
+def test_what_fails_before_the_end_is_not_answered_and_comes_again(
+    app: Flask, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = make("kavenegar").inbound("+989127654321", "سلام")
+
+    def crash(*_: Any, **__: Any) -> None:
+        raise RuntimeError("the machine stops")
+
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    with monkeypatch.context() as patch:
+        patch.setattr(receiving, "route", crash)
+        assert tell(app, call) == 500
+    assert kept(app) == []
+    assert tell(app, call) == 200
     assert kept(app) == [("+989127654321", "سلام", "triage")]
 
 
