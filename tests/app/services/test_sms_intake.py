@@ -395,6 +395,7 @@ def test_every_reason_is_told_in_words(session: Session) -> None:
     from app.web import inbound_words
 
     reasons = ("opted_out", "opted_in", "keyword", "nothing_waits", "service", "unknown_sender")
-    for why in (*reasons, "incomplete"):
+    of_mails = ("many_new", "many_of_domain", "unproved")
+    for why in (*reasons, *of_mails, "incomplete"):
         words = inbound_words.why(InboundMessage(why=why))
         assert words.endswith(".") and words != why

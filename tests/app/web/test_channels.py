@@ -13,6 +13,7 @@ from sqlalchemy import select
 from app.models import Channel, Event
 from app.services import channel_gate, channels
 from connectors.gate import TRIP
+from tests.app.services.test_mail_intake import open_box
 from tests.app.web.conftest import read, said
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
@@ -190,3 +191,20 @@ def test_counts_of_the_day_are_shown(app: Flask, admin: FlaskClient, clock: Movi
                 )
             )  # fmt: skip
     assert "sent: 2" in said(admin.get("/channels"))
+
+
+def test_the_page_of_a_mailbox_tells_when_it_was_read_and_who_proves_senders(
+    app: Flask, admin: FlaskClient, clock: MovingClock
+) -> None:
+    english = {"Accept-Language": "en"}
+    with transaction_of(app):
+        box = open_box(clock)
+    page = said(admin.get("/channels/box", headers=english))
+    assert "It was not looked into yet" in page
+    assert "Senders are taken at their word" in page
+    with transaction_of(app):
+        open_box(clock, authserv_id="mx.ours.example")
+        channel_gate.note_look(box.way.id, clock())
+    page = said(admin.get("/channels/box", headers=english))
+    assert "Last looked into: today 09:30" in page
+    assert "taken at their word" not in page
