@@ -191,14 +191,15 @@ def tell_customer(request_id: int, template: str, variables: dict[str, Any]) -> 
         jobs.finish_or_undo()
 
 
-def retry_fault(fault_id: int, user_id: int, reason: str) -> None:
-    """Try one of many faults again; what cannot be tried any more stays as it is."""
+def mend_fault(fault_id: int, user_id: int, **deed: Any) -> None:
+    """Do to one of many faults what was ordered for all; what cannot be done any more stays as
+    it is."""
     try:
         with transaction():
-            alike.retry_one(fault_id, user_id, reason, clock_now())
+            alike.mend_one(fault_id, user_id, alike.Deed(**deed), clock_now())
             jobs.finish_or_undo()
     except PeygirError as refused:
-        log.info("fault %s is not tried again: %s", fault_id, refused)
+        log.info("fault %s is left as it is: %s", fault_id, refused)
 
 
 def offer_call(call_id: int) -> None:

@@ -53,7 +53,7 @@ TASKS: Mapping[str, Callable[..., None]] = {
     jobs.START_BY_SIGNAL: work.start_by_signal,
     jobs.TELL_PROCESS: work.tell_process,
     jobs.TELL_CUSTOMER: work.tell_customer,
-    jobs.RETRY_FAULT: work.retry_fault,
+    jobs.MEND_FAULT: work.mend_fault,
     jobs.OFFER_CALL: work.offer_call,
     jobs.ADVANCE_MAILING: work.advance_mailing,
     jobs.RECEIVE_MAIL: work_mail.receive_released,

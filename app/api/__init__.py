@@ -7,6 +7,7 @@ from flask import Flask
 from app.api import (
     assets,
     calls,
+    faults,
     instances,
     links,
     mailings,
@@ -30,6 +31,7 @@ BLUEPRINTS = (
     tasks.blueprint,
     processes.blueprint,
     instances.blueprint,
+    faults.blueprint,
     messages.blueprint,
     signals.blueprint,
     calls.blueprint,

@@ -6,20 +6,21 @@ answers with one status, in whatever version of the process they stand.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, get_args
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app import jobs
-from app.access import Actor, mender, requests_seen_by
+from app.access import Actor, mender, operator, requests_seen_by
 from app.db import session
-from app.errors import Forbidden
+from app.errors import Conflict, Forbidden, Invalid
 from app.models import Fault, ProcessDefinition, ProcessInstance
-from app.services import faults, people
+from app.services import faults, operations, people, texts
 from app.services.reasons import read_reason
 
 MOST = 200
@@ -73,31 +74,85 @@ def count_of(place: Place, actor: Actor) -> int:
     return session().scalar(_of(place, actor).with_only_columns(func.count())) or 0
 
 
-def retry_all(place: Place, reason: str, actor: Actor) -> int:
-    """Let the worker try all of them again, each by itself; how many there are.
+@dataclass(frozen=True)
+class Deed:
+    """What is to be done to all of them."""
+
+    act: Act
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    """Corrected before a new try; what a step that is skipped should have given."""
+    flow: str | None = None
+    """By which a gateway that is skipped is left."""
+    reason: str = ""
+
+
+Act = Literal["retry", "skip", "cancel"]
+ACTS: tuple[Act, ...] = get_args(Act)
+
+
+class MoreMeanwhile(Conflict):
+    """There are {count} of them by now, and {expected} were confirmed; nothing was done."""
+
+    fa = "اکنون {count} مورد است و {expected} مورد تأیید شده بود؛ کاری انجام نشد."
+
+
+def order(place: Place, deed: Deed, expected: int, actor: Actor) -> int:
+    """Let the worker do this to all of them, each by itself; how many there are.
 
     Each gets its entry in the history, with the actor and the reason. What was resolved in the
-    meantime, by somebody else or by a second order, is left alone.
+    meantime, by somebody else or by a second order, is left alone. Raises MoreMeanwhile when
+    there are more than were ``expected``, and Invalid.
     """
-    if not mender(actor):
+    if not (mender if deed.act == "retry" else operator)(actor):
         raise Forbidden
-    said = read_reason(reason, actor)
-    found = list(session().scalars(_of(place, actor).with_only_columns(Fault.id)))
-    orders = [
-        jobs.Order(jobs.RETRY_FAULT, {"fault_id": one, "user_id": actor.id, "reason": said})
-        for one in sorted(found)
-    ]
-    jobs.defer_all(orders)
-    return len(orders)
+    said = _check(deed, actor)
+    found = sorted(session().scalars(_of(place, actor).with_only_columns(Fault.id)))
+    if len(found) > expected:
+        raise MoreMeanwhile(count=str(len(found)), expected=str(expected))
+    same = {"user_id": actor.id, "act": deed.act, "reason": said}
+    given = {"variables": dict(deed.variables), "flow": deed.flow}
+    orders = [jobs.Order(jobs.MEND_FAULT, {"fault_id": one, **same, **given}) for one in found]
+    for begin in range(0, len(orders), BATCH):
+        jobs.defer_all(orders[begin : begin + BATCH])
+    return len(found)
 
 
-def retry_one(fault_id: int, user_id: int, reason: str, now: datetime) -> None:
+BATCH = 500
+"""Jobs that are written with one statement."""
+LARGEST = 20_000
+"""Bytes of the values, which each job holds for itself."""
+
+
+def _check(deed: Deed, actor: Actor) -> str:
+    """The reason as it is kept; raises Invalid for what could be done to none of them."""
+    said = read_reason(deed.reason, actor)
+    if deed.act == "cancel" and texts.is_blank(said):
+        raise Invalid({"reason": [operations.give_reason(actor)]})
+    if len(json.dumps(dict(deed.variables), default=str).encode()) > LARGEST:
+        raise Invalid({"variables": [_too_large(actor)]})
+    return said
+
+
+def _too_large(actor: Actor) -> str:
+    if actor.language == "fa":
+        return "مقدارها برای این کار بزرگ‌اند: همه با هم بیشتر از ۲۰ کیلوبایت."
+    return "The values are too large for this: more than 20 kB together."
+
+
+def mend_one(fault_id: int, user_id: int, deed: Deed, now: datetime) -> None:
     """Do one of them, in the name of who ordered it, if they still may.
 
-    Raises what ``faults.retry`` raises.
+    Raises what ``faults.retry``, ``faults.skip`` and ``faults.cancel`` raise.
     """
+    reason = deed.reason
     for user in people.of_ids([user_id]):
-        faults.retry(fault_id, {}, people.actor_of(user), now, reason=reason)
+        actor = people.actor_of(user)
+        if deed.act == "retry":
+            faults.retry(fault_id, deed.variables, actor, now, reason=reason)
+        elif deed.act == "skip":
+            faults.skip(fault_id, deed.variables, actor, now, flow=deed.flow, reason=reason)
+        else:
+            faults.cancel(fault_id, actor, now, reason=reason)
 
 
 _DRAWN = func.coalesce(Fault.called_id, ProcessInstance.definition_id)

@@ -14,7 +14,7 @@ from app.access import Actor, may_see_request, mender, operator, requests_seen_b
 from app.db import session
 from app.errors import Conflict, Forbidden, NoSuch
 from app.models import Fault, ProcessInstance
-from app.services import history, job_ends, job_letters, processes
+from app.services import history, job_ends, job_letters, operations, processes
 from app.services.reasons import why
 
 
@@ -92,6 +92,18 @@ def skip(
     instance, fault = _standing(fault_id, actor)
     command = bpmn.SkipFault(fault.key, variables, flow)
     _take(instance, fault, "fault_skipped", command, actor, now, reason)
+    return fault
+
+
+def cancel(fault_id: int, actor: Actor, now: datetime, *, reason: str) -> Fault:
+    """End the whole process that stands at the fault, for a reason that must be given.
+
+    Raises FaultResolved, so that a process that goes on by now is left alone.
+    """
+    if not operator(actor):
+        raise Forbidden
+    instance, fault = _standing(fault_id, actor)
+    operations.cancel(instance.id, reason, actor, now)
     return fault
 
 

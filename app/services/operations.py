@@ -32,7 +32,7 @@ def cancel(instance_id: int, reason: str, actor: Actor, now: datetime) -> None:
     """End it at once, for a reason that must be given; its request, if any, is closed."""
     said = read_reason(reason, actor)
     if texts.is_blank(said):
-        raise Invalid({"reason": [_give_reason(actor)]})
+        raise Invalid({"reason": [give_reason(actor)]})
     instance = _locked(instance_id, actor)
     cause = {"kind": "cancelled", "reason": said}
     processes.advance(instance, bpmn.Terminate(said), cause, actor, now)
@@ -95,7 +95,8 @@ def _advance(
         held.forget(instance.id)
 
 
-def _give_reason(actor: Actor) -> str:
+def give_reason(actor: Actor) -> str:
+    """What is said to who cancels without a reason."""
     if actor.language == "fa":
         return "بنویسید چرا این فرایند لغو می‌شود."
     return "Write why this process is cancelled."

@@ -10,13 +10,17 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response as Answer
 
+from app.access import operator
+from app.addresses import read_id
 from app.db import transaction
+from app.errors import Invalid
 from app.guard import actor
 from app.services import alike, faults
-from app.web import corrections, task_page
+from app.web import corrections, offers, task_page
 from app.web.addresses import safe_path
 from app.web.blueprint import web
-from app.web.runs import attempt
+from app.web.errors import status_of
+from app.web.runs import Wrong, attempt
 from app.web.shell import digits
 
 Done = Answer | tuple[str, int]
@@ -34,31 +38,89 @@ def faults_list() -> str:
 
 @web.get("/faults/alike", endpoint="faults_alike")
 def faults_alike() -> str | Answer:
-    """The faults of one step with one code, and the way to try all of them again."""
-    place = _place(request.args)
+    """The faults of one step with one code, and what may be done to all of them."""
+    return _show_alike(_place(request.args)) or redirect(url_for("web.faults"))
+
+
+def _show_alike(place: alike.Place, wrong: Wrong | None = None) -> str | None:
+    """The page of faults that are alike; None when there are none any more."""
     found = alike.list_of(place, actor())
     if not found:
-        return redirect(url_for("web.faults"))
+        return None
     elements, _stages = task_page.names_of([fault.instance for fault in found])
+    newest = found[-1]
     return render_template(
         "web/faults_alike.html",
         faults=found, elements=elements, count=alike.count_of(place, actor()),
-        arguments=alike.arguments_of(place),
+        wrong=wrong or Wrong(),
+        arguments=alike.arguments_of(place), may_operate=operator(actor()),
+        flows=offers.ways_out(newest.instance, newest),
     )  # fmt: skip
 
 
 @web.post("/faults/retry-alike")
-def retry_alike() -> Answer:
-    """Let all faults that are alike be tried again, one after the other."""
-    with transaction():
-        count = alike.retry_all(_place(request.form), request.form.get("reason", ""), actor())
-    words = ngettext(
+def retry_alike() -> Done:
+    """Let all faults that are alike be tried again, with variables corrected if given."""
+    return _mend_alike("retry", _retried)
+
+
+@web.post("/faults/skip-alike")
+def skip_alike() -> Done:
+    """Let the step be taken as done in all processes that stand there alike."""
+    return _mend_alike("skip", _skipped)
+
+
+@web.post("/faults/cancel-alike")
+def cancel_alike() -> Done:
+    """Let all processes that stand there alike be cancelled."""
+    return _mend_alike("cancel", _cancelled)
+
+
+def _mend_alike(act: alike.Act, told: Callable[[int], str]) -> Done:
+    place, given = _place(request.form), request.form
+    try:
+        variables = corrections.read_variables(given.get(corrections.FIELD, ""))
+        deed = alike.Deed(act, variables, given.get("flow") or None, given.get("reason", ""))
+        with transaction():
+            count = alike.order(place, deed, _confirmed(), actor())
+    except (Invalid, alike.MoreMeanwhile) as error:
+        page = _show_alike(place, Wrong.of(act, error, given))
+        return (page, status_of(error)) if page else redirect(url_for("web.faults"), 303)
+    flash(told(count) if count else _("Nothing was left to be done."))
+    return redirect(url_for("web.faults"), 303)
+
+
+def _confirmed() -> int:
+    """How many the page named; raises Invalid when nobody has said yes to it."""
+    if request.form.get("sure") != "yes":
+        raise Invalid({"sure": [_("Say that you mean all of them.")]})
+    return read_id(request.form.get("count", "")) or 0
+
+
+def _retried(count: int) -> str:
+    words: str = ngettext(
         "%(count)s step is being tried again. What goes on leaves this list.",
         "%(count)s steps are being tried again. What goes on leaves this list.",
         count, count=digits(count),
     )  # fmt: skip
-    flash(words if count else _("Nothing was left to be tried again."))
-    return redirect(url_for("web.faults"), 303)
+    return words
+
+
+def _skipped(count: int) -> str:
+    words: str = ngettext(
+        "%(count)s step is being taken as done. What goes on leaves this list.",
+        "%(count)s steps are being taken as done. What goes on leaves this list.",
+        count, count=digits(count),
+    )  # fmt: skip
+    return words
+
+
+def _cancelled(count: int) -> str:
+    words: str = ngettext(
+        "%(count)s process is being cancelled.", "%(count)s processes are being cancelled.",
+        count, count=digits(count),
+    )  # fmt: skip
+    return words
 
 
 def _place(given: Mapping[str, str]) -> alike.Place:

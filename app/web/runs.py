@@ -30,6 +30,13 @@ class Wrong:
     form: str = ""
     told: str = ""
     typed: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, str] = field(default_factory=dict)
+    """What is wrong with single fields, by their names."""
+
+    @classmethod
+    def of(cls, form: str, error: PeygirError, typed: Mapping[str, str]) -> Wrong:
+        """A form that was refused for this reason."""
+        return cls(form, told_of(error), typed, beside_of(error))
 
 
 @web.get("/instances/<id:instance_id>")
@@ -73,10 +80,16 @@ def attempt(
         with transaction():
             act()
     except (Invalid, OperationRefused) as error:
-        wrong = Wrong(form, told_of(error), request.form)
+        wrong = Wrong.of(form, error, request.form)
         return show_run(instance_id, wrong), status_of(error)
     flash(done)
     return redirect(where or url_for("web.instance", instance_id=instance_id), 303)
+
+
+def beside_of(error: PeygirError) -> Mapping[str, str]:
+    """What is wrong with each field; nothing where it is not about fields."""
+    errors = error.errors if isinstance(error, Invalid) else {}
+    return {name: " ".join(texts) for name, texts in errors.items()}
 
 
 def told_of(error: PeygirError) -> str:

@@ -75,6 +75,8 @@ def sent(cells: str) -> str:
     return cells.replace("login", "401")
 
 
+NO_FAULTS = {"process": "none", "element": "x", "code": "x", "count": 1}
+
 PAGES: dict[str, Row] = {
     "health.healthz": Row("GET /healthz", OPEN),
     "health.readyz": Row("GET /readyz", OPEN),
@@ -162,6 +164,8 @@ PAGES: dict[str, Row] = {
     "web.faults": Row("GET /faults", MANAGERS),
     "web.faults_alike": Row("GET /faults/alike", MANAGERS),
     "web.retry_alike": Row("POST /faults/retry-alike", sent(MANAGERS), {}),
+    "web.skip_alike": Row("POST /faults/skip-alike", sent(HOUSE), {}),
+    "web.cancel_alike": Row("POST /faults/cancel-alike", sent(HOUSE), {}),
     "web.retry": Row("POST /faults/{fault}/retry", sent(MANAGERS), {}),
     "web.skip": Row("POST /faults/{fault}/skip", sent(HOUSE), {"variables": "["}),
     "web.suspend": Row("POST /instances/{instance}/suspend", sent(HOUSE), {}),
@@ -398,6 +402,12 @@ INTERFACE: dict[str, Row] = {
     "calls.report_call": Row("POST /api/v1/calls", "401 in in in in in", {}),
     "instances.retry_fault": Row(
         "POST /api/v1/instances/{gate}/faults/{fault}/retry", "401 403 403 403 in in", {}
+    ),
+    "faults.list_faults": Row("GET /api/v1/faults", "401 403 403 403 in in"),
+    "faults.retry_faults": Row("POST /api/v1/faults/retry", "401 403 403 403 in in", NO_FAULTS),
+    "faults.skip_faults": Row("POST /api/v1/faults/skip", "401 403 403 403 403 in", NO_FAULTS),
+    "faults.cancel_processes": Row(
+        "POST /api/v1/faults/cancel", "401 403 403 403 403 in", {**NO_FAULTS, "reason": "x"}
     ),
     "instances.skip_fault": Row(
         "POST /api/v1/instances/{gate}/faults/{fault}/skip", "401 403 403 403 403 in", {}

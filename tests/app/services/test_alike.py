@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from app.errors import Forbidden, Invalid
 from app.models import Event, Fault, ProcessInstance, UserTask
 from app.services import alike, definitions, faults, people, processes, tasks
-from app.services.alike import Place
-from app.work import retry_fault
+from app.services.alike import Deed, Place
+from app.work import mend_fault
 from tests.app.services.story import actor, instance_of, submit
 from tests.app.services.test_faults import DIAGRAM
 from tests.support.clock import MovingClock
@@ -32,6 +32,19 @@ def stand(session: Session, clock: MovingClock, *shares: object) -> list[Fault]:
 
 def place_of(fault: Fault) -> Place:
     return Place("divide", fault.element, fault.code)
+
+
+def order(fault: Fault, deed: Deed, expected: int, login: str = "maryam") -> int:
+    return alike.order(place_of(fault), deed, expected, actor(login))
+
+
+def carry_out(session: Session) -> None:
+    """Do what the worker finds."""
+    taken = text("DELETE FROM procrastinate_jobs WHERE status = 'todo' RETURNING args")
+    orders = session.execute(taken).scalars().all()
+    session.commit()
+    for arguments in orders:
+        mend_fault(**arguments)
 
 
 def test_faults_of_one_step_and_code_stand_together(session: Session, clock: MovingClock) -> None:
@@ -63,13 +76,21 @@ def test_other_codes_and_steps_stand_apart(session: Session, clock: MovingClock)
 def test_an_order_for_all_is_one_job_for_each(session: Session, clock: MovingClock) -> None:
     standing = stand(session, clock, "a", "b", "c")
     faults.retry(standing[0].id, {"share": 2}, actor("maryam"), clock())
-    assert alike.retry_all(place_of(standing[1]), " It works again. ", actor("maryam")) == 2
+    assert order(standing[1], Deed("retry", reason=" It works again. "), 2) == 2
     told = session.execute(
-        text("SELECT args FROM procrastinate_jobs WHERE task_name = 'retry_fault' ORDER BY id")
+        text("SELECT args FROM procrastinate_jobs WHERE task_name = 'mend_fault' ORDER BY id")
     ).scalars()
     maryam = people.by_login("maryam").id
     assert list(told) == [
-        {"fault_id": one.id, "user_id": maryam, "reason": "It works again."} for one in standing[1:]
+        {
+            "fault_id": one.id,
+            "user_id": maryam,
+            "act": "retry",
+            "reason": "It works again.",
+            "variables": {},
+            "flow": None,
+        }
+        for one in standing[1:]
     ]
 
 
@@ -80,7 +101,7 @@ def test_each_goes_on_in_the_name_of_who_ordered_it(session: Session, clock: Mov
         assert instance.has_fault
     maryam = people.by_login("maryam")
     session.commit()
-    retry_fault(first.id, maryam.id, "why")
+    mend_fault(first.id, maryam.id, act="retry", reason="why")
     again = session.get_one(Fault, first.id, populate_existing=True)
     assert (again.resolved_by, again.resolved_at) == (maryam.id, clock())
     events = session.scalars(select(Event).filter_by(instance_id=first.instance_id)).all()
@@ -88,21 +109,21 @@ def test_each_goes_on_in_the_name_of_who_ordered_it(session: Session, clock: Mov
     assert any(c.get("kind") == "fault_retried" and c.get("reason") == "why" for c in causes)
     # It could still not be divided, so it stands anew; the order is not carried out twice.
     standing = alike.count_of(place_of(first), actor("maryam"))
-    retry_fault(first.id, maryam.id, "why")
+    mend_fault(first.id, maryam.id, act="retry", reason="why")
     assert alike.count_of(place_of(first), actor("maryam")) == standing == 2
 
 
 def test_who_may_no_longer_mend_mends_nothing(session: Session, clock: MovingClock) -> None:
     (fault,) = stand(session, clock, "a")
     with pytest.raises(Forbidden):
-        alike.retry_all(place_of(fault), "", actor("sara"))
+        alike.order(place_of(fault), Deed("retry"), 1, actor("sara"))
     with pytest.raises(Invalid):
-        alike.retry_all(place_of(fault), "x" * 1001, actor("maryam"))
+        order(fault, Deed("retry", reason="x" * 1001), 1)
     sara, maryam = people.by_login("sara"), people.by_login("maryam")
     people.deactivate(maryam)
     session.commit()
     for user in (sara, maryam):
-        retry_fault(fault.id, user.id, "")
+        mend_fault(fault.id, user.id, act="retry")
     assert session.get_one(Fault, fault.id, populate_existing=True).resolved_at is None
 
 
@@ -119,6 +140,80 @@ def test_confidential_faults_are_neither_counted_nor_tried(
     place = Place("complaint", "assess", "x")
     assert alike.list_groups(actor("admin")) == [] == alike.list_of(place, actor("admin"))
     assert alike.count_of(place, actor("admin")) == 0
-    assert alike.retry_all(place, "", actor("admin")) == 0
+    assert alike.order(place, Deed("retry"), 9, actor("admin")) == 0
     assert [group.place for group in alike.list_groups(actor("maryam"))] == [place]
-    assert alike.retry_all(place, "", actor("maryam")) == 1
+    assert alike.order(place, Deed("retry"), 9, actor("maryam")) == 1
+
+
+def where(session: Session, fault: Fault) -> tuple[str, list[str]]:
+    instance = session.get_one(ProcessInstance, fault.instance_id, populate_existing=True)
+    return instance.status, list(instance.tokens)
+
+
+def causes(session: Session, fault: Fault) -> list[dict[str, object]]:
+    events = session.scalars(select(Event).filter_by(instance_id=fault.instance_id))
+    return [event.data.get("cause") or {} for event in events]
+
+
+def test_all_are_tried_again_with_the_same_values(session: Session, clock: MovingClock) -> None:
+    first, second = stand(session, clock, "a", "b")
+    assert order(first, Deed("retry", {"share": 4}), 2) == 2
+    carry_out(session)
+    for fault in (first, second):
+        assert where(session, fault)[1] == ["large"]
+        [told] = [one for one in causes(session, fault) if one.get("kind") == "fault_retried"]
+        assert told["changed"] == ["share"]
+
+
+def test_all_are_taken_as_done_with_a_value(session: Session, clock: MovingClock) -> None:
+    first, second = stand(session, clock, "a", "b")
+    with pytest.raises(Forbidden):
+        order(first, Deed("skip"), 2)
+    deed = Deed("skip", {"by": "hand"}, "f3", "Agreed by phone.")
+    assert order(first, deed, 2, "admin") == 2
+    carry_out(session)
+    for fault in (first, second):
+        assert where(session, fault)[1] == ["large"]
+        assert processes.inspect(processes.find(fault.instance_id)).variables["by"] == "hand"
+        [told] = [one for one in causes(session, fault) if one.get("kind") == "fault_skipped"]
+        assert told["reason"] == "Agreed by phone."
+
+
+def test_all_processes_are_cancelled_but_those_that_go_on(
+    session: Session, clock: MovingClock
+) -> None:
+    first, second = stand(session, clock, "a", "b")
+    with pytest.raises(Forbidden):
+        order(first, Deed("cancel", reason="why"), 2)
+    with pytest.raises(Invalid):
+        order(first, Deed("cancel", reason=" "), 2, "admin")
+    assert order(first, Deed("cancel", reason="Sent twice."), 2, "admin") == 2
+    faults.retry(second.id, {"share": 4}, actor("maryam"), clock())
+    carry_out(session)
+    assert where(session, first) == ("terminated", [])
+    assert where(session, second) == ("active", ["large"])
+    [told] = [one for one in causes(session, first) if one.get("kind") == "cancelled"]
+    assert told["reason"] == "Sent twice."
+
+
+def test_more_than_were_confirmed_are_left_alone(session: Session, clock: MovingClock) -> None:
+    first, *_ = stand(session, clock, "a", "b")
+    with pytest.raises(alike.MoreMeanwhile, match="2 of them"):
+        order(first, Deed("retry"), 1)
+    assert session.scalar(text("SELECT count(*) FROM procrastinate_jobs")) == 0
+
+
+def test_values_that_are_too_large_are_refused(session: Session, clock: MovingClock) -> None:
+    (fault,) = stand(session, clock, "a")
+    with pytest.raises(Invalid) as refused:
+        order(fault, Deed("retry", {"share": "x" * alike.LARGEST}), 1)
+    assert list(refused.value.errors) == ["variables"]
+
+
+def test_an_order_is_written_in_batches(
+    session: Session, clock: MovingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    standing = stand(session, clock, "a", "b", "c")
+    monkeypatch.setattr(alike, "BATCH", 2)
+    assert order(standing[0], Deed("retry"), 3) == 3
+    assert session.scalar(text("SELECT count(*) FROM procrastinate_jobs")) == 3

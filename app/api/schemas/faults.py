@@ -1,0 +1,81 @@
+"""Faults that are alike, and what is ordered for all of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from app.api.fields import FILLED, ApiSchema, Document, Instant, Text, Whole
+from app.api.schemas.processes import FaultSchema
+from app.services import alike
+
+
+class FaultGroupSchema(Schema):
+    """Standing faults of one step with one code. `newest` is one of them; `differ` tells whether
+    others say something else."""
+
+    process = fields.String(
+        attribute="place.process",
+        metadata={"description": "The process in which the step is drawn."},
+    )
+    element = fields.String(attribute="place.element")
+    code = fields.String(attribute="place.code")
+    count = fields.Integer()
+    since = Instant()
+    differ = fields.Boolean()
+    newest = fields.Nested(FaultSchema)
+    instance = fields.Integer(
+        attribute="newest.instance_id", metadata={"description": "That of the newest."}
+    )
+
+
+class FaultGroupsSchema(Schema):
+    """All groups, the oldest first."""
+
+    items = fields.List(fields.Nested(FaultGroupSchema))
+
+
+class PlaceSchema(ApiSchema):
+    """Which faults, and how many of them you have seen: with more by now nothing is done."""
+
+    process = Text(200, 1, required=True, metadata=FILLED)
+    element = Text(200, 1, required=True, metadata=FILLED)
+    code = Text(80, 1, required=True, metadata=FILLED)
+    count = Whole(1, 10_000_000, required=True)
+
+
+class RetryAlikeSchema(PlaceSchema):
+    """Variables that are corrected in every process first."""
+
+    variables = Document(load_default=dict)
+    reason = Text(1000, load_default="")
+
+
+class SkipAlikeSchema(RetryAlikeSchema):
+    """The values that the step should have given, and by which flow a gateway is left."""
+
+    flow = Text(200, load_default="")
+
+
+class CancelAlikeSchema(PlaceSchema):
+    """Why, for the history; it must be given."""
+
+    reason = Text(1000, 1, required=True, metadata=FILLED)
+
+
+class OrderedSchema(Schema):
+    """For how many of them it was ordered."""
+
+    count = fields.Integer()
+
+
+def place_of(body: dict[str, Any]) -> alike.Place:
+    """Which faults are meant."""
+    return alike.Place(body["process"], body["element"], body["code"])
+
+
+def deed_of(act: alike.Act, body: dict[str, Any]) -> alike.Deed:
+    """What is to be done to them."""
+    given = body.get("variables", {}), body.get("flow") or None, body["reason"]
+    return alike.Deed(act, *given)
