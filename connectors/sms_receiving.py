@@ -20,6 +20,7 @@ START_WORDS = frozenset({"start", "unstop", "on", "شروع", "وصل", "فعا�
 _LETTERS = str.maketrans("يك", "یک", "\u200c\u200f\u200e\u0640")
 _MARKS = re.compile("[.,:;!?،؛؟]")
 MOST_KEYWORDS = 200
+MOST_NEW = 1000
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,19 @@ class KeywordOptions(Schema):
                 "this service; left empty, it waits for a person.",
                 "fa": "پیامی که کلیدواژه ندارد و از شماره‌ای آشنا آمده، درخواستی از این خدمت "
                 "می‌سازد؛ اگر خالی بماند، منتظر بررسی می‌ماند.",
+            },
+        ),
+    )
+    most_new_per_day = fields.Integer(
+        load_default=MOST_NEW,
+        validate=validate.Range(1, 1_000_000),
+        metadata=told(
+            {"en": "New messages in a day", "fa": "پیام‌های تازه در روز"},
+            {
+                "en": "Messages that belong to no request. Of more of them no request is opened; a "
+                "person decides.",
+                "fa": "پیام‌هایی که به درخواستی تعلق ندارند. بیش از این، درخواستی ساخته نمی‌شود و "
+                "یک نفر تصمیم می‌گیرد.",
             },
         ),
     )

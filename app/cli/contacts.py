@@ -30,7 +30,9 @@ def list_barred() -> None:
     with application():
         for row in no_contact.all_barred():
             since = row.since.isoformat(timespec="minutes")
-            click.echo(f"{row.kind:<7}{row.address:<40}{row.reason:<11}{since}")
+            click.echo(
+                f"{row.kind:<7}{row.address:<40}{row.reason:<11}{since}  {row.note}".rstrip()
+            )
 
 
 @contact.command()

@@ -96,6 +96,8 @@ def _begin_sending(
         inputs, by_metric = _inputs(instance, job), job_rows.by_metric(clocks)
         composed, said = job_letters.compose(instance, job, inputs, by_metric, now)
     except job_ends.UNWRITTEN as error:
+        # What waited for its next attempt has none any more; what may have arrived stays as it is.
+        deliveries.drop(row for row in known.values() if row.state in _NOT_OUT)
         job_ends.end_unwritten(instance, job, error, now)
         return []
     rows = [known.get(mailbox, row) for mailbox, row in deliveries.by_mailbox(composed).items()]
@@ -106,6 +108,9 @@ def _begin_sending(
     if not orders:
         job_ends.go_on(instance, job, job_rows.letters_of(job.id), now)
     return orders
+
+
+_NOT_OUT = (deliveries.QUEUED, deliveries.WAITING)
 
 
 def begin_row(row: Delivery, now: datetime) -> connectors.Letter | calls.Call | None:

@@ -229,6 +229,9 @@ def _rule(
     """What to do with a message that belongs to nothing."""
     if receiving.sent_lately(inbound.sender, now) > MOST_OPENING:
         return Opening(state=TRIAGE, why="too_many")
+    # Numbers of senders are easily made up.
+    if receiving.new_lately(channel.way.id, "", now)[0] > channel.options["most_new_per_day"]:
+        return Opening(state=TRIAGE, why="many_new")
     if keyword is not None and keyword.kind == "service" and read_phone(inbound.sender):
         return Opening(keyword.key, keyword.data, why="keyword")
     if keyword is not None:

@@ -45,7 +45,7 @@ def _reasons() -> Mapping[str, str]:
         "unreadable": _("It was released, but it cannot be read by machine."),
         "no_sender": _("It names no sender."),
         "too_many": _("Its sender wrote too often within a day."),
-        "many_new": _("Its mailbox got more new mails within a day than it may."),
+        "many_new": _("Its mailbox or line got more new messages within a day than it may."),
         "many_of_domain": _("Its sender’s domain sent more new mails within a day than it may."),
         "unproved": _("It names the request of its sender, but the sender may be forged."),
         "own": _("It comes from our own address."),

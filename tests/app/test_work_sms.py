@@ -232,6 +232,19 @@ def test_a_reply_to_who_wished_for_no_more_meanwhile_is_not_sent_again(
     assert row.error == "Nothing may be sent to this address."
 
 
+def test_a_text_that_waits_is_cancelled_when_its_person_wishes_for_no_more(
+    town: Town, tick: Any
+) -> None:
+    town.gateway.then("away")
+    town.go(SMS)
+    assert town.row.state == "waiting"
+    with transaction_of(town.app):
+        no_contact.bar("phone", SARA, "opted_out", SYSTEM, town.clock())
+    tick(hours=1)
+    assert (town.tokens, town.row.state) == (["undelivered"], "cancelled")
+    assert town.gateway.messages == []
+
+
 def test_a_channel_that_is_not_to_ask_is_left_alone(town: Town) -> None:
     town.gateway.came(SARA, "سلام")
     fetch(town.app)

@@ -300,6 +300,15 @@ def test_one_number_opens_some_requests_a_day_and_a_person_sees_the_rest(
     assert state_of(take("خدمت دیگر", STRANGER)) == ("opened", "keyword")
 
 
+def test_a_flood_of_made_up_numbers_opens_no_more_than_its_line_may(
+    session: Session, take: Take, line: channels.Opened, request_: ServiceRequest
+) -> None:
+    few = replace(line, options={**line.options, "most_new_per_day": 3})
+    found = [state_of(take(f"خدمت {n}", f"+98912765400{n}", within=few)) for n in range(5)]
+    assert found == [("opened", "keyword")] * 3 + [("triage", "many_new")] * 2
+    assert state_of(take("هنوز گرم است", within=few))[0] == "joined"
+
+
 def test_wishes_of_lines_are_kept_and_not_answered(session: Session, take: Take) -> None:
     assert state_of(take("STOP", "PEYGIR")) == ("automatic", "opted_out")
     assert answers(session) == []
