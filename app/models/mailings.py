@@ -26,7 +26,7 @@ class Mailing(Model):
     medium: Mapped[str] = mapped_column(String(16))
     """``email`` or ``sms``: the type of the channel, which says what kind of address is meant."""
     channel_id: Mapped[int | None] = mapped_column(ForeignKey("channel.id"), index=True)
-    """NULL for mail by the built-in way."""
+    """NULL for mail as all letters go: by its default channel, else by the built-in way."""
     texts: Mapped[dict[str, Any]]
     """``subject`` and ``body`` by language, of the languages in which it is written."""
     fallback: Mapped[str] = mapped_column(String(8))

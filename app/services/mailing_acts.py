@@ -18,7 +18,6 @@ from app.models import Delivery, Mailing, MailingRecipient
 from app.services import (
     answering,
     calls,
-    channels,
     deliveries,
     mailing_audience,
     mailing_sending,
@@ -26,6 +25,7 @@ from app.services import (
     mailings,
     no_contact,
 )
+from app.services.channels import Way
 from app.services.mailing_gate import RUNNING, SPARED
 from app.services.mailing_sending import CANCELLED, SCHEDULED, STOPPED, WAITING
 from app.services.mailings import DRAFT
@@ -153,23 +153,25 @@ def send_trial(mailing_id: int, address: str, language: str, actor: Actor, now: 
     if key is None or no_contact.is_barred(kind, key):
         raise Invalid({"trial": [_say(kind if key is None else "barred", actor)]})
     chosen = language if language in mailing.texts else mailing.fallback
-    row = _trial(mailing, key, chosen, actor, now)
+    way = mailing_sending.way_of(mailing)
+    row = _trial(mailing, way, key, chosen, actor, now)
     deliveries.keep([row])
-    way = channels.find_by_id(mailing.channel_id) if mailing.channel_id is not None else None
     if way is None or not calls.is_apart(way):
         jobs.defer(jobs.SEND_DELIVERY, delivery_id=row.id)
     mailing_sending.note(mailing, "tried", actor, now, language=chosen)
 
 
-def _trial(mailing: Mailing, to: str, language: str, actor: Actor, now: datetime) -> Delivery:
+def _trial(
+    mailing: Mailing, way: Way | None, to: str, language: str, actor: Actor, now: datetime
+) -> Delivery:
     name = actor.names.get(language, "")
     message = sample(mailing, name, language, actor)
     mark = {"fa": "[آزمایشی] ", "en": "[Trial] "}[language] if mailing.medium == "email" else ""
     return Delivery(
-        reference=secrets.token_hex(12), channel=mailing.medium, channel_id=mailing.channel_id,
+        reference=secrets.token_hex(12), channel=mailing.medium, channel_id=way.id if way else None,
         recipient=to, recipient_name=name, language=language,
         subject=(mark + message.subject)[:300], body=message.body,
-        payload=None if mailing.channel_id is None else {},
+        payload={} if way else None,
         state=deliveries.QUEUED, attempts=0, urgent=False, created_at=now,
     )  # fmt: skip
 

@@ -128,6 +128,14 @@ def written_of(mailing: Mailing) -> mailing_texts.Written:
     return mailing_texts.Written(mailing.medium, mailing.texts, columns, mailing.stop_line)
 
 
+def way_of(mailing: Mailing) -> Way | None:
+    """The channel by which it goes; that of all letters where it names none, so that None is left
+    for mail by the built-in way."""
+    if mailing.channel_id is not None:
+        return channels.find_by_id(mailing.channel_id)
+    return channels.default_of(mailing.medium)
+
+
 def note(mailing: Mailing, act: str, actor: Actor, now: datetime, **facts: Any) -> None:
     """Write into the history who did what with the mailing."""
     history.note(MAILING, actor, now, element=str(mailing.id), data={"act": act, **facts})
@@ -136,7 +144,7 @@ def note(mailing: Mailing, act: str, actor: Actor, now: datetime, **facts: Any) 
 def _hand_over(mailing: Mailing, now: datetime) -> datetime | None:
     """Hand over as many as may go now; when to look at it next, None when all is done."""
     open_ = _open(mailing.id, now)
-    way = channels.find_by_id(mailing.channel_id) if mailing.channel_id is not None else None
+    way = way_of(mailing)
     if open_.held:
         _revive(mailing, way)
         return now + BEAT

@@ -33,7 +33,7 @@ from connectors import registry
 
 DRAFT = "draft"
 BUILT_IN = "-"
-"""In place of a channel's key: mail by the built-in way."""
+"""In place of a channel's key: mail as all letters go."""
 LONGEST_TITLE = 200
 SHOWN_LINES = 20
 """So many lines of a list are told in which something is wrong."""

@@ -136,7 +136,7 @@ def empty() -> MultiDict[str, str]:
 
 def offers() -> Mapping[str, Any]:
     """What the form offers to choose from."""
-    ways = [(BUILT_IN, _("E-mail, by the built-in way"))]
+    ways = [(BUILT_IN, _("E-mail, as all letters go"))]
     ways += [(one.key, _way_words(one)) for one in mailings.ways()]
     return {
         "ways": ways,

@@ -14,15 +14,15 @@ from app.services.mailing_sending import UNWRITTEN
 from app.web.shell import digits
 
 
-def states() -> Mapping[str, tuple[str, str]]:
-    """Each state with the look of its mark and its words."""
+def states() -> Mapping[str, str]:
+    """How a mailing may stand."""
     return {
-        "draft": ("plain", _("draft")),
-        "scheduled": ("pause", _("scheduled")),
-        "running": ("ok", _("under way")),
-        "stopped": ("risk", _("stopped")),
-        "done": ("kept", _("done")),
-        "cancelled": ("dropped", _("cancelled")),
+        "draft": _("draft"),
+        "scheduled": _("scheduled"),
+        "running": _("under way"),
+        "stopped": _("stopped"),
+        "done": _("done"),
+        "cancelled": _("cancelled"),
     }
 
 

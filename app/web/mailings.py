@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy import Row
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as Answer
 
@@ -271,12 +272,12 @@ def _read(found: Mailing, reached: mailing_audience.Reach | None) -> dict[str, A
     who = None
     if party_id is not None:
         who = mailing_audience.of_customer(_question(found), party_id)
-    elif reached is not None and reached.first:
-        who = reached.first[0]
+    else:
+        who = next(iter(reached.first if reached is not None else _first(found)), None)
     name, language = (who.name, who.language) if who is not None else ("…", found.fallback)
     language = language if language in found.texts else found.fallback
     try:
-        facts = who.facts if who is not None else None
+        facts = who.facts if isinstance(who, Row) else None
         message = mailing_acts.sample(found, name, language, actor(), facts)
     except Invalid as wrong:
         return {"wrong": wrong.errors["trial"], "missed": False, "typed": typed}
@@ -285,6 +286,10 @@ def _read(found: Mailing, reached: mailing_audience.Reach | None) -> dict[str, A
         "name": name, "language": language, "message": message, "parts": parts, "typed": typed,
         "missed": party_id is not None and who is None, "wrong": (),
     }  # fmt: skip
+
+
+def _first(found: Mailing) -> Sequence[mailing_reports.Line]:
+    return mailing_reports.lines(found, actor(), limit=1)
 
 
 def _lines(found: Mailing) -> dict[str, Any]:
