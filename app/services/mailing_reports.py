@@ -199,12 +199,15 @@ def _cell(value: Any) -> str:
 
 def totals(mailings: Sequence[Mailing]) -> dict[int, tuple[int, int]]:
     """Of each mailing how many recipients there are, and with how many something is still to do."""
-    still = or_(
-        MailingRecipient.state == WAITING,
-        Delivery.state.in_((deliveries.QUEUED, deliveries.SENDING, deliveries.WAITING)),
-    )
+    is_held = and_(
+        Delivery.state == deliveries.CANCELLED, Mailing.state != CANCELLED,
+        or_(Delivery.error.is_(None), Delivery.error.not_in(SPARED)),
+    )  # fmt: skip
+    under_way = Delivery.state.in_((deliveries.QUEUED, deliveries.SENDING, deliveries.WAITING))
+    still = or_(MailingRecipient.state == WAITING, under_way, is_held)
     query = (
         select(MailingRecipient.mailing_id, func.count(), func.count().filter(still))
+        .join(Mailing, Mailing.id == MailingRecipient.mailing_id)
         .outerjoin(Delivery, Delivery.id == MailingRecipient.delivery_id)
         .where(MailingRecipient.mailing_id.in_([one.id for one in mailings]))
         .group_by(MailingRecipient.mailing_id)

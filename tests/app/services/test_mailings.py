@@ -153,6 +153,8 @@ def test_a_stop_holds_back_what_is_queued_and_a_resume_goes_on(
         mailing_acts.stop(number, actor("maryam"), clock())
         assert mailing_acts.gone(number) == 1
         assert mailing_acts.held_back(number) == 7
+        totals = mailing_reports.totals([mailings.find(number)])
+        assert totals == {number: (8, 8)}
     run_jobs()
     states = sorted(row.state for row in told.sent(app, number).values())
     assert states == ["cancelled"] * 7 + ["sending"]
