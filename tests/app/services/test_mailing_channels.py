@@ -1,0 +1,191 @@
+"""Mailings by channels: their rate, quiet hours and breaker hold, and each way says how to end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import work
+from app.access import SYSTEM
+from app.models import Channel, Delivery, Mailing
+from app.services import (
+    channel_gate,
+    channels,
+    deliveries,
+    mailing_acts,
+    mailing_reports,
+    mailing_sending,
+    no_contact,
+    smpp_sending,
+)
+from app.services.channels import Opened
+from connectors import registry
+from connectors.errors import LostReply
+from connectors.fake_sms import SmsGateway
+from connectors.lying_smtp import LyingServer
+from tests.app.services import mailing_story as told
+from tests.app.services.story import actor
+from tests.app.services.test_no_contact_told import a_channel
+from tests.app.services.test_ways_of_letters import open_mail, open_texts
+from tests.support.application import transaction_of
+from tests.support.clock import MovingClock
+
+Tick = Callable[..., None]
+SMS = {"fa": {"body": "{{ customer.name }}، درود"}, "en": {"body": "Hello {{ customer.name }}"}}
+
+
+@pytest.fixture
+def gateway() -> Iterator[SmsGateway]:
+    with SmsGateway("kavenegar") as running:
+        yield running
+
+
+def texted(app: Flask, clock: MovingClock, **changes: object) -> int:
+    return told.released(app, clock(), **{"way": "line", "texts": SMS, **changes})
+
+
+def test_a_text_says_how_to_end_and_the_gateway_tells_its_cost(
+    app: Flask, clock: MovingClock, tick: Tick, gateway: SmsGateway
+) -> None:
+    open_texts(app, clock, gateway)
+    with transaction_of(app):
+        told.customer("علی", phone="+989120000001")
+        told.customer("John", phone="+989120000002", language="en")
+    number = texted(app, clock)
+    tick(seconds=1)
+    assert {one.text for one in gateway.messages} == {
+        "علی، درود\nلغو۱۱", "Hello John\nSTOP to end",
+    }  # fmt: skip
+    plain = texted(app, clock, stop_line=False)
+    tick(seconds=1)
+    assert "Hello John" in {one.text for one in gateway.messages}
+    with transaction_of(app) as session:
+        found = mailing_reports.progress(session.get_one(Mailing, number))
+        assert found.counts == {"sent": 2}
+        assert sum(found.costs.values()) > 0
+        assert mailing_acts.gone(plain) == 2
+
+
+def test_quiet_hours_of_the_channel_hold(
+    app: Flask, clock: MovingClock, tick: Tick, gateway: SmsGateway
+) -> None:
+    open_texts(app, clock, gateway, quiet_from="09:00", quiet_to="11:00")
+    with transaction_of(app):
+        told.customer("Ali", phone="+989120000001")
+    number = texted(app, clock)
+    tick(seconds=1)
+    assert not told.sent(app, number)
+    with transaction_of(app) as session:
+        # Half past nine in Tehran: nobody looks at it before eleven.
+        assert session.get_one(Mailing, number).next_at == clock().replace(
+            hour=7, minute=30, second=0
+        )
+    tick(hours=1, minutes=31)
+    assert [row.state for row in told.sent(app, number).values()] == ["accepted"]
+
+
+def test_a_breaker_and_a_rate_of_the_channel_hold(
+    app: Flask, clock: MovingClock, gateway: SmsGateway
+) -> None:
+    open_texts(app, clock, gateway, per_minute=20)
+    with transaction_of(app):
+        for n in range(15):
+            told.customer(f"c{n}", phone=f"+9891200000{n:02}")
+    number = texted(app, clock)
+    with transaction_of(app) as session:
+        mailing_sending.advance(number, clock())
+        # Half a minute's worth, so that others of the channel wait no longer than that.
+        mine = select(func.count()).where(Delivery.mailing_id == number)
+        assert session.scalar(mine) == 10
+        for _ in range(5):
+            channel_gate.note_failure(channels.find("line"), clock())
+    with transaction_of(app) as session:
+        mailing_sending.advance(number, clock())
+        assert session.scalar(mine) == 10
+        assert session.get_one(Mailing, number).next_at == clock() + timedelta(seconds=30)
+
+
+def test_letters_go_by_the_default_channel_of_mail_with_the_link_in_their_headers(
+    app: Flask, clock: MovingClock, tick: Tick
+) -> None:
+    with LyingServer() as post:
+        open_mail(app, clock, post.port)
+        with transaction_of(app):
+            told.crowd(2)
+        number = told.released(app, clock())
+        tick(seconds=1)
+        assert len(post.received) == 2
+        for letter in post.received:
+            wire = letter.content.decode("ascii", "replace")
+            assert "List-Unsubscribe: <http" in wire
+            assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click" in wire
+    assert all(row.channel_id for row in told.sent(app, number).values())
+
+
+def test_what_goes_over_smpp_is_asked_before_it_is_handed_in(
+    session: Session, clock: MovingClock
+) -> None:
+    line = a_channel("smpp", "sms", clock)
+    session.add(line)
+    session.flush()
+    for n in range(3):
+        told.customer(f"c{n}", phone=f"+98912000000{n}")
+    mailing = told.drafted(clock(), way="line", texts=SMS)
+    mailing_acts.release(mailing.id, None, actor("maryam"), clock())
+    mailing_sending.advance(mailing.id, clock())
+    no_contact.bar("phone", "+989120000001", "opted_out", SYSTEM, clock())
+    taken = smpp_sending.take(an_open(line), 2, clock())
+    # Of the first two one has opted out meanwhile.
+    assert [one.to for one in taken] == ["+989120000000"]
+    mailing_acts.stop(mailing.id, actor("maryam"), clock())
+    assert smpp_sending.take(an_open(line), 9, clock()) == []
+    rows = session.scalars(select(Delivery).order_by(Delivery.id)).all()
+    assert [row.state for row in rows] == ["sending", "cancelled", "cancelled"]
+    assert [row.error for row in rows] == [None, "do_not_contact", None]
+
+
+def an_open(line: Channel) -> Opened:
+    """The channel as the process that keeps the binds knows it."""
+    kind = registry.find(line.kind)
+    assert kind is not None
+    return Opened(channels.find(line.key), kind, {}, ())
+
+
+def test_what_is_asked_after_waits_while_its_mailing_is_stopped(
+    app: Flask, clock: MovingClock, tick: Tick, gateway: SmsGateway
+) -> None:
+    open_texts(app, clock, gateway)
+    with transaction_of(app):
+        told.customer("Ali", phone="+989120000001")
+    number = texted(app, clock)
+    with transaction_of(app) as session:
+        mailing_sending.advance(number, clock())
+        row = session.scalars(select(Delivery).where(Delivery.mailing_id == number)).one()
+        row.state, row.attempts = deliveries.UNKNOWN, 1
+        row.error, row.next_attempt_at = str(LostReply("x")), clock()
+        mailing_acts.stop(number, actor("maryam"), clock())
+    tick(seconds=1)
+    [found] = told.sent(app, number).values()
+    assert (found.state, gateway.messages) == ("unknown", [])
+    with transaction_of(app):
+        mailing_acts.resume(number, actor("maryam"), clock())
+    tick(minutes=6)
+    tick(seconds=10)
+    # The gateway knew nothing of it, so it was sent, once.
+    assert len(gateway.messages) == 1
+    assert told.state(app, number) == "done"
+
+
+def test_a_clock_that_beats_twice_queues_a_mailing_once(app: Flask, clock: MovingClock) -> None:
+    with transaction_of(app):
+        told.crowd(1)
+    told.released(app, clock())
+    with app.app_context():
+        work.tick()
+    with transaction_of(app):
+        assert mailing_sending.wake(clock()) == 0

@@ -1,0 +1,47 @@
+"""``peygir mailing``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+
+from app.cli import mailings as commands
+from app.cli.commands import main
+from app.services import mailing_sending
+from tests.app.services import mailing_story as told
+from tests.support.application import transaction_of
+from tests.support.clock import MovingClock
+
+
+def test_it_lists_shows_stops_and_reports(
+    app: Flask, clock: MovingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def application(**_: Any) -> Iterator[Flask]:
+        with app.app_context():
+            yield app
+
+    monkeypatch.setattr(commands, "application", application)
+
+    def run(*arguments: str) -> str:
+        return CliRunner().invoke(main, ["mailing", *arguments]).output
+
+    with transaction_of(app):
+        told.crowd(3)
+    number = told.released(app, clock(), per_minute=6)
+    with transaction_of(app):
+        mailing_sending.advance(number, clock())
+    assert "running" in run("list")
+    assert "0/3" in run("list")
+    shown = json.loads(run("show", str(number)))
+    assert (shown["total"], shown["counts"]) == (3, {"waiting": 2, "queued": 1})
+    assert run("stop", str(number), "--as", "maryam").startswith("Stopped. 0 had gone out")
+    assert told.state(app, number) == "stopped"
+    assert "another state" in run("stop", str(number))
+    assert run("report", str(number)).count("@example.com") == 3
