@@ -82,3 +82,35 @@ def report(number: int, login: str | None) -> None:
     with application():
         told = mailing_reports.as_csv(mailings.find(number), acting(login))
     click.echo(told, nl=False)
+
+
+@mailing.command()
+@click.argument("address")
+@AS
+@explained
+def refuse(address: str, login: str | None) -> None:
+    """Send no mailings to ADDRESS any more, but answers to requests."""
+    from app import clock_now
+    from app.db import transaction
+    from app.services import unsubscribing
+
+    with application(), transaction():
+        asked = unsubscribing.of_address(address)
+        changed = unsubscribing.end(asked, clock_now(), acting(login))
+    click.echo("No mailing is sent there any more." if changed else "None was sent there anyway.")
+
+
+@mailing.command()
+@click.argument("address")
+@AS
+@explained
+def allow(address: str, login: str | None) -> None:
+    """Send mailings to ADDRESS again."""
+    from app import clock_now
+    from app.db import transaction
+    from app.services import unsubscribing
+
+    with application(), transaction():
+        asked = unsubscribing.of_address(address)
+        changed = unsubscribing.begin_again(asked, clock_now(), acting(login))
+    click.echo("Mailings may go there again." if changed else "They might go there anyway.")

@@ -10,9 +10,9 @@ from itsdangerous import BadSignature
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
-from app.access import SYSTEM
+from app.access import SYSTEM, Actor
 from app.db import session
-from app.errors import NotFound
+from app.errors import Invalid, NotFound
 from app.models import Delivery, MailingRefusal
 from app.models.history import MAILING
 from app.services import answering, history, no_contact
@@ -54,30 +54,39 @@ def is_refused(kind: no_contact.Kind, address: str) -> bool:
     return session().scalar(query) is not None
 
 
-def end(asked: Asked, now: datetime) -> None:
-    """Send no mailings there from now on."""
+def end(asked: Asked, now: datetime, actor: Actor = SYSTEM) -> bool:
+    """Send no mailings there from now on; false when that was so already."""
     if asked.kind is None:
-        return
+        return False
     values: Mapping[str, object] = {"kind": asked.kind, "address": asked.address, "since": now}
     made = insert(MailingRefusal).values(values).on_conflict_do_nothing()
-    if session().scalar(made.returning(MailingRefusal.id)) is not None:
-        _note(asked, "unsubscribed", now)
+    is_new = session().scalar(made.returning(MailingRefusal.id)) is not None
+    if is_new:
+        _note(asked, "unsubscribed", actor, now)
+    return is_new
 
 
-def begin_again(asked: Asked, now: datetime) -> None:
-    """Send mailings there again."""
-    if asked.kind is not None and forget(asked.kind, asked.address):
-        _note(asked, "subscribed", now)
-
-
-def forget(kind: no_contact.Kind, address: str) -> bool:
-    """Take the refusal of an address away; false when there is none."""
+def begin_again(asked: Asked, now: datetime, actor: Actor = SYSTEM) -> bool:
+    """Send mailings there again; false when that was so already."""
     gone = delete(MailingRefusal).where(
-        MailingRefusal.kind == kind, MailingRefusal.address == address
+        MailingRefusal.kind == asked.kind, MailingRefusal.address == asked.address
     )
-    return session().scalar(gone.returning(MailingRefusal.id)) is not None
+    was_off = session().scalar(gone.returning(MailingRefusal.id)) is not None
+    if was_off:
+        _note(asked, "subscribed", actor, now)
+    return was_off
 
 
-def _note(asked: Asked, act: str, now: datetime) -> None:
+def of_address(address: str) -> Asked:
+    """The same for an address that somebody has told us; raises Invalid with ``address``."""
+    kind: no_contact.Kind = "email" if "@" in address else "phone"
+    key = no_contact.key_of(kind, address)
+    if key is None:
+        raise Invalid({"address": ["This is no e-mail address and no telephone number."]})
+    return Asked(kind, key)
+
+
+def _note(asked: Asked, act: str, actor: Actor, now: datetime) -> None:
+    element = str(asked.mailing_id) if asked.mailing_id is not None else None
     data = {"act": act, "kind": asked.kind}
-    history.note(MAILING, SYSTEM, now, element=str(asked.mailing_id), data=data)
+    history.note(MAILING, actor, now, element=element, data=data)

@@ -45,3 +45,7 @@ def test_it_lists_shows_stops_and_reports(
     assert told.state(app, number) == "stopped"
     assert "another state" in run("stop", str(number))
     assert run("report", str(number)).count("@example.com") == 3
+    assert run("refuse", "Sara@Example.com", "--as", "maryam").startswith("No mailing")
+    assert run("refuse", "sara@example.com").startswith("None")
+    assert run("allow", "sara@example.com").startswith("Mailings may")
+    assert "no e-mail address" in run("allow", "nobody")
