@@ -115,6 +115,18 @@ def run(statement: Executable, parameters: Mapping[str, Any] | None = None) -> R
     return ask(_connection(session()), statement, parameters or {})
 
 
+def look(statement: Executable, parameters: Mapping[str, Any] | None = None) -> Rows:
+    """The same for a statement that changes nothing and locks nothing.
+
+    Outside of :func:`transaction` no transaction is begun for it, which spares the two ways to
+    the server that would begin and end one. Each statement sees what is committed by then, in a
+    transaction or without.
+    """
+    work = session()
+    begin = bool(work.info.get("transaction"))
+    return ask(_connection(work), statement, parameters or {}, begin=begin)
+
+
 def _connection(work: Session) -> Connection:
     """The connection of the session; while its transaction lasts, it is asked for once."""
     held: tuple[Any, Connection] | None = work.info.get(_HELD)

@@ -27,8 +27,11 @@ Make = Callable[[Sequence[Any]], Any]
 USUAL = (TransactionStatus.INTRANS, TransactionStatus.IDLE)
 
 
-def fetch(driver: Any, sql: str, values: Mapping[str, Any], make: Make) -> list[Any] | None:
+def fetch(
+    driver: Any, sql: str, values: Mapping[str, Any], make: Make, *, begin: bool = True
+) -> list[Any] | None:
     """The rows of a prepared statement, each made by ``make``; None when it is not prepared.
+    With ``begin`` it begins a transaction when none is open.
 
     Raises the driver's own errors.
     """
@@ -46,7 +49,7 @@ def fetch(driver: Any, sql: str, values: Mapping[str, Any], make: Make) -> list[
     if name is None:
         return None
     with driver.lock:
-        if status == TransactionStatus.IDLE:
+        if begin and status == TransactionStatus.IDLE:
             driver.wait(driver._start_query())
         driver.pgconn.send_query_prepared(name, given, adapting.formats)
         results = driver.wait(execute(driver.pgconn))

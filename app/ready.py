@@ -72,8 +72,15 @@ class _Ready:
     make: Make
 
 
-def ask(connection: Connection, statement: Executable, values: Mapping[str, Any]) -> Rows:
-    """Run a statement in the transaction of the connection.
+def ask(
+    connection: Connection,
+    statement: Executable,
+    values: Mapping[str, Any],
+    *,
+    begin: bool = True,
+) -> Rows:
+    """Run a statement in the transaction of the connection, which begins with it unless
+    ``begin`` is false and the statement is prepared.
 
     Raises what SQLAlchemy itself would raise for the driver's errors.
     """
@@ -84,7 +91,7 @@ def ask(connection: Connection, statement: Executable, values: Mapping[str, Any]
     driver: Any = connection.connection.driver_connection
     given = _inward(ready, values)
     try:
-        rows = prepared.fetch(driver, ready.sql, given, ready.make)
+        rows = prepared.fetch(driver, ready.sql, given, ready.make, begin=begin)
         if rows is None:
             rows = _fetch(driver, ready, given)
     except psycopg.Error as error:

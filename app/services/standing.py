@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, any_, bindparam, case, or_, select, union_all
 from sqlalchemy.dialects.postgresql import ARRAY
 
 import sla
-from app.db import run
+from app.db import look
 from app.models import ServiceRequest, SlaClock, UserTask
 from app.services import clock_rows, working_time
 
@@ -72,7 +72,7 @@ def of_requests(requests: Iterable[ServiceRequest | int], now: datetime) -> Foun
     ids = {one if isinstance(one, int) else one.id for one in requests}
     known = clock_rows.remembered(next(iter(ids))) if len(ids) == 1 else None
     if known is None and len(ids) == 1:
-        return _told(run(_OF_ONE, {"id": next(iter(ids))}).all(), now)
+        return _told(look(_OF_ONE, {"id": next(iter(ids))}).all(), now)
     if known is None:
         return _find(ids, (), now) if ids else NONE
     # In the order of the question; those that are new follow those with an id.
@@ -87,7 +87,7 @@ def of_tasks(tasks: Collection[UserTask], now: datetime) -> Found:
 
 
 def _find(ids: Collection[int], instances: Collection[int], now: datetime) -> Found:
-    return _told(run(_CLOCKS, {"ids": sorted(ids), "instances": sorted(instances)}).all(), now)
+    return _told(look(_CLOCKS, {"ids": sorted(ids), "instances": sorted(instances)}).all(), now)
 
 
 def _told(rows: Iterable[Any], now: datetime) -> Found:

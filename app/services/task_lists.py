@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, String, bindparam, sel
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.access import Actor, tasks_seen_by
-from app.db import run
+from app.db import look
 from app.models import ServiceRequest, User, UserTask
 
 
@@ -64,7 +64,7 @@ def list_page(
     given = _given(filters)
     seen_by = (actor.kind, actor.id, actor.login, actor.roles, actor.groups)
     query = _query(seen_by, frozenset(given))
-    found = run(query, {"after": after or 0, "most": limit + 1, **given}).all()
+    found = look(query, {"after": after or 0, "most": limit + 1, **given}).all()
     rows = [_line(row) for row in found[:limit]]
     return rows, rows[-1].id if len(found) > limit else None
 

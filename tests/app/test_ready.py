@@ -7,11 +7,12 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Executable, bindparam, insert, select, text
 from sqlalchemy.exc import IntegrityError, MultipleResultsFound, NoResultFound, OperationalError
 from sqlalchemy.orm import Session
 
-from app.db import columns_of, is_away, read, run
+from app.db import columns_of, is_away, look, read, run, transaction
 from app.models import Attempt, ServiceRequest, User, UserTask
 from app.services import people
 from tests.app.services.story import submit
@@ -102,6 +103,23 @@ def test_a_prepared_statement_begins_the_transaction_itself(
     session.execute(change)
     session.rollback()
     assert session.scalar(select(User.email).where(User.login == "sara")) != "x@example.com"
+
+
+def test_what_only_looks_begins_no_transaction_outside_of_one(
+    session: Session, request: pytest.FixtureRequest
+) -> None:
+    _prepare(_USER, {"login": "sara"})
+    session.commit()
+    request.getfixturevalue("prepared_only")
+    driver = session.connection().connection.driver_connection
+    assert driver is not None
+    for _ in range(2):
+        assert look(_USER, {"login": "sara"}).one().login == "sara"
+        assert driver.info.transaction_status == TransactionStatus.IDLE
+    session.commit()
+    with transaction():
+        look(_USER, {"login": "sara"})
+        assert driver.info.transaction_status == TransactionStatus.INTRANS
 
 
 def test_a_prepared_change_that_is_refused_is_told_alike(
