@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
 from psycopg.types.json import set_json_loads
 from sqlalchemy import (
     BigInteger,
@@ -64,10 +65,23 @@ class Base(DeclarativeBase):
     registry = registry(metadata=MetaData(naming_convention=NAMING), type_annotation_map=TYPES)
 
 
+class _Session(FlaskSession):
+    """The session of Flask-SQLAlchemy, which lets go of what was noted in it when it ends.
+
+    Else the notes hold it, and it the notes: all that a request has read would wait for the
+    garbage collector.
+    """
+
+    def close(self) -> None:
+        """End the transaction, let go of all objects and notes."""
+        super().close()
+        self.info.clear()
+
+
 db = SQLAlchemy(
     model_class=Base,
     disable_autonaming=True,
-    session_options={"expire_on_commit": False},
+    session_options={"class_": _Session, "expire_on_commit": False},
 )
 
 if TYPE_CHECKING:
@@ -129,16 +143,12 @@ def look(statement: Executable, parameters: Mapping[str, Any] | None = None) -> 
 
 def _connection(work: Session) -> Connection:
     """The connection of the session; while its transaction lasts, it is asked for once."""
-    held: tuple[Any, Connection] | None = work.info.get(_HELD)
     current = work.get_transaction()
-    if held is not None and current is not None and held[0] is current and current.is_active:
-        return held[1]
-    connection = work.connection()
-    work.info[_HELD] = (work.get_transaction(), connection)
-    return connection
-
-
-_HELD = "connection"
+    if current is not None and current.is_active and current._connections:
+        # The books of the transaction, by connection and by engine: the first word of each entry.
+        held: Connection = next(iter(current._connections.values()))[0]
+        return held
+    return work.connection()
 
 
 def columns_of(*models: Any) -> list[Any]:

@@ -50,7 +50,8 @@ def start(
     activities call. Raises ``NoSuchStart`` or ``BadVariables``.
     """
     context = _context(now, decisions, functions, deployed)
-    return settle(begin(definition, variables, context, message, signal=signal, at=at))
+    instance = begin(definition, variables, context, message, signal=signal, at=at)
+    return _let_go(instance, settle(instance))
 
 
 class Stored:
@@ -101,13 +102,24 @@ def step(
     else:
         instance = load(definition.process, state, context)
     take(instance, command)
-    return settle(instance)
+    return _let_go(instance, settle(instance))
 
 
 def inspect(definition: Definition, state: bytes, *, deployed: Deployed | None = None) -> Outcome:
     """What is true of a stored instance, without a step; raises ``WrongState``."""
     instance = load(definition.process, state, _context(_NEVER, deployed=deployed))
-    return outcome_of(instance, state)
+    return _let_go(instance, outcome_of(instance, state))
+
+
+def _let_go(instance: Instance, outcome: Outcome) -> Outcome:
+    """The outcome of an instance that nobody needs any more.
+
+    It knows its tokens and they know it, so that it would wait for the garbage collector. What
+    rests is worked out when it is looked at, and needs the instance for it.
+    """
+    if not instance.groups:
+        instance.__dict__.clear()
+    return outcome
 
 
 _NEVER = datetime.max.replace(tzinfo=UTC)

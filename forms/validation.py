@@ -114,6 +114,8 @@ def _load(checks: Schema, data: Any) -> tuple[dict[str, Any], Errors]:
     try:
         return dict(checks.load(data)), {}
     except ValidationError as error:
+        # What raised it holds it, and it what raised it: all that a request has in hand.
+        error.__traceback__ = None
         valid = error.valid_data if isinstance(error.valid_data, dict) else {}
         messages = error.messages if isinstance(error.messages, dict) else {}
         return dict(valid), {str(key): list(told) for key, told in messages.items()}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Iterator, Mapping
 from typing import Any
 from unittest.mock import patch
 
 import pytest
+from flask import Flask
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Executable, bindparam, insert, select, text
 from sqlalchemy.exc import IntegrityError, MultipleResultsFound, NoResultFound, OperationalError
@@ -194,3 +197,16 @@ def test_with_an_unknown_driver_the_cursor_answers(session: Session) -> None:
     with patch("app.prepared._query2pg", None):
         found = run(_USER, {"login": "sara"}).one()
     assert found.id == people.by_login("sara").id
+
+
+def test_a_session_that_ended_needs_no_garbage_collector(app: Flask) -> None:
+    gc.disable()
+    try:
+        with app.app_context(), transaction() as work:
+            ended = weakref.ref(work)
+            read(_USER, {"login": "sara"}, User)
+            work.info["noted"] = work.get_transaction()
+        del work
+        assert ended() is None
+    finally:
+        gc.enable()

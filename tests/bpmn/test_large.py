@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import time
 
 import bpmn
 from bench.large import large_diagram
 from tests.bpmn.build import end, flows, gateway, process, script, start, sub, user
-from tests.bpmn.story import Story
+from tests.bpmn.story import NOON, Story
+
+FEW = 10
 
 
 def test_five_hundred_elements_are_read_run_and_stored() -> None:
@@ -79,3 +82,18 @@ def test_a_choice_of_hundreds_is_judged_in_time() -> None:
     until = time.thread_time() + 5
     bpmn.parse(source)
     assert time.thread_time() < until
+
+
+def test_a_step_leaves_nothing_to_the_garbage_collector() -> None:
+    inner = "\n".join([start("s"), user("one"), user("two"), end("e")])
+    definition = bpmn.parse(process(inner + flows("s > one > two > e")), "step.bpmn")
+    outcome = bpmn.start(definition, {}, NOON)
+    key = outcome.user_tasks[0].key
+    for _ in range(2):
+        # The second time nothing is read for the first time any more.
+        gc.collect()
+        after = bpmn.step(definition, outcome.state, bpmn.CompleteTask(key, {}), NOON)
+        assert bpmn.inspect(definition, after.state).tokens == ("two",)
+        left = gc.collect()
+    # Other threads may leave something meanwhile.
+    assert left < FEW

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import unicodedata
 from datetime import date
@@ -18,6 +19,7 @@ from tests.forms.samples import EVERY_TYPE, ask, make
 from tests.forms.test_reader import JSON
 
 TEHRAN = ZoneInfo("Asia/Tehran")
+FEW = 10
 
 
 def take(component: dict[str, Any], value: Any, **how: Any) -> Any:
@@ -413,3 +415,13 @@ def test_anything_is_clean_or_wrong_but_never_fails(data: Any, language: str) ->
     again, wrong = validate(FORM, {"name": "ab", "one": "a", **clean}, language, zone=TEHRAN)
     assert wrong == {}
     assert {key: again[key] for key in clean} == clean
+
+
+def test_wrong_answers_leave_nothing_to_the_garbage_collector() -> None:
+    for _ in range(2):
+        # The second time nothing is made for the first time any more.
+        gc.collect()
+        refuse(ask("number", "x"), "not a number")
+        left = gc.collect()
+    # Other threads may leave something meanwhile.
+    assert left < FEW
