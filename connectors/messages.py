@@ -1,7 +1,8 @@
 """Message templates: the words that customers and staff are sent.
 
 A template is one file, ``connectors/messages/<key>.<language>.txt``: the first line is
-``Subject: ...`` and the rest is the body. It is a small part of Jinja, checked before it runs
+``Subject: ...``, the second may be ``SMS: ...``, which is said in text messages in place of the
+letter, and the rest is the body. It is a small part of Jinja, checked before it runs
 (``connectors/templates.py``), because process designers write templates too.
 """
 
@@ -12,14 +13,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from connectors.templates import BadTemplate, Compiled, compile_template
+from connectors.templates import BadTemplate, Compiled, Mention, compile_template
 
 FOLDER = Path(__file__).with_name("messages")
 _FILE = re.compile(r"(?P<key>[a-z][a-z0-9_-]{0,63})\.(?P<language>fa|en)\.txt")
-_SUBJECT = "Subject:"
+_SUBJECT, _SHORT = "Subject:", "SMS:"
 
 
 @dataclass(frozen=True)
@@ -79,28 +80,49 @@ def _read(file: Path) -> str:
     return file.read_text("utf-8")
 
 
+def shipped_source(key: str, language: str, *, folder: Path = FOLDER) -> str:
+    """The text of a shipped template; raises :class:`UnknownTemplate`."""
+    if language not in shipped(folder).get(key, ()):
+        raise UnknownTemplate(key)
+    return _read(folder / f"{key}.{language}.txt")
+
+
+class Said(NamedTuple):
+    """A variable that a template says, and where."""
+
+    file: str
+    mention: Mention
+
+
 @cache
-def variables_of(key: str, *, folder: Path = FOLDER) -> frozenset[str]:
-    """The variables of the process (``vars``) that a template says in any of its languages.
+def said_by(key: str, *, folder: Path = FOLDER) -> tuple[Said, ...]:
+    """What a shipped template says in any of its languages.
 
     Raises :class:`UnknownTemplate` and ``BadTemplate``.
     """
     known = shipped(folder).get(key)
     if not known:
         raise UnknownTemplate(key)
-    files = (folder / f"{key}.{language}.txt" for language in sorted(known))
-    parts = (part for file in files for part in _split(_read(file), file.name))
-    return frozenset(name for part in parts for name in part.names_in("vars"))
+    files = [folder / f"{key}.{language}.txt" for language in sorted(known)]
+    return tuple(one for file in files for one in said_in(_read(file), file.name))
+
+
+def said_in(source: str, name: str) -> tuple[Said, ...]:
+    """What the text of a template says; ``name`` is what findings call it. Raises
+    ``BadTemplate``."""
+    parts = [part for part in _split(source, name) if part is not None]
+    return tuple(Said(name, one) for part in parts for one in part.mentions())
 
 
 def render_source(
     source: str, name: str, language: str, context: Mapping[str, Any], zone: ZoneInfo
 ) -> Message:
     """Write one message from the text of a template; ``name`` is what errors call it."""
-    subject, body = _split(source, name)
+    subject, short, body = _split(source, name)
     # A line break inside a value must not turn into a second header or a first body line.
     line = " ".join(subject.render(language, context, zone).split())
-    return Message(line, body.render(language, context, zone).strip() + "\n")
+    text = body.render(language, context, zone).strip() + "\n"
+    return Message(line, text, short.render(language, context, zone).strip() if short else "")
 
 
 def check_source(source: str, name: str) -> None:
@@ -108,11 +130,21 @@ def check_source(source: str, name: str) -> None:
     _split(source, name)
 
 
+class _Parts(NamedTuple):
+    subject: Compiled
+    short: Compiled | None
+    body: Compiled
+
+
 @lru_cache(maxsize=256)
-def _split(source: str, name: str) -> tuple[Compiled, Compiled]:
-    first, _, rest = source.removeprefix("\ufeff").partition("\n")
+def _split(source: str, name: str) -> _Parts:
+    first, _, rest = source.removeprefix("\ufeff").replace("\r\n", "\n").partition("\n")
     if not first.startswith(_SUBJECT) or not first.removeprefix(_SUBJECT).strip():
         raise BadTemplate(name, 1, "the first line must be “Subject: ...”")
     subject = compile_template(first.removeprefix(_SUBJECT).strip(), name)
-    # The empty first line keeps the line numbers of errors those of the file.
-    return subject, compile_template("\n" + rest, name)
+    # Empty first lines keep the line numbers of errors those of the file.
+    if not rest.startswith(_SHORT):
+        return _Parts(subject, None, compile_template("\n" + rest, name))
+    second, _, rest = rest.partition("\n")
+    short = compile_template("\n" + second.removeprefix(_SHORT).strip(), name)
+    return _Parts(subject, short, compile_template("\n\n" + rest, name))

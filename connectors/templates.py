@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, UndefinedError, meta, nodes
@@ -89,6 +89,60 @@ class Compiled:
     def roots(self) -> frozenset[str]:
         """The variables that the template asks for, such as ``x`` for ``x.y``."""
         return frozenset(meta.find_undeclared_variables(self.tree))
+
+    def mentions(self) -> Iterator[Mention]:
+        """What the template says of its contexts, in the order of the text; loop variables are
+        its own."""
+        own = {one.name for loop in self.tree.find_all(nodes.For) for one in _targets(loop)}
+        shapes = dict(_shapes(self.tree))
+        deeper = {id(one.node) for one in self.tree.find_all(nodes.Getattr)}
+        for node in self.tree.find_all((nodes.Getattr, nodes.Name)):
+            said = _said(node)
+            is_half = isinstance(node, nodes.Name) and id(node) in deeper
+            if said is not None and said[0] not in own and not is_half:
+                yield Mention(*said, node.lineno, shapes.get(id(node), "text"))
+
+
+def _said(node: nodes.Node) -> tuple[str, str] | None:
+    """Context and name of ``vars.amount``, or of a context as a whole."""
+    if isinstance(node, nodes.Name):
+        return node.name, ""
+    around = node.node if isinstance(node, nodes.Getattr) else None
+    if isinstance(node, nodes.Getattr) and isinstance(around, nodes.Name):
+        return around.name, node.attr
+    return None
+
+
+Shape = Literal["text", "moment", "list"]
+
+
+class Mention(NamedTuple):
+    """One place at which a template says a variable."""
+
+    context: str
+    """``vars`` of ``vars.amount``."""
+    name: str
+    """``amount``; empty where the context is said as a whole."""
+    line: int
+    shape: Shape
+    """What it must be: a date or moment for the filters of these, a list for a loop, or else
+    anything that can be shown."""
+
+
+def _targets(loop: nodes.For) -> Iterator[nodes.Name]:
+    if isinstance(loop.target, nodes.Name):
+        yield loop.target
+    yield from loop.target.find_all(nodes.Name)
+
+
+def _shapes(tree: nodes.Template) -> Iterator[tuple[int, Shape]]:
+    """What the places need that are filtered as moments or lists; loops go through ``rows``."""
+    for one in tree.find_all(nodes.Filter):
+        if one.node is not None and one.name in _NEEDS:
+            yield id(one.node), _NEEDS[one.name]
+
+
+_NEEDS: Mapping[str, Shape] = {"date": "moment", "time": "moment", "rows": "list", "join": "list"}
 
 
 def compile_template(source: str, name: str) -> Compiled:

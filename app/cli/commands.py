@@ -15,6 +15,7 @@ from app.cli.contacts import contact
 from app.cli.edge import application, database, explained, settings_of_part
 from app.cli.files import read_files
 from app.cli.instances import instance
+from app.cli.letters import letter
 from app.cli.mailings import mailing
 from app.cli.moving import migrate_instances
 from app.cli.people import user
@@ -237,6 +238,7 @@ def restore(file: Path) -> None:
 main.add_command(user)
 main.add_command(channel)
 main.add_command(contact)
+main.add_command(letter)
 main.add_command(mailing)
 main.add_command(instance)
 main.add_command(migrate_instances)

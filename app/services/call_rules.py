@@ -3,11 +3,12 @@ and variables that a message template needs though nothing gives them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import bpmn
 import connectors
 from connectors import registry
+from connectors.messages import Said
 
 RULES: Mapping[str, tuple[str, str, str, str]] = {
     "connector.input-missing": (
@@ -23,9 +24,9 @@ RULES: Mapping[str, tuple[str, str, str, str]] = {
         "نام را درست کنید؛ ورودی‌ها در `peygir connector list` و docs/connectors.md آمده است.",
     ),
     "template.variable": (
-        "The template “{type}” says “vars.{name}”, and nothing gives this variable.",
+        "The template “{type}” says “vars.{name}” ({where}), and nothing gives this variable.",
         "Add an input mapping to “{name}”, write it before, or correct the template.",
-        "الگوی «{type}» از «vars.{name}» می‌گوید و هیچ چیز این متغیر را نمی‌دهد.",
+        "الگوی «{type}» از «vars.{name}» می‌گوید ({where}) و هیچ چیز این متغیر را نمی‌دهد.",
         "نگاشت ورودی‌ای به «{name}» بیفزایید، آن را پیش از این بنویسید، یا الگو را درست کنید.",
     ),
 }
@@ -35,13 +36,22 @@ _PLAIN = frozenset({"email", "notify"})
 """Types that work without any channel; their own rules judge them."""
 
 
-def judge(definition: bpmn.Definition, fields: frozenset[str]) -> Iterator[bpmn.Finding]:
+SaidBy = Callable[[str], Iterable[Said]]
+"""What a template says, by its key; raises ``connectors.UnknownTemplate`` and ``BadTemplate``."""
+
+
+def judge(
+    definition: bpmn.Definition,
+    fields: frozenset[str],
+    said_by: SaidBy = connectors.messages.said_by,
+) -> Iterator[bpmn.Finding]:
     """A finding for each input that is missing or unknown, and for each variable that a template
-    lacks; ``fields`` are those of the process's forms."""
+    lacks; ``fields`` are those of the process's forms. The templates are those that are shipped,
+    where ``said_by`` knows no others."""
     given = definition.data.given(fields)
     for element in definition.elements.values():
         if element.job_type == "notify":
-            yield from _of_template(definition, element, given)
+            yield from _of_template(definition, element, given, said_by)
         elif element.job_type and element.job_type not in _PLAIN:
             yield from _of_inputs(definition, element, given)
 
@@ -65,19 +75,37 @@ def _of_inputs(
 
 
 def _of_template(
-    definition: bpmn.Definition, element: bpmn.Element, given: frozenset[str]
+    definition: bpmn.Definition,
+    element: bpmn.Element,
+    given: frozenset[str],
+    said_by: SaidBy,
 ) -> Iterator[bpmn.Finding]:
     template = element.headers.get("template", "")
     try:
-        said = connectors.messages.variables_of(template)
+        lacking = missing_in(said_by(template), given)
     except (connectors.UnknownTemplate, connectors.BadTemplate):
         return
-    for name in sorted(said - given):
-        yield _tell("template.variable", element, template, name, definition.data.anything)
+    for name, (file, mention) in sorted(lacking.items()):
+        where = f"{file}:{mention.line}"
+        may_come = definition.data.anything
+        yield _tell("template.variable", element, template, name, may_come, where)
 
 
-def _tell(rule: str, element: bpmn.Element, of: str, name: str, warns: bool) -> bpmn.Finding:
-    en, remedy_en, fa, remedy_fa = (text.format(type=of, name=name) for text in RULES[rule])
+def missing_in(said: Iterable[Said], given: frozenset[str]) -> dict[str, Said]:
+    """The variables of the process that a template says and nothing gives, each with the first
+    place at which it is said."""
+    found: dict[str, Said] = {}
+    for one in said:
+        if one.mention.context == "vars" and one.mention.name not in {"", *given}:
+            found.setdefault(one.mention.name, one)
+    return found
+
+
+def _tell(
+    rule: str, element: bpmn.Element, of: str, name: str, warns: bool, where: str = ""
+) -> bpmn.Finding:
+    words = {"type": of, "name": name, "where": where}
+    en, remedy_en, fa, remedy_fa = (text.format(**words) for text in RULES[rule])
     return bpmn.Finding(
         element.line, element.id, rule, {"en": en, "fa": fa}, "warning" if warns else "error",
         remedy={"en": remedy_en, "fa": remedy_fa},

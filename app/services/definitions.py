@@ -16,7 +16,7 @@ from app.access import Actor
 from app.db import columns_of, read, run, session
 from app.errors import DeploymentRefused, NoSuch
 from app.models import Deployment, DeploymentFile, ProcessDefinition
-from app.services import history, judging, references, start_events
+from app.services import history, judging, letters, references, start_events
 from app.services.attachments import safe_name
 from app.services.judging import Looked, Source
 
@@ -267,7 +267,7 @@ def warnings_of(row: ProcessDefinition) -> tuple[bpmn.Finding, ...]:
 def _cached_warnings(definition_id: int) -> tuple[bpmn.Finding, ...]:
     row = find(definition_id)
     looked = judging.look(Source(row.filename, source_of(definition_id)), row.kind)
-    return tuple(judging.find_in(looked, judging.shipped_fields()))
+    return tuple(judging.find_in(looked, judging.shipped_fields(), letters.said_by))
 
 
 def forget() -> None:

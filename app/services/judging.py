@@ -75,15 +75,17 @@ def judge(
     """All findings about all files, by file and line."""
     repeated = {id(one) for one in _repeated(looked)}
     for one in looked:
-        found = [*find_in(one, fields), *references.missing(one.elements, one.source.name, known)]
+        found = find_in(one, fields, known.said_by)
+        found += references.missing(one.elements, one.source.name, known)
         if id(one) in repeated:
             found.append(references.tell_repeated(one.key, one.source.name))
         yield from sorted(_placed(one, found), key=lambda told: (told.line, told.element))
 
 
-def find_in(one: Looked, fields: Fields) -> list[bpmn.Finding]:
-    """What is found in one file, whatever names it leads to."""
-    return _placed(one, [*one.found, *_unwritten(one.definition, fields)])
+def find_in(one: Looked, fields: Fields, said_by: call_rules.SaidBy) -> list[bpmn.Finding]:
+    """What is found in one file, whatever names it leads to; ``said_by`` knows what templates
+    say."""
+    return _placed(one, [*one.found, *_unwritten(one.definition, fields, said_by)])
 
 
 def fields_of(form: forms.Form) -> frozenset[str]:
@@ -107,7 +109,9 @@ def _repeated(looked: Iterable[Looked]) -> Iterator[Looked]:
         seen.add((one.kind, one.key))
 
 
-def _unwritten(definition: bpmn.Definition | None, fields: Fields) -> Iterable[bpmn.Finding]:
+def _unwritten(
+    definition: bpmn.Definition | None, fields: Fields, said_by: call_rules.SaidBy
+) -> Iterable[bpmn.Finding]:
     """Variables that are read though nothing writes them, letters that nothing addresses, and
     inputs of connectors that are missing, where all that may write is known."""
     if definition is None:
@@ -118,7 +122,7 @@ def _unwritten(definition: bpmn.Definition | None, fields: Fields) -> Iterable[b
     written = frozenset(name for names in given for name in names or ())
     unwritten = definition.data.unwritten(written, "")
     letters = emails.unaddressed(definition, written)
-    return (*unwritten, *letters, *call_rules.judge(definition, written))
+    return (*unwritten, *letters, *call_rules.judge(definition, written, said_by))
 
 
 def _placed(one: Looked, found: Iterable[bpmn.Finding]) -> list[bpmn.Finding]:

@@ -14,7 +14,15 @@ import forms
 import sla
 from app.db import session
 from app.models import Group, ProcessDefinition
-from app.services import bindings, channels, form_conditions, job_types, sla_settings
+from app.services import (
+    bindings,
+    call_rules,
+    channels,
+    form_conditions,
+    job_types,
+    letters,
+    sla_settings,
+)
 from connectors import registry
 
 
@@ -124,6 +132,8 @@ class Known:
     """What the DMN files deployed or looked at beside it hold that is no decision, by id."""
     ladders: frozenset[str] = frozenset()
     """The escalation ladders that tasks may climb."""
+    said_by: call_rules.SaidBy = connectors.messages.said_by
+    """What each template says."""
     called: Called | None = None
     """What may be called; None when nobody knows, so that calls are not judged."""
 
@@ -201,7 +211,7 @@ def installed(beside: Beside) -> Known:
     groups = frozenset(session().scalars(select(Group.key)))
     return Known(
         frozenset(forms.shipped()), groups, _deployed_decisions() | beside.decisions,
-        frozenset(connectors.messages.shipped()), form_conditions.broken(),
+        letters.all_keys(), form_conditions.broken(), said_by=letters.said_by,
         undecided=beside.undecided, called=beside.judge, ladders=_ladders(),
         channels={way.key: way.task_type for way in channels.all_ways()},
     )  # fmt: skip

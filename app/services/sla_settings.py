@@ -18,14 +18,13 @@ from flask import current_app
 from sqlalchemy import bindparam, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 
-import connectors
 import sla
 from app import jobs
 from app.access import Actor
 from app.db import run, session
 from app.errors import Invalid, NoSuch
 from app.models import Group, ProcessDefinition, SlaSetting, User
-from app.services import history, sla_possible
+from app.services import history, letters, sla_possible
 
 Kind = Literal["calendar", "policy", "ladder"]
 Parsed = sla.Calendar | sla.Policy | sla.Ladder
@@ -305,7 +304,7 @@ _KINDS_FA = {
 
 
 def _named(action: sla.Action) -> list[tuple[str, str, bool]]:
-    found = [("template", action.template, action.template in connectors.shipped())]
+    found = [("template", action.template, action.template in letters.all_keys())]
     found = found if action.template else []
     for one in action.to:
         kind, _, key = one.partition(":")

@@ -10,6 +10,7 @@ from flask import current_app
 import connectors
 from app.config import Settings
 from app.models import ServiceRequest, SlaClock
+from app.services import letters
 
 
 def message(
@@ -23,14 +24,25 @@ def message(
     """The template in the customer's language; raises MissingVariable naming what it lacks."""
     settings: Settings = current_app.extensions["peygir.settings"]
     chosen = language or request.language
-    context = {
+    found = context(request, variables, clocks, chosen)
+    return letters.write(template, chosen, found, settings.time_zone)
+
+
+def context(
+    request: ServiceRequest,
+    variables: Mapping[str, Any],
+    clocks: Mapping[str, SlaClock],
+    language: str,
+) -> dict[str, Any]:
+    """All that a letter about a request may say."""
+    settings: Settings = current_app.extensions["peygir.settings"]
+    return {
         "request": facts(request, settings),
         "customer": {"name": request.contact_name},
-        "organisation": settings.organisation[chosen],
+        "organisation": settings.organisation[language],
         "vars": variables,
         "promises": {metric: clock.due_at for metric, clock in clocks.items()},
     }
-    return connectors.render(template, chosen, context, settings.time_zone)
 
 
 def escalation(
@@ -43,7 +55,7 @@ def escalation(
     """What a step of a ladder tells: ``vars`` holds the promise, the step, when it is due (or
     was), the priority and where to look; raises MissingVariable naming what a template lacks."""
     settings: Settings = current_app.extensions["peygir.settings"]
-    context = {
+    told = {
         "request": facts(request, settings) if request else {"number": "", "subject": ""},
         "customer": {"name": request.contact_name if request else ""},
         "organisation": settings.organisation[language],
@@ -56,7 +68,7 @@ def escalation(
         },
         "promises": {},
     }
-    return connectors.render(template, language, context, settings.time_zone)
+    return letters.write(template, language, told, settings.time_zone)
 
 
 def tracking_url(request: ServiceRequest) -> str:
@@ -99,6 +111,14 @@ def facts(request: ServiceRequest, settings: Settings) -> dict[str, Any]:
         "created_at": request.created_at,
     }
 
+
+FACTS = frozenset(
+    {
+        "number", "subject", "description", "tracking_code", "tracking_url", "priority", "outcome",
+        "created_at",
+    }
+)  # fmt: skip
+"""The names of these."""
 
 _SUBJECT = "Subject: {{ request.number }}: {{ request.subject }}\n"
 _END = "{{ request.tracking_url }}\n{{ organisation }}"

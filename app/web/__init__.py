@@ -16,6 +16,7 @@ from app.web import (
     errors,
     inbox,
     keeping,
+    letters,
     mailings,
     mending,
     moving,
@@ -42,7 +43,7 @@ __all__ = ["init_web", "web"]
 PAGES = (
     agreed, session, inbox, tasks, requests, new_request, customers, processes, runs,
     operating, mending, moving, discretion, keeping, registers, service_levels, absences,
-    channel_wsdl, channels, contacts, triage, phone_calls, no_contact, mailings,
+    channel_wsdl, channels, contacts, triage, phone_calls, no_contact, mailings, letters,
 )  # fmt: skip
 """The modules whose import adds routes to the blueprint."""
 

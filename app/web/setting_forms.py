@@ -13,13 +13,13 @@ from typing import Any
 from flask import g, render_template, request
 from flask_babel import gettext as _
 
-import connectors
 import sla
 from app.errors import NoSuch
 from app.i18n import current_language, current_zone, read_day, read_digits
 from app.models import Branch
 from app.services import (
     catalogue,
+    letters,
     people,
     sla_fields,
     sla_findings,
@@ -213,7 +213,7 @@ def choices() -> dict[str, Any]:
         "branches": [(one.key, named(one.names)) for one in branches],
         "calendars": [(one, one) for one in sla_settings.keys("calendar")],
         "ladders": [(one, one) for one in sla_settings.keys("ladder")],
-        "templates": [(one, one) for one in sorted(connectors.shipped())],
+        "templates": [(one, one) for one in sorted(letters.all_keys())],
         "groups": [(one.key, named(one.names)) for one in people.list_groups()],
     }
     return {**found, "weekdays": weekdays(), "action_kinds": action_kinds()}

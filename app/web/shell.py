@@ -78,6 +78,7 @@ def menu() -> list[Link]:
         Link("settings", "web.settings", "clock", _("Service levels")),
         Link("mailings", "web.mailings", "mail", _("Mailings")),
         Link("channels", "web.channels", "msg", _("Channels")),
+        Link("letters", "web.letters", "doc", _("Letters")),
         Link("users", "web.users", "people", _("Users and groups")),
     ]
 
@@ -97,6 +98,7 @@ SECTION_OF = {
     "barred_address": "no_contact", "channel": "channels", "new_channel": "channels",
     "faults_alike": "faults", "mailing": "mailings", "new_mailing": "mailings",
     "edit_mailing": "mailings",
+    "edit_letter": "letters", "save_letter": "letters", "begin_letter": "letters",
 }  # fmt: skip
 
 

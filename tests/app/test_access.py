@@ -221,6 +221,13 @@ PAGES: dict[str, Row] = {
     "web.drop_inbound": Row("POST /triage/{inbound}/drop", sent(RECEIVERS), {}),
     "web.release_inbound": Row("POST /triage/{inbound}/release", sent(RECEIVERS), {}),
     "web.inbound_formatted": Row("GET /inbound/{inbound}/formatted", "login 403 404 in in 404"),
+    "web.letters": Row("GET /letters", HOUSE),
+    "web.begin_letter": Row("POST /letters", sent(HOUSE), {"key": "repair-planned"}),
+    "web.edit_letter": Row("GET /letters/complaint-closed", HOUSE),
+    "web.save_letter": Row("POST /letters/complaint-closed", HOUSE, {"fa": "", "en": ""}),
+    "web.reset_letter": Row(
+        "POST /letters/complaint-closed/reset", sent(HOUSE), {"language": "fa"}
+    ),
     "web.channels": Row("GET /channels", HOUSE),
     "web.new_channel": Row("GET /channels/new?kind=email", HOUSE),
     "web.add_channel": Row("POST /channels/new", sent(HOUSE), {"kind": "email"}),

@@ -103,7 +103,7 @@ def app(one_app: Flask, cluster: Cluster, template: str, clock: MovingClock) -> 
     cluster.create("app", template)
     # Each database counts its definitions and its settings from the same number on.
     definitions.forget()
-    kept = ("sla", "channels", "channels_in_order", "no_contact")
+    kept = ("sla", "channels", "channels_in_order", "letters", "no_contact")
     for known in (f"peygir.{name}" for name in kept):
         one_app.extensions.pop(known, None)
     one_app.extensions["peygir.now"] = clock

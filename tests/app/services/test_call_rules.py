@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy.orm import Session
 
 import bpmn
-import connectors
 from app.access import SYSTEM
 from app.errors import DeploymentRefused
 from app.services import call_rules, channel_settings, definitions, linting
@@ -64,14 +63,6 @@ def test_a_variable_that_a_template_lacks_is_named(tmp_path: Path) -> None:
         b'<zeebe:input source="=1" target="answer_by"/></zeebe:ioMapping>',
     )
     assert rules_of(mapped) == []
-
-
-def test_the_variables_of_a_template_are_those_of_all_its_languages(tmp_path: Path) -> None:
-    (tmp_path / "a.en.txt").write_text("Subject: {{ vars.x }}\n{{ request.number }}{{ vars.y }}\n")
-    (tmp_path / "a.fa.txt").write_text("Subject: s\n{% if vars.z %}{{ vars.y }}{% endif %}\n")
-    assert connectors.messages.variables_of("a", folder=tmp_path) == {"x", "y", "z"}
-    with pytest.raises(connectors.UnknownTemplate):
-        connectors.messages.variables_of("b", folder=tmp_path)
 
 
 def test_the_channel_that_a_task_names_must_be_there_and_of_its_type(
