@@ -19,12 +19,12 @@ from sqlalchemy import select
 
 import connectors
 import sla
+from app import running
 from app.access import Actor, may_see_task
 from app.db import session
 from app.models import ProcessInstance, ServiceJob, ServiceRequest, User, UserTask
 from app.services import (
     customers,
-    deliveries,
     messages,
     people,
     requests,
@@ -147,7 +147,7 @@ def run_jobs(request: ServiceRequest, clock: Clock) -> None:
     """Do the waiting service tasks as the worker would; its own jobs then find them done."""
     while job_id := session().scalar(_waiting_jobs(request)):
         orders = service_jobs.begin(job_id, clock.now)
-        outbox = deliveries.settings().outbox
+        outbox = running.settings().outbox
         for order in orders:
             # Nobody gets a letter of people who do not exist, by whatever channel.
             if isinstance(order.work, connectors.Letter):

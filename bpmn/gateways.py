@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,7 @@ def _in_persian(value: Any, why: str) -> str:
     return f"به‌جای درست یا نادرست، {names.get(given, given)} داد. {why}".strip()
 
 
-class ConditionalGateway(Node):
+class ConditionalGateway(Node, ABC):
     """What gateways with conditions share: the default flow and the test of a condition."""
 
     default: str | None = None
@@ -55,9 +56,9 @@ class ConditionalGateway(Node):
         self.note_entered(token)
         return self.leave(token)
 
+    @abstractmethod
     def choose(self, token: Token) -> Sequence[Way]:
         """The flows to take; a fault when there is none."""
-        raise NotImplementedError
 
     def chosen(self, token: Token) -> list[Way]:
         """The flows that were chosen on the way in."""

@@ -6,6 +6,7 @@ unless what caught interrupts the scope it runs in.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from bpmn.instance import Instance, Token
 
 
-class ThrowingEvent(Node):
+class ThrowingEvent(Node, ABC):
     """What throwing events share: work out all, go in, throw, and go on if still there."""
 
     named: Expression
@@ -52,9 +53,9 @@ class ThrowingEvent(Node):
             instance.ended.append(self.element)
         return self.leave(token)
 
+    @abstractmethod
     def throw(self, token: Token, name: str, variables: Mapping[str, Any]) -> None:
         """Let everybody have it whom it concerns."""
-        raise NotImplementedError
 
 
 class ThrowSignal(ThrowingEvent):

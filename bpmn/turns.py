@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from bpmn.activities import Activity
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from bpmn.instance import Token
 
 
-class Repeated(Activity):
+class Repeated(Activity, ABC):
     """The body of an activity that runs in turns; mappings belong to each turn."""
 
     turn_node: str
@@ -20,9 +21,9 @@ class Repeated(Activity):
     def _run(self, my_task: Token) -> bool | None:
         return self.go_on(my_task) if "turns" in my_task.memo else self.enter(my_task)
 
+    @abstractmethod
     def go_on(self, token: Token) -> bool | None:
         """Begin another turn or leave; may raise ``Fault``."""
-        raise NotImplementedError
 
     def open_scope(self, token: Token, local: Mapping[str, Any]) -> None:
         """The scope in which the turns run."""

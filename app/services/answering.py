@@ -5,11 +5,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from flask import current_app
 from itsdangerous import Signer
 
 import connectors
-from app.config import Settings
+from app import running
 from app.db import session
 from app.models import Delivery, ServiceRequest
 from app.services import channels
@@ -22,7 +21,7 @@ MAILBOX = "imap"
 
 def key() -> bytes:
     """What signs the addresses of letters."""
-    settings: Settings = current_app.extensions["peygir.settings"]
+    settings = running.settings()
     return settings.secret_key.encode()
 
 
@@ -48,7 +47,7 @@ def link_of(reference: str) -> str:
     The reference with a sign of ours is its token, so that nobody ends mailings for somebody else
     by counting, and neither name nor address stands in a link.
     """
-    settings: Settings = current_app.extensions["peygir.settings"]
+    settings = running.settings()
     token = signer().sign(reference.encode()).decode()
     return f"{settings.public_url}/portal/unsubscribe/{token}"
 

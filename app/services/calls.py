@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from app import running
 from app.models import Delivery, ProcessInstance, ServiceJob
 from app.services import answering, call_inputs, channel_gate, channels, deliveries
 from app.services.call_inputs import WORDS
@@ -57,7 +58,7 @@ def compose(
         channel_id=way.id,
         recipient=way.key if to is None else to,
         recipient_name="",
-        language=request.language if request else deliveries.settings().language,
+        language=request.language if request else running.settings().language,
         subject=" ".join(words.get("subject", "").split())[:300],
         body=words.get("body", ""),
         payload=found if to is None else {k: v for k, v in found.items() if k not in WORDS},
@@ -141,7 +142,7 @@ def order_of(row: Delivery, way: Way) -> Order:
         body=row.body,
         language=row.language,
         unsubscribe=answering.unsubscribe_link(row),
-        organisation=deliveries.settings().organisation.get(row.language, ""),
+        organisation=running.settings().organisation.get(row.language, ""),
         attempt=row.attempts,
     )
     return answering.ordered(order, row) if to and way.task_type == "email" else order

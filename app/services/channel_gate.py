@@ -11,12 +11,11 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import NamedTuple
 
-from flask import current_app
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from app import running
 from app.access import SYSTEM, Actor
-from app.config import Settings
 from app.db import run, session
 from app.models import ChannelState, Delivery
 from app.services import channel_policy, history
@@ -42,7 +41,7 @@ def ask(way: Way, place: datetime | None, now: datetime, *, urgent: bool = False
     if not way.enabled:
         return Leave(now + OFF)
     quiet = None if urgent else channel_policy.quiet(way.policy)
-    over_at = quiet.over_at(now, _settings().time_zone) if quiet else None
+    over_at = quiet.over_at(now, running.settings().time_zone) if quiet else None
     if over_at is not None:
         return Leave(over_at)
     rate, breaker = channel_policy.per_minute(way.policy), _breaker(way.id)
@@ -60,7 +59,7 @@ def closed_until(way: Way, now: datetime) -> datetime | None:
     if not way.enabled:
         return now + OFF
     quiet = channel_policy.quiet(way.policy)
-    over_at = quiet.over_at(now, _settings().time_zone) if quiet else None
+    over_at = quiet.over_at(now, running.settings().time_zone) if quiet else None
     breaker = _breaker(way.id)
     return over_at or (breaker.open_until if breaker.is_open(now) else None)
 
@@ -144,7 +143,7 @@ def counts(since: datetime) -> Mapping[int, Mapping[str, int]]:
 def _breaker(channel_id: int) -> Breaker:
     """A breaker in order counts as known for a while, so that asking for leave again costs no
     statement; until then other processes may send by a channel that has just failed too often."""
-    known: dict[int, float] = current_app.extensions.setdefault(_KNOWN, {})
+    known = running.kept(_KNOWN, dict[int, float])
     if monotonic() - known.get(channel_id, -FRESH_FOR) < FRESH_FOR:
         return Breaker()
     row = run(_BREAKER, {"channel_id": channel_id}).one_or_none()
@@ -156,7 +155,7 @@ def _breaker(channel_id: int) -> Breaker:
 
 def forget() -> None:
     """Look again at the next question whether the channels are in order."""
-    current_app.extensions.pop(_KNOWN, None)
+    running.forget(_KNOWN)
 
 
 _KNOWN = "peygir.channels_in_order"
@@ -175,8 +174,3 @@ def _locked(channel_id: int) -> ChannelState:
     session().execute(made)
     query = select(ChannelState).where(ChannelState.channel_id == channel_id).with_for_update()
     return session().scalars(query.execution_options(populate_existing=True)).one()
-
-
-def _settings() -> Settings:
-    found: Settings = current_app.extensions["peygir.settings"]
-    return found

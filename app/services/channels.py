@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
-from flask import current_app
 from marshmallow import ValidationError
 from sqlalchemy import select
 
-from app.config import Settings
+from app import running
 from app.db import run
 from app.errors import Conflict, NoSuch
 from app.models import Channel
@@ -136,18 +135,17 @@ def _allowed(connector: Connector, options: dict[str, Any]) -> dict[str, Any]:
     """A kind that can reach private networks may reach those of the machine's settings, too."""
     if PRIVATE not in connector.Options().fields:
         return options
-    settings: Settings = current_app.extensions["peygir.settings"]
+    settings = running.settings()
     return {**options, PRIVATE: [*(options.get(PRIVATE) or ()), *settings.private_partners]}
 
 
 def forget() -> None:
     """Read everything again at the next question."""
-    current_app.extensions.pop("peygir.channels", None)
+    running.forget("peygir.channels")
 
 
 def _known() -> _Known:
-    found: _Known = current_app.extensions.setdefault("peygir.channels", _Known())
-    return found
+    return running.kept("peygir.channels", _Known)
 
 
 def _fresh(*, again: bool = False) -> _Known:

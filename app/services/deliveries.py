@@ -12,12 +12,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import Select, func, select
 
 import connectors
+from app import running
 from app.access import Actor, letters_seen_by
-from app.config import Settings
 from app.db import session
 from app.models import Delivery, ServiceRequest
 from app.saving import append, values_of
@@ -29,12 +28,6 @@ ACCEPTED, DEAD, CANCELLED = "accepted", "dead", "cancelled"
 DELIVERED, FAILED, UNKNOWN = "delivered", "failed", "unknown"
 OVER = frozenset({ACCEPTED, DELIVERED, FAILED, DEAD, CANCELLED})
 """The states of what needs no sending any more."""
-
-
-def settings() -> Settings:
-    """The settings of the running application."""
-    found: Settings = current_app.extensions["peygir.settings"]
-    return found
 
 
 def compose(
@@ -142,7 +135,7 @@ def begin(delivery: Delivery, now: datetime) -> connectors.Letter | None:
 
 
 def _letter(delivery: Delivery) -> connectors.Letter:
-    config = settings()
+    config = running.settings()
     letter = connectors.Letter(
         delivery_id=delivery.reference,
         sender=connectors.address(config.mail_from, config.organisation[delivery.language]),

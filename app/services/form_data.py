@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import current_app
-
 import forms
-from app.config import Settings
+from app import running
 from app.errors import NoSuch
 from app.services.form_conditions import evaluate
 
@@ -30,7 +28,7 @@ def check(
     known: Mapping[str, Any] | None = None,
 ) -> tuple[dict[str, Any], dict[str, list[str]]]:
     """The clean answers and the errors by field; ``known`` is what conditions may name too."""
-    settings: Settings = current_app.extensions["peygir.settings"]
+    settings = running.settings()
     clean, errors = forms.validate(
         form,
         data,
@@ -45,7 +43,7 @@ def check(
 
 def find_hidden(form: forms.Form, data: Mapping[str, Any], language: str) -> list[str]:
     """The ids of the form's parts that their conditions hide under that data, sorted."""
-    settings: Settings = current_app.extensions["peygir.settings"]
+    settings = running.settings()
     hidden = forms.find_hidden_parts(
         form, data, language, zone=settings.time_zone, evaluate=evaluate
     )

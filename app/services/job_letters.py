@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 import connectors
+from app import running
 from app.access import may_see_request
 from app.db import session
 from app.models import (
@@ -120,7 +121,7 @@ def _compose_email(
 ) -> Delivery:
     said = emails.read(inputs)
     no_contact.check("email", said.to)
-    language = instance.request.language if instance.request else deliveries.settings().language
+    language = instance.request.language if instance.request else running.settings().language
     return deliveries.compose(
         said.to, "", language, said.message, now, request_id=instance.request_id, job_id=job.id
     )

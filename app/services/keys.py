@@ -16,9 +16,9 @@ from typing import Any
 from uuid import uuid4
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from flask import current_app
 
-from app.config import Settings, new_secret_key, secret_keys, stored_secret
+from app import running
+from app.config import new_secret_key, secret_keys, stored_secret
 from app.errors import Conflict
 
 FILE = "channel-keys"
@@ -85,13 +85,13 @@ def drop_old_keys() -> int:
 
 def are_in_environment() -> bool:
     """Whether the environment itself holds the keys."""
-    return bool(_settings().secret_keys)
+    return bool(running.settings().secret_keys)
 
 
 def _ring() -> MultiFernet:
     """All keys, read again when their file has changed."""
-    if _settings().secret_keys:
-        return _made(_settings().secret_keys)
+    if running.settings().secret_keys:
+        return _made(running.settings().secret_keys)
     return _made(tuple(_keys_of(_file())))
 
 
@@ -101,14 +101,14 @@ def _made(keys: Sequence[str]) -> MultiFernet:
 
 
 def _file() -> Path:
-    settings = _settings()
+    settings = running.settings()
     if settings.secret_keys:
         raise KeysNotOurs
     return settings.secret_key_file or settings.data / FILE
 
 
 def _keys_of(path: Path) -> tuple[str, ...]:
-    if path == _settings().data / FILE:
+    if path == running.settings().data / FILE:
         stored_secret(path, new_secret_key)
     try:
         keys = secret_keys(path.read_text(encoding="ascii"))
@@ -136,8 +136,3 @@ def _write(path: Path, keys: Sequence[str]) -> None:
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
-
-
-def _settings() -> Settings:
-    found: Settings = current_app.extensions["peygir.settings"]
-    return found

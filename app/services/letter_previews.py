@@ -13,6 +13,7 @@ from typing import Any
 
 import bpmn
 import connectors
+from app import running
 from app.access import Actor
 from app.i18n import to_digits
 from app.models import ServiceRequest
@@ -86,7 +87,7 @@ def _preview(
         lacking = [one for one in said if _lacks(one, variables)]
         filled = {**variables, **{one.mention.name: _stand_in(one, now) for one in lacking}}
         context = _hidden(request, wording.context(request, filled, _clocks(request), language))
-        zone = deliveries.settings().time_zone
+        zone = running.settings().time_zone
         made = connectors.render_source(text, name, language, context, zone)
     except connectors.BadTemplate as bad:
         shown = to_digits(str(bad.line), language)

@@ -13,11 +13,11 @@ from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import current_app
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 
 import connectors
+from app import running
 from app.access import Actor
 from app.db import run, session
 from app.errors import NoSuch
@@ -152,11 +152,11 @@ def _shipped(key: str, language: str) -> str | None:
 
 def forget() -> None:
     """Read everything again at the next question."""
-    current_app.extensions.pop(_KNOWN, None)
+    running.forget(_KNOWN)
 
 
 def _fresh(*, again: bool = False) -> _Known:
-    known: _Known = current_app.extensions.setdefault(_KNOWN, _Known())
+    known = running.kept(_KNOWN, _Known)
     if again or monotonic() - known.asked_at >= FRESH_FOR:
         known.own = {key: (version, texts) for key, version, texts in run(_NEWEST).all()}
         known.asked_at = monotonic()

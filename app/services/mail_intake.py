@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from app import running
 from app.models import InboundMessage
 from app.models.inbound import AUTOMATIC, BOUNCE, QUARANTINED, TRIAGE
 from app.services import (
@@ -16,7 +17,6 @@ from app.services import (
     attachments,
     bounced,
     channels,
-    deliveries,
     mail_rules,
     receiving,
 )
@@ -200,7 +200,7 @@ def _judge(mail: Mail, marks: Marks, box: Opened, now: datetime) -> tuple[str, s
 def _own_senders(box: Opened) -> set[str]:
     """The addresses that our own letters come from."""
     senders = [one.options["sender"] for one in channels.of_kind("email")]
-    named = (deliveries.settings().mail_from, *senders)
+    named = (running.settings().mail_from, *senders)
     return {*_addresses(box), *(address(one).mailbox.casefold() for one in named)}
 
 

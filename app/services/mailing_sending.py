@@ -16,7 +16,7 @@ from sqlalchemy import and_, case, func, literal, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 import connectors
-from app import jobs
+from app import jobs, running
 from app.access import SYSTEM, Actor, manager
 from app.bulk import write_all
 from app.db import run, session
@@ -118,7 +118,7 @@ def question_of(mailing: Mailing, actor: Actor, now: datetime) -> mailing_audien
     """For whom the mailing is meant, seen with the actor's eyes."""
     return mailing_audience.Question(
         mailing.medium, mailing.audience, mailing.listed or (), sorted(mailing.texts),
-        mailing.fallback, actor, now, deliveries.settings().time_zone,
+        mailing.fallback, actor, now, running.settings().time_zone,
     )  # fmt: skip
 
 

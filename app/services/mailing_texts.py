@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 import connectors
-from app.services import deliveries
+from app import running
 from connectors.templates import BadTemplate, Compiled, MissingVariable, compile_template
 
 CUSTOMER = frozenset({"name"})
@@ -110,14 +110,14 @@ _SMS_END = {"fa": "لغو۱۱", "en": "STOP to end"}
 def _context(written: Written, reader: Reader) -> dict[str, Any]:
     context: dict[str, Any] = {
         "customer": {"name": reader.name},
-        "organisation": deliveries.settings().organisation[reader.language],
+        "organisation": running.settings().organisation[reader.language],
         "row": reader.facts,
     }
     return {**context, LINK: reader.link} if written.medium == "email" else context
 
 
 def _fill(source: str, part: str, language: str, context: Mapping[str, Any]) -> str:
-    zone = deliveries.settings().time_zone
+    zone = running.settings().time_zone
     return _compiled(source, part).render(language, context, zone)
 
 

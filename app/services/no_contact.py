@@ -7,11 +7,11 @@ from datetime import datetime
 from time import monotonic
 from typing import Literal, cast, get_args
 
-from flask import current_app
 from sqlalchemy import bindparam, delete, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 
 import connectors
+from app import running
 from app.access import Actor
 from app.db import run, session
 from app.errors import Invalid, NoSuch
@@ -191,15 +191,15 @@ def _element(kind: str, key: str) -> str:
 
 def forget() -> None:
     """Look again at the next question whether there is any."""
-    current_app.extensions.pop(_KNOWN, None)
+    running.forget(_KNOWN)
 
 
 def _any_kept() -> bool:
-    at, found = current_app.extensions.get(_KNOWN, (-FRESH_FOR, False))
+    at, found = running.kept(_KNOWN, lambda: (-FRESH_FOR, False))
     if monotonic() - at >= FRESH_FOR:
         found = bool(run(_ANY).scalar())
-        current_app.extensions[_KNOWN] = (monotonic(), found)
-    return bool(found)
+        running.keep(_KNOWN, (monotonic(), found))
+    return found
 
 
 _KNOWN = "peygir.no_contact"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from app.access import Actor
 from app.errors import NotFound
+from app.running import settings
 from app.services import channels
-from app.services.deliveries import EMAIL, hidden_from, settings
+from app.services.deliveries import EMAIL, hidden_from
 from connectors import outbox
 from connectors.outbox import OutboxEntry, OutboxLetter
 

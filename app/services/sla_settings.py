@@ -14,12 +14,11 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Literal, get_args
 
-from flask import current_app
 from sqlalchemy import bindparam, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 
 import sla
-from app import jobs
+from app import jobs, running
 from app.access import Actor
 from app.db import run, session
 from app.errors import Invalid, NoSuch
@@ -202,16 +201,11 @@ def _write(
 
 def forget() -> None:
     """Read everything again at the next question."""
-    current_app.extensions.pop("peygir.sla", None)
+    running.forget("peygir.sla")
 
 
 def _known() -> _Known:
-    # The application itself: each look through the proxy costs more than all the rest.
-    extensions = current_app._get_current_object().extensions  # type: ignore[attr-defined]  # Declared as the application alone.
-    found: _Known | None = extensions.get("peygir.sla")
-    if found is None:
-        found = extensions.setdefault("peygir.sla", _Known())
-    return found
+    return running.kept("peygir.sla", _Known)
 
 
 def _fresh(*, again: bool = False) -> _Known:

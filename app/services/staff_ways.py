@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import connectors
+from app import running
 from app.models import Delivery, User
 from app.services import channels, deliveries, no_contact
 from app.services.deliveries import SMS
@@ -21,7 +22,7 @@ def reaches(user: User) -> bool:
 
 def language_of(user: User) -> str:
     """The language in which this person is written to."""
-    return user.language or deliveries.settings().language
+    return user.language or running.settings().language
 
 
 def compose(

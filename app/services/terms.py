@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from flask import current_app
 from sqlalchemy import String, and_, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from app import running
 from app.access import STAFF, Actor
-from app.config import Settings
 from app.db import columns_of, read, session
 from app.errors import Forbidden, NoSuch
 from app.models import Branch, Contract, Party, ServiceRequest
@@ -58,7 +57,7 @@ def renew(request: ServiceRequest) -> bool:
 
 def in_force(party_id: int, service: str, now: datetime) -> Contract | None:
     """The customer's contract for that service on this day; of several the one that began last."""
-    today = now.astimezone(_settings().time_zone).date()
+    today = now.astimezone(running.settings().time_zone).date()
     found = read(_IN_FORCE, {"party": party_id, "today": today, "wanted": [service]}, Contract)
     return found[0][0] if found else None
 
@@ -139,9 +138,4 @@ def _terms(tier: str, contract: Contract | None, branch: Branch | None) -> dict[
         found["contract"] = contract.level
     if branch is not None and branch.calendar:
         found["calendar"] = branch.calendar
-    return found
-
-
-def _settings() -> Settings:
-    found: Settings = current_app.extensions["peygir.settings"]
     return found

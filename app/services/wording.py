@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import current_app
-
 import connectors
+from app import running
 from app.config import Settings
 from app.models import ServiceRequest, SlaClock
 from app.services import letters
@@ -22,7 +21,7 @@ def message(
     language: str | None = None,
 ) -> connectors.Message:
     """The template in the customer's language; raises MissingVariable naming what it lacks."""
-    settings: Settings = current_app.extensions["peygir.settings"]
+    settings = running.settings()
     chosen = language or request.language
     found = context(request, variables, clocks, chosen)
     return letters.write(template, chosen, found, settings.time_zone)
@@ -35,7 +34,7 @@ def context(
     language: str,
 ) -> dict[str, Any]:
     """All that a letter about a request may say."""
-    settings: Settings = current_app.extensions["peygir.settings"]
+    settings = running.settings()
     return {
         "request": facts(request, settings),
         "customer": {"name": request.contact_name},
@@ -54,7 +53,7 @@ def escalation(
 ) -> connectors.Message:
     """What a step of a ladder tells: ``vars`` holds the promise, the step, when it is due (or
     was), the priority and where to look; raises MissingVariable naming what a template lacks."""
-    settings: Settings = current_app.extensions["peygir.settings"]
+    settings = running.settings()
     told = {
         "request": facts(request, settings) if request else {"number": "", "subject": ""},
         "customer": {"name": request.contact_name if request else ""},
@@ -73,13 +72,13 @@ def escalation(
 
 def tracking_url(request: ServiceRequest) -> str:
     """Where the customer reads and answers."""
-    settings: Settings = current_app.extensions["peygir.settings"]
+    settings = running.settings()
     return f"{settings.public_url}/portal/track/{request.tracking_code}"
 
 
 def work_url(request: ServiceRequest | None, instance_id: int | None = None) -> str:
     """Where people of the house see it: the request, or else the process."""
-    settings: Settings = current_app.extensions["peygir.settings"]
+    settings = running.settings()
     place = f"requests/{request.number}" if request else f"runs/{instance_id}"
     return f"{settings.public_url}/{place}"
 
@@ -130,7 +129,7 @@ _REPLY = {
 
 def reply(request: ServiceRequest, body: str) -> connectors.Message:
     """A member of staff's words as a mail, with the way to answer."""
-    settings: Settings = current_app.extensions["peygir.settings"]
+    settings = running.settings()
     context = {
         "request": facts(request, settings),
         "organisation": settings.organisation[request.language],

@@ -6,16 +6,14 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import current_app
-
 import sla
-from app.config import Settings
+from app import running
 from app.services import sla_settings
 
 
 def own_key() -> str:
     """The key of the organisation's own calendar."""
-    settings: Settings = current_app.extensions["peygir.settings"]
+    settings = running.settings()
     return settings.calendar
 
 

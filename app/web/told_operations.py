@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,11 +17,12 @@ def reason_of(told: Mapping[str, Any]) -> str:
     return str(told.get("reason") or "")
 
 
-class OperationTeller:
+class OperationTeller(ABC):
     """Tells what is done by hand to a process; whoever extends it knows the elements' names."""
 
+    @abstractmethod
     def _name_of(self, element: str | None, told: Mapping[str, Any]) -> str:
-        raise NotImplementedError
+        """What people call the element of the process that this is told of."""
 
     def _instance_suspended(self, event: Event) -> Entry:
         return entry(event, "pause", _("suspended the process"), body=reason_of(event.data))

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from app.i18n import current_language
 from app.i18n.dates import format_moment
 from app.models import Event
-from app.services.deliveries import settings
+from app.running import settings
 from app.web.entries import Entry, automatic, digits_of, entry, named
 from app.web.words import priority_word
 

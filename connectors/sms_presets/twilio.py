@@ -49,7 +49,6 @@ class Twilio(Preset):
     key = "twilio"
     names: ClassVar = {"en": "Twilio and alike", "fa": "توییلیو و همانندها (Twilio)"}
     url = "https://api.twilio.com"
-    signs = True
 
     def sending(self, sms: Sms, options: Mapping[str, Any]) -> Request:
         fields = {"To": sms.to, "From": options["line"]}
