@@ -224,7 +224,7 @@ PAGES: dict[str, Row] = {
     "web.letters": Row("GET /letters", HOUSE),
     "web.begin_letter": Row("POST /letters", sent(HOUSE), {"key": "repair-planned"}),
     "web.edit_letter": Row("GET /letters/complaint-closed", HOUSE),
-    "web.save_letter": Row("POST /letters/complaint-closed", HOUSE, {"fa": "", "en": ""}),
+    "web.save_letter": Row("POST /letters/complaint-closed", sent(HOUSE), {"fa": "", "en": ""}),
     "web.reset_letter": Row(
         "POST /letters/complaint-closed/reset", sent(HOUSE), {"language": "fa"}
     ),
