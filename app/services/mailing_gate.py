@@ -43,8 +43,9 @@ def _is_in_other_hands(row: Delivery) -> bool:
 def _put_off(row: Delivery, now: datetime, *, is_over: bool) -> None:
     if row.state in (deliveries.QUEUED, deliveries.WAITING):
         row.state, row.next_attempt_at = deliveries.CANCELLED, None
-    elif row.state == deliveries.UNKNOWN:
-        row.next_attempt_at = None if is_over else now + AGAIN
+        return
+    # What a worker was sending when it died may have arrived as well as what is known as doubtful.
+    row.state, row.next_attempt_at = deliveries.UNKNOWN, None if is_over else now + AGAIN
 
 
 def _objection(row: Delivery) -> str | None:

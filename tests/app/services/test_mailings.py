@@ -195,6 +195,34 @@ def test_only_a_job_that_was_begun_before_takes_up_what_is_being_sent(
     assert [one.state for one in told.sent(app, number).values()] == ["accepted"]
 
 
+@pytest.mark.parametrize("act", [mailing_acts.stop, mailing_acts.cancel])
+def test_what_a_dead_worker_was_sending_at_a_stop_does_not_stay_so_for_ever(
+    app: Flask, clock: MovingClock, tick: Tick, run_jobs: Callable[[], int], act: Any
+) -> None:
+    with transaction_of(app):
+        told.crowd(1)
+    number = told.released(app, clock())
+    with transaction_of(app) as work:
+        mailing_sending.advance(number, clock())
+        row = work.scalars(select(Delivery).where(Delivery.mailing_id == number)).one()
+        row.state, row.attempts = deliveries.SENDING, 1
+        delivery_id = row.id
+    with transaction_of(app):
+        act(number, actor("maryam"), clock())
+    with app.app_context(), jobs.carrying_out(jobs.Running(0, None, attempts=1)):
+        work_sending.send_delivery(delivery_id)
+    run_jobs()
+    assert [one.state for one in told.sent(app, number).values()] == ["unknown"]
+    if act is mailing_acts.cancel:
+        return
+    with transaction_of(app):
+        mailing_acts.resume(number, actor("maryam"), clock())
+    for _ in range(2):
+        tick(minutes=6)
+    assert [one.state for one in told.sent(app, number).values()] == ["accepted"]
+    assert told.state(app, number) == "done"
+
+
 def test_a_cancelled_one_is_over(app: Flask, clock: MovingClock, tick: Tick) -> None:
     with transaction_of(app):
         told.crowd(3)
