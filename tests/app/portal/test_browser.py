@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -10,7 +13,8 @@ from tests.support.browsing import SIZES, Browsing
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-def without_scripts(browser: Browsing) -> Page:
+@contextmanager
+def without_scripts(browser: Browsing) -> Iterator[Page]:
     """A page on a phone whose browser runs no script at all."""
     width, height = SIZES["narrow"]
     context = browser.chromium.new_context(
@@ -20,31 +24,31 @@ def without_scripts(browser: Browsing) -> Page:
         java_script_enabled=False,
     )
     context.set_default_timeout(10_000)
-    browser._contexts.append(context)
-    return context.new_page()
+    yield context.new_page()
+    context.close()
 
 
 def test_a_complaint_from_a_phone_without_scripts(process: None, browser: Browsing) -> None:
-    page = without_scripts(browser)
-    page.goto("/portal")
-    page.click("text=ثبت شکایت")
-    page.fill("[name=subject]", "یخچال سرد نمی‌کند")
-    page.fill("[name=description]", "دو بار تعمیر شد.")
-    page.click("text=ادامه")
-    page.click("text=ادامه")
-    expect(page.locator("[role=alert]")).to_contain_text("برگزینید شکایت دربارهٔ چیست")
-    page.select_option("[name='data.about']", "product")
-    for _ in range(3):
-        page.click("button:has-text('ادامه')")
-    page.fill("[name='customer.name']", "مریم رضایی")
-    page.fill("[name='customer.phone']", "۰۹۱۲۳۴۵۶۷۸۹")
-    page.click("button:has-text('فرستادن')")
-    expect(page.locator("h1")).to_have_text("درخواست شما رسید")
-    page.click("a:has-text('پیگیری درخواست شما')")
-    expect(page.locator("[aria-current=step]")).to_contain_text("دریافت شد")
-    page.fill("[name=body]", "لطفاً زودتر.")
-    page.click("button:has-text('فرستادن پیام')")
-    expect(page.locator(".timeline")).to_contain_text("لطفاً زودتر.")
+    with without_scripts(browser) as page:
+        page.goto("/portal")
+        page.click("text=ثبت شکایت")
+        page.fill("[name=subject]", "یخچال سرد نمی‌کند")
+        page.fill("[name=description]", "دو بار تعمیر شد.")
+        page.click("text=ادامه")
+        page.click("text=ادامه")
+        expect(page.locator("[role=alert]")).to_contain_text("برگزینید شکایت دربارهٔ چیست")
+        page.select_option("[name='data.about']", "product")
+        for _ in range(3):
+            page.click("button:has-text('ادامه')")
+        page.fill("[name='customer.name']", "مریم رضایی")
+        page.fill("[name='customer.phone']", "۰۹۱۲۳۴۵۶۷۸۹")
+        page.click("button:has-text('فرستادن')")
+        expect(page.locator("h1")).to_have_text("درخواست شما رسید")
+        page.click("a:has-text('پیگیری درخواست شما')")
+        expect(page.locator("[aria-current=step]")).to_contain_text("دریافت شد")
+        page.fill("[name=body]", "لطفاً زودتر.")
+        page.click("button:has-text('فرستادن پیام')")
+        expect(page.locator(".timeline")).to_contain_text("لطفاً زودتر.")
 
 
 @pytest.mark.parametrize(("language", "size"), [("fa", "narrow"), ("en", "wide")])

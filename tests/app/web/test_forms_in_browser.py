@@ -57,9 +57,12 @@ def test_questions_come_and_go_and_keep_what_was_typed(browser: Browsing, case: 
 
 def test_a_question_stays_while_the_person_stands_in_it(browser: Browsing, case: Case) -> None:
     page = open_form(browser, case)
-    choose_kind(page, "question")
     with page.expect_response("**/hidden"):
-        page.focus("[name=people_concerned]")
+        # In one breath: no answer may come in before the person stands there.
+        page.evaluate(
+            "document.querySelector('[name=kind][value=question]').click();"
+            "document.querySelector('[name=people_concerned]').focus()"
+        )
     expect(part(page, "severity")).to_be_hidden()
     expect(page.locator("[name=people_concerned]")).to_be_focused()
     page.focus("[name=kind] >> nth=0")
