@@ -129,9 +129,7 @@ class Browsing:
         window = self.windows.lend(language)
         self._lent.append((language, window))
         page = window.new_page()
-        width, height = SIZES[size]
-        page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(color_scheme="dark" if dark else "light")
+        look_at(page, size, dark)
         page.on("console", lambda message: self._hear(message.type, message.text))
         page.on("pageerror", lambda error: self.complaints.append(f"script error: {error}"))
         page.on("request", lambda request: self._watch(request.url))
@@ -151,6 +149,13 @@ class Browsing:
         parts = urlsplit(url)
         if parts.scheme in ("http", "https", "ws", "wss") and not url.startswith(self.origin):
             self.complaints.append(f"request to the outside: {url}")
+
+
+def look_at(page: Page, size: str, dark: bool) -> None:
+    """Show the page in this size and theme."""
+    width, height = SIZES[size]
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
 
 
 @pytest.fixture(scope="session")

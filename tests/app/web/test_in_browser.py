@@ -19,7 +19,7 @@ from tests.app.web.test_called_processes import CALLER, INNER
 from tests.app.web.test_runs import CARE
 from tests.bpmn.build import drawn
 from tests.support.application import transaction_of
-from tests.support.browsing import Browsing
+from tests.support.browsing import Browsing, look_at
 from tests.support.clock import MovingClock
 
 pytestmark = pytest.mark.browser
@@ -44,7 +44,8 @@ def press(page: Page, code: str, key: str, *, shift: bool = False) -> None:
 
 def faults_of(page: Page) -> list[str]:
     """What axe finds on the page, and whether it scrolls sideways."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    if page.evaluate("typeof axe") == "undefined":
+        page.evaluate(AXE.read_text(encoding="utf-8"))
     found: Any = page.evaluate(JUDGE, RULES)
     told = [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found]
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
@@ -60,11 +61,10 @@ LOOKS = [
 """Each language, width and theme together with each of the others."""
 
 
-@pytest.mark.parametrize(("language", "size", "dark"), LOOKS)
-def test_no_page_has_faults_of_accessibility(
-    browser: Browsing, case: Case, language: str, size: str, dark: bool
-) -> None:
-    page = browser.sign_in("admin", "/", language=language, size=size, dark=dark)
+@pytest.mark.parametrize("language", ["fa", "en"])
+def test_no_page_has_faults_of_accessibility(browser: Browsing, case: Case, language: str) -> None:
+    page = browser.sign_in("admin", "/", language=language)
+    looks = [look for spoken, *look in LOOKS if spoken == language]
     paths = [
         "/", "/?view=mine", case.task, case.page, f"{case.page}/diagram", "/requests",
         "/requests?q=zzz", "/requests/new?service=complaint", "/customers", "/customers/1",
@@ -78,7 +78,9 @@ def test_no_page_has_faults_of_accessibility(
     found = []
     for path in paths:
         page.goto(path)
-        found += [f"{path} {fault}" for fault in faults_of(page)]
+        for look in looks:
+            look_at(page, *look)
+            found += [f"{path} {look} {fault}" for fault in faults_of(page)]
     assert found == []
 
 
