@@ -105,6 +105,7 @@ RULES: dict[str, Rule] = {
     "web.new_setting": administrator,
     "web.begin_setting": administrator,
     "web.triage": may_receive,
+    "web.drop_quarantined": may_receive,
     "web.waiting_calls": may_receive,
     "web.phone_call": may_receive,
     "web.join_call": may_receive,

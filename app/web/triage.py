@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import flash, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response as Answer
 
 import forms
@@ -31,7 +32,10 @@ PREFIX = new_request.PREFIX
 @web.get("/triage", endpoint="triage")
 def triage_list() -> str:
     """The messages of one state, the newest first."""
-    state = request.args.get("state", TRIAGE)
+    return _list(request.args.get("state", TRIAGE))
+
+
+def _list(state: str, errors: Mapping[str, Sequence[str]] | None = None, **typed: str) -> str:
     if state not in inbound_words.states():
         raise NotFound
     rows = triage.list_page(state, before=read_id(request.args.get("before", "")))
@@ -40,8 +44,31 @@ def triage_list() -> str:
     return render_template(
         "web/triage.html", rows=shown, state=state, more=more, counts=triage.counts(),
         states=inbound_words.states(), why=inbound_words.why, ways=_ways(),
-        calls=call_triage.count(),
+        calls=call_triage.count(), errors=errors or {}, typed=typed,
+        reasons=_reasons() if state == QUARANTINED else (),
     )  # fmt: skip
+
+
+def _reasons() -> list[tuple[str, str]]:
+    """Why messages are in quarantine, in words, with how many."""
+    found = triage.reasons().items()
+    words = ((why, inbound_words.why(InboundMessage(why=why)), count) for why, count in found)
+    return [(why, f"{digits(count)} · {told}") for why, told, count in words]
+
+
+@web.post("/triage/quarantine/drop")
+def drop_quarantined() -> Page:
+    """Let nothing come of all that is in quarantine for one reason."""
+    why, reason = request.form.get("why", ""), request.form.get("reason", "")
+    try:
+        with transaction():
+            count = triage.drop_alike(why, reason, actor(), g.now)
+    except Invalid as wrong:
+        return _list(QUARANTINED, wrong.errors, why=why, reason=reason), 422
+    told = ngettext("One message is dropped.", "%(count)s messages are dropped.", count,
+                    count=digits(count))  # fmt: skip
+    flash(told)
+    return redirect(url_for("web.triage", state=QUARANTINED), 303)
 
 
 @web.get("/triage/<id:message_id>")

@@ -205,6 +205,7 @@ PAGES: dict[str, Row] = {
         "POST /service-levels/ladder/new", sent(HOUSE), {"key": "quick", "like": "notice"}
     ),
     "web.triage": Row("GET /triage", RECEIVERS),
+    "web.drop_quarantined": Row("POST /triage/quarantine/drop", sent(RECEIVERS), {}),
     "web.waiting_calls": Row("GET /triage/calls", RECEIVERS),
     "web.phone_call": Row("GET /triage/calls/{call}", RECEIVERS),
     "web.join_call": Row("POST /triage/calls/{call}/join", sent(RECEIVERS), {"number": "x"}),

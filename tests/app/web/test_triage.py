@@ -118,6 +118,25 @@ def test_what_is_dropped_needs_a_reason(app: Flask, login: Login, take: Take) ->
     assert "advertising" in said(client.get("/triage?state=dropped", headers=ENGLISH))
 
 
+def test_what_a_flood_left_in_quarantine_is_dropped_at_once(
+    app: Flask, login: Login, take: Take
+) -> None:
+    alike = [take(b"Subject: %d\r\n\r\n" % n, why="many_new") for n in range(3)]
+    other, client = take(b"Subject: x\r\n\r\n", why="too_large"), login("narges")
+    page = said(client.get("/triage?state=quarantined", headers=ENGLISH))
+    assert "3 · Its mailbox or line got more new messages within a day" in page
+    path, data = "/triage/quarantine/drop", {"why": "many_new", "reason": " "}
+    refused = client.post(path, data=data, headers=ENGLISH)
+    assert refused.status_code == 422
+    assert "Write why it is dropped." in said(refused)
+    done = client.post(path, data={**data, "reason": "a flood"}, headers=ENGLISH,
+                       follow_redirects=True)  # fmt: skip
+    assert "3 messages are dropped." in done.get_data(as_text=True)
+    assert [state_of(app, one) for one in alike] == ["dropped"] * 3
+    assert state_of(app, other) == "quarantined"
+    assert "a flood" in said(client.get("/triage?state=dropped", headers=ENGLISH))
+
+
 def test_what_is_released_goes_its_way(
     app: Flask, login: Login, take: Take, run_jobs: Callable[[], int]
 ) -> None:
