@@ -136,6 +136,20 @@ def way_of(mailing: Mailing) -> Way | None:
     return channels.default_of(mailing.medium)
 
 
+def waits_until(mailing: Mailing, now: datetime) -> datetime | None:
+    """When a mailing goes on that is under way, but whose channel lets nothing go now."""
+    way = way_of(mailing)
+    if mailing.state != RUNNING or way is None or not way.enabled:
+        return None
+    return channel_gate.closed_until(way, now)
+
+
+def is_switched_off(mailing: Mailing) -> bool:
+    """Whether a mailing is under way, but its channel was switched off."""
+    way = way_of(mailing)
+    return mailing.state == RUNNING and way is not None and not way.enabled
+
+
 def note(mailing: Mailing, act: str, actor: Actor, now: datetime, **facts: Any) -> None:
     """Write into the history who did what with the mailing."""
     history.note(MAILING, actor, now, element=str(mailing.id), data={"act": act, **facts})

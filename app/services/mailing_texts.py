@@ -9,12 +9,11 @@ from typing import Any
 
 import connectors
 from app import running
+from connectors import sms_parts
+from connectors.sms_parts import MOST_PARTS
 from connectors.templates import BadTemplate, Compiled, MissingVariable, compile_template
 
 CUSTOMER = frozenset({"name"})
-LONGEST_SUBJECT = 300
-LONGEST_SMS = 1530
-"""Characters: ten parts of Latin letters."""
 LINK = "unsubscribe_url"
 
 
@@ -54,6 +53,8 @@ def _wrong_in(
     written: Written, language: str, text: Mapping[str, str]
 ) -> Iterator[tuple[str, BadTemplate | str]]:
     parts = ("subject", "body") if written.medium == "email" else ("body",)
+    if written.medium == "sms" and sms_parts.split(text.get("body", "")).count > MOST_PARTS:
+        yield "body", "long"
     for part in parts:
         source = text.get(part, "")
         if not source.strip():

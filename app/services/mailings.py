@@ -249,6 +249,10 @@ _WORDS = {
     ),
     "subject": ("موضوع را بنویسید.", "Write the subject."),
     "body": ("متن را بنویسید.", "Write the text."),
+    "long": (
+        "این متن بیش از ده بخش پیامک می‌شود؛ کوتاهش کنید.",
+        "This text makes more than ten text messages; shorten it.",
+    ),
     "fallback": (
         "متن تنها به یک زبان است؛ تأیید کنید که مشتریان زبان دیگر هم همین را می‌گیرند.",
         "The text is in one language alone; say that customers of the other one get it, too.",

@@ -258,7 +258,11 @@ def _reach_of_typed() -> mailing_audience.Reach:
 
 
 def _progress(found: Mailing) -> dict[str, Any]:
+    """What the part tells; ``shown_state`` is how the page around it shows the mailing."""
     return {
+        "shown_state": request.args.get("state") or found.state,
+        "is_off": mailing_sending.is_switched_off(found),
+        "waits_until": mailing_sending.waits_until(found, g.now),
         "mailing": found, "progress": mailing_reports.progress(found),
         "states": mailing_words.states(), "outcomes": mailing_words.outcomes(),
         "reason": mailing_words.reason,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app import work
 from app.access import SYSTEM
+from app.errors import Invalid
 from app.models import Channel, Delivery, Mailing
 from app.services import (
     channel_gate,
@@ -85,6 +86,8 @@ def test_quiet_hours_of_the_channel_hold(
         assert session.get_one(Mailing, number).next_at == clock().replace(
             hour=7, minute=30, second=0
         )
+        waits = mailing_sending.waits_until(session.get_one(Mailing, number), clock())
+        assert waits == session.get_one(Mailing, number).next_at
     tick(hours=1, minutes=31)
     assert [row.state for row in told.sent(app, number).values()] == ["accepted"]
 
@@ -189,3 +192,11 @@ def test_a_clock_that_beats_twice_queues_a_mailing_once(app: Flask, clock: Movin
         work.tick()
     with transaction_of(app):
         assert mailing_sending.wake(clock()) == 0
+
+
+def test_a_text_of_too_many_parts_is_refused(session: Session, clock: MovingClock) -> None:
+    session.add(a_channel("smpp", "sms", clock))
+    session.flush()
+    with pytest.raises(Invalid) as refused:
+        told.drafted(clock(), way="line", texts={"fa": {"body": "س" * 700}}, fallback="fa")
+    assert set(refused.value.errors) == {"body_fa"}

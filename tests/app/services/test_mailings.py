@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context
 from dataclasses import replace
 from datetime import timedelta
 from time import monotonic
@@ -14,7 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import connectors
-from app import jobs, work_sending
+from app import jobs, work, work_sending
 from app.access import SYSTEM
 from app.db import session as current
 from app.errors import Conflict, Forbidden, Invalid, OperationRefused
@@ -369,3 +371,41 @@ def test_the_history_holds_each_act(clock: MovingClock) -> None:
         (MAILING, "created", "Maryam"),
     ]  # fmt: skip
     assert current().get_one(Mailing, mailing.id).state == "cancelled"
+
+
+def test_a_batch_that_crashes_leaves_everybody_as_they_were(
+    app: Flask, clock: MovingClock, tick: Tick, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with transaction_of(app):
+        told.crowd(5)
+    number = told.released(app, clock())
+    with monkeypatch.context() as patched:
+        patched.setattr(jobs, "defer_all", _die)
+        with app.app_context(), pytest.raises(MemoryError):
+            work.advance_mailing(number)
+    assert told.state(app, number) == "scheduled"
+    assert not told.sent(app, number)
+    tick(seconds=1)
+    assert [row.state for row in told.sent(app, number).values()] == ["accepted"] * 5
+
+
+def _die(*_: Any) -> None:
+    raise MemoryError("the worker is gone")
+
+
+def test_two_workers_hand_everybody_over_once(app: Flask, clock: MovingClock) -> None:
+    with transaction_of(app):
+        told.crowd(40)
+    number = told.released(app, clock())
+
+    def advance(_: int) -> None:
+        with app.app_context():
+            work.advance_mailing(number)
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda n: Context().run(advance, n), range(3)))
+    with transaction_of(app) as session:
+        mine = select(func.count()).where(Delivery.mailing_id == number)
+        assert session.scalar(mine) == 40
+        frozen = select(func.count()).where(MailingRecipient.mailing_id == number)
+        assert session.scalar(frozen) == 40
