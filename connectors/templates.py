@@ -14,7 +14,15 @@ from types import TracebackType
 from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, UndefinedError, meta, nodes
+from jinja2 import (
+    StrictUndefined,
+    Template,
+    TemplateSyntaxError,
+    Undefined,
+    UndefinedError,
+    meta,
+    nodes,
+)
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -58,14 +66,14 @@ class Compiled:
 
     name: str
     tree: nodes.Template
-    code: Any
+    template: Template
+    """Made once: nothing of one rendering stays for the next."""
 
     def render(self, language: str, context: Mapping[str, Any], zone: ZoneInfo) -> str:
         """Return the text; raises :class:`MissingVariable` or :class:`BadTemplate`."""
         values = {**context, "_language": language, "_zone": zone}
-        template = _ENVIRONMENT.template_class.from_code(_ENVIRONMENT, self.code, {})
         try:
-            return _joined(self.name, template.generate(values))
+            return _joined(self.name, self.template.generate(values))
         except UndefinedError as error:
             line = _line(error.__traceback__, self.name)
             path = _path(self.tree, line, str(error))
@@ -153,7 +161,8 @@ def compile_template(source: str, name: str) -> Compiled:
         tree = _ENVIRONMENT.parse(source, name)
         _check(tree, name)
         _bound_loops(tree)
-        return Compiled(name, tree, _ENVIRONMENT.compile(tree, name, name))
+        code = _ENVIRONMENT.compile(tree, name, name)
+        return Compiled(name, tree, Template.from_code(_ENVIRONMENT, code, {}))
     except TemplateSyntaxError as error:
         raise BadTemplate(name, error.lineno, error.message or "not a template") from None
     except RecursionError:

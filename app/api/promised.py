@@ -16,11 +16,21 @@ from app.models import ServiceRequest
 from app.services import sla_story, sla_words, standing
 from app.services.sla_story import Story
 from app.services.standing import Standing
+from app.services.task_lists import TaskLine
 
 
 def gather(request_ids: Iterable[int | None]) -> None:
     """Read the promises of all requests that the answer is going to name."""
     g.promised = standing.of_requests([one for one in request_ids if one is not None], g.now)
+
+
+def gather_tasks(tasks: Sequence[TaskLine]) -> None:
+    """The same for tasks; those of one request have brought its clocks along."""
+    clocks = tasks[0].clocks if tasks else None
+    if clocks is None:
+        gather(one.request_id for one in tasks)
+    else:
+        g.promised = standing.of_columns(clocks, g.now)
 
 
 def of(request_id: int | None) -> Sequence[Standing]:

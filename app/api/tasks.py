@@ -28,7 +28,7 @@ def list_tasks(query: dict[str, Any]) -> Mapping[str, Any]:
     after, limit = query.pop("cursor", None), query.pop("limit")
     filters = task_lists.TaskFilters(**query)
     rows, more = task_lists.list_page(actor(), filters, after=after, limit=limit)
-    promised.gather(one.request_id for one in rows)
+    promised.gather_tasks(rows)
     return page(rows, more)
 
 

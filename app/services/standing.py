@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, any_, bindparam, case, or_, select, union_all
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import BigInteger, any_, bindparam, case, func, or_, select, union_all
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 import sla
 from app.db import look
@@ -80,6 +81,18 @@ def of_requests(requests: Iterable[ServiceRequest | int], now: datetime) -> Foun
     return _told(sorted(own, key=lambda one: one.cycle), now)
 
 
+def of_columns(clocks: Iterable[Sequence[Any]], now: datetime) -> Found:
+    """The promises of the request of which the column ``OF_TASK`` tells."""
+    return _told(map(_row, clocks), now)
+
+
+def _row(values: Sequence[Any]) -> Any:
+    row = _Row._make(values)
+    instants = {name: getattr(row, name) for name in ("due_at", "risk_at", "stopped_at")}
+    read = {name: at and datetime.fromisoformat(at) for name, at in instants.items()}
+    return row._replace(**read)
+
+
 def of_tasks(tasks: Collection[UserTask], now: datetime) -> Found:
     """The same for the requests of these tasks, and the tasks' own clocks."""
     ids = {one.request_id for one in tasks if one.request_id is not None}
@@ -115,6 +128,19 @@ _COLUMNS: Sequence[Any] = (
     SlaClock.metric, SlaClock.names, SlaClock.calendar, SlaClock.state, SlaClock.target_seconds,
     SlaClock.due_at, SlaClock.risk_at, SlaClock.stopped_at, _LEDGER,
 )  # fmt: skip
+OF_TASK = (
+    select(
+        func.json_agg(
+            aggregate_order_by(func.json_build_array(*_COLUMNS), SlaClock.cycle, SlaClock.id)
+        )
+    )
+    .where(SlaClock.request_id == UserTask.request_id, SlaClock.task_key.is_(None))
+    .correlate(UserTask)
+    .scalar_subquery()
+    .label("clocks")
+)
+"""The clocks of a task's request as a column of a question for tasks; see ``of_columns``."""
+_Row = namedtuple("_Row", [one.key for one in _COLUMNS])  # type: ignore[misc]
 # For one request a question of its own: PostgreSQL plans one with lists anew every time.
 _OF_ONE = (
     select(*_COLUMNS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
@@ -14,6 +15,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from app.access import Actor, tasks_seen_by
 from app.db import look
 from app.models import ServiceRequest, User, UserTask
+from app.services import standing
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ class TaskLine:
     created_at: datetime
     claimed_at: datetime | None
     ended_at: datetime | None
+    clocks: Sequence[Any] | None = None
+    """Of its request, as ``standing.of_columns`` takes them, in a list of one request's tasks."""
 
 
 def list_page(
@@ -94,8 +98,9 @@ def _query(seen_by: Seen, given: frozenset[str]) -> Select[Any]:
     """The question of one reader, kept, since putting it together takes longer than asking."""
     kind, row_id, login, roles, groups = seen_by
     actor = Actor(kind, row_id, login, roles=roles, groups=groups)
+    besides = [standing.OF_TASK] if "request" in given else []
     return (
-        select(ServiceRequest.number, User.login, *_COLUMNS)
+        select(ServiceRequest.number, User.login, *_COLUMNS, *besides)
         .select_from(UserTask)
         .outerjoin(ServiceRequest, ServiceRequest.id == UserTask.request_id)
         .outerjoin(User, User.id == UserTask.assignee_id)
@@ -109,7 +114,7 @@ def _query(seen_by: Seen, given: frozenset[str]) -> Select[Any]:
 _OWNER = (
     select(User.id).where(User.login == bindparam("assignee")).correlate(None).scalar_subquery()
 )
-_COLUMNS = [UserTask.__table__.c[one.name] for one in fields(TaskLine)[2:]]
+_COLUMNS = [UserTask.__table__.c[one.name] for one in fields(TaskLine)[2:-1]]
 _CONDITIONS: dict[str, ColumnElement[bool]] = {
     "request": ServiceRequest.number == bindparam("request"),
     "instance": UserTask.instance_id == bindparam("instance"),
