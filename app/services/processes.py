@@ -28,6 +28,7 @@ from app.services import (
     case,
     definitions,
     diagrams,
+    first_instances,
     open_rows,
     projections,
     start_events,
@@ -108,6 +109,7 @@ def start(
     cause = {**facts, **(told or {})}
     standing = open_rows.EMPTY if request else open_rows.ALONE
     if begun is not None:
+        first_instances.note(instance)
         standing = replace(standing, clocks=tuple(begun.new))
     _settle(instance, found, outcome, standing, cause, actor, now, changes=begun)
     return instance
@@ -139,14 +141,16 @@ def hold(instance_id: int) -> tuple[ProcessInstance, open_rows.Standing]:
     wanted = {"instance_id": instance_id, "request_id": instance.request_id}
     if instance.request_id is None:
         return instance, open_rows.read(instance_id)
-    [(request, *parts)] = read(_HELD, wanted, ServiceRequest)
+    [(request, first, *parts)] = read(_HELD, wanted, ServiceRequest)
     set_committed_value(instance, "request", request)
+    if first == instance_id:
+        first_instances.note(instance)
     return instance, open_rows.standing_of(parts)
 
 
-_HELD = select(*columns_of(ServiceRequest), *open_rows.parts_of(request=True)).where(
-    ServiceRequest.id == bindparam("request_id")
-)
+_HELD = select(
+    *columns_of(ServiceRequest), first_instances.FIRST, *open_rows.parts_of(request=True)
+).where(ServiceRequest.id == bindparam("request_id"))
 
 
 def locked(question: Select[Any], values: Mapping[str, Any]) -> ProcessInstance | None:

@@ -16,7 +16,7 @@ import bpmn
 from app.access import STAFF, Actor, may_see_request, requests_seen_by
 from app.db import columns_of, read, run, session
 from app.errors import Invalid, NoSuch, NotFound
-from app.models import Event, Party, ProcessInstance, ServiceRequest, request_numbers
+from app.models import Event, Party, ServiceRequest, request_numbers
 from app.models.requests import OPEN
 from app.saving import insert
 from app.services import (
@@ -24,6 +24,7 @@ from app.services import (
     catalogue,
     customers,
     definitions,
+    first_instances,
     form_data,
     history,
     ordering,
@@ -290,16 +291,8 @@ def list_page(
 
 def stages_of(request: ServiceRequest) -> tuple[bpmn.StageLabel, ...]:
     """The stages that the customer sees, in order; none before the process started."""
-    definition_id = run(_DEFINITION, {"request_id": request.id}).scalar()
+    definition_id = first_instances.definition_of(request.id)
     return definitions.load(definition_id).stages if definition_id else ()
-
-
-_DEFINITION = (
-    select(ProcessInstance.definition_id)
-    .where(ProcessInstance.request_id == bindparam("request_id"))
-    .order_by(ProcessInstance.id)
-    .limit(1)
-)
 
 
 def stage_names(request: ServiceRequest) -> Mapping[str, str]:

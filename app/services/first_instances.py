@@ -1,0 +1,41 @@
+"""The first process of a request, by whose version the customer is told of stages."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, bindparam, func, select
+
+from app.db import run, session
+from app.models import ProcessInstance
+
+
+def note(instance: ProcessInstance) -> None:
+    """Keep that this one is the first of its request, until the transaction ends."""
+    work = session()
+    work.info[_FIRST] = (work.get_transaction(), instance)
+
+
+def definition_of(request_id: int) -> int | None:
+    """The id of the version by which it is drawn; None before the process has started."""
+    work = session()
+    during, first = work.info.get(_FIRST, (None, None))
+    if first is not None and first.request_id == request_id and during is work.get_transaction():
+        known: int = first.definition_id
+        return known
+    found: int | None = run(_DEFINITION, {"request_id": request_id}).scalar()
+    return found
+
+
+_FIRST = "first instance"
+_REQUEST_ID = bindparam("request_id", type_=BigInteger)
+_DEFINITION = (
+    select(ProcessInstance.definition_id)
+    .where(ProcessInstance.request_id == _REQUEST_ID)
+    .order_by(ProcessInstance.id)
+    .limit(1)
+)
+FIRST = (
+    select(func.min(ProcessInstance.id))
+    .where(ProcessInstance.request_id == _REQUEST_ID)
+    .scalar_subquery()
+)
+"""The id of the first one, as a column of a question with the parameter ``request_id``."""
