@@ -7,7 +7,7 @@ request's processes do not hold now is shown by its name.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -30,8 +30,8 @@ from app.services import (
 from app.services.sms_preview import Counted
 from connectors.messages import Said, said_in
 
-HIDDEN = "••••"
-"""In place of the tracking code."""
+HIDDEN = "X"
+"""In place of each letter of the tracking code."""
 
 
 @dataclass(frozen=True)
@@ -117,17 +117,19 @@ def _stand_in(said: Said, now: datetime) -> Any:
 def _hidden(request: ServiceRequest, context: Mapping[str, Any]) -> dict[str, Any]:
     """The same without the customer's key, wherever it stands."""
     facts = {
-        name: value.replace(request.tracking_code, HIDDEN) if isinstance(value, str) else value
+        name: _masked(value, request) if isinstance(value, str) else value
         for name, value in context["request"].items()
     }
     return {**context, "request": facts}
 
 
+def _masked(text: str, request: ServiceRequest) -> str:
+    """As long as before, so that a text message makes as many parts."""
+    code = request.tracking_code
+    return text.replace(code, HIDDEN * len(code))
+
+
 def _counted(message: connectors.Message, request: ServiceRequest) -> Counted:
-    """The text message as long as the real one is: the key is counted and not shown."""
     way = channels.default_of(deliveries.SMS)
-    link = wording.tracking_url(request).replace(request.tracking_code, HIDDEN)
-    shown = deliveries.in_short(message, link)
-    real = "x" * len(request.tracking_code)
-    counted = sms_preview.count(shown.replace(HIDDEN, real), way.options if way else {})
-    return replace(counted, text=shown)
+    link = _masked(wording.tracking_url(request), request)
+    return sms_preview.count(deliveries.in_short(message, link), way.options if way else {})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -105,7 +105,7 @@ def judge(key: str, texts: Mapping[str, str], language: str) -> Found:
             continue
         strange = [_tell("strange", where, language) for where in said if _is_strange(where)]
         lacking = [_tell("lacking", where, language) for where in said if _lacks(where, given)]
-        found.errors.setdefault(one, []).extend(strange)
+        found.errors.setdefault(one, []).extend([*strange, *_left_out(key, said, language)])
         (found.doubts if anything else found.errors).setdefault(one, []).extend(lacking)
     return Found(_told(found.errors), _told(found.doubts))
 
@@ -145,6 +145,13 @@ def _lacks(said: Said, given: frozenset[str] | None) -> bool:
     return given is not None and is_variable and said.mention.name not in given
 
 
+def _left_out(key: str, said: Sequence[Said], language: str) -> list[str]:
+    """The words of staff themselves must stand in the letter that brings them."""
+    names = {f"{one.mention.context}.{one.mention.name}" for one in said}
+    needed = {"vars.body"} if key == wording.REPLY else set()
+    return [_say("left_out", language, 0, name) for name in sorted(needed - names)]
+
+
 def _tell(what: str, said: Said, language: str) -> str:
     context, name = said.mention.context, said.mention.name
     return _say(what, language, said.mention.line, f"{context}.{name}" if name else context)
@@ -171,6 +178,10 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
     "strange": {
         "en": "Line {line}: no letter knows “{about}”. See the list of variables.",
         "fa": "خط {line}: هیچ نامه‌ای «\u2068{about}\u2069» را نمی‌شناسد. فهرست متغیرها را ببینید.",
+    },
+    "left_out": {
+        "en": "The letter must say “{about}”.",
+        "fa": "این نامه باید «\u2068{about}\u2069» را بگوید.",
     },
     "lacking": {
         "en": "Line {line}: nothing that sends this letter gives “{about}”.",

@@ -119,21 +119,16 @@ FACTS = frozenset(
 )  # fmt: skip
 """The names of these."""
 
-_SUBJECT = "Subject: {{ request.number }}: {{ request.subject }}\n"
-_END = "{{ request.tracking_url }}\n{{ organisation }}"
-_REPLY = {
-    "fa": _SUBJECT + "{{ body }}\n\nپاسخ و پیگیری: " + _END,
-    "en": _SUBJECT + "{{ body }}\n\nAnswer and follow up: " + _END,
-}
+REPLY = "reply-of-staff"
 
 
 def reply(request: ServiceRequest, body: str) -> connectors.Message:
-    """A member of staff's words as a mail, with the way to answer."""
-    settings = running.settings()
-    context = {
-        "request": facts(request, settings),
-        "organisation": settings.organisation[request.language],
-        "body": body,
-    }
-    source = _REPLY[request.language]
-    return connectors.render_source(source, "reply", request.language, context, settings.time_zone)
+    """A member of staff's words as a letter, with the way to answer; in the shipped frame where
+    that of the organisation cannot be filled, since the words must not be lost."""
+    language = request.language
+    found = context(request, {"body": body}, {}, language)
+    zone = running.settings().time_zone
+    try:
+        return letters.write(REPLY, language, found, zone)
+    except connectors.BadTemplate:
+        return connectors.render(REPLY, language, found, zone)

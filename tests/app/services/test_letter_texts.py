@@ -22,6 +22,7 @@ from app.services import (
     letter_saving,
     letters,
     sla_settings,
+    wording,
 )
 from app.services.letter_saving import ChangedMeanwhile, Draft
 from connectors.messages import said_in
@@ -225,6 +226,25 @@ def test_the_words_for_texts_stand_in_the_second_line(session: Session, clock: M
     assert [one.mention.line for one in said_in(source, "t")] == [2, 2]
 
 
+def test_the_words_of_staff_reach_the_customer_whatever_frame_is_written_around_them(
+    session: Session, clock: MovingClock
+) -> None:
+    request = story.submit(clock(), language="en")
+    shipped = wording.reply(request, "Long words.")
+    assert shipped.subject == f"{request.number}: {request.subject}"
+    assert shipped.body.startswith("Long words.\n\nAnswer and follow up: http")
+    texts = {"fa": "Subject: x\n{{ vars.body }}\n", "en": "Subject: x\nNothing.\n"}
+    with pytest.raises(Invalid) as refused:
+        save(clock, wording.REPLY, texts=texts)
+    assert refused.value.errors == {"en": ["The letter must say “vars.body”."]}
+    promised = "Subject: x\n{{ vars.body }} {{ promises.first_response | date }}\n"
+    save(clock, wording.REPLY, texts=texts | {"en": promised})
+    # Such a promise is not known where a reply is written, and the words must not be lost.
+    assert wording.reply(request, "Long words.") == shipped
+    save(clock, wording.REPLY, texts=texts | {"en": "Subject: Re\n{{ vars.body }}\n"})
+    assert wording.reply(request, "Long words.") == connectors.Message("Re", "Long words.\n")
+
+
 class TestPreview:
     """A letter filled with a real request."""
 
@@ -241,7 +261,8 @@ class TestPreview:
             assert request.tracking_code not in made.subject + made.body
             assert made.sms is not None
             assert request.tracking_code not in made.sms.text
-            assert letter_previews.HIDDEN in made.body + made.sms.text
+            assert "/portal/track/XXXXXXXXXXXX" in made.body
+            assert "/portal/track/XXXXXXXXXXXX" in made.sms.text
             assert made.sms.count == (2 if language == "fa" else 1)
             assert (made.missing, made.wrong) == ((), "")
 
