@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
 import pytest
 
-from connectors import registry
+from connectors import registry, soap_client, soap_fields
 from connectors.contract import Connector
 from connectors.element_templates import element_template, element_templates
 from connectors.reference import describe
+from connectors.soap_templates import operation_templates
+from tests.connectors.wsdls import bundle
 from tests.support.kinds import Parrot
 
 BINDINGS = {"zeebe:taskDefinition", "zeebe:taskHeader", "zeebe:input", "zeebe:output"}
@@ -54,3 +61,43 @@ def test_what_the_modeler_writes_by_itself_is_feel_as_a_deployment_demands(kind:
         values = [one.get("value"), *(choice["value"] for choice in one.get("choices", ()))]
         assert all(value.startswith("=") for value in values if value)
         assert one["type"] == "Dropdown" or one["feel"] == "required"
+
+
+SCHEMA = Path(__file__).parents[1] / "support" / "element-template.schema.json"
+"""Camunda's own, of the package @camunda/zeebe-element-templates-json-schema 0.46.0 (MIT licence,
+copyright 2020 Camunda Services GmbH), without its line breaks."""
+
+
+@pytest.fixture(scope="module")
+def schema() -> jsonschema_rs.Validator:
+    return jsonschema_rs.validator_for(json.loads(SCHEMA.read_text("utf-8")))
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_the_templates_are_such_as_the_modeler_s_own_schema_demands(
+    schema: jsonschema_rs.Validator, language: str
+) -> None:
+    made = [*element_templates(registry.kinds().values(), language), *of_a_wsdl(language)]
+    told = [(e.message, list(e.instance_path)) for e in schema.iter_errors(made)]
+    assert told == []
+    assert len(made) > len(registry.kinds())
+
+
+def of_a_wsdl(language: str) -> list[dict[str, Any]]:
+    """The templates of a WSDL's operations."""
+    operations = soap_fields.operations(soap_client.load(bundle()))
+    return operation_templates("care", {"en": "Care"}, operations, "clientRequestId", language)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"appliesTo": ["nothing"]},
+        {"properties": [{"type": "String", "binding": {"type": "zeebe:nothing"}}]},
+        {"name": None},
+    ],
+)
+def test_the_schema_refuses_what_is_wrong(
+    schema: jsonschema_rs.Validator, wrong: dict[str, Any]
+) -> None:
+    assert not schema.is_valid({**element_template(Parrot(), "en"), **wrong})
