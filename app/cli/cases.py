@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ import forms
 import sla
 from app.cli.wording import printable
 from app.config import load_working_hours
+from app.services.case_partners import Partners
 from app.services.case_world import world_of
 from bpmn import cases
 
@@ -61,8 +63,9 @@ def _run_suite(suite: cases.Suite, name: str) -> cases.FileResult:
         )
     calendar, zone = load_working_hours()
     _check_calendar(file, file.calendar or calendar)
-    world = world_of(suite, calendar, zone)
-    return cases.run_cases(definition, file, world, lambda said: name.lower() in said.lower())
+    with Partners(file.partners) as partners:
+        world = replace(world_of(suite, calendar, zone), carry_out=partners.carry_out)
+        return cases.run_cases(definition, file, world, lambda said: name.lower() in said.lower())
 
 
 def _check_calendar(file: cases.CaseFile, key: str) -> None:

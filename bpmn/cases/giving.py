@@ -63,6 +63,9 @@ def _next_given(story: Story) -> Command | None:
             result = story.giving.result(job.element, job.type)
             if result is not None:
                 return CompleteJob(job.key, result)
+            carried_out = story.world.carry_out(job)
+            if carried_out is not None:
+                return carried_out
     for task in story.at.user_tasks:
         answer = None if task.element in tasks else story.giving.answer(task.element)
         if answer is not None:

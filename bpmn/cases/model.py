@@ -197,3 +197,5 @@ class CaseFile:
     """Files of the processes that it calls; None: those of the folder that it calls."""
     calendar: str | None = None
     """Whose working time counts; None: the organisation's own."""
+    partners: tuple[str, ...] = ()
+    """Types of tasks that fake partners answer, where a case gives nothing."""

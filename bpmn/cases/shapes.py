@@ -58,6 +58,8 @@ class SupportsShape(Shape):
     note = fields.String(validate=validate.Length(max=1_000))
 
 
+PARTNERS = ("email", "sms", "soap")
+"""The types of tasks that have a fake partner."""
 SHARED = ("now", "by", "start", "answers", "jobs")
 """What a file may say once for all its cases; a case adds to it or says otherwise."""
 
@@ -71,6 +73,7 @@ class CaseFileShape(Shape):
     decisions = fields.List(fields.String(validate=FILE))
     processes = fields.List(fields.String(validate=FILE))
     calendar = named()
+    partners = fields.List(fields.String(validate=validate.OneOf(PARTNERS)))
     cases = fields.List(fields.Nested(CaseShape), validate=MOST)
     now = fields.AwareDateTime(format="iso")
     by = named()

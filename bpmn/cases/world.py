@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from bpmn import engine
+from bpmn.commands import Command
 from bpmn.decision import DecisionModel
 from bpmn.definition import Definition
-from bpmn.model import Outcome
+from bpmn.model import Outcome, WaitingJob
 
 Functions = Mapping[str, Callable[..., Any]]
 Errors = Mapping[str, Any]
@@ -38,6 +39,11 @@ def no_functions(now: datetime) -> Functions:
     return {}
 
 
+def leave_waiting(job: WaitingJob) -> Command | None:
+    """There are no partners."""
+    return None
+
+
 @dataclass(frozen=True)
 class World:
     """Everything that a case may meet beside the diagram itself."""
@@ -47,6 +53,8 @@ class World:
     """The processes that may be called; of the same key the last is the newest."""
     functions: Callable[[datetime], Functions] = no_functions
     """The FEEL functions that diagrams use, for an instant."""
+    carry_out: Callable[[WaitingJob], Command | None] = leave_waiting
+    """What a fake partner makes of a job to which the case gives nothing; None without one."""
     check_start: Answer = take_as_given
     check_answers: Answer = take_as_given
     start: Callable[..., Outcome] = engine.start
