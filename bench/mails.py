@@ -54,6 +54,7 @@ def _answers(on: Stage, server: Dovecot) -> list[str]:
     options = {
         "host": "127.0.0.1", "port": server.imap, "security": "none", "user": "requests",
         "address": ADDRESS, "most_per_day": MAILS,
+        "most_new_per_day": MAILS, "most_new_per_domain": MAILS,
     }  # fmt: skip
     with on.app.app_context(), transaction() as work:
         draft = Draft("box", "imap", {"en": "Box"}, options, {"password": PASSWORD})

@@ -24,7 +24,8 @@ LONGEST = 4000
 _RESULT = re.compile(r"([a-z0-9-]{1,40})(?:/[0-9]+)?=([a-z]{1,40})")
 _PROPERTY = re.compile(r"([a-z0-9.-]{1,60})=([^\s;]{1,300})")
 _ID = re.compile(r'"?([^\s";]{1,255})"?(?:\s+[0-9]+)?')
-_FAILED = frozenset({"fail", "softfail", "hardfail", "policy"})
+_FAILED = frozenset({"fail", "hardfail", "policy"})
+"""A soft failure is a doubt and no proof (RFC 7208, 8.5): forwarded mails have it."""
 
 
 @dataclass(frozen=True)
