@@ -54,6 +54,7 @@ TERMINAL = Actor(
     "system",
     names={"fa": "خط فرمان", "en": "Command line"},
     roles=frozenset({ADMINISTRATOR, MANAGER}),
+    language="en",
 )
 """Who runs a command on the machine itself, and so has the whole database in hand anyway."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,17 +20,23 @@ REASON = click.option("--reason", default="", help="Why, for the history.")
 
 
 def acting(login: str | None) -> Actor:
-    """The person of that login, else whoever has the machine in hand; raises NoSuch."""
+    """The person of that login, else whoever has the machine in hand; raises NoSuch.
+
+    They are spoken to in English, as all commands speak.
+    """
     from app.access import TERMINAL
     from app.services import people
 
-    return TERMINAL if login is None else people.actor_of(people.by_login(login))
+    if login is None:
+        return TERMINAL
+    return replace(people.actor_of(people.by_login(login)), language="en")
 
 
-def read_values(pairs: Sequence[str]) -> dict[str, Any]:
+def read_values(pairs: Sequence[str], texts: Container[str] = ()) -> dict[str, Any]:
     """The variables of ``name=value`` texts: a value is JSON, or else the text itself.
 
-    Raises BadParameter.
+    What is known to be one of the ``texts`` stays as it was typed, were it digits alone. Raises
+    BadParameter.
     """
     found: dict[str, Any] = {}
     for pair in pairs:
@@ -37,9 +44,10 @@ def read_values(pairs: Sequence[str]) -> dict[str, Any]:
         if not name or not sign:
             raise click.BadParameter(f"write name=value, not {pair!r}.")
         try:
-            found[name] = _read(value)
+            read = _read(value)
         except click.BadParameter as error:
             raise click.BadParameter(f"{name}: {error.message}") from error
+        found[name] = value if name in texts and not isinstance(read, str) else read
     return found
 
 

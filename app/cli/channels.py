@@ -102,16 +102,28 @@ def _draft(key: str, typed: dict[str, Any], secrets: dict[str, str]) -> Draft:
     except NoSuch:
         way = None
     names = {code: typed[f"name_{code}"] for code in ("fa", "en")}
+    kind = typed["kind"] or (way.kind if way else "")
     return Draft(
         key,
-        typed["kind"] or (way.kind if way else ""),
+        kind,
         {**(way.names if way else {}), **{c: name for c, name in names.items() if name}},
-        {**(way.options if way else {}), **read_values(typed["options"])},
+        {**(way.options if way else {}), **read_values(typed["options"], _texts(kind))},
         secrets,
         {**channel_policy.dump(way.policy if way else {}), **read_values(typed["policies"])},
         enabled=_chosen(typed["enabled"], way.enabled if way else True),
         is_default=_chosen(typed["is_default"], way.is_default if way else False),
     )
+
+
+def _texts(kind: str) -> set[str]:
+    """The options of a kind that are texts, such as the number of a line."""
+    from marshmallow import fields
+
+    from connectors import registry
+
+    connector = registry.kinds().get(kind)
+    options = connector.Options().fields if connector else {}
+    return {name for name, field in options.items() if isinstance(field, fields.String)}
 
 
 def _chosen(typed: bool | None, kept: bool) -> bool:

@@ -52,6 +52,20 @@ def test_kinds_are_listed_shown_and_given_as_templates(run: Run) -> None:
     assert run("connector", "show", "dodo").exit_code == 2
 
 
+def test_an_option_that_is_a_text_may_be_digits_alone(run: Run) -> None:
+    made = run("channel", "set", "birds", "--kind", "parrot", "--option", "place=10004346",
+               "--secret", "token", input=f"{SECRET}\n")  # fmt: skip
+    assert made.exit_code == 0, made.output
+    assert json.loads(run("channel", "show", "birds").output)["options"]["place"] == "10004346"
+
+
+def test_what_is_wrong_with_an_option_is_told_in_the_language_of_commands(run: Run) -> None:
+    refused = run("channel", "set", "birds", "--kind", "parrot", "--option", "depth=x",
+                  "--secret", "token", input=f"{SECRET}\n")  # fmt: skip
+    assert refused.exit_code == 1
+    assert "options.depth: Unknown field." in refused.output
+
+
 def test_a_channel_is_made_changed_and_shown(run: Run, tmp_path: Path) -> None:
     made = run(
         "channel", "set", "birds", "--kind", "parrot", "--option", "place=garden",
