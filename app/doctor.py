@@ -20,7 +20,7 @@ from app.db import session, snapshot, transaction
 from app.doctor_received import check_received
 from app.errors import PeygirError
 from app.finding import Finding, Findings
-from app.models import Delivery, Fault, ProcessInstance, ServiceRequest, SlaClock
+from app.models import Delivery, Fault, Mailing, ProcessInstance, ServiceRequest, SlaClock
 from app.services import (
     agreement,
     channel_gate,
@@ -84,6 +84,7 @@ def _look(settings: Settings) -> Findings:
     yield from check_moments()
     yield from check_clocks()
     yield from check_deliveries(settings)
+    yield from check_mailings()
     yield from check_channels()
     yield from check_received(clock_now())
     yield from check_processes()
@@ -199,6 +200,17 @@ def check_deliveries(settings: Settings) -> Findings:
         yield Finding("problem", f"letters that could not be delivered: {dead}")
     else:
         yield Finding("ok", "no letter was given up")
+
+
+def check_mailings() -> Findings:
+    """No mailing waits for a worker that does not come, or crashes at it."""
+    late = clock_now() - MAILING_LATE
+    waiting = select(func.count()).where(Mailing.next_at < late)
+    if number := session().scalar(waiting):
+        yield Finding("problem", f"mailings that do not go on though their time has come: {number}")
+
+
+MAILING_LATE = timedelta(minutes=2)
 
 
 def check_way_of_letters(settings: Settings) -> Finding:

@@ -9,7 +9,6 @@ from typing import Any
 
 from marshmallow import ValidationError
 from sqlalchemy import select
-from sqlalchemy.orm import undefer
 
 import connectors
 from app.access import Actor, manager
@@ -72,9 +71,8 @@ def ways() -> list[Way]:
 
 
 def find(mailing_id: int) -> Mailing:
-    """The mailing with its list; raises NoSuch."""
-    query = select(Mailing).where(Mailing.id == mailing_id).options(undefer(Mailing.listed))
-    found = session().scalar(query)
+    """The mailing, whose list is read when somebody looks at it; raises NoSuch."""
+    found = session().scalar(select(Mailing).where(Mailing.id == mailing_id))
     if found is None:
         raise NoSuch(en=f"mailing {mailing_id}", fa=f"ارسال گروهی {mailing_id}")
     return found

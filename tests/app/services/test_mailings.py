@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import connectors
-from app import jobs, work, work_sending
+from app import doctor, jobs, work, work_sending
 from app.access import SYSTEM
 from app.db import session as current
 from app.errors import Conflict, Forbidden, Invalid, OperationRefused
@@ -409,3 +409,14 @@ def test_two_workers_hand_everybody_over_once(app: Flask, clock: MovingClock) ->
         assert session.scalar(mine) == 40
         frozen = select(func.count()).where(MailingRecipient.mailing_id == number)
         assert session.scalar(frozen) == 40
+
+
+def test_the_doctor_names_a_mailing_that_does_not_go_on(app: Flask, clock: MovingClock) -> None:
+    with transaction_of(app):
+        told.crowd(1)
+    told.released(app, clock())
+    with app.app_context():
+        assert not list(doctor.check_mailings())
+        clock.move(minutes=3)
+        [finding] = doctor.check_mailings()
+    assert "do not go on" in finding.text
