@@ -62,6 +62,7 @@ def save(draft: Draft, actor: Actor, now: datetime) -> int:
             errors.setdefault(one, []).extend(told)
     if errors:
         raise Invalid(errors)
+    letters.hold()
     if letters.version_of(draft.key) != draft.base:
         raise ChangedMeanwhile(version=letters.version_of(draft.key))
     return letters.keep(draft.key, texts, actor, now, draft.note)
@@ -72,6 +73,7 @@ def reset(key: str, language: str, actor: Actor, now: datetime) -> int:
     NoSuch where it was not."""
     if language not in _shipped_in(key):
         raise NoSuch(en=f"shipped letter {key}", fa=f"نامهٔ {key} در میان نامه‌های همراه پیگیر")
+    letters.hold()
     return letters.keep(key, {**letters.find(key), **_as_shipped(key, language)}, actor, now)
 
 

@@ -129,7 +129,7 @@ def keep(key: str, texts: Mapping[str, str], actor: Actor, now: datetime, note: 
 
     What is as it was shipped is not kept. The same as the newest version makes none.
     """
-    run(_LOCK, {"key": _SAVING})
+    hold()
     own = {one: told for one, told in texts.items() if told.strip() != _shipped(key, one)}
     version, before = _fresh(again=True).own.get(key, (0, {}))
     if own == before:
@@ -143,6 +143,11 @@ def keep(key: str, texts: Mapping[str, str], actor: Actor, now: datetime, note: 
     session().flush()
     forget()
     return row.version
+
+
+def hold() -> None:
+    """Let nobody else change a letter until the transaction ends."""
+    run(_LOCK, {"key": _SAVING})
 
 
 def _shipped(key: str, language: str) -> str | None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 import bpmn
 import connectors
 from app.access import SYSTEM
+from app.db import session as current
+from app.db import transaction
 from app.errors import DeploymentRefused, Invalid, NoSuch
 from app.models import Delivery, Event
 from app.services import (
@@ -30,6 +33,7 @@ from tests.app.services import story
 from tests.app.services.test_channel_calls import headers
 from tests.bpmn.build import end, flows, process, service, start
 from tests.support.clock import MovingClock
+from tests.support.processes import wait_until
 
 KEY = "complaint-acknowledged"
 FA = "Subject: رسید: {{ request.number }}\n{{ customer.name }}، رسید.\n"
@@ -94,6 +98,34 @@ def test_versions_are_numbered_and_told_and_the_same_makes_none(
         save(clock, base=1)
     with pytest.raises(NoSuch):
         letter_saving.reset("own", "fa", story.actor("admin"), clock())
+
+
+@pytest.mark.parametrize("act", ["save", "reset"])
+def test_of_two_who_change_a_letter_at_once_nobody_overwrites_the_other(
+    app: Flask, clock: MovingClock, act: str
+) -> None:
+    with app.app_context():
+        admin = story.actor("admin")
+
+    def change() -> str:
+        with app.app_context(), transaction():
+            if act == "reset":
+                return str(letter_saving.reset(KEY, "fa", admin, clock()))
+            with pytest.raises(ChangedMeanwhile):
+                letter_saving.save(Draft(KEY, {"fa": FA, "en": EN}), admin, clock())
+            return "refused"
+
+    with ThreadPoolExecutor(1) as pool, app.app_context():
+        with transaction():
+            letters.hold()
+            other = pool.submit(change)
+            wait_until(lambda: bool(current().scalar(text(_WAITING))))
+            assert letters.keep(KEY, {"fa": FA, "en": EN.replace("it is", "IT IS")}, admin, clock())
+        assert other.result(10) == {"save": "refused", "reset": "2"}[act]
+        assert "IT IS" in letters.find(KEY)["en"]
+
+
+_WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
 
 
 @pytest.mark.parametrize(
