@@ -64,9 +64,9 @@ def subject_of(source: str) -> str:
 def of_version(key: str, number: int) -> dict[str, str]:
     """The texts that were in force with that version; raises NoSuch."""
     found = next((row for row in letters.versions(key) if row.version == number), None)
-    if found is None and number != 0:
+    if found is None:
         raise NoSuch(en=f"version {number} of the letter {key}", fa=f"نسخهٔ {number} نامهٔ {key}")
-    return letters.shipped_sources(key) | (found.texts if found else {})
+    return letters.shipped_sources(key) | found.texts
 
 
 def beside(key: str, actor: Actor) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -205,16 +205,15 @@ def _has_asked(asked: Mapping[str, Any], question: Question) -> ColumnElement[bo
         is_closed = ServiceRequest.status == CLOSED
         facts.append(is_closed if asked["status"] == "closed" else ~is_closed)
     if asked.get("since"):
-        facts.append(ServiceRequest.created_at >= _midnight(asked["since"], question.zone))
+        facts.append(ServiceRequest.created_at >= _at(asked["since"], time.min, question.zone))
     if asked.get("until"):
-        end = _midnight(asked["until"], question.zone, days=1)
-        facts.append(ServiceRequest.created_at < end)
+        # The last microsecond of the day, since the day after may lie beyond the calendar.
+        facts.append(ServiceRequest.created_at <= _at(asked["until"], time.max, question.zone))
     return exists().where(*facts)
 
 
-def _midnight(day: str, zone: ZoneInfo, days: int = 0) -> datetime:
-    first = date.fromisoformat(day) + timedelta(days=days)
-    return datetime.combine(first, time(), zone)
+def _at(day: str, clock: time, zone: ZoneInfo) -> datetime:
+    return datetime.combine(date.fromisoformat(day), clock, zone)
 
 
 def _listed(question: Question) -> Select[Any]:

@@ -8,6 +8,7 @@ from flask import flash, g, redirect, request, send_file, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
+from app.addresses import read_id
 from app.db import transaction
 from app.errors import Invalid, NotFound
 from app.guard import actor
@@ -29,7 +30,7 @@ def give_wsdl(key: str) -> Page:
     try:
         judged = _judge(key)
         with transaction():
-            wsdl_bundles.give(key, judged, int(base) if base.isdecimal() else 0, actor(), g.now)
+            wsdl_bundles.give(key, judged, read_id(base) or 0, actor(), g.now)
     except BadWsdl as error:
         return show_channel(key, {"wsdl": [error.text(current_language())]})
     except Invalid as wrong:

@@ -10,6 +10,7 @@ from flask import flash, g, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
+from app.addresses import read_id
 from app.db import transaction
 from app.errors import Conflict, Invalid, NoSuch, NotFound
 from app.guard import actor
@@ -75,7 +76,7 @@ def save_channel(key: str) -> Page:
     """Change a channel."""
     way = channels.find(key)
     base = request.form.get("base", "")
-    return _keep(way, key, _kind(way.kind), int(base) if base.isdecimal() else 0)
+    return _keep(way, key, _kind(way.kind), read_id(base) or 0)
 
 
 @web.post("/channels/<key>/test")

@@ -9,6 +9,7 @@ from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
+from app.addresses import read_id
 from app.db import transaction
 from app.errors import Conflict, Invalid, NotFound
 from app.guard import actor
@@ -63,7 +64,7 @@ def _texts(key: str) -> dict[str, str]:
     wanted = request.args.get("version", "")
     if request.args.get("new") and letter_saving.KEY.fullmatch(key) and not letters.has(key):
         return dict.fromkeys(LANGUAGES, "")
-    return letter_pages.of_version(key, int(wanted)) if wanted.isdecimal() else letters.find(key)
+    return letter_pages.of_version(key, read_id(wanted) or 0) if wanted else letters.find(key)
 
 
 @web.post("/letters/<key>")
@@ -88,7 +89,7 @@ def posted(key: str) -> Draft:
     base = form.get("base", "")
     return Draft(
         key, {one: form.get(one, "") for one in LANGUAGES}, form.get("note", "").strip(),
-        int(base) if base.isdecimal() else 0, form.get("doubt") == "seen",
+        read_id(base) or 0, form.get("doubt") == "seen",
     )  # fmt: skip
 
 

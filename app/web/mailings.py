@@ -191,8 +191,7 @@ def _keep(found: Mailing | None) -> Page:
         draft = mailing_forms.draft()
         with transaction():
             number = found.id if found is not None else None
-            revision = int(base) if base.isdecimal() and len(base) < 9 else 0
-            kept = mailings.save(number, draft, revision, actor(), g.now)
+            kept = mailings.save(number, draft, read_id(base) or 0, actor(), g.now)
             mailing_id = kept.id
     except Invalid as wrong:
         return _form(found, mailing_forms.typed(), wrong.errors), 422

@@ -14,6 +14,7 @@ from flask import g, render_template, request
 from flask_babel import gettext as _
 
 import sla
+from app.addresses import read_id
 from app.errors import NoSuch
 from app.i18n import current_language, current_zone, read_day, read_digits
 from app.models import Branch
@@ -97,7 +98,7 @@ def posted(kind: Kind, key: str) -> Draft:
     source = form.get("source", "").replace("\r\n", "\n")[: sla_findings.LARGEST]
     how = TEXT if form.get("how") == TEXT else FIELDS
     base = read_digits(form.get("base", "0"))
-    draft = Draft(kind, key, source, how, base=int(base) if base.isdecimal() else 0)
+    draft = Draft(kind, key, source, how, base=read_id(base) or 0)
     draft.note, draft.case = form.get("note", "")[:500], form.to_dict()
     if how == FIELDS:
         draft.typed = _bounded(form.to_dict())

@@ -95,6 +95,13 @@ def test_a_preview_fills_both_languages_and_hides_the_customers_key(
         assert letters.versions("complaint-acknowledged") == []
 
 
+@pytest.mark.parametrize("odd", ["9" * 5000, "0", "one"])
+def test_odd_versions_are_no_versions(admin: FlaskClient, odd: str) -> None:
+    assert admin.get(f"{PLACE}?version={odd}").status_code == 404
+    assert post(admin, action="save").status_code == 303
+    assert post(admin, action="save", base=odd, note="again").status_code == 409
+
+
 def test_an_unknown_number_is_told_beside_its_field(admin: FlaskClient) -> None:
     page = read(post(admin, action="preview", number="X-1"))
     assert "There is no request X-1." in page.xpath("string(//*[@id='number-error'])")

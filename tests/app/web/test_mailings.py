@@ -83,6 +83,16 @@ def test_what_is_wrong_stands_beside_its_field(app: Flask, maryam: FlaskClient) 
         assert session.scalars(select(Mailing)).all() == []
 
 
+@pytest.mark.parametrize(("since", "until"), [("0001-01-01", "9999-12-31"), ("9378-10-10", "")])
+def test_the_ends_of_the_calendar_are_days(maryam: FlaskClient, since: str, until: str) -> None:
+    days = {"asked": "on", "since": since, "until": until}
+    assert maryam.post("/mailings/reach", data={**FORM, **days}).status_code == 200
+    answer = maryam.post("/mailings/new", data={**FORM, **days})
+    assert answer.status_code in (303, 422)
+    if answer.status_code == 303:
+        assert maryam.get(answer.location).status_code == 200
+
+
 def test_a_list_is_told_line_by_line(app: Flask, maryam: FlaskClient) -> None:
     content = "email,name,amount\na@example.com,Ali,۱۲\nnobody,Bad,1\n"
 
