@@ -1,8 +1,8 @@
 """Files judged beside each other without a database: by the rules that deployment uses.
 
 What a diagram names is looked for among what the product ships and the files given. Groups,
-decisions and processes may also stand in an installation's database: of these it is said that
-they were not looked at.
+letters, decisions, processes and the like may also stand in an installation's database: of these
+it is said that they were not looked at.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from app.services.judging import Source
 from app.services.rules import FORM_RULES
 from app.services.shipped import DIAGRAMS, GROUPS
 
-ELSEWHERE = frozenset({"group", "decision", "process", "version-tag", "channel", "ladder"})
+ELSEWHERE = frozenset(
+    {"group", "decision", "process", "version-tag", "channel", "ladder", "template"}
+)
 """Kinds of names that an installation may know though no file given holds them."""
 _ELSEWHERE_RULES = frozenset(f"reference.{kind}" for kind in ELSEWHERE)
 

@@ -77,9 +77,9 @@ RULES: Mapping[str, tuple[str, str, str, str]] = {
     ),
     "reference.template": (
         "There is no message template “{name}”.",
-        "Add it to connectors/messages, or correct the name.",
+        "Write it on the page Letters, or correct the name.",
         "متن پیام «{name}» پیدا نشد.",
-        "فایل آن را در connectors/messages بسازید یا نام را درست کنید.",
+        "آن را در صفحهٔ نامه‌ها بنویسید یا نام را درست کنید.",
     ),
     "reference.process": (
         "There is no process “{name}” to call.",

@@ -98,18 +98,23 @@ def test_what_only_an_installation_knows_is_said_not_to_be_looked_at(write: Path
         '<zeebe:calledDecision decisionId="theirs" resultVariable="r"/>', name="Decide",
     )  # fmt: skip
     call = node("callActivity", "c", "", '<zeebe:calledElement processId="other"/>', name="Call")
+    tell = node(
+        "serviceTask", "t", "", '<zeebe:taskDefinition type="notify"/><zeebe:taskHeaders>'
+        '<zeebe:header key="template" value="ours"/></zeebe:taskHeaders>', name="Tell",
+    )  # fmt: skip
     source = process(
-        start(), user("a", groups="elsewhere", name="A"), decide, call, end(),
-        flows("start > a > d > c > end"),
+        start(), user("a", groups="elsewhere", name="A"), decide, call, tell, end(),
+        flows("start > a > d > c > t > end"),
     )  # fmt: skip
     (path,) = files(write, x_bpmn=source)
     answer = lint(path)
     assert answer.exit_code == 0
     said = [line for line in answer.output.splitlines() if line.startswith("Not looked at")]
-    assert [line.rpartition(": ")[2] for line in said] == ["theirs", "elsewhere", "other"]
+    assert [line.rpartition(": ")[2] for line in said] == ["theirs", "elsewhere", "other", "ours"]
     told = json.loads(lint(path, "--format", "json").output)
     assert told["unchecked"] == {
         "decision": ["theirs"], "group": ["elsewhere"], "process": ["other"],
+        "template": ["ours"],
     }  # fmt: skip
 
 
