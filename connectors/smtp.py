@@ -7,7 +7,6 @@ reply to it is unknown.
 
 from __future__ import annotations
 
-import base64
 import re
 import smtplib
 import socket
@@ -29,6 +28,7 @@ from connectors.errors import (
     Transient,
 )
 from connectors.letters import Accepted, Letter, wire_bytes
+from connectors.smtp_replies import admit, judge, readable, refusal
 from connectors.smtp_sessions import KEPT, part
 
 Security = Literal["none", "tls", "starttls"]
@@ -38,8 +38,6 @@ _SCHEMES: dict[str, tuple[Security, int]] = {
     "smtps": ("tls", 465),
     "smtp+starttls": ("starttls", 587),
 }
-_ADMISSION = frozenset({530, 534, 535, 538})
-"""Replies about who we are, not about the message (RFC 4954), wherever they come."""
 _BROKEN = (OSError, smtplib.SMTPServerDisconnected, smtplib.SMTPResponseException)
 
 
@@ -162,8 +160,8 @@ def greet(
             raise NotConnected(type(error).__name__) from None
         finally:
             part(client)
-    _admit(code, words, 250, server)
-    return f"{code} {_readable(words, server)}"
+    admit(code, words, 250, server)
+    return f"{code} {readable(words, server)}"
 
 
 def _connected(way: _Way, cut: _Cut) -> smtplib.SMTP:
@@ -233,7 +231,7 @@ def _open(client: smtplib.SMTP, server: SmtpServer, context: ssl.SSLContext | No
         if client.sock is not None:
             # The dot at the end would wait until the server has confirmed the bytes before it.
             client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        _admit(code, words, 220, server)
+        admit(code, words, 220, server)
         client.ehlo_or_helo_if_needed()
         if server.security == "starttls":
             client.starttls(context=context)
@@ -248,22 +246,17 @@ def _open(client: smtplib.SMTP, server: SmtpServer, context: ssl.SSLContext | No
         raise NotConnected(f"{type(error).__name__} at {server.host}:{server.port}") from None
 
 
-def _admit(code: int, words: bytes, wanted: int, server: SmtpServer) -> None:
-    if code != wanted:
-        raise NotAdmitted(f"{code} {_readable(words, server)}", code=f"smtp_{code}")
-
-
 def _announce(client: smtplib.SMTP, letter: Letter, server: SmtpServer) -> None:
     """Name sender and recipients, and get leave to send the message."""
     try:
-        _judge(*client.mail(letter.envelope_from), server)
-        refusals = [_refusal(*client.rcpt(one.mailbox), server) for one in letter.to]
+        judge(*client.mail(letter.envelope_from), server)
+        refusals = [refusal(*client.rcpt(one.mailbox), server) for one in letter.to]
         _raise_worst([one for one in refusals if one])
         code, words = client.docmd("DATA")
     except _BROKEN as error:
         raise NotConnected(type(error).__name__) from None
     if code != 354:
-        raise _refusal(code, words, server) or Transient(f"{code} in place of 354")
+        raise refusal(code, words, server) or Transient(f"{code} in place of 354")
 
 
 def _raise_worst(refusals: list[DeliveryFailed]) -> None:
@@ -285,40 +278,8 @@ def _hand_over(
         code, words = client.getreply()
     except _BROKEN as error:
         raise LostReply(type(error).__name__) from None
-    _judge(code, words, server)
-    return Accepted(letter.message_id, _readable(words, server))
-
-
-def _judge(code: int, words: bytes, server: SmtpServer) -> None:
-    refusal = _refusal(code, words, server)
-    if refusal:
-        raise refusal
-
-
-def _refusal(code: int, words: bytes, server: SmtpServer) -> DeliveryFailed | None:
-    """Turn a reply into the error it means: None for 2xx, permanent for 5xx, else transient."""
-    if 200 <= code < 300:
-        return None
-    detail, name = f"{code} {_readable(words, server)}", f"smtp_{code}"
-    if code in _ADMISSION:
-        return NotAdmitted(detail, code=name)
-    return Permanent(detail, code=name) if 500 <= code < 600 else Transient(detail, code=name)
-
-
-def _readable(words: bytes, server: SmtpServer) -> str:
-    """Return the server's words in one short line, without our password should it repeat it."""
-    text = "".join(c if c.isprintable() else " " for c in words.decode("utf-8", "replace"))
-    for secret in _secrets(server):
-        text = text.replace(secret, "***")
-    return " ".join(text.split())[:200]
-
-
-def _secrets(server: SmtpServer) -> list[str]:
-    if not server.password:
-        return []
-    both = f"\0{server.user}\0{server.password}".encode()
-    encoded = [base64.b64encode(one).decode() for one in (both, server.password.encode())]
-    return [*encoded, server.password]
+    judge(code, words, server)
+    return Accepted(letter.message_id, readable(words, server))
 
 
 def _stuffed(content: bytes) -> bytes:

@@ -1,0 +1,53 @@
+"""What the replies of a mail server mean."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+
+from connectors.errors import DeliveryFailed, NotAdmitted, Permanent, Transient
+
+if TYPE_CHECKING:
+    from connectors.smtp import SmtpServer
+
+_ADMISSION = frozenset({530, 534, 535, 538})
+"""Replies about who we are, not about the message (RFC 4954), wherever they come."""
+
+
+def admit(code: int, words: bytes, wanted: int, server: SmtpServer) -> None:
+    """Raise NotAdmitted for any other reply than the one that lets us in."""
+    if code != wanted:
+        raise NotAdmitted(f"{code} {readable(words, server)}", code=f"smtp_{code}")
+
+
+def judge(code: int, words: bytes, server: SmtpServer) -> None:
+    """Raise what a reply means, unless it is a good one."""
+    failure = refusal(code, words, server)
+    if failure:
+        raise failure
+
+
+def refusal(code: int, words: bytes, server: SmtpServer) -> DeliveryFailed | None:
+    """Turn a reply into the error it means: None for 2xx, permanent for 5xx, else transient."""
+    if 200 <= code < 300:
+        return None
+    detail, name = f"{code} {readable(words, server)}", f"smtp_{code}"
+    if code in _ADMISSION:
+        return NotAdmitted(detail, code=name)
+    return Permanent(detail, code=name) if 500 <= code < 600 else Transient(detail, code=name)
+
+
+def readable(words: bytes, server: SmtpServer) -> str:
+    """Return the server's words in one short line, without our password should it repeat it."""
+    text = "".join(c if c.isprintable() else " " for c in words.decode("utf-8", "replace"))
+    for secret in _secrets(server):
+        text = text.replace(secret, "***")
+    return " ".join(text.split())[:200]
+
+
+def _secrets(server: SmtpServer) -> list[str]:
+    if not server.password:
+        return []
+    both = f"\0{server.user}\0{server.password}".encode()
+    encoded = [base64.b64encode(one).decode() for one in (both, server.password.encode())]
+    return [*encoded, server.password]
