@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app import running
@@ -117,9 +117,40 @@ def note_look(channel_id: int, now: datetime) -> None:
 
 
 def close(way: Way, actor: Actor, now: datetime) -> None:
-    """Let a channel send again at once, for an administrator who knows that it works."""
+    """Let a channel send again at once, with all that waits for it, for an administrator who knows
+    that it works. What a worker has in hand at this moment is left as it is."""
+    for statement in _CALL_UP:
+        run(statement, {"channel_id": way.id, "now": now})
     note_success(way.id)
     history.note("channel_closed", actor, now, element=way.key)
+
+
+_PUT_OFF = """
+    SELECT job_id FROM delivery
+     WHERE channel_id = :channel_id AND state IN ('waiting', 'unknown')
+       AND not_before = next_attempt_at AND next_attempt_at > :now"""
+_CALL_UP = [
+    text(f"""
+        UPDATE service_job SET next_attempt_at = :now
+         WHERE id IN (SELECT id FROM service_job
+                       WHERE id IN ({_PUT_OFF}) AND state = 'waiting' AND next_attempt_at > :now
+                         FOR UPDATE SKIP LOCKED)
+    """),  # noqa: S608  # Both texts are ours.
+    text("""
+        UPDATE delivery SET next_attempt_at = :now
+         WHERE id IN (SELECT id FROM delivery
+                       WHERE channel_id = :channel_id AND state IN ('waiting', 'unknown')
+                         AND not_before = next_attempt_at AND next_attempt_at > :now
+                         FOR UPDATE SKIP LOCKED)
+    """),
+    text("""
+        UPDATE mailing SET next_at = :now
+         WHERE id IN (SELECT id FROM mailing
+                       WHERE channel_id = :channel_id AND state = 'running' AND next_at > :now
+                         FOR UPDATE SKIP LOCKED)
+    """),
+]
+"""What the gate put off is known by its place; else only ``next_attempt_at`` is set."""
 
 
 def states() -> Mapping[int, ChannelState]:

@@ -421,6 +421,23 @@ class TestGate:
         with transaction_of(world.app):
             assert channel_gate.states()[channels.find("birds").id].failures == 0
 
+    def test_whoever_closes_the_breaker_sends_what_waits_at_once(
+        self, world: World, partner: Partner, tick: Tick
+    ) -> None:
+        partner.script = [Transient("busy", retry_after=timedelta(hours=1))]
+        world.channel()
+        world.go()
+        with transaction_of(world.app):
+            for _ in range(TRIP):
+                channel_gate.note_failure(channels.find("birds"), world.clock())
+        world.go()
+        assert len(partner.orders) == 1
+        with transaction_of(world.app):
+            channel_gate.close(channels.find("birds"), SYSTEM, world.clock())
+        tick(seconds=1)
+        # Of the two only the one that was put off: the other's time was named by the partner.
+        assert (world.tokens, len(partner.orders)) == (["after"], 2)
+
     def test_failures_of_the_partner_open_its_channel(self, world: World, partner: Partner) -> None:
         partner.script = [NotConnected("down") for _ in range(TRIP)]
         world.channel()
