@@ -138,6 +138,31 @@ def test_what_is_wrong_with_a_form_stands_beside_its_field(
     assert work_off(app) == 0
 
 
+@pytest.mark.parametrize("language", ["en", "fa"])
+@pytest.mark.parametrize(
+    ("login_as", "act", "given", "field"),
+    [
+        ("maryam", "retry", {"variables": "{"}, "variables"),
+        ("maryam", "retry", {"reason": "x" * 1001}, "reason"),
+        ("admin", "skip", {"variables": "7"}, "variables"),
+        ("admin", "skip", {"variables": "{}", "reason": "x" * 1001}, "reason"),
+    ],
+)
+def test_what_is_wrong_with_a_single_one_stands_beside_its_field_too(
+    login: Login, standing: list[int],
+    login_as: str, act: str, given: dict[str, str], field: str, language: str,
+) -> None:  # fmt: skip
+    client, name = login(login_as), f"{act}-{standing[0]}"
+    client.post("/language", data={"language": language})
+    answer = client.post(f"/faults/{standing[0]}/{act}", data=given)
+    assert answer.status_code == 422
+    (wrong,) = read(answer).xpath("//*[@aria-invalid='true']")
+    assert (wrong.get("name"), wrong.get("id").rpartition("-")[0]) == (field, name)
+    assert (wrong.text or wrong.get("value")) == given[field]
+    (told,) = read(answer).xpath(f"//*[@id='{name}-{field}-error']")
+    assert told.text_content().isascii() == (language == "en")
+
+
 def test_more_than_the_page_named_are_left_alone(
     app: Flask, login: Login, standing: list[int]
 ) -> None:
