@@ -36,6 +36,8 @@ VALUES = (
     "a\0b", "9" * 25, "9" * 5000, "-1", "", " ", "۹" * 30, "\u202e\ufffe\U0001f600", "\ud800",
     "%", "x" * 300, "{}", BIG_CURSOR, ODD_CURSOR,
 )  # fmt: skip
+UNREAD = ("a\0b", "9" * 5000, "\ud800")
+"""What stands where no page looks: only what reads every query meets it."""
 FIELDS = ("a\0b", "9" * 5000, "", "x" * 300, "\ud800", "{}")
 """What stands in each field of a form in turn."""
 LONG = "x" * 1024 * 1024
@@ -169,10 +171,11 @@ def test_every_form_with_hostile_fields(
 def test_every_address_with_odd_headers_and_broken_bodies(
     app: Flask, world: Mapping[str, str], caller: Caller
 ) -> None:
+    # Headers are read before any page is reached: each of them meets a third of the pages.
     calls: list[Call] = [
         ("GET", address(rule, world), {"headers": [header]})
-        for rule in rules_of(app, "GET")
-        for header in HEADERS
+        for number, rule in enumerate(rules_of(app, "GET"))
+        for header in HEADERS[number % 3 :: 3]
     ]
     calls += [
         (method, address(rule, world), {"data": body, "content_type": kind})
@@ -229,8 +232,9 @@ def hostile(rule: Rule, world: Mapping[str, str]) -> Iterator[str]:
 
 def asked(rule: Rule, world: Mapping[str, str]) -> Iterator[str]:
     """The rule's address with each value in each field of its query."""
-    for name in (*QUERIES.get(rule.endpoint, ()), "unknown"):
-        for value in VALUES:
+    known = QUERIES.get(rule.endpoint, ())
+    for name, values in (*((name, VALUES) for name in known), ("unknown", UNREAD)):
+        for value in values:
             text = value.encode("utf-8", "surrogatepass")
             yield f"{address(rule, world)}?{urlencode({name: text})}"
 

@@ -18,9 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 BAD = with_in_schema('<xs:import namespace="u" schemaLocation="file:///etc/passwd"/>')
 
 
-@pytest.mark.parametrize(
-    ("language", "size"), [("fa", "wide"), ("fa", "narrow"), ("en", "wide"), ("en", "narrow")]
-)
+@pytest.mark.parametrize(("language", "size"), [("fa", "narrow"), ("en", "wide")])
 def test_a_wsdl_is_given_refused_and_shown(
     app: Flask, browser: Browsing, language: str, size: str
 ) -> None:
