@@ -185,6 +185,7 @@ def test_a_receiver_ends_mailings_and_begins_them_again(
     path = link[link.index("/portal") :]
     # Mail servers open links: that ends nothing.
     assert "Send me no more" in said(client.get(path))
+    assert read(client.get(path)).xpath("//main//bdi[@dir='ltr']/text()") == ["c1…@example.com"]
     assert refusals(app) == 0
     # A mail program sends this without a cookie, to the very address of the header.
     answer = client.post(path, data={"List-Unsubscribe": "One-Click"})
