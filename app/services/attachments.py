@@ -61,7 +61,7 @@ def _row(request: ServiceRequest, upload: Upload, actor: Actor, now: datetime) -
         raise UnsupportedFile(name=name)
     return Attachment(
         request_id=request.id,
-        name=name,
+        name=fitting(name, media_type),
         media_type=media_type,
         size=len(upload.content),
         sha256=upload.digest,
@@ -85,9 +85,19 @@ def safe_name(name: str) -> str:
     kept = "".join(
         c for c in last if c == "\u200c" or unicodedata.category(c) not in ("Cc", "Cf", "Cs")
     )
-    return kept.strip(" .")[-150:] or "file"
+    return kept.strip(" .")[-_LONGEST:] or "file"
 
 
+def fitting(name: str, media_type: str) -> str:
+    """The name with an ending of its kind, for that is what a computer opens it by: a script that
+    passes as text becomes ``invoice.hta.txt``."""
+    endings = _ENDINGS[media_type]
+    if name.lower().endswith(endings):
+        return name
+    return name[: _LONGEST - len(endings[0])].rstrip(" .") + endings[0]
+
+
+_LONGEST = 150
 _SIGNATURES = (
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -97,6 +107,18 @@ _SIGNATURES = (
     (b"OggS", "audio/ogg"),
 )
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+_ENDINGS = {
+    "image/jpeg": (".jpg", ".jpeg", ".jpe", ".jfif"),
+    "image/png": (".png",),
+    "image/webp": (".webp",),
+    "application/pdf": (".pdf",),
+    "audio/mpeg": (".mp3",),
+    "audio/ogg": (".ogg", ".oga", ".opus"),
+    _WORD: (".docx",),
+    "text/plain": (".txt", ".csv", ".log", ".md", ".json"),
+}
+"""The endings that a file of a kind may have; the first is given to one that has another."""
 
 
 def sniff(content: bytes) -> str | None:

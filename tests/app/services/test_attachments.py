@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from app.services.attachments import sniff
+from app.services.attachments import fitting, sniff
 
 
 def word() -> bytearray:
@@ -48,3 +48,20 @@ def test_a_name_that_is_no_utf8_is_refused() -> None:
     content[start + 9] |= 8
     content[start + 46] = 0xFF
     assert sniff(bytes(content)) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type", "kept"),
+    [
+        ("invoice.hta", "text/plain", "invoice.hta.txt"),
+        ("run.PDF.bat", "text/plain", "run.PDF.bat.txt"),
+        ("notes.CSV", "text/plain", "notes.CSV"),
+        ("x.pdf", "text/plain", "x.pdf.txt"),
+        ("photo.JPG", "image/jpeg", "photo.JPG"),
+        ("photo", "image/png", "photo.png"),
+        ("عکس.exe", "image/webp", "عکس.exe.webp"),
+        ("n" * 150, "application/pdf", "n" * 146 + ".pdf"),
+    ],
+)
+def test_a_name_ends_as_its_kind_does(name: str, media_type: str, kept: str) -> None:
+    assert fitting(name, media_type) == kept

@@ -183,7 +183,7 @@ def test_files_are_judged_by_their_content(session: Session, clock: MovingClock)
     uploads = [attachments.Upload("..\\..\\evil\u202egnp.exe", PNG)]
     (row,) = attachments.attach(request, uploads, actor("sara"), clock())
     assert row.media_type == "image/png"
-    assert row.name == "evilgnp.exe"
+    assert row.name == "evilgnp.exe.png"
     for content in (b"MZ\x90\x00", b"", b"<html>\x00", b"PK\x03\x04broken"):
         with pytest.raises(UnsupportedFile):
             attachments.attach(
