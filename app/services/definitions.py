@@ -260,11 +260,14 @@ def _cached_decision(definition_id: int) -> bpmn.DecisionModel:
 
 def warnings_of(row: ProcessDefinition) -> tuple[bpmn.Finding, ...]:
     """What the lint says of a deployed version; of an old one also what refuses it today."""
-    return _cached_warnings(row.id)
+    return _cached_warnings(row.id, letters.newest_numbers())
 
 
 @lru_cache(maxsize=256)
-def _cached_warnings(definition_id: int) -> tuple[bpmn.Finding, ...]:
+def _cached_warnings(
+    definition_id: int,
+    _worded: frozenset[tuple[str, int]],
+) -> tuple[bpmn.Finding, ...]:
     row = find(definition_id)
     looked = judging.look(Source(row.filename, source_of(definition_id)), row.kind)
     return tuple(judging.find_in(looked, judging.shipped_fields(), letters.said_by))

@@ -82,6 +82,11 @@ def version_of(key: str) -> int:
     return _fresh(again=True).own.get(key, (0, {}))[0]
 
 
+def newest_numbers() -> frozenset[tuple[str, int]]:
+    """The number of the newest version by key: while these are the same, all letters are."""
+    return frozenset((key, number) for key, (number, _) in _fresh().own.items())
+
+
 def worded(key: str) -> frozenset[str]:
     """The languages in which the organisation has worded the letter itself."""
     return frozenset(_fresh().own.get(key, (0, {}))[1])

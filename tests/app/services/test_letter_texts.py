@@ -205,10 +205,14 @@ def test_a_letter_of_our_own_may_be_named_and_its_variables_are_judged_at_deploy
     assert told.remedy is not None
     assert _lacks(asking("repair-planned", "day")) == []
     definitions.deploy("plan.bpmn", asking("repair-planned", "day"), SYSTEM, clock())
+    [plan] = [one for one in definitions.list_latest() if one.key == "plan"]
+    assert definitions.warnings_of(plan) == ()
     # The process is known now, so that another variable is judged by it.
     other = text.replace("vars.day", "vars.hour")
     with pytest.raises(Invalid):
         save(clock, "repair-planned", texts={"fa": text, "en": other})
+    letters.keep("repair-planned", {"fa": text, "en": other}, SYSTEM, clock())
+    assert [one.rule for one in definitions.warnings_of(plan)] == ["template.variable"]
 
 
 def _lacks(source: bytes) -> list[bpmn.Finding]:
