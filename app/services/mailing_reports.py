@@ -199,17 +199,32 @@ def _cell(value: Any) -> str:
 
 def totals(mailings: Sequence[Mailing]) -> dict[int, tuple[int, int]]:
     """Of each mailing how many recipients there are, and with how many something is still to do."""
+    ids = [one.id for one in mailings]
+    found = select(MailingRecipient.mailing_id, func.count()).group_by(MailingRecipient.mailing_id)
+    found = found.where(MailingRecipient.mailing_id.in_(ids))
+    waiting = _counted(found.where(MailingRecipient.state == WAITING))
+    open_ = _counted(_open_deliveries(ids))
+    return {
+        number: (count, waiting.get(number, 0) + open_.get(number, 0))
+        for number, count in _counted(found).items()
+    }
+
+
+def _counted(query: Select[Any]) -> dict[int, int]:
+    return {row[0]: row[1] for row in session().execute(query)}
+
+
+def _open_deliveries(ids: Sequence[int]) -> Select[Any]:
+    """By mailing how many messages are to be sent; those that are over are not even looked at."""
+    under_way = (deliveries.QUEUED, deliveries.SENDING, deliveries.WAITING)
     is_held = and_(
         Delivery.state == deliveries.CANCELLED, Mailing.state != CANCELLED,
         or_(Delivery.error.is_(None), Delivery.error.not_in(SPARED)),
     )  # fmt: skip
-    under_way = Delivery.state.in_((deliveries.QUEUED, deliveries.SENDING, deliveries.WAITING))
-    still = or_(MailingRecipient.state == WAITING, under_way, is_held)
-    query = (
-        select(MailingRecipient.mailing_id, func.count(), func.count().filter(still))
-        .join(Mailing, Mailing.id == MailingRecipient.mailing_id)
-        .outerjoin(Delivery, Delivery.id == MailingRecipient.delivery_id)
-        .where(MailingRecipient.mailing_id.in_([one.id for one in mailings]))
-        .group_by(MailingRecipient.mailing_id)
+    return (
+        select(Delivery.mailing_id, func.count())
+        .join(Mailing, Mailing.id == Delivery.mailing_id)
+        .where(Delivery.mailing_id.in_(ids), or_(Delivery.state.in_(under_way), is_held))
+        .where(Delivery.state.in_((*under_way, deliveries.CANCELLED)))
+        .group_by(Delivery.mailing_id)
     )
-    return {row[0]: (row[1], row[2]) for row in session().execute(query)}
