@@ -23,9 +23,11 @@ class CallDecided(Conflict):
     fa = "دربارهٔ این تماس پیش‌تر تصمیم گرفته شده است."
 
 
-def list_page(*, before: int | None = None) -> list[PhoneCall]:
-    """The newest calls that wait for a person; one more than fits on a page, where there is."""
-    query = select(PhoneCall).where(*phone_calls.UNPLACED)
+def list_page(*, dropped: bool = False, before: int | None = None) -> list[PhoneCall]:
+    """The newest calls that wait for a person, or those that were dropped; one more than fits on
+    a page, where there is."""
+    wanted = (PhoneCall.dismissed.is_not(None),) if dropped else phone_calls.UNPLACED
+    query = select(PhoneCall).where(*wanted)
     if before is not None:
         query = query.where(PhoneCall.id < before)
     return list(session().scalars(query.order_by(PhoneCall.id.desc()).limit(PAGE + 1)))

@@ -23,15 +23,21 @@ Page = Answer | tuple[str, int] | str
 
 @web.get("/triage/calls", endpoint="waiting_calls")
 def waiting_calls() -> str:
-    """The calls that belong to no request, the newest first."""
-    rows = call_triage.list_page(before=read_id(request.args.get("before", "")))
-    shown = rows[: call_triage.PAGE]
+    """The calls that belong to no request, or that were dropped, the newest first."""
+    dropped = request.args.get("dropped") == "1"
+    return _list(dropped, read_id(request.args.get("before", "")))
+
+
+def _list(dropped: bool, before: int | None) -> str:
+    rows = call_triage.list_page(dropped=dropped, before=before)
+    shown, which = rows[: call_triage.PAGE], 1 if dropped else None
     more = len(rows) > len(shown)
     return render_template(
         "web/phone_calls.html", rows=shown, states=inbound_words.states(), state="calls",
         counts=triage.counts(), calls=call_triage.count(), outcomes=outcomes(),
         customers={one.id: call_triage.customer_of(one, actor()) for one in shown},
-        more=url_for("web.waiting_calls", before=shown[-1].id) if more else "",
+        more=url_for("web.waiting_calls", before=shown[-1].id, dropped=which) if more else "",
+        dropped=dropped, first=url_for("web.waiting_calls", dropped=which) if before else "",
     )  # fmt: skip
 
 

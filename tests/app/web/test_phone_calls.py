@@ -44,6 +44,7 @@ def row_of(app: Flask, call_id: int) -> PhoneCall:
 
 def test_a_call_that_belongs_to_nothing_is_listed_and_counted(login: Login, ring: Ring) -> None:
     client = login("narges")
+    assert "No call was dropped" in said(client.get("/triage/calls?dropped=1", headers=ENGLISH))
     assert "No call waits" in said(client.get("/triage/calls", headers=ENGLISH))
     ring()
     ring("1000")
@@ -130,3 +131,5 @@ def test_what_is_dismissed_needs_a_reason(app: Flask, login: Login, ring: Ring) 
     assert client.post(path, data={"reason": "again"}).status_code == 409
     assert row_of(app, call_id).dismissed == "a wrong number"
     assert "a wrong number" in said(client.get(f"/triage/calls/{call_id}", headers=ENGLISH))
+    assert "a wrong number" not in said(client.get("/triage/calls", headers=ENGLISH))
+    assert "a wrong number" in said(client.get("/triage/calls?dropped=1", headers=ENGLISH))
