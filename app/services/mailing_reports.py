@@ -200,21 +200,21 @@ def _cell(value: Any) -> str:
 def totals(mailings: Sequence[Mailing]) -> dict[int, tuple[int, int]]:
     """Of each mailing how many recipients there are, and with how many something is still to do."""
     ids = [one.id for one in mailings]
-    found = select(MailingRecipient.mailing_id, func.count()).group_by(MailingRecipient.mailing_id)
-    found = found.where(MailingRecipient.mailing_id.in_(ids))
+    number = MailingRecipient.mailing_id
+    found = select(number, func.count()).where(number.in_(ids)).group_by(number)
     waiting = _counted(found.where(MailingRecipient.state == WAITING))
     open_ = _counted(_open_deliveries(ids))
     return {
-        number: (count, waiting.get(number, 0) + open_.get(number, 0))
-        for number, count in _counted(found).items()
+        one: (count, waiting.get(one, 0) + open_.get(one, 0))
+        for one, count in _counted(found).items()
     }
 
 
-def _counted(query: Select[Any]) -> dict[int, int]:
-    return {row[0]: row[1] for row in session().execute(query)}
+def _counted(query: Select[int | None, int]) -> dict[int, int]:
+    return {row[0] or 0: row[1] for row in session().execute(query)}
 
 
-def _open_deliveries(ids: Sequence[int]) -> Select[Any]:
+def _open_deliveries(ids: Sequence[int]) -> Select[int | None, int]:
     """By mailing how many messages are to be sent; those that are over are not even looked at."""
     under_way = (deliveries.QUEUED, deliveries.SENDING, deliveries.WAITING)
     is_held = and_(
