@@ -24,6 +24,7 @@ from app.services import (
     mailing_sending,
     mailing_texts,
     texts,
+    unsubscribing,
 )
 from app.services.channels import Way
 from app.services.mailing_audience import CONDITIONS, LIST
@@ -85,9 +86,14 @@ def list_page(*, before: int | None = None, limit: int = 30) -> list[Mailing]:
 
 
 def past_of(mailing_id: int, limit: int = 50) -> list[Event]:
-    """What was done with a mailing, the newest first."""
-    query = select(Event).where(Event.kind == MAILING, Event.element == str(mailing_id))
-    return list(session().scalars(query.order_by(Event.id.desc()).limit(limit)))
+    """What was done with a mailing, the newest first: so many acts of ours, and so many of those
+    who got it, of whom there may be thousands."""
+    past = select(Event).where(Event.kind == MAILING, Event.element == str(mailing_id))
+    is_receivers = Event.data["act"].astext.in_(unsubscribing.ACTS)
+    found: list[Event] = []
+    for which in (is_receivers, ~is_receivers):
+        found += session().scalars(past.where(which).order_by(Event.id.desc()).limit(limit))
+    return sorted(found, key=lambda one: -one.id)
 
 
 def save(mailing_id: int | None, draft: Draft, base: int, actor: Actor, now: datetime) -> Mailing:

@@ -17,6 +17,10 @@ from app.models import Delivery, MailingRefusal
 from app.models.history import MAILING
 from app.services import answering, history, no_contact
 
+ENDED, BEGUN = "unsubscribed", "subscribed"
+ACTS = (ENDED, BEGUN)
+"""What the history of a mailing says of those who got it."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -62,7 +66,7 @@ def end(asked: Asked, now: datetime, actor: Actor = SYSTEM) -> bool:
     made = insert(MailingRefusal).values(values).on_conflict_do_nothing()
     is_new = session().scalar(made.returning(MailingRefusal.id)) is not None
     if is_new:
-        _note(asked, "unsubscribed", actor, now)
+        _note(asked, ENDED, actor, now)
     return is_new
 
 
@@ -73,7 +77,7 @@ def begin_again(asked: Asked, now: datetime, actor: Actor = SYSTEM) -> bool:
     )
     was_off = session().scalar(gone.returning(MailingRefusal.id)) is not None
     if was_off:
-        _note(asked, "subscribed", actor, now)
+        _note(asked, BEGUN, actor, now)
     return was_off
 
 
@@ -88,5 +92,5 @@ def of_address(address: str) -> Asked:
 
 def _note(asked: Asked, act: str, actor: Actor, now: datetime) -> None:
     element = str(asked.mailing_id) if asked.mailing_id is not None else None
-    data = {"act": act, "kind": asked.kind}
+    data = {"act": act, "kind": asked.kind, "address": asked.address}
     history.note(MAILING, actor, now, element=element, data=data)

@@ -420,3 +420,17 @@ def test_the_doctor_names_a_mailing_that_does_not_go_on(app: Flask, clock: Movin
         clock.move(minutes=3)
         [finding] = doctor.check_mailings()
     assert "do not go on" in finding.text
+
+
+@pytest.mark.usefixtures("session")
+def test_receivers_do_not_push_what_staff_did_out_of_the_history(clock: MovingClock) -> None:
+    mailing = told.drafted(clock())
+    for number in range(3):
+        asked = unsubscribing.Asked("email", f"c{number}@example.com", mailing.id)
+        unsubscribing.end(asked, clock())
+    unsubscribing.begin_again(unsubscribing.Asked("email", "c1@example.com", mailing.id), clock())
+    acts = [one.data["act"] for one in mailings.past_of(mailing.id, limit=2)]
+    assert acts == ["subscribed", "unsubscribed", "created"]
+    past = mailings.past_of(mailing.id)
+    assert past[0].data["address"] == "c1@example.com"
+    assert [one.id for one in past] == sorted((one.id for one in past), reverse=True)
