@@ -64,7 +64,9 @@ def test_the_job_of_a_killed_worker_is_done_within_half_a_minute(
         blocker.execute("ROLLBACK")
         killed = time.monotonic()
         stack.start("worker")
-        wait_until(lambda: status(connection, row[0]) == "succeeded", 60)
+        wait_until(
+            lambda: status(connection, row[0]) == "succeeded", 60, lambda: stack.log("worker")
+        )
         assert time.monotonic() - killed < patient(30)
 
 
@@ -81,7 +83,9 @@ def test_a_worker_that_is_asked_to_end_does_so_although_a_job_hangs(
         stack.end("worker", 15)
         blocker.execute("ROLLBACK")
         stack.start("worker")
-        wait_until(lambda: status(connection, row[0]) == "succeeded", 60)
+        wait_until(
+            lambda: status(connection, row[0]) == "succeeded", 60, lambda: stack.log("worker")
+        )
 
 
 def test_a_standby_clock_takes_over(database: str, make_stack: Callable[..., Stack]) -> None:
@@ -94,7 +98,9 @@ def test_a_standby_clock_takes_over(database: str, make_stack: Callable[..., Sta
         time.sleep(2)
         assert leader(connection) == ticking
         first.kill("clock")
-        wait_until(lambda: leader(connection) not in (None, ticking), 15)
+        wait_until(
+            lambda: leader(connection) not in (None, ticking), 15, lambda: second.log("clock")
+        )
 
 
 @pytest.fixture
@@ -169,13 +175,13 @@ def test_one_command_starts_everything_and_ends_it_cleanly(house: Path) -> None:
 
         worker.send_signal(signal.SIGKILL)
         said = "worker ended (killed by SIGKILL) and is started again."
-        wait_until(lambda: said in log.read_text(), 10)
-        wait_until(lambda: child(process, "peygir worker"), 10)
+        wait_until(lambda: said in log.read_text(), 10, log.read_text)
+        wait_until(lambda: child(process, "peygir worker"), 10, log.read_text)
 
         family += psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 0
-        wait_until(lambda: not alive(family), 5)
+        assert process.wait(patient(20)) == 0, log.read_text()
+        wait_until(lambda: not alive(family), 5, log.read_text)
 
 
 def test_yesterdays_data_is_found_within_ten_seconds(house: Path) -> None:
@@ -183,7 +189,7 @@ def test_yesterdays_data_is_found_within_ten_seconds(house: Path) -> None:
         wait_until_ready(process, log)
         logins = [line for line in log.read_text().splitlines() if "password" in line]
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(patient(20)) == 0, log.read_text()
     before = time.monotonic()
     with peygir_run(house) as (process, log):
         wait_until_ready(process, log)
