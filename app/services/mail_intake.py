@@ -24,11 +24,11 @@ from app.services.channels import Opened
 from app.services.incoming import KNOWN, Incoming, Opening, Outcome
 from connectors import address, mail_proof, mail_quotes
 from connectors.mail_bounces import seems_bounce
-from connectors.mail_reading import Mail
+from connectors.mail_heads import read_head
+from connectors.mail_reading import Mail, Unreadable
 from connectors.mail_threads import Marks, read_marks, tokens
 
 MEDIUM = "email"
-_MESSAGE_ID = re.compile(rb"(?im)^message-id:\s*(<[\x21-\x3b\x3d\x3f-\x7e]{1,240}>)")
 _WRITTEN = re.compile(rb"(?im)^(?:from|to|subject|date|message-id):[^\r\n]*")
 _HEAD = 64 * 1024
 
@@ -63,14 +63,24 @@ def take(fetched: Fetched, mail: Mail, box: Opened, now: datetime) -> Outcome:
 
 
 def put_aside(fetched: Fetched, why: str, box: Opened, now: datetime) -> Outcome:
-    """Keep a mail that could not be read in quarantine, so that it holds up no other."""
-    found = _MESSAGE_ID.search(fetched.raw[:_HEAD])
-    incoming = Incoming(
-        box.way.id, fetched.external_id, MEDIUM, digest_of(fetched.raw), "", "",
-        raw=fetched.raw, message_id=found[1].decode("ascii") if found else None,
-    )  # fmt: skip
-    row = receiving.keep(incoming, now, state=QUARANTINED, why=why)
+    """Keep a mail that could not be read in quarantine, so that it holds up no other; who wrote
+    it, when and about what is told by its headers."""
+    row = receiving.keep(_of_head(fetched, box), now, state=QUARANTINED, why=why)
     return KNOWN if row is None else Outcome(QUARANTINED, row)
+
+
+def _of_head(fetched: Fetched, box: Opened) -> Incoming:
+    nothing = Incoming(
+        box.way.id, fetched.external_id, MEDIUM, digest_of(fetched.raw), "", "", raw=fetched.raw
+    )
+    try:
+        mail = read_head(fetched.raw)
+    except Unreadable:
+        return nothing
+    return replace(
+        nothing, sender=mail.sender.mailbox, sender_name=mail.sender.name, subject=mail.subject,
+        recipient=_recipient(mail, box), message_id=mail.message_id, sent_at=mail.sent_at,
+    )  # fmt: skip
 
 
 def take_again(row: InboundMessage, mail: Mail, box: Opened, now: datetime) -> Outcome:

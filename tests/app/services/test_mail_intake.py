@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -517,6 +518,23 @@ def test_what_could_not_be_read_is_quarantined_once(
     fetched = Fetched(7, 1, b"Message-ID: <a@b>\r\nSubject: x\r\n\r\n")
     assert mail_intake.put_aside(fetched, "too_large", box, clock()).state == "quarantined"
     assert mail_intake.put_aside(fetched, "too_large", box, clock()).state == "known"
+
+
+@pytest.mark.parametrize("ending", [b"", b"\r\n" + b"From: other@example.net\r\n" * 9000])
+def test_what_could_not_be_read_still_tells_who_wrote_it(
+    clock: MovingClock, box: channels.Opened, ending: bytes
+) -> None:
+    head = (
+        "From: =?utf-8?b?2YXYsduM2YU=?= <Maryam@Example.com>\r\nSubject: =?utf-8?q?big?=\r\n"
+        f"To: Requests <{BOX}>\r\nMessage-ID: <a@b>\r\nDate: Sun, 1 Nov 2026 10:00:00 +0330\r\n"
+    )
+    fetched = Fetched(7, 1, head.encode() + ending)
+    row = mail_intake.put_aside(fetched, "too_large", box, clock()).message
+    assert row is not None
+    assert (row.sender, row.sender_name, row.subject) == (MARYAM, "مریم", "big")
+    assert (row.recipient, row.message_id) == (BOX, "<a@b>")
+    assert row.sent_at == datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
+    assert (row.state, row.why, row.body, row.files) == ("quarantined", "too_large", "", 0)
 
 
 def test_staff_place_and_drop_what_waits_once(
