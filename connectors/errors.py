@@ -20,6 +20,10 @@ class DeliveryFailed(Exception):  # Its family is named for what happened.
     persian: ClassVar[str] = "پیام فرستاده نشد."
     default_code: ClassVar[str] = "failed"
 
+    is_of_one_call: bool = False
+    """Whether the partner is well and the trouble is this call's alone, such as an answer that
+    cannot be read: the channel stays open to others."""
+
     result: Mapping[str, Any] = MappingProxyType({})
     """JSON values for a diagram that catches it, such as the parts of a fault; no secrets."""
 
@@ -141,6 +145,7 @@ class BadReply(Transient):
     persian = "طرف مقابل پاسخی داد که با قرار نمی‌خواند."
     default_code = "bad_reply"
     may_have_acted = True
+    is_of_one_call = True
 
 
 class ReplyTooLarge(Permanent):

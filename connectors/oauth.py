@@ -88,6 +88,11 @@ TOKENS = Tokens()
 """Those of this process."""
 
 
+class _BadToken(BadReply):
+    # Without a token no call goes out, so this is never one call's alone. Its words are BadReply's.
+    is_of_one_call = False
+
+
 def ask(client: Client, like: Request) -> tuple[str, float]:
     """A new token and the seconds for which it may be used; asking twice harms nobody."""
     grant = "refresh_token" if client.refresh else "client_credentials"
@@ -118,7 +123,7 @@ def _read(reply: Reply) -> tuple[str, float]:
         raise NotAdmitted(f"token: {reply.status} {_word(said.get('error'))}", code="oauth")
     token, kind = said.get("access_token"), said.get("token_type", "bearer")
     if not isinstance(token, str) or not _TOKEN.fullmatch(token) or str(kind).lower() != "bearer":
-        raise BadReply("no bearer token came", code="oauth")
+        raise _BadToken("no bearer token came", code="oauth")
     return token, _seconds(said.get("expires_in"))
 
 
@@ -130,7 +135,7 @@ def _json(reply: Reply) -> Mapping[str, Any]:
     if isinstance(said, Mapping):
         return said
     if reply.status == 200:
-        raise BadReply(f"token: {reply.content_type[:60] or 'nothing'}, not JSON", code="oauth")
+        raise _BadToken(f"token: {reply.content_type[:60] or 'nothing'}, not JSON", code="oauth")
     return {}
 
 

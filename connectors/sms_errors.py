@@ -52,6 +52,7 @@ class Throttled(Transient):
 
     persian = "سامانهٔ پیامک می‌خواهد کندتر بفرستیم؛ پیامک دوباره فرستاده می‌شود."
     default_code = "throttled"
+    is_of_one_call = True
 
 
 class NotUnderstood(Unknown):
@@ -59,3 +60,4 @@ class NotUnderstood(Unknown):
 
     persian = "پاسخ سامانهٔ پیامک خوانده نشد؛ شاید پیامک را گرفته باشد."
     default_code = "not_understood"
+    is_of_one_call = True

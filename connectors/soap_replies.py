@@ -98,4 +98,6 @@ def _no_answer(reply: Reply, how: Reading, why: str) -> Exception:
 
 
 def _unclear(why: str, how: Reading) -> NotAnswered | LostReply:
-    return NotAnswered(why) if how.repeat else LostReply(why)
+    failure = NotAnswered(why) if how.repeat else LostReply(why)
+    failure.is_of_one_call = True
+    return failure

@@ -153,5 +153,6 @@ def is_worth_noting(call: Call, result: Result) -> bool:
 
 
 def has_failed(result: Result) -> bool:
-    """Whether the partner failed, and did not only refuse."""
-    return isinstance(result.failure, Transient | Unknown)
+    """Whether the partner failed, and did not only refuse or trouble this one call."""
+    failure = result.failure
+    return isinstance(failure, Transient | Unknown) and not failure.is_of_one_call

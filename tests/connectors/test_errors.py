@@ -1,7 +1,19 @@
 """What failures say, in both languages."""
 
-from connectors.errors import DeliveryFailed, LostReply, in_persian
-from connectors.http_answers import Refused
+import pytest
+
+from connectors.errors import (
+    BadReply,
+    DeliveryFailed,
+    LostReply,
+    NotAdmitted,
+    NotAnswered,
+    NotConnected,
+    in_persian,
+)
+from connectors.http_answers import Refused, refusal
+from connectors.sms_errors import NoCredit, NotUnderstood, Throttled
+from connectors.transport import Reply
 
 
 def test_the_words_of_the_other_side_are_quoted_in_persian() -> None:
@@ -15,3 +27,28 @@ def test_what_was_written_down_in_english_is_told_in_persian_alike() -> None:
         assert in_persian(str(failure)) == failure.text("fa")
     assert in_persian("Something else.") is None
     assert DeliveryFailed().text("fa") == DeliveryFailed.persian
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "is_of_one_call"),
+    [
+        (429, {}, True),
+        (429, {"retry-after": "3"}, True),
+        (409, {}, True),
+        (408, {}, False),
+        (500, {}, False),
+        (503, {}, False),
+        (503, {"retry-after": "3"}, True),
+        (504, {}, False),
+    ],
+)
+def test_only_a_partner_that_fails_for_everybody_troubles_the_channel(
+    status: int, headers: dict[str, str], is_of_one_call: bool
+) -> None:
+    assert refusal(Reply(status, headers, b""), repeat=False).is_of_one_call is is_of_one_call
+
+
+def test_an_answer_that_cannot_be_read_is_one_call_s_trouble() -> None:
+    assert [kind().is_of_one_call for kind in (BadReply, NotUnderstood, Throttled)] == [True] * 3
+    troubles = (NotConnected, NotAdmitted, LostReply, NotAnswered, NoCredit)
+    assert [kind().is_of_one_call for kind in troubles] == [False] * 5

@@ -35,7 +35,7 @@ from app.services import (
 )
 from app.services.channel_settings import Draft
 from connectors.contract import Answer, Report
-from connectors.errors import LostReply, NotConnected, Permanent, Transient
+from connectors.errors import BadReply, LostReply, NotConnected, Permanent, Transient
 from connectors.gate import FIRST, TRIP
 from tests.app.services.story import actor
 from tests.bpmn.build import (
@@ -466,6 +466,26 @@ class TestGate:
         for _ in range(TRIP + 1):
             world.go()
         assert len(partner.orders) == TRIP + 1
+
+    def test_what_one_call_alone_gets_opens_nothing(self, world: World, partner: Partner) -> None:
+        partner.script = [BadReply("a page for people") for _ in range(TRIP + 1)]
+        world.channel()
+        for _ in range(TRIP + 1):
+            world.go()
+        assert len(partner.orders) == TRIP + 1
+
+    def test_an_answer_to_the_trial_lets_the_others_go(
+        self, world: World, partner: Partner, tick: Tick
+    ) -> None:
+        world.channel()
+        with transaction_of(world.app):
+            for _ in range(TRIP):
+                channel_gate.note_failure(channels.find("birds"), world.clock())
+        partner.script = [BadReply("a page for people")]
+        world.go()
+        tick(seconds=31)
+        with transaction_of(world.app):
+            assert channel_gate.states()[channels.find("birds").id].open_until is None
 
     def test_a_rate_gives_each_its_place(self, world: World, partner: Partner, tick: Tick) -> None:
         world.channel(policy={"per_minute": 1})
