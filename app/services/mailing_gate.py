@@ -12,7 +12,9 @@ from app.models import Delivery, Mailing, MailingRefusal
 from app.services import deliveries, no_contact
 from app.services.mailing_audience import BARRED, REFUSED
 
-RUNNING = "running"
+RUNNING, DONE = "running", "done"
+"""The states in which messages go out: a mailing that is done may have some left of which nobody
+knew whether they had arrived."""
 SPARED = (BARRED, REFUSED)
 """What the error of a delivery says that was not sent for its receiver's sake."""
 AGAIN = timedelta(minutes=5)
@@ -24,7 +26,7 @@ def may_go(row: Delivery, now: datetime) -> bool:
     if row.state in deliveries.OVER or _is_in_other_hands(row):
         return False
     state = run(_STATE, {"id": row.mailing_id}).scalar()
-    if state != RUNNING:
+    if state not in (RUNNING, DONE):
         _put_off(row, now, is_over=state != "stopped")
         return False
     why = _objection(row)

@@ -10,9 +10,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import and_, case, func, literal, or_, select, text
+from sqlalchemy import case, func, literal, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 import connectors
@@ -27,7 +27,6 @@ from app.services import (
     answering,
     calls,
     channel_gate,
-    channel_policy,
     channels,
     deliveries,
     history,
@@ -37,19 +36,15 @@ from app.services import (
     people,
 )
 from app.services.channels import Way
-from app.services.mailing_gate import RUNNING, SPARED
-from connectors.gate import Rate
+from app.services.mailing_gate import DONE, RUNNING, SPARED
+from app.services.mailing_pace import BEAT, Open, allowed, open_of, room_of
 
-SCHEDULED, STOPPED, DONE = "scheduled", "stopped", "done"
+SCHEDULED, STOPPED = "scheduled", "stopped"
 WAITING, HANDED, SKIPPED, CANCELLED = "waiting", "handed", "skipped", "cancelled"
 UNWRITTEN = "unwritten"
-UNDER_WAY = 300
-"""At most so many messages of a mailing are on their way at a time."""
 LEASE = timedelta(seconds=30)
 """After this a mailing is looked at again though nobody said how the last look went."""
-BEAT, REST = timedelta(seconds=1), timedelta(seconds=5)
-SOON = timedelta(minutes=1)
-"""What is tried again later than this keeps no place that another message could have."""
+REST = timedelta(seconds=5)
 AFTER_OTHERS = -1
 """The priority of its jobs: letters of requests go first."""
 
@@ -157,7 +152,7 @@ def note(mailing: Mailing, act: str, actor: Actor, now: datetime, **facts: Any) 
 
 def _hand_over(mailing: Mailing, now: datetime) -> datetime | None:
     """Hand over as many as may go now; when to look at it next, None when all is done."""
-    open_ = _open(mailing.id, now)
+    open_ = open_of(mailing.id, now)
     way = way_of(mailing)
     if open_.held:
         _revive(mailing, way)
@@ -167,13 +162,13 @@ def _hand_over(mailing: Mailing, now: datetime) -> datetime | None:
     closed = channel_gate.closed_until(way, now) if way is not None else None
     if closed is not None:
         return closed
-    count, wait = _allowed(mailing, max(_room(way) - open_.under_way, 0), now)
+    count, wait = allowed(mailing, max(room_of(way) - open_.under_way, 0), now)
     if count:
         _hand(mailing, way, _next(mailing.id, count), now)
     return now + wait
 
 
-def _rest(mailing: Mailing, open_: _Open, now: datetime) -> datetime | None:
+def _rest(mailing: Mailing, open_: Open, now: datetime) -> datetime | None:
     """When to look again at a mailing of which all is handed over."""
     if open_.under_way or open_.later:
         return max(now + REST, open_.next_at or now) if not open_.under_way else now + REST
@@ -182,62 +177,11 @@ def _rest(mailing: Mailing, open_: _Open, now: datetime) -> datetime | None:
     return None
 
 
-class _Open(NamedTuple):
-    """What of a mailing is not at its end."""
-
-    under_way: int
-    later: int
-    """Tried again later on."""
-    held: int
-    """Held back by a stop that is over."""
-    next_at: datetime | None
-
-
-def _open(mailing_id: int, now: datetime) -> _Open:
-    state, again = Delivery.state, Delivery.next_attempt_at
-    is_later = and_(state.in_((deliveries.WAITING, deliveries.UNKNOWN)), again > now + SOON)
-    is_on_its_way = or_(
-        state.in_((deliveries.QUEUED, deliveries.SENDING)),
-        and_(state.in_((deliveries.WAITING, deliveries.UNKNOWN)), again <= now + SOON),
-    )
-    is_held = and_(
-        state == deliveries.CANCELLED, or_(Delivery.error.is_(None), Delivery.error.not_in(SPARED))
-    )
-    query = select(
-        func.count().filter(is_on_its_way), func.count().filter(is_later),
-        func.count().filter(is_held), func.min(again).filter(is_later),
-    ).where(Delivery.mailing_id == mailing_id, state.in_(_COUNTED))  # fmt: skip
-    return _Open(*session().execute(query).one())
-
-
-_COUNTED = (
-    deliveries.QUEUED, deliveries.SENDING, deliveries.WAITING, deliveries.UNKNOWN,
-    deliveries.CANCELLED,
-)  # fmt: skip
-
-
 def _count(mailing: Mailing, state: str) -> int:
     query = select(func.count()).where(
         MailingRecipient.mailing_id == mailing.id, MailingRecipient.state == state
     )
     return session().scalar(query) or 0
-
-
-def _room(way: Way | None) -> int:
-    """How many may be under way; of a channel with a rate half a minute's worth."""
-    rate = channel_policy.per_minute(way.policy) if way is not None else None
-    return min(UNDER_WAY, max(rate // 2, 1)) if rate else UNDER_WAY
-
-
-def _allowed(mailing: Mailing, room: int, now: datetime) -> tuple[int, timedelta]:
-    """How many its own rate lets go now, and how long until it lets the next one go."""
-    if mailing.per_minute is None:
-        return room, BEAT
-    rate = Rate(mailing.per_minute, mailing.tokens, mailing.counted_at)
-    after, count = rate.take_some(now, room)
-    mailing.tokens, mailing.counted_at = after.tokens, after.counted_at
-    missing = max(1 - (after.tokens or 0), 0)
-    return count, max(BEAT, timedelta(minutes=missing / mailing.per_minute))
 
 
 def _next(mailing_id: int, count: int) -> Sequence[MailingRecipient]:
@@ -326,7 +270,7 @@ def compose(
 def _revive(mailing: Mailing, way: Way | None) -> None:
     """Queue again what a stop has held back, under the same references; but for what has a job
     still, which may be at it this very moment."""
-    held = run(_REVIVE, {"id": mailing.id, "spared": list(SPARED), "limit": _room(way)})
+    held = run(_REVIVE, {"id": mailing.id, "spared": list(SPARED), "limit": room_of(way)})
     _queue(held.scalars(), way)
 
 

@@ -27,6 +27,7 @@ from app.services import (
     deliveries,
     mailing_acts,
     mailing_audience,
+    mailing_pace,
     mailing_reports,
     mailing_sending,
     mailings,
@@ -124,7 +125,7 @@ def test_ten_thousand_are_frozen_at_once(app: Flask, clock: MovingClock) -> None
         # A batch costs the same few statements however large it is.
         assert len(texts) <= 14
         handed = select(func.count()).where(Delivery.mailing_id == number)
-        assert work.scalar(handed) == mailing_sending.UNDER_WAY
+        assert work.scalar(handed) == mailing_pace.UNDER_WAY
 
 
 def test_its_own_rate_holds(app: Flask, clock: MovingClock, tick: Tick) -> None:
@@ -223,6 +224,26 @@ def test_what_a_dead_worker_was_sending_at_a_stop_does_not_stay_so_for_ever(
         tick(minutes=6)
     assert [one.state for one in told.sent(app, number).values()] == ["accepted"]
     assert told.state(app, number) == "done"
+
+
+def test_what_was_to_be_asked_at_the_moment_at_which_a_mailing_is_done_is_asked(
+    app: Flask, clock: MovingClock
+) -> None:
+    with transaction_of(app):
+        told.crowd(1)
+    number = told.released(app, clock())
+    with transaction_of(app) as work:
+        mailing_sending.advance(number, clock())
+        row = work.scalars(select(Delivery).where(Delivery.mailing_id == number)).one()
+        row.state, row.attempts = deliveries.UNKNOWN, 1
+        delivery_id = row.id
+    # The clock has queued the question, and a worker looks at the mailing before another asks.
+    with transaction_of(app):
+        mailing_sending.advance(number, clock())
+    assert told.state(app, number) == "done"
+    with app.app_context():
+        work_sending.send_delivery(delivery_id)
+    assert [one.state for one in told.sent(app, number).values()] == ["accepted"]
 
 
 def test_a_cancelled_one_is_over(app: Flask, clock: MovingClock, tick: Tick) -> None:
