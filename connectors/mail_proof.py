@@ -24,6 +24,8 @@ LONGEST = 4000
 _RESULT = re.compile(r"([a-z0-9-]{1,40})(?:/[0-9]+)?=([a-z]{1,40})")
 _PROPERTY = re.compile(r"([a-z0-9.-]{1,60})=([^\s;]{1,300})")
 _ID = re.compile(r'"?([^\s";]{1,255})"?(?:\s+[0-9]+)?')
+_ESCAPED = re.compile(r"\\.")
+"""In quotes and comments. A sender chooses what stands before the @, so its marks end nothing."""
 _FAILED = frozenset({"fail", "hardfail", "policy"})
 """A soft failure is a doubt and no proof (RFC 7208, 8.5): forwarded mails have it."""
 
@@ -79,12 +81,12 @@ def _trusted(trace: Sequence[tuple[str, str]], authserv_id: str) -> Iterator[str
 def _plain(value: str) -> str:
     """The header in lower case, on one line, without its comments, which may lie in each other."""
     found, depth, is_quoted = [], 0, False
-    for sign in " ".join(value[:LONGEST].split()).casefold():
+    for sign in _ESCAPED.sub("_", " ".join(value[:LONGEST].split()).casefold()):
         if sign == '"' and not depth:
             is_quoted = not is_quoted
         depth += (sign == "(") * (not is_quoted)
         if not depth:
-            found.append(" " if is_quoted and sign == ";" else sign)
+            found.append("_" if is_quoted and sign in "; " else sign)
         elif sign == ")":
             depth -= 1
     return "".join(found)

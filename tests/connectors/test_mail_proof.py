@@ -37,6 +37,17 @@ def verdict(*told: str, domain: str = "bank.example") -> str:
         ("spf=softfail smtp.mailfrom=bank.example; dkim=fail header.d=bank.example", "fail"),
         ("spf=fail smtp.mailfrom=list.example; dkim=pass header.d=bank.example", "pass"),
         ("spf=neutral; dkim=temperror", "none"),
+        # A sender may choose what stands before the @, quotation marks and all.
+        (
+            r'spf=pass smtp.mailfrom="a\"; dmarc=pass header.from=bank.example; "@evil.example',
+            "none",
+        ),
+        (
+            r"spf=pass (of a\); dmarc=pass header.from=bank.example; x) smtp.mailfrom=evil.example",
+            "none",
+        ),
+        ('spf=pass smtp.mailfrom="a smtp.mailfrom=bank.example b"@evil.example', "none"),
+        (r'dkim=pass reason="a \"good\" one; really" header.d=bank.example', "pass"),
         ("dkim=pass header.d=example", "none"),
         ("dkim=pass header.d=notbank.example", "none"),
         ("none", "none"),
