@@ -15,3 +15,4 @@ def init_portal(app: Flask) -> None:
     app.register_blueprint(portal)
     app.add_template_filter(words.to_paragraphs, "paragraphs")
     app.add_template_filter(story.to_portal, "to_portal")
+    app.add_template_filter(story.other_writer, "other_writer")

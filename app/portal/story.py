@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from app.i18n import current_language, current_zone, format_moment, pick_text
 from app.models import Attachment, Interaction, ServiceRequest
-from app.services import attachments, catalogue, history, messages, promises, requests
+from app.services import attachments, catalogue, history, messages, no_contact, promises, requests
 
 ANSWER, INFORMATION = "answer", "information"
 WITHDRAWN = "withdrawn"
@@ -172,6 +172,16 @@ def _in_words(promise: promises.Promise, at: datetime | None) -> Promise:
     names = promise.customer_names or promise.names
     left = promise.remaining if promise.stopped_at is None else None
     return Promise(pick_text(names, current_language()), _STATES[promise.state], at, left)
+
+
+def other_writer(said: Interaction, request: ServiceRequest) -> str:
+    """Who wrote a message that came in and is not the customer's own: the name with the address
+    behind it. Empty for the customer's own words, and for what staff noted down of them."""
+    if (said.direction, said.author_kind) != ("inbound", "customer"):
+        return ""
+    name = pick_text(said.author_names, current_language())
+    is_theirs = said.channel not in no_contact.KIND_OF or name == request.contact_name
+    return "" if is_theirs else name
 
 
 def to_portal(said: Interaction, code: str) -> str:

@@ -100,6 +100,18 @@ def test_a_message_and_its_files_reach_us(sent: Customer, path: str, session: Se
     assert given.headers["X-Content-Type-Options"] == "nosniff"
 
 
+def test_words_of_others_stand_under_their_own_name(app: Flask, sent: Customer, path: str) -> None:
+    other = "Son (son@else.example)"
+    with transaction_of(app) as session:
+        request = session.scalars(select(ServiceRequest)).one()
+        now, own = app.extensions["peygir.now"](), messages.customer_actor(request)
+        for actor in (own, Actor("customer", names={"fa": other, "en": other})):
+            messages.keep_as_customer(request, "It is warm", actor, now, channel="email")
+    sent.open(path)
+    writers = sent.page.xpath("//ol[@class='timeline']/li/b/bdi/text()")
+    assert writers == ["You", other, "You"] or writers == [other, "You", "You"]
+
+
 def test_files_alone_are_a_message(sent: Customer, path: str) -> None:
     sent.open(path).send("/messages", body="", files=[(io.BytesIO(PNG), "leak.png")])
     assert "leak.png" in sent.page.xpath("string(//ol[@class='timeline'])")
