@@ -111,8 +111,10 @@ def freeze(mailing: Mailing, actor: Actor, now: datetime) -> None:
 
 def question_of(mailing: Mailing, actor: Actor, now: datetime) -> mailing_audience.Question:
     """For whom the mailing is meant, seen with the actor's eyes."""
+    is_list = mailing.audience.get("source") == mailing_audience.LIST
+    listed = mailing.listed if is_list else None
     return mailing_audience.Question(
-        mailing.medium, mailing.audience, mailing.listed or (), sorted(mailing.texts),
+        mailing.medium, mailing.audience, listed or (), sorted(mailing.texts),
         mailing.fallback, actor, now, running.settings().time_zone,
     )  # fmt: skip
 

@@ -72,8 +72,8 @@ def ways() -> list[Way]:
 
 
 def find(mailing_id: int) -> Mailing:
-    """The mailing, whose list is read when somebody looks at it; raises NoSuch."""
-    found = session().scalar(select(Mailing).where(Mailing.id == mailing_id))
+    """The mailing, whose list is read when it is asked for; raises NoSuch."""
+    found = session().get(Mailing, mailing_id)
     if found is None:
         raise NoSuch(en=f"mailing {mailing_id}", fa=f"ارسال گروهی {mailing_id}")
     return found

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Response, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import Row
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as Answer
 
@@ -15,7 +14,7 @@ from app.addresses import read_id
 from app.db import transaction
 from app.errors import Conflict, Invalid
 from app.guard import actor
-from app.i18n import current_language, current_zone, read_digits
+from app.i18n import current_language, current_zone
 from app.models import Mailing
 from app.services import (
     mailing_acts,
@@ -23,9 +22,8 @@ from app.services import (
     mailing_reports,
     mailing_sending,
     mailings,
-    sms_preview,
 )  # fmt: skip
-from app.web import mailing_forms, mailing_words
+from app.web import mailing_forms, mailing_reading, mailing_words
 from app.web.blueprint import web
 from app.web.shell import digits
 
@@ -217,7 +215,7 @@ def _show(mailing_id: int, errors: Errors | None = None) -> str:
     way = mailing_forms.ways_by_id().get(found.channel_id or 0)
     return render_template(
         "web/mailing.html", errors=errors or {}, way=way,
-        reached=reached, read=_read(found, reached),
+        reached=reached, read=mailing_reading.read(found, reached),
         past=[(one, mailing_words.act(one)) for one in mailings.past_of(mailing_id)],
         lines=_lines(found) if has_begun else None, typed=request.form,
         now_typed=mailing_forms.now_typed(), offers=mailing_forms.offers(), own=_own(found),
@@ -266,33 +264,6 @@ def _progress(found: Mailing) -> dict[str, Any]:
         "states": mailing_words.states(), "outcomes": mailing_words.outcomes(),
         "reason": mailing_words.reason,
     }  # fmt: skip
-
-
-def _read(found: Mailing, reached: mailing_audience.Reach | None) -> dict[str, Any] | None:
-    """The text as one of the recipients reads it: whom the address names, else the first one."""
-    typed = read_digits(request.args.get("customer", ""))
-    party_id = read_id(typed)
-    who = None
-    if party_id is not None:
-        who = mailing_audience.of_customer(_question(found), party_id)
-    else:
-        who = next(iter(reached.first if reached is not None else _first(found)), None)
-    name, language = (who.name, who.language) if who is not None else ("…", found.fallback)
-    language = language if language in found.texts else found.fallback
-    try:
-        facts = who.facts if isinstance(who, Row) else None
-        message = mailing_acts.sample(found, name, language, actor(), facts)
-    except Invalid as wrong:
-        return {"wrong": wrong.errors["trial"], "missed": False, "typed": typed}
-    parts = sms_preview.count(message.body, {}) if found.medium == "sms" else None
-    return {
-        "name": name, "language": language, "message": message, "parts": parts, "typed": typed,
-        "missed": party_id is not None and who is None, "wrong": (),
-    }  # fmt: skip
-
-
-def _first(found: Mailing) -> Sequence[mailing_reports.Line]:
-    return mailing_reports.lines(found, actor(), limit=1)
 
 
 def _lines(found: Mailing) -> dict[str, Any]:

@@ -334,6 +334,15 @@ def test_only_managers_write_and_nobody_overwrites(clock: MovingClock) -> None:
         mailing_acts.release(mailing.id, None, actor("maryam"), clock())
 
 
+def test_a_long_list_is_read_only_where_it_is_needed(app: Flask, clock: MovingClock) -> None:
+    number = told.draft_to_list(app, clock())
+    with transaction_of(app), statements() as texts:
+        mailing_reports.told(mailings.find(number))
+        assert not [one for one in texts if "listed" in one]
+        question = mailing_sending.question_of(mailings.find(number), actor("maryam"), clock())
+        assert len(question.listed) == 2
+
+
 def test_a_trial_goes_to_oneself_and_counts_nowhere(
     app: Flask, clock: MovingClock, run_jobs: Callable[[], int]
 ) -> None:
