@@ -32,8 +32,8 @@ RULES: Mapping[str, tuple[str, str, str, str]] = {
 }
 """What is wrong and the remedy, in English, then in Persian."""
 WARNINGS = frozenset({"connector.input-unknown"})
-_PLAIN = frozenset({"email", "notify"})
-"""Types that work without any channel; their own rules judge them."""
+_ADDRESS = {("email", "to")}
+"""Types and inputs that have a rule of their own for when they are missing."""
 
 
 SaidBy = Callable[[str], Iterable[Said]]
@@ -52,7 +52,7 @@ def judge(
     for element in definition.elements.values():
         if element.job_type == "notify":
             yield from _of_template(definition, element, given, said_by)
-        elif element.job_type and element.job_type not in _PLAIN:
+        elif element.job_type:
             yield from _of_inputs(definition, element, given)
 
 
@@ -67,6 +67,8 @@ def _of_inputs(
     )
     taken = {one.name for kind in kinds for one in kind.inputs}
     for name in sorted(needed - given):
+        if (element.job_type, name) in _ADDRESS:
+            continue
         # With mappings the designer says what the task gets; without any, data may bring it.
         may_come = definition.data.anything and not element.inputs
         yield _tell("connector.input-missing", element, str(element.job_type), name, may_come)

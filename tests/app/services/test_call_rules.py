@@ -44,8 +44,19 @@ def test_an_input_that_nothing_takes_is_doubted() -> None:
 
 
 def test_types_that_are_no_kind_s_are_left_to_their_own_rules() -> None:
-    for kind in ("email", "find-similar", "teleport"):
+    for kind in ("find-similar", "teleport"):
         assert rules_of(bare(kind)) == []
+
+
+def test_a_letter_s_inputs_are_judged_as_those_of_every_kind() -> None:
+    letter = {"to": '="a@example.com"', "subject": '="x"', "body": '="y"'}
+    assert rules_of(bare("email", letter)) == []
+    letter["subjekt"] = letter.pop("subject")
+    assert rules_of(bare("email", letter)) == [
+        ("connector.input-missing", "error"), ("connector.input-unknown", "warning"),
+    ]  # fmt: skip
+    # The address has a rule of its own, which judges every letter.
+    assert rules_of(bare("email", {"subject": '="x"', "body": '="y"'})) == []
 
 
 def test_a_variable_that_a_template_lacks_is_named(tmp_path: Path) -> None:
@@ -79,6 +90,17 @@ def test_the_channel_that_a_task_names_must_be_there_and_of_its_type(
     deploy("parrot")
     with pytest.raises(DeploymentRefused):
         deploy("held-parrot")
+
+
+def test_a_refused_deployment_names_all_that_is_wrong_at_once(
+    session: Session, clock: MovingClock
+) -> None:
+    source = bare("email", {"to": '="a@example.com"', "body": '="y"'}, channel="nobody")
+    with pytest.raises(DeploymentRefused) as refused:
+        definitions.deploy("p.bpmn", source, actor("maryam"), clock())
+    assert {one.rule for one in refused.value.findings} == {
+        "connector.input-missing", "reference.channel",
+    }  # fmt: skip
 
 
 def test_the_lint_leaves_channels_to_the_installation() -> None:
