@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from app.db import session
+from app.db import run, session
 from app.models import InboundPart
 from connectors.contract import Inbound
 from connectors.smpp_parts import decode
@@ -44,9 +44,14 @@ def join(channel_id: int, part: Inbound, now: datetime) -> Inbound | None:
         return part
     sides = part.sender[:40], part.recipient[:40]
     place = Place(channel_id, *sides, facts["reference"], facts["of"])
+    run(_IN_TURN, {"place": str(place)})
     _keep(place, part, now)
     rows = _waiting(place)
     return _taken(rows, now) if len(rows) == place.total else None
+
+
+_IN_TURN = select(func.pg_advisory_xact_lock(func.hashtext(bindparam("place"))))
+"""Of two who keep the last two parts at once neither would see the other's."""
 
 
 def _keep(place: Place, part: Inbound, now: datetime) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
 
 import pytest
 from flask import Flask
@@ -12,8 +13,10 @@ from flask import Flask
 from app.db import session, transaction
 from app.errors import Conflict
 from app.models import ServiceRequest
-from app.services import messages, tasks
+from app.services import messages, sms_parts, tasks
+from connectors.contract import Inbound
 from tests.app.services.story import ANSWERS, actor, bring_to, submit
+from tests.app.services.test_sms_intake import open_line, part
 from tests.support.clock import MovingClock
 
 ROUNDS = 6
@@ -65,3 +68,19 @@ def test_writing_and_completing(app: Flask, clock: MovingClock, round_: int) -> 
         tasks.complete(task_id, answers, actor("sara"), clock(), language="en")
 
     assert race(app, write, complete, write) == ["done", "done", "done"]
+
+
+def test_parts_of_a_text_that_come_at_once_by_two_ways(app: Flask, clock: MovingClock) -> None:
+    with app.app_context(), transaction():
+        channel_id = open_line(clock).way.id
+    both, whole = Barrier(2), []
+
+    def take(number: int) -> None:
+        content = part(number, "ت".encode("utf-16-be"))
+        came = Inbound(sender="+989120000042", recipient="3000", body="?", **content)
+        whole.append(sms_parts.join(channel_id, came, clock()))
+        with suppress(BrokenBarrierError):
+            both.wait(0.3)
+
+    assert race(app, lambda: take(1), lambda: take(2)) == ["done", "done"]
+    assert [one.body for one in whole if one is not None] == ["تت"]
