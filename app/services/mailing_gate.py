@@ -30,10 +30,14 @@ def may_go(row: Delivery, now: datetime) -> bool:
         _put_off(row, now, is_over=state != "stopped")
         return False
     why = _objection(row)
-    if why is not None and row.state != deliveries.UNKNOWN:
-        row.state, row.error, row.next_attempt_at = deliveries.CANCELLED, why, None
-        return False
-    return True
+    is_question = row.state == deliveries.UNKNOWN and row.channel != deliveries.EMAIL
+    if why is None or is_question:
+        return True
+    # Whether it arrived before, nobody knows of what was being sent already.
+    is_new = row.state in (deliveries.QUEUED, deliveries.WAITING)
+    row.state = deliveries.CANCELLED if is_new else deliveries.UNKNOWN
+    row.error, row.next_attempt_at = why, None
+    return False
 
 
 def _is_in_other_hands(row: Delivery) -> bool:

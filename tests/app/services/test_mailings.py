@@ -246,6 +246,25 @@ def test_what_was_to_be_asked_at_the_moment_at_which_a_mailing_is_done_is_asked(
     assert [one.state for one in told.sent(app, number).values()] == ["accepted"]
 
 
+@pytest.mark.parametrize("state", [deliveries.SENDING, deliveries.UNKNOWN])
+def test_nobody_gets_again_what_they_have_ended_meanwhile_nor_is_it_called_left_out(
+    app: Flask, clock: MovingClock, state: str
+) -> None:
+    with transaction_of(app):
+        told.crowd(1)
+    number = told.released(app, clock())
+    with transaction_of(app) as work:
+        mailing_sending.advance(number, clock())
+        row = work.scalars(select(Delivery).where(Delivery.mailing_id == number)).one()
+        row.state, row.attempts = state, 1
+        unsubscribing.end(unsubscribing.Asked("email", row.recipient, number), clock())
+        delivery_id = row.id
+    with app.app_context(), jobs.carrying_out(jobs.Running(0, None, attempts=1)):
+        work_sending.send_delivery(delivery_id)
+    [row] = told.sent(app, number).values()
+    assert (row.state, row.attempts, row.error) == ("unknown", 1, "unsubscribed")
+
+
 def test_a_cancelled_one_is_over(app: Flask, clock: MovingClock, tick: Tick) -> None:
     with transaction_of(app):
         told.crowd(3)
