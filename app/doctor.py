@@ -20,11 +20,12 @@ from app.db import session, snapshot, transaction
 from app.doctor_received import check_received
 from app.errors import PeygirError
 from app.finding import Finding, Findings
-from app.models import Delivery, Fault, Mailing, ProcessInstance, ServiceRequest, SlaClock
+from app.models import Fault, Mailing, ProcessInstance, ServiceRequest, SlaClock
 from app.services import (
     agreement,
     channel_gate,
     channels,
+    given_up,
     keys,
     moments,
     probing,
@@ -191,15 +192,18 @@ _UNCOUNTABLE = (
 
 
 def check_deliveries(settings: Settings) -> Findings:
-    """Letters go out, and none was given up."""
+    """Letters go out, and neither they nor calls stand given up."""
     yield check_way_of_letters(settings)
     # Those of a mailing stand in its report.
-    given_up = select(func.count()).where(Delivery.state == "dead", Delivery.mailing_id.is_(None))
-    dead = session().scalar(given_up) or 0
-    if dead:
-        yield Finding("problem", f"letters that could not be delivered: {dead}")
-    else:
-        yield Finding("ok", "no letter was given up")
+    letters, calls = given_up.count(clock_now())
+    how = "retry, skip or cancel their faults"
+    if letters:
+        told = f"letters and texts that could not be delivered: {letters}"
+        yield Finding("problem", f"{told}; {how}, others are told of for a week")
+    if calls:
+        yield Finding("problem", f"calls of partners that were given up: {calls}; {how}")
+    if not letters and not calls:
+        yield Finding("ok", "no letter and no call was given up")
 
 
 def check_mailings() -> Findings:

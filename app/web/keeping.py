@@ -15,7 +15,7 @@ from app.errors import Invalid, NotFound
 from app.guard import actor
 from app.i18n import LANGUAGES, current_language
 from app.models import User
-from app.services import deliveries, outbox, people, staff
+from app.services import deliveries, given_up, outbox, people, staff
 from app.web.blueprint import web
 
 ROLES = (STAFF, MANAGER, DESIGNER, OPERATOR, ADMINISTRATOR, INTEGRATION)
@@ -25,7 +25,7 @@ ROLES = (STAFF, MANAGER, DESIGNER, OPERATOR, ADMINISTRATOR, INTEGRATION)
 def deliveries_list() -> str:
     """What was sent, and what could not be."""
     rows = deliveries.list_recent(actor())
-    return render_template("web/deliveries.html", rows=rows, counts=deliveries.counts())
+    return render_template("web/deliveries.html", rows=rows, counts=given_up.by_state())
 
 
 @web.get("/outbox", endpoint="outbox")
