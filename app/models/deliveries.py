@@ -50,6 +50,10 @@ class Delivery(Model):
             "ix_delivery_channel", "channel_id", "created_at",
             postgresql_where=text("channel_id IS NOT NULL"),
         ),
+        Index(
+            "ix_delivery_sms", "recipient", "created_at",
+            postgresql_where=text("channel = 'sms'"),
+        ),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)

@@ -44,6 +44,10 @@ class ServiceRequest(Model):
             "ix_service_request_branch_key", "branch_key",
             postgresql_where=text("branch_key IS NOT NULL"),
         ),
+        Index(
+            "ix_service_request_phone", "contact_phone",
+            postgresql_where=text(f"contact_phone IS NOT NULL AND status <> '{CLOSED}'"),
+        ),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)

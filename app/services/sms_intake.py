@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import String, func, literal_column, select
 
 from app import jobs
 from app.access import SYSTEM
@@ -130,7 +130,7 @@ _ANSWERS = {
 
 def _answers_today(number: str, now: datetime) -> int:
     query = select(func.count()).where(
-        Delivery.recipient == number, Delivery.channel == MEDIUM, Delivery.request_id.is_(None),
+        Delivery.recipient == number, _IS_TEXT, Delivery.request_id.is_(None),
         Delivery.mailing_id.is_(None), Delivery.created_at > now - timedelta(days=1),
     )  # fmt: skip
     return session().scalar(query) or 0
@@ -193,6 +193,11 @@ def _party(sender: str) -> Party | None:
     return found[0] if len(found) == 1 else None
 
 
+# Both stand in the text itself, or no plan could use the indexes of these.
+_IS_TEXT = Delivery.channel == literal_column(f"'{MEDIUM}'", String)
+_IS_OPEN = ServiceRequest.status != literal_column(f"'{CLOSED}'", String)
+
+
 def _asked_lately(sender: str, now: datetime) -> Sequence[ServiceRequest]:
     """The open requests about which we wrote to this number, the last one first."""
     if not sender:
@@ -202,7 +207,7 @@ def _asked_lately(sender: str, now: datetime) -> Sequence[ServiceRequest]:
         select(ServiceRequest, newest)
         .join(Delivery, Delivery.request_id == ServiceRequest.id)
         .where(
-            Delivery.recipient == sender, Delivery.channel == MEDIUM,
+            Delivery.recipient == sender, _IS_TEXT,
             Delivery.created_at > now - LATELY, ServiceRequest.status != CLOSED,
         )
         .group_by(ServiceRequest.id)
@@ -216,9 +221,7 @@ def _last(asked: Sequence[ServiceRequest], sender: str) -> ServiceRequest | None
     """The request about which we wrote last, else the only open one of this number."""
     if asked or not sender:
         return next(iter(asked), None)
-    query = select(ServiceRequest).where(
-        ServiceRequest.contact_phone == sender, ServiceRequest.status != CLOSED
-    )
+    query = select(ServiceRequest).where(ServiceRequest.contact_phone == sender, _IS_OPEN)
     found = session().scalars(query.limit(2)).all()
     return found[0] if len(found) == 1 else None
 

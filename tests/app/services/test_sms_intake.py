@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select, text
 from sqlalchemy.orm import Session
 
 from app.access import SYSTEM, Actor
@@ -408,3 +408,28 @@ def test_every_reason_is_told_in_words(session: Session) -> None:
     for why in (*reasons, *of_mails, "incomplete"):
         words = inbound_words.why(InboundMessage(why=why))
         assert words.endswith(".") and words != why
+
+
+def test_whom_a_text_answers_is_found_by_indexes(
+    session: Session, clock: MovingClock, take: Take
+) -> None:
+    submit(session, clock)
+    asked: list[tuple[str, Any]] = []
+    engine = session.connection().engine
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def note(_c: Any, _k: Any, statement: str, values: Any, *_: Any) -> None:
+        asked.append((statement, values))
+
+    take("آری", STRANGER)
+    take("لغو", STRANGER)
+    event.remove(engine, "before_cursor_execute", note)
+    session.execute(text("SET LOCAL enable_seqscan = off"))
+    for words, index in (
+        ("max(delivery.id)", "ix_delivery_sms"),
+        ("delivery.mailing_id IS NULL", "ix_delivery_sms"),
+        ("service_request.contact_phone =", "ix_service_request_phone"),
+    ):
+        statement, values = next(one for one in asked if words in one[0])
+        plan = session.connection().exec_driver_sql(f"EXPLAIN {statement}", values).scalars()
+        assert index in "\n".join(plan)
