@@ -18,6 +18,8 @@ from connectors.addresses import Address
 SIGN = 16
 """Characters of a sign: 80 bits, in letters that survive a server that changes their case."""
 _SIGNED = re.compile(r"([a-z0-9][a-z0-9-]{0,39})\.([a-z2-7]{16})")
+_CLAIMED = re.compile(r"[a-z]{1,10}(?:-[0-9]{1,12}){1,3}\..{1,64}")
+"""What looks like the number of a request with a sign behind it, of whatever length."""
 _TOKEN = re.compile(r"[0-9a-f]{24}")
 _OURS = re.compile(r"<([0-9a-f]{24})@")
 
@@ -30,6 +32,8 @@ class Marks:
     """The number of a request whose sign fits, as it is written in the address: any case."""
     token: str | None = None
     """The token of a letter whose failures come to this address."""
+    has_wrong_sign: bool = False
+    """Whether an address claims the number of a request with a sign that we never gave away."""
 
 
 def answer_address(mailbox: str, number: str, key: bytes) -> Address:
@@ -51,6 +55,7 @@ def sign(number: str, key: bytes) -> str:
 def read_marks(recipients: Iterable[str], mailboxes: Iterable[str], key: bytes) -> Marks:
     """What is proved by the addresses a mail was sent to; ``mailboxes`` are our plain ones."""
     number = token = None
+    has_wrong_sign = False
     ours = {one.casefold() for one in mailboxes}
     for recipient in recipients:
         local, _, domain = recipient.casefold().rpartition("@")
@@ -62,7 +67,9 @@ def read_marks(recipients: Iterable[str], mailboxes: Iterable[str], key: bytes) 
             number = number or signed[1]
         elif _TOKEN.fullmatch(tag):
             token = token or tag
-    return Marks(number, token)
+        elif signed or _CLAIMED.fullmatch(tag):
+            has_wrong_sign = True
+    return Marks(number, token, has_wrong_sign)
 
 
 def tokens(message_ids: Iterable[str]) -> tuple[str, ...]:

@@ -78,12 +78,12 @@ def way_back(delivery: Delivery) -> WayBack | None:
 
 
 def addressed(letter: connectors.Letter, delivery: Delivery) -> connectors.Letter:
-    """The letter with the addresses that answers and failures go to, and with the line above
-    which an answer is written; as it is where no mailbox receives."""
+    """The letter with the addresses that answers and failures go to, and, about a request, with
+    the line above which an answer is written; as it is where no mailbox receives."""
     back = way_back(delivery)
     if back is None:
         return letter
-    body = marked(letter.body, letter.language)
+    body = _marked(letter.body, letter.language, delivery)
     return replace(letter, reply_to=back.answers, bounces_to=back.failures, body=body)
 
 
@@ -93,13 +93,16 @@ def ordered(order: Order, delivery: Delivery) -> Order:
     if back is None:
         return order
     return replace(
-        order, body=marked(order.body, order.language),
+        order, body=_marked(order.body, order.language, delivery),
         answers_to=back.answers.mailbox, failures_to=back.failures.mailbox,
     )  # fmt: skip
 
 
-def marked(body: str, language: str) -> str:
-    """The text below the line above which an answer is written."""
+def _marked(body: str, language: str, delivery: Delivery) -> str:
+    """The text below the line above which an answer is written, where the letter is about a
+    request; an answer to others joins nothing."""
+    if delivery.request_id is None:
+        return body
     return f"{MARKS['en' if language == 'en' else 'fa']}\n\n{body}"
 
 

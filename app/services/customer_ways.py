@@ -51,9 +51,22 @@ def offer(request: ServiceRequest, message: connectors.Message, now: datetime) -
         return None
 
 
+def reply_way(request: ServiceRequest) -> str:
+    """By which way a member of staff's words reach the customer: ``email``, else ``sms`` where
+    nothing may be sent to their mailbox or they have none; empty where by neither."""
+    address, number = request.contact_email, request.contact_phone
+    if address is not None and not no_contact.is_barred("email", address):
+        return EMAIL
+    if number and channels.default_of(SMS) and not no_contact.is_barred("phone", number):
+        return SMS
+    return ""
+
+
 def prepare_reply(request: ServiceRequest, body: str, now: datetime) -> Delivery | None:
-    """What carries a member of staff's words to the customer, written."""
-    row = offer(request, wording.reply(request, body), now)
+    """What carries a member of staff's words to the customer, written; nothing where no way
+    reaches them."""
+    way = reply_way(request)
+    row = compose(request, wording.reply(request, body), now, by=way) if way else None
     if row is not None:
         deliveries.keep([row])
     return row

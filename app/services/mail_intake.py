@@ -176,8 +176,16 @@ def _incoming(fetched: Fetched, mail: Mail, box: Opened, marks: Marks) -> Incomi
         event=box.options["message"],
         keys=[mail.sender.mailbox] if is_sure else [],
         proof=proof,
-        rule=lambda: mail_rules.judge(box.options["decision"], rule),
+        rule=lambda: _judge_rule(box, rule, marks),
     )
+
+
+def _judge_rule(box: Opened, rule: mail_rules.Question, marks: Marks) -> Opening:
+    """What the mailbox does with a mail that belongs to nothing; a sign that is not ours is named
+    to the person who decides."""
+    found = mail_rules.judge(box.options["decision"], rule)
+    is_for_a_person = not found.service and found.state == TRIAGE
+    return replace(found, why="wrong_sign") if marks.has_wrong_sign and is_for_a_person else found
 
 
 def _proof(mail: Mail, box: Opened) -> str:

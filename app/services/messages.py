@@ -105,11 +105,14 @@ def say_as_customer(
 def reply_to_customer(
     request: ServiceRequest, body: str, actor: Actor, now: datetime
 ) -> Interaction:
-    """Tell the customer something; it stands on the tracking page and goes out by mail."""
+    """Tell the customer something; it stands on the tracking page and goes out by mail, else in
+    short by text message. The history tells when it went out to nobody."""
     row = _keep(request, body, actor, now, direction="outbound", channel="portal")
     history.note("message_sent", actor, now, request_id=request.id, data={"body": row.body})
     delivery = customer_ways.prepare_reply(request, row.body, now)
-    if delivery is not None:
+    if delivery is None:
+        history.note("reply_not_sent", actor, now, request_id=request.id)
+    else:
         jobs.defer(jobs.SEND_DELIVERY, delivery_id=delivery.id)
     promises.happened(request, {"told:customer"}, now)
     request.updated_at = now

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from flask_babel import gettext as _
 
 from app.models import InboundMessage, Interaction
+from app.models.inbound import BOUNCE
 from app.services import contacts
+from app.web import inbound_words
 from app.web.entries import Entry, named
 
 
@@ -17,11 +19,20 @@ def bubble(said: Interaction, mail: InboundMessage | None = None) -> Entry:
     icon, shape = looks[said.direction]
     icon = "phone" if said.channel in ("phone", "voicemail") else icon
     return Entry(
-        said.at, icon, "", named(said.author_names), about=_about(said), body=_body(said),
+        said.at, icon, "", named(said.author_names), about=_about(said),
+        body=_returned(said, mail) if mail and mail.state == BOUNCE else _body(said),
         bubble=shape, folded=_folded(said), link=said.link or "",
         whole=(mail.whole or "") if mail else "",
         formatted=mail.id if mail and mail.has_html else None,
     )  # fmt: skip
+
+
+def _returned(said: Interaction, mail: InboundMessage) -> str:
+    """The note of a letter that came back, in the reader's language; what the server said is as
+    it is, and the entry beside it names the address."""
+    subject = f"\u2068{said.subject or ''}\u2069"
+    why = inbound_words.why(mail)
+    return str(_("The letter “%(subject)s” did not arrive: %(why)s", subject=subject, why=why))
 
 
 def _folded(said: Interaction) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flask_babel import gettext as _
 
 from app.models import InboundMessage
+from app.models.inbound import QUARANTINED
 
 
 def states() -> Mapping[str, str]:
@@ -28,6 +29,8 @@ def why(row: InboundMessage) -> str:
     head, _colon, fields = row.why.partition(":")
     if head == "invalid":
         return str(_("The service wants more than the message says: %(fields)s.", fields=fields))
+    if (row.state, row.why) == (QUARANTINED, "released"):
+        return str(_("It was released; it moves to its place within a moment."))
     return str(_reasons().get(row.why, row.why))
 
 
@@ -41,6 +44,7 @@ def _reasons() -> Mapping[str, str]:
         "sender": _("It names the request, and its sender is known there."),
         "event": _("A process waited for it."),
         "staff": _("A member of staff placed it."),
+        "wrong_sign": _("Its address names a request with a sign that we never gave away."),
         "released": _("It was released from quarantine."),
         "unreadable": _("It was released, but it cannot be read by machine."),
         "no_sender": _("It names no sender."),

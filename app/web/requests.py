@@ -20,6 +20,7 @@ from app.models import ProcessInstance, ServiceRequest, User, UserTask
 from app.services import (
     attachments,
     catalogue,
+    customer_ways,
     definitions,
     deliveries,
     diagrams,
@@ -191,8 +192,14 @@ def say(number: str) -> Answer | str | tuple[str, int]:
         return said_wrong(number, body, mode, wrong)
     if "HX-Request" in request.headers:
         return render_template("web/_talk.html", **talk(requests.find(number, actor()), mode=mode))
-    flash(_("Note kept.") if mode == "note" else _("Sent to the customer."))
+    flash(_("Note kept.") if mode == "note" else _replied(found))
     return redirect(safe_path(request.form.get("next"), url_for("web.request_page", number=number)))
+
+
+def _replied(found: ServiceRequest) -> str:
+    if customer_ways.reply_way(found):
+        return str(_("Sent to the customer."))
+    return str(_("It stands on the tracking page, and went out to nobody."))
 
 
 def said_wrong(number: str, body: str, mode: str, wrong: Invalid) -> tuple[str, int]:

@@ -212,6 +212,10 @@ class Teller(OperationTeller, PromiseTeller):
         words = _("A letter to %(address)s came back", address=address)
         return _automatic(event, "bad", words, dot="bad")
 
+    def _reply_not_sent(self, event: Event) -> Entry:
+        words = _("The reply went out to nobody; it stands on the tracking page alone")
+        return _automatic(event, "warn", words)
+
     def _message_placed(self, event: Event) -> Entry:
         address = f"\u2068{event.data.get('from', '')}\u2069"
         return _entry(event, "mail", _("placed a message of %(address)s here", address=address))

@@ -373,7 +373,7 @@ def test_without_a_rule_about_it_a_forged_sender_of_a_request_waits_for_a_person
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     opens = Opening("complaint", {"about": "other"}, why="rule")
-    monkeypatch.setattr(mail_intake.mail_rules, "judge", lambda *_: opens)
+    monkeypatch.setattr("app.services.mail_rules.judge", lambda *_: opens)
     outcome = take(written(f"{FORGED}\r\nSubject: {request_.number}"), within=judging)
     assert outcome.message is not None
     assert (outcome.state, outcome.message.why) == ("triage", "unproved")
@@ -588,3 +588,15 @@ def test_a_letter_by_a_channel_asks_for_answers_there_too(
     assert order.answers_to == answer_address(BOX, request_.number, answering.key()).mailbox
     assert order.failures_to == failure_address(BOX, row.reference).mailbox
     assert order.body.startswith("--- Please write your answer above this line ---\n\n")
+    row.request_id = None
+    alone = calls.order_of(row, way)
+    assert (alone.answers_to, "above this line" in alone.body) == (BOX, False)
+
+
+def test_a_sign_that_is_not_ours_is_named_to_the_person_who_decides(
+    request_: ServiceRequest, take: Callable[..., Outcome]
+) -> None:
+    to = f"requests+{request_.number.casefold()}.aaaaaaaaaaaaaaaa@ours.example"
+    row = take(mail(f"From: evil@example.net\r\nTo: {to}\r\nSubject: hello")).message
+    assert row is not None
+    assert (row.state, row.why) == ("triage", "wrong_sign")

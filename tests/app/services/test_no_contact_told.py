@@ -6,14 +6,15 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import connectors
 from app.access import SYSTEM
-from app.models import Channel, Delivery, ProcessInstance
-from app.services import call_inputs, customer_ways, definitions, no_contact, processes
-from app.services.no_contact import CODE, KIND_OF
+from app.models import Channel, Delivery, Event, ProcessInstance
+from app.services import call_inputs, customer_ways, definitions, messages, no_contact, processes
+from app.services.customers import Contact
+from app.services.no_contact import CODE, KIND_OF, Kind
 from connectors import registry
 from tests.app.services import story
 from tests.app.services.story import actor
@@ -63,6 +64,34 @@ def test_the_process_goes_on_by_the_error(
     with transaction_of(app) as session:
         assert session.get_one(ProcessInstance, instance_id).tokens == ["told"]
         assert session.scalars(select(Delivery)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("barred", "way", "kinds"),
+    [
+        ((), "email", ["message_sent"]),
+        (("email",), "sms", ["message_sent"]),
+        (("email", "phone"), "", ["message_sent", "reply_not_sent"]),
+    ],
+)
+def test_a_reply_takes_the_way_that_is_open_and_tells_when_none_is(
+    app: Flask, clock: MovingClock, barred: tuple[Kind, ...], way: str, kinds: list[str]
+) -> None:
+    with transaction_of(app) as session:
+        session.add(a_channel("sms-http", "sms", clock))
+        session.flush()
+        asked = story.submit(
+            clock(), customer=Contact("Sara", ADDRESSES["phone"], ADDRESSES["email"])
+        )
+        for kind in barred:
+            no_contact.bar(kind, ADDRESSES[kind], "bounced", SYSTEM, clock())
+        assert customer_ways.reply_way(asked) == way
+        before = session.scalar(select(func.max(Event.id))) or 0
+        messages.reply_to_customer(asked, "Long words.", actor("sara"), clock())
+        told = select(Event.kind).where(Event.id > before, Event.request_id == asked.id)
+        assert list(session.scalars(told.order_by(Event.id))) == kinds
+        made = session.scalars(select(Delivery.channel)).all()
+        assert list(made) == ([way] if way else [])
 
 
 def a_channel(kind: str, task_type: str, clock: MovingClock) -> Channel:

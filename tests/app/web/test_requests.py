@@ -15,8 +15,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from app.access import SYSTEM
 from app.models import Attachment, Branch, Contract, Delivery, Fault, Interaction, ServiceRequest
-from app.services import clock_rows, customers
+from app.services import clock_rows, customers, no_contact
 from tests.app.services import story
 from tests.app.web.conftest import Case, Submit, read, said
 from tests.support.application import transaction_of
@@ -120,6 +121,23 @@ def test_a_reply_reaches_the_customer_and_a_note_stays_here(
     assert not any("Three units" in body for body in sent)
     page = said(sara.get(case.page))
     assert "hidden from the customer" in page
+
+
+def test_the_box_warns_where_a_reply_reaches_nobody(
+    app: Flask, login: Login, case: Case, clock: MovingClock
+) -> None:
+    sara = login("sara")
+    assert "A reply goes to the customer by e-mail" in said(sara.get(case.page))
+    with transaction_of(app) as session:
+        address = session.scalars(select(ServiceRequest.contact_email)).one()
+        assert address is not None
+        no_contact.bar("email", address, "bounced", SYSTEM, clock())
+    warned = said(sara.get(case.page))
+    assert "A reply reaches this customer neither by e-mail nor by text message" in warned
+    assert "A reply goes to the customer" not in warned
+    answer = sara.post(f"{case.page}/messages", data={"body": "Hello"}, follow_redirects=True)
+    assert "It stands on the tracking page, and went out to nobody." in answer.text
+    assert "The reply went out to nobody" in said(answer)
 
 
 def test_an_empty_message_is_a_422_that_keeps_the_page(login: Login, case: Case) -> None:

@@ -9,8 +9,10 @@ import pytest
 from flask import Flask
 from flask_babel import force_locale
 
-from app.models import Event
+from app.models import Event, InboundMessage, Interaction
+from app.web.bubbles import bubble
 from app.web.entries import Entry
+from app.web.inbound_words import why
 from app.web.timeline import Teller
 
 ELEMENTS = {"flood": {"fa": "سیل", "en": "Flood"}}
@@ -21,6 +23,10 @@ TOLD = {
     "escalation_uncaught": (
         "Escalated, but nobody takes it up: Flood",
         "به سطح بالاتر رفت، ولی گیرنده‌ای ندارد: سیل",
+    ),
+    "reply_not_sent": (
+        "The reply went out to nobody; it stands on the tracking page alone",
+        "این پاسخ به کسی فرستاده نشد؛ تنها در صفحهٔ پیگیری هست",
     ),
     "condition_met": ("Condition met: Flood", "شرط برقرار شد: سیل"),
 }
@@ -43,6 +49,30 @@ def test_an_event_is_told_in_both_languages(app: Flask, kind: str) -> None:
     en, fa = TOLD[kind]
     assert words(app, kind, "en", signal="alarm") == en
     assert words(app, kind, "fa", signal="alarm") == fa
+
+
+def test_the_note_of_a_returned_letter_is_in_the_readers_language(app: Flask) -> None:
+    at = datetime(2026, 3, 21, tzinfo=UTC)
+    note = Interaction(
+        direction="internal", channel="email", author_kind="system", author_names={},
+        subject="Hello", body="نامه نرسید", at=at,
+    )  # fmt: skip
+    mail = InboundMessage(state="bounce", why="5.1.1 550 no such user")
+    with app.test_request_context(), force_locale("en"):
+        told = bubble(note, mail).body
+    assert told == "The letter “\u2068Hello\u2069” did not arrive: 5.1.1 550 no such user"
+    with app.test_request_context(), force_locale("fa"):
+        assert bubble(note, InboundMessage(state="bounce", why="returned")).body == (
+            "نامهٔ «\u2068Hello\u2069» نرسید: نامه‌ای از ما برگشت."
+        )
+
+
+def test_a_released_message_that_is_not_placed_yet_is_on_its_way(app: Flask) -> None:
+    with app.test_request_context(), force_locale("en"):
+        waiting = why(InboundMessage(state="quarantined", why="released"))
+        placed = why(InboundMessage(state="triage", why="released"))
+    assert waiting == "It was released; it moves to its place within a moment."
+    assert placed == "It was released from quarantine."
 
 
 def test_what_a_decision_could_not_work_out_stands_with_it(app: Flask) -> None:
