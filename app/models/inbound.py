@@ -32,7 +32,8 @@ class InboundMessage(Model):
             postgresql_where=text(f"state IN {NEW}"),
         ),
         Index(
-            "ix_inbound_message_raw", "received_at", postgresql_where=text("raw IS NOT NULL")
+            "ix_inbound_message_raw", "state", "received_at",
+            postgresql_where=text("raw IS NOT NULL"),
         ),
         *(
             Index(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import func, select, update
 
 from app.config import Settings
 from app.db import session
@@ -29,31 +29,30 @@ class Sizes:
 
 
 def forget_some(settings: Settings, now: datetime) -> int:
-    """Remove the raw bytes of the oldest mails whose time is over; how many. What waits for a
+    """Remove the raw bytes of some mails whose time is over; how many. What waits for a
     person, in triage or in quarantine, keeps them: its files are read from them."""
-    over = or_(
-        _older(PLACED, settings.keep_mail_days, now),
-        _older(OF_NO_USE, settings.keep_dropped_mail_days, now),
-    )
+    rules = (PLACED, settings.keep_mail_days), (OF_NO_USE, settings.keep_dropped_mail_days)
+    return next(filter(None, (_forget(states, days, now) for states, days in rules)), 0)
+
+
+def _forget(states: tuple[str, ...], days: int, now: datetime) -> int:
     found = (
         select(InboundMessage.id)
-        .where(InboundMessage.raw.is_not(None), over)
-        .order_by(InboundMessage.received_at)
+        .where(
+            InboundMessage.raw.is_not(None), InboundMessage.state.in_(states),
+            InboundMessage.received_at < now - timedelta(days=days),
+        )
         .limit(BATCH)
         .with_for_update(skip_locked=True)
-    )
+    )  # fmt: skip
     ids = session().scalars(found).all()
-    gone = update(InboundMessage).where(InboundMessage.id.in_(ids))
-    session().execute(gone.values(raw=None, raw_gone_at=now), execution_options=_UNTOLD)
+    if ids:
+        gone = update(InboundMessage).where(InboundMessage.id.in_(ids))
+        session().execute(gone.values(raw=None, raw_gone_at=now), execution_options=_UNTOLD)
     return len(ids)
 
 
 _UNTOLD = {"synchronize_session": False}
-
-
-def _older(states: tuple[str, ...], days: int, now: datetime) -> ColumnElement[bool]:
-    before = now - timedelta(days=days)
-    return and_(InboundMessage.state.in_(states), InboundMessage.received_at < before)
 
 
 def sizes() -> Sizes:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select, text
 
 from app import jobs, work, work_mail
 from app.models import Channel, InboundMessage
@@ -105,3 +105,27 @@ def test_the_clock_has_it_done_by_a_worker(app: Flask, monkeypatch: pytest.Monke
         work.tidy()
     assert jobs.FORGET_MAILS in deferred
     assert TASKS[jobs.FORGET_MAILS] is work_mail.forget_old
+
+
+def test_those_that_are_kept_for_longer_are_not_read(
+    app: Flask, clock: MovingClock, keep: Callable[[], list[str]]
+) -> None:
+    asked: list[tuple[str, Any]] = []
+    with transaction_of(app) as session:
+        engine = session.connection().engine
+        session.execute(text("SET LOCAL enable_seqscan = off"))
+        session.execute(text("SET LOCAL enable_bitmapscan = off"))
+
+        @event.listens_for(engine, "before_cursor_execute")
+        def note(_c: Any, _k: Any, statement: str, values: Any, *_: Any) -> None:
+            asked.append((statement, values))
+
+        mail_keeping.forget_some(app.extensions["peygir.settings"], clock())
+        event.remove(engine, "before_cursor_execute", note)
+        assert len(asked) == 2
+        for statement, values in asked:
+            said = session.connection().exec_driver_sql(f"EXPLAIN {statement}", values).scalars()
+            plan = "\n".join(said)
+            condition = next(line for line in plan.splitlines() if "Index Cond" in line)
+            assert "ix_inbound_message_raw" in plan and "Sort" not in plan
+            assert "state" in condition and "received_at" in condition
