@@ -113,15 +113,23 @@ class Stack:
         } | self.extra  # fmt: skip
 
 
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Where the parts of all stacks are forked: loading all code anew takes longer than they
+    work."""
+    with Nursery() as made:
+        yield made
+
+
 @pytest.fixture
-def make_stack(database: str, tmp_path: Path) -> Iterator[Callable[..., Stack]]:
+def make_stack(database: str, tmp_path: Path, nursery: Nursery) -> Iterator[Callable[..., Stack]]:
     """``make_stack(PEYGIR_SMTP_URL=...)`` prepares processes with these further settings."""
     made: list[Stack] = []
 
     def prepare(**extra: str) -> Stack:
         data = tmp_path / f"data{len(made)}"
         data.mkdir()
-        made.append(Stack(database, data, free_port(), extra))
+        made.append(Stack(database, data, free_port(), extra, nursery))
         return made[-1]
 
     yield prepare
