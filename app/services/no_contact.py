@@ -124,7 +124,7 @@ def bar_by_hand(*, address: str, reason: str, note: str, actor: Actor, now: date
         wrong["reason"] = [_WORDS["reason"][language]]
     if kind is None or wrong:
         raise Invalid(wrong)
-    return bar(kind, address, cast("Reason", reason), actor, now, note=_tidy(note))
+    return bar(kind, address, cast("Reason", reason), actor, now, note=note)
 
 
 def allow_by_hand(row_id: int, note: str, actor: Actor, now: datetime) -> str:
@@ -134,7 +134,7 @@ def allow_by_hand(row_id: int, note: str, actor: Actor, now: datetime) -> str:
     if not _tidy(note):
         raise Invalid({"note": [_WORDS["note"][language]]})
     address = row.address
-    allow(cast("Kind", row.kind), address, actor, now, note=_tidy(note))
+    allow(cast("Kind", row.kind), address, actor, now, note=note)
     return address
 
 
@@ -163,7 +163,7 @@ def bar(
     if key is None or reason not in get_args(Reason):
         return False
     values = {"kind": kind, "address": key, "reason": reason, "since": now, "by": actor.id}
-    values["note"] = note
+    values["note"] = note = _tidy(note)
     made = insert(NoContact).values(values).on_conflict_do_nothing().returning(NoContact.id)
     is_new = session().scalar(made) is not None
     if is_new:
@@ -179,7 +179,7 @@ def allow(kind: Kind, address: str, actor: Actor, now: datetime, *, note: str = 
     gone = delete(NoContact).where(NoContact.kind == kind, NoContact.address == key)
     was_barred = session().scalar(gone.returning(NoContact.id)) is not None
     if was_barred:
-        told = {"kind": kind, "note": note}
+        told = {"kind": kind, "note": _tidy(note)}
         history.note("contact_allowed", actor, now, element=_element(kind, key or ""), data=told)
         forget()
     return was_barred

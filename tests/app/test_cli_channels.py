@@ -150,3 +150,6 @@ def test_addresses_are_barred_and_allowed_again(run: Run) -> None:
     assert "anyway" in run("contact", "allow", "09123456789").output
     assert "+989123456789" not in run("contact", "list").output
     assert run("contact", "bar", "nobody").exit_code == 2
+    long = run("contact", "bar", "eva@example.org", "--note", "once\nmore " * 60)
+    assert "any more" in long.output
+    assert "once more once more" in run("contact", "list").output
