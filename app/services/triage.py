@@ -157,6 +157,10 @@ def go_on(row: InboundMessage, mail: Mail | None, now: datetime) -> None:
     if mail is None or not mail.sender.mailbox:
         row.state, row.why = TRIAGE, "unreadable"
         return
+    if not (mail.text or mail.html or mail.files):
+        # Of a mail that is too large there are headers alone, which are nobody's word.
+        row.state, row.why = TRIAGE, "no_text"
+        return
     mail_intake.take_again(row, mail, channels.open_(channels.find_by_id(row.channel_id)), now)
 
 

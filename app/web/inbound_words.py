@@ -47,6 +47,7 @@ def _reasons() -> Mapping[str, str]:
         "wrong_sign": _("Its address names a request with a sign that we never gave away."),
         "released": _("It was released from quarantine."),
         "unreadable": _("It was released, but it cannot be read by machine."),
+        "no_text": _("It was released; it has no text, or only its headers were fetched."),
         "no_sender": _("It names no sender."),
         "too_many": _("Its sender wrote too often within a day."),
         "many_new": _("Its mailbox or line got more new messages within a day than it may."),

@@ -535,6 +535,9 @@ def test_what_could_not_be_read_still_tells_who_wrote_it(
     assert (row.recipient, row.message_id) == (BOX, "<a@b>")
     assert row.sent_at == datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
     assert (row.state, row.why, row.body, row.files) == ("quarantined", "too_large", "", 0)
+    row.why = triage.RELEASED
+    triage.go_on(row, read(head.encode()), clock())
+    assert (row.state, row.why, row.sender) == ("triage", "no_text", MARYAM)
 
 
 def test_staff_place_and_drop_what_waits_once(
