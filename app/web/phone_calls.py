@@ -35,7 +35,7 @@ def _list(dropped: bool, before: int | None) -> str:
     return render_template(
         "web/phone_calls.html", rows=shown, states=inbound_words.states(), state="calls",
         counts=triage.counts(), calls=call_triage.count(), outcomes=outcomes(),
-        customers={one.id: call_triage.customer_of(one, actor()) for one in shown},
+        customers=call_triage.customers_of(shown, actor()),
         more=url_for("web.waiting_calls", before=shown[-1].id, dropped=which) if more else "",
         dropped=dropped, first=url_for("web.waiting_calls", dropped=which) if before else "",
     )  # fmt: skip

@@ -11,12 +11,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.db import session
-from app.models import Interaction, PhoneCall
+from app.models import ContactPoint, Interaction, Party, PhoneCall
 from app.services import people, phone_calls
 from app.services.phone_calls import Call
 from tests.app.web.conftest import Case, said
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
+from tests.support.statements import statements
 
 Login = Callable[..., FlaskClient]
 Ring = Callable[..., int]
@@ -54,6 +55,24 @@ def test_a_call_that_belongs_to_nothing_is_listed_and_counted(login: Login, ring
     assert "Left a voice mail" in page
     assert "Phone calls 2" in said(client.get("/triage", headers=ENGLISH))
     assert "۰۹۱۲ ۰۰۰ ۰۰۷۷" in said(client.get("/triage/calls", headers={"Accept-Language": "fa"}))
+
+
+def test_a_long_list_asks_no_more_than_a_short_one(
+    app: Flask, login: Login, ring: Ring, clock: MovingClock
+) -> None:
+    client, asked = login("narges"), []
+    for first, last in ((1, 2), (3, 6)):
+        for number in (f"+98912000010{n}" for n in range(first, last)):
+            with transaction_of(app) as opened:
+                party = Party(name=f"N{number[-1]}", language="en", created_at=clock())
+                party.contact_points.append(ContactPoint(kind="phone", value=number))
+                opened.add(party)
+            ring(number)
+        with statements() as said_now:
+            page = said(client.get("/triage/calls", headers=ENGLISH))
+        asked.append(len(said_now))
+    assert all(f"N{n}" in page for n in (1, 3, 5))
+    assert asked[0] == asked[1]
 
 
 def test_a_call_joins_a_request_once(
