@@ -26,6 +26,12 @@ class BadCall(ValueError):
     """What a partner said is not what was agreed; the text says what was expected."""
 
 
+class OnlyReceives(BadInput):
+    """This channel has no address to send to: it only receives."""
+
+    persian = "این کانال نشانی‌ای برای فرستادن ندارد؛ تنها دریافت می‌کند."
+
+
 class Webhook(Connector):
     """Messages to and from partners that keep to Standard Webhooks."""
 
@@ -129,7 +135,7 @@ def _json(body: bytes) -> Mapping[str, Any]:
 
 def _url(options: Mapping[str, Any]) -> Url:
     if not options["url"]:
-        raise BadInput("the channel has no address to send to")
+        raise OnlyReceives
     return read_url(options["url"])
 
 

@@ -146,8 +146,10 @@ def test_the_test_button_tells_the_partner_nothing(partner: LyingPartner) -> Non
     with pytest.raises(Transient):
         WEBHOOK.probe(options(partner))
     assert [(one.method, one.body) for one in partner.heard] == [("HEAD", b"")] * 3
-    with pytest.raises(BadInput):
+    with pytest.raises(BadInput) as received:
         WEBHOOK.probe(options())
+    assert received.value.text("en") == "This channel has no address to send to: it only receives."
+    assert "دریافت" in received.value.text("fa")
 
 
 @pytest.mark.parametrize(
