@@ -168,13 +168,15 @@ def told(
     choices: Mapping[str, Texts] | None = None,
     long: bool = False,
     document: bool = False,
+    only_with: tuple[str, str] | None = None,
 ) -> dict[str, Any]:
     """The ``metadata`` of one option: what the settings page shows, and whether the value is
     secret (encrypted at rest, written but never shown), a text of several lines (``long``), or
     a document: its value is then the digest of one, kept apart, and the kind is given the
-    :class:`Document` itself."""
+    :class:`Document` itself. ``only_with`` names another option and the value of it without
+    which this one means nothing; the page then folds it away."""
     found = {"label": label, "help": hint or {}, "secret": secret, "choices": choices or {}}
-    return {**found, "long": long, "document": document}
+    return {**found, "long": long, "document": document, "only_with": only_with}
 
 
 class Connector(ABC):

@@ -22,6 +22,7 @@ GENERIC_ONLY: Texts = {
     "en": "Only for another gateway.",
     "fa": "تنها برای «سامانهٔ دیگر».",
 }
+_GENERIC = ("preset", "generic")
 
 
 def _is_url(text: str) -> None:
@@ -57,7 +58,7 @@ def _text(label: Texts, hint: Texts | None = None, most: int = 500, **more: Any)
 
 def _generic(label: Texts, hint: Texts | None = None, **more: Any) -> fields.String:
     both = {one: f"{GENERIC_ONLY[one]} {(hint or {}).get(one, '')}".strip() for one in ("en", "fa")}
-    return _text(label, both, **more)
+    return _text(label, both, only_with=_GENERIC, **more)
 
 
 class GatewayOptions(Schema):
@@ -171,7 +172,7 @@ class GenericOptions(Schema):
     method = fields.String(
         load_default="POST",
         validate=validate.OneOf([one for one in METHODS if one in ("GET", "POST", "PUT")]),
-        metadata=told({"en": "Method", "fa": "روش (Method)"}, GENERIC_ONLY),
+        metadata=told({"en": "Method", "fa": "روش (Method)"}, GENERIC_ONLY, only_with=_GENERIC),
     )
     content = fields.String(
         load_default="json",
@@ -184,6 +185,7 @@ class GenericOptions(Schema):
                 "form": {"en": "as a form", "fa": "به‌صورت فرم"},
                 "query": {"en": "in the address", "fa": "در نشانی"},
             },
+            only_with=_GENERIC,
         ),
     )
     form_fields = _generic(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from flask import request
@@ -42,6 +42,8 @@ class Box:
     """Of a secret: whether there is one."""
     is_long: bool = False
     """Of a secret: whether it has several lines, as a key has."""
+    is_apart: bool = False
+    """Whether it means nothing beside what was chosen in another field."""
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,21 @@ def kept(way: Way, connector: Connector) -> Typed:
 
 def boxes(connector: Connector, typed: Typed) -> list[Box]:
     """The fields of the kind's own options."""
-    found = connector.Options().fields.items()
-    return [
-        _box("options", name, one, typed.options.get(name, _default(one)), name in typed.secrets)
-        for name, one in found
+    found = connector.Options().fields
+    values = {name: typed.options.get(name, _default(one)) for name, one in found.items()}
+    made = [
+        _box("options", name, one, values[name], name in typed.secrets)
+        for name, one in found.items()
     ]
+    return [
+        replace(box, is_apart=_is_apart(one, values))
+        for box, one in zip(made, found.values(), strict=True)
+    ]
+
+
+def _is_apart(one: kinds_of.Field[Any], values: Mapping[str, Any]) -> bool:
+    other, wanted = one.metadata.get("only_with") or (None, None)
+    return other is not None and values.get(other) != wanted
 
 
 def policy_boxes(connector: Connector, typed: Typed) -> list[Box]:

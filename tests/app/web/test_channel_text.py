@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from app.services import channel_settings
 from app.services.channel_settings import Draft
 from tests.app.services.story import actor
-from tests.app.web.conftest import said
+from tests.app.web.conftest import read, said
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
 
@@ -52,3 +52,14 @@ def test_the_page_tells_where_the_gateway_calls(admin: FlaskClient) -> None:
     page = said(admin.get("/channels/text", headers=ENGLISH))
     assert "/hooks/sms/text/SECRET" in page
     assert "secret-key" not in page
+
+
+def test_what_only_another_gateway_needs_is_folded_away(admin: FlaskClient) -> None:
+    page = read(admin.get("/channels/text"))
+    folded = page.xpath("//details[@id='apart']//*[starts-with(@name, 'options.')]/@name")
+    assert {"options.method", "options.form_fields", "options.hook_report_state"} <= set(folded)
+    assert "options.line" not in folded
+    typed = {"base": "1", "kind": "sms-http", "options.preset": "generic"}
+    refused = admin.post("/channels/text", data=typed)
+    assert refused.status_code == 422
+    assert not read(refused).xpath("//details[@id='apart']")
