@@ -109,7 +109,7 @@ def test_no_state_of_a_run_has_faults_of_accessibility(
     page.goto(standing)
     page.click("details.op:has(form[action$='/variables']) summary")
     page.click("form[action$='/variables'] button")
-    page.wait_for_selector("details[open] .notice-bad")
+    page.wait_for_selector("details[open] .invalid-feedback")
     found += [f"refused {fault}" for fault in faults_of(page)]
     page.goto(request)
     page.focus("form[action$='/activate'] button")
