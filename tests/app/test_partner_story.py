@@ -244,7 +244,8 @@ def test_an_error_that_nobody_catches_stands_with_the_partners_words(
     shop.answer = None
     (link,) = set(read(page).xpath("//tbody//a[contains(@href, 'alike')]/@href"))
     (form,) = read(maryam.get(link)).xpath("//form[contains(@action, 'retry-alike')]")
-    maryam.post(form.get("action"), data={**dict(form.fields), "reason": "They do now."})
+    data = {**dict(form.fields), "reason": "They do now.", "sure": "yes"}
+    maryam.post(form.get("action"), data=data)
     run_jobs()
     assert [where(app, run) for run in runs] == [([], [])] * 3
     told = said(maryam.get(f"/instances/{runs[0]}"))

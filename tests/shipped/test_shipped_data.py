@@ -13,7 +13,7 @@ import bpmn
 import connectors
 import forms
 import sla
-from app.services import catalogue, promise_letters, surveys
+from app.services import catalogue, promise_letters, surveys, wording
 from app.services.references import known_job_types
 from app.services.shipped import GROUPS
 from bpmn import feel
@@ -180,7 +180,7 @@ def test_every_message_template_is_used() -> None:
     }
     steps = (step for ladder in sla.ladders().values() for step in ladder.steps)
     used |= {action.template for step in steps for action in step.actions} - {""}
-    used |= {promise_letters.SOON, promise_letters.LATE}
+    used |= {promise_letters.SOON, promise_letters.LATE, wording.REPLY}
     assert used == set(connectors.messages.shipped())
 
 
