@@ -165,6 +165,11 @@ def set_apart(moment_id: int, now: datetime) -> None:
     _defer(run(_SET_APART, {"id": moment_id, "now": now}).all())
 
 
+def has_job(timer: DueMoment) -> bool:
+    """Whether a job of its own is still to fire this timer; False once it was given up."""
+    return bool(run(_HAS_JOB, {"id": timer.id, "lock": f"instance:{timer.instance_id}"}).scalar())
+
+
 def set_first_apart(now: datetime, limit: int) -> int:
     """Give each of the first due moments a job of its own; how many.
 
@@ -184,6 +189,11 @@ def _job(row: Sequence[Any]) -> jobs.Order:
     return jobs.Order(TASKS[kind], {"moment_id": moment_id}, lock=f"{named}:{owner}")
 
 
+_HAS_JOB = text(f"""
+    SELECT EXISTS (SELECT 1 FROM procrastinate_jobs
+                    WHERE lock = :lock AND status IN ('todo', 'doing')
+                      AND task_name = '{jobs.FIRE_TIMER}' AND (args ->> 'moment_id')::bigint = :id)
+""")  # noqa: S608  # As above.
 _MARKED = "RETURNING id, kind, coalesce(instance_id, start_id, clock_id), due_at"
 _SET_APART = text(f"""
     UPDATE due_moment SET queued_at = :now WHERE id = :id AND queued_at IS NULL {_MARKED}

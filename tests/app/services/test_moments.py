@@ -201,7 +201,58 @@ def test_after_the_death_of_a_worker_the_first_moments_get_jobs_of_their_own(
         (jobs.FIRE_TIMER, number) for number in suspects
     ]
     in_context(app, work.take_moments)(0)
-    assert len(fired(app)) == 4
+    assert fired(app) == [(3, "first"), (3, "second")]
+    do_waiting_jobs(app)
+    assert fired(app)[2:] == [(1, "first"), (2, "first"), (1, "second"), (2, "second")]
+
+
+def do_waiting_jobs(app: Flask) -> None:
+    """Do the jobs that moments have got, as one worker does: in the order they were made."""
+    for name, moment, *_ in waiting_jobs(app):
+        assert name == jobs.FIRE_TIMER
+        in_context(app, lambda number=moment: work.fire_timer(number))(0)  # type: ignore[misc]
+
+
+def test_a_timer_that_was_found_before_an_earlier_one_comes_after_it(
+    app: Flask, begin: Begin, clock: MovingClock
+) -> None:
+    """Another worker had the earlier one in hand, and died."""
+    [one] = begin(1)
+    [(second,)] = ask(app, "SELECT id FROM due_moment WHERE element = 'second'")
+    with transaction_of(app):
+        assert not timers.fire(second, clock.move(hours=3))
+    in_context(app, work.take_moments)(0)
+    assert fired(app) == [(one, "first"), (one, "second")]
+
+
+def test_a_timer_whose_job_is_older_than_that_of_an_earlier_one_goes_behind_it(
+    app: Flask, begin: Begin, clock: MovingClock
+) -> None:
+    [one] = begin(1)
+    [(first,), (second,)] = ask(app, "SELECT id FROM due_moment ORDER BY due_at")
+    clock.move(hours=3)
+    for moment in (second, first):
+        with transaction_of(app):
+            moments.set_apart(moment, clock.move(seconds=1))
+    in_context(app, lambda: work.fire_timer(second))(0)
+    assert [job[1] for job in waiting_jobs(app)] == [second, first, second]
+    do_waiting_jobs(app)
+    assert fired(app) == [(one, "first"), (one, "second")]
+
+
+def test_a_timer_that_was_given_up_keeps_no_later_one_from_firing(
+    app: Flask, begin: Begin, clock: MovingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [one] = begin(1)
+    [(bad,), (second,)] = ask(app, "SELECT id FROM due_moment ORDER BY due_at")
+    clock.move(hours=3)
+    with crashing(monkeypatch, bad, RuntimeError("a bug")):
+        in_context(app, work.take_moments)(0)
+    give_up = "UPDATE procrastinate_jobs SET status = 'failed' WHERE (args->>'moment_id')::int = :n"
+    ask(app, give_up, n=bad)
+    assert [job[1] for job in waiting_jobs(app)] == [second]
+    do_waiting_jobs(app)
+    assert fired(app) == [(one, "second")]
 
 
 def wake(app: Flask, now: datetime) -> int:
