@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app import demo_cases, demo_incidents, demo_requests
-from app.services import agreed, people, search, shipped
-from app.services.agreed import BranchDraft, ContractDraft
+from app.services.accounts import people
+from app.services.casework import agreed, search
+from app.services.casework.agreed import BranchDraft, ContractDraft
+from app.services.deployment import shipped
 
 
 @dataclass(frozen=True)

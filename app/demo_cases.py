@@ -23,15 +23,11 @@ from app import running
 from app.access import Actor, may_see_task
 from app.db import session
 from app.models import ProcessInstance, ServiceJob, ServiceRequest, User, UserTask
-from app.services import (
-    customers,
-    messages,
-    people,
-    requests,
-    service_jobs,
-    tasks,
-    working_time,
-)
+from app.services.accounts import people
+from app.services.casework import customers, messages, requests
+from app.services.desk import tasks
+from app.services.execution import service_jobs
+from app.services.service_levels import working_time
 from connectors.contract import Answer
 
 SOURCE = Path(__file__).with_suffix(".toml")

@@ -15,7 +15,9 @@ from typing import Any
 from app.access import SYSTEM, Actor
 from app.demo_cases import Clock, clock_before, open_tasks, run_jobs, worker_of
 from app.models import ServiceRequest
-from app.services import assets, customers, messages, people, problems, requests, tasks
+from app.services.accounts import people
+from app.services.casework import assets, customers, messages, problems, requests
+from app.services.desk import tasks
 
 SOURCE = Path(__file__).with_suffix(".toml")
 

@@ -21,18 +21,9 @@ from app.doctor_received import check_received
 from app.errors import PeygirError
 from app.finding import Finding, Findings
 from app.models import Fault, Mailing, ProcessInstance, ServiceRequest, SlaClock
-from app.services import (
-    agreement,
-    channel_gate,
-    channels,
-    given_up,
-    keys,
-    moments,
-    probing,
-    processes,
-    taking,
-    working_time,
-)
+from app.services.execution import agreement, moments, processes, taking
+from app.services.sending import channel_gate, channels, given_up, keys, probing
+from app.services.service_levels import working_time
 from app.worker import NAME, SILENCE
 
 LATE = timedelta(minutes=2)

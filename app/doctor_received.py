@@ -11,7 +11,8 @@ from app.db import session
 from app.finding import Finding, Findings
 from app.models import Channel, ChannelState, InboundMessage, PartnerCall, PhoneCall
 from app.models.inbound import QUARANTINED
-from app.services import channels, mail_keeping, partner_calls, phone_calls, smpp_sending
+from app.services.intake import mail_keeping, partner_calls, phone_calls
+from app.services.sending import channels, smpp_sending
 
 LATE = timedelta(hours=1)
 """How long something may wait for a partner or for a process that listens."""

@@ -17,7 +17,7 @@ from app.db import end_reading
 from app.errors import Forbidden, NotSignedIn
 from app.models import User
 from app.routes import may_enter
-from app.services import people
+from app.services.accounts import people
 
 csrf = CSRFProtect()
 

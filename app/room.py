@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask, request
 
-from app.services import attachments
+from app.services.casework import attachments
 
 MEGABYTE = 1024 * 1024
 WORDS = 3 * MEGABYTE

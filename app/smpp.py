@@ -18,7 +18,7 @@ import psycopg
 from flask import Flask
 
 from app import leading, work_smpp
-from app.services.channels import Opened
+from app.services.sending.channels import Opened
 from connectors import DeliveryFailed, NotConnected
 
 log = logging.getLogger(__name__)

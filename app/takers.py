@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app import work_sending
-from app.services.taking import CHANNEL
+from app.services.execution.taking import CHANNEL
 
 log = logging.getLogger(__name__)
 

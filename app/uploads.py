@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from app.errors import Invalid, TooLarge, UnsupportedFile
 from app.i18n import current_language, to_digits
-from app.services import attachments
+from app.services.casework import attachments
 
 FIELD = "files"
 

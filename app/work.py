@@ -11,24 +11,13 @@ from typing import Any
 from app import clock_now, jobs
 from app.db import is_away, session, transaction
 from app.errors import PeygirError
-from app.services import (
-    abandoned,
-    alike,
-    ladders,
-    linked,
-    mailing_sending,
-    moments,
-    partner_calls,
-    renewing,
-    retries,
-    safety,
-    signals,
-    sla_settings,
-    sms_parts,
-    starts,
-    timers,
-)
-from app.services import reclock as reclock_service
+from app.services.accounts import safety
+from app.services.bulk_sending import mailing_sending
+from app.services.casework import linked
+from app.services.execution import abandoned, alike, moments, retries, signals, starts, timers
+from app.services.intake import partner_calls, sms_parts
+from app.services.service_levels import ladders, renewing, sla_settings
+from app.services.service_levels import reclock as reclock_service
 
 log = logging.getLogger(__name__)
 

@@ -14,15 +14,9 @@ from flask import Flask, current_app
 from app import clock_now
 from app.db import may_pass, require_no_transaction, session, transaction
 from app.models import InboundMessage
-from app.services import (
-    channel_gate,
-    channels,
-    inbound_files,
-    mail_intake,
-    mail_keeping,
-    triage,
-)
-from app.services.mail_intake import Fetched
+from app.services.intake import inbound_files, mail_intake, mail_keeping, triage
+from app.services.intake.mail_intake import Fetched
+from app.services.sending import channel_gate, channels
 from connectors import mail_reading, mailboxes
 from connectors.imap import server_of
 from connectors.mail_cell import Cell

@@ -15,7 +15,8 @@ from flask import current_app
 import connectors
 from app import clock_now, jobs
 from app.db import is_away, require_no_transaction, transaction
-from app.services import call_work, calls, deliveries, service_jobs, taking
+from app.services.execution import service_jobs, taking
+from app.services.sending import call_work, calls, deliveries
 
 log = logging.getLogger(__name__)
 

@@ -11,9 +11,10 @@ from flask import Flask
 
 from app import clock_now
 from app.db import is_away, session, transaction
-from app.services import channel_gate, channels, delivery_reports, smpp_sending, sms_intake
-from app.services.channels import Opened
-from app.services.smpp_sending import Outgoing
+from app.services.intake import sms_intake
+from app.services.sending import channel_gate, channels, delivery_reports, smpp_sending
+from app.services.sending.channels import Opened
+from app.services.sending.smpp_sending import Outgoing
 from connectors.smpp import answer_of, open_link
 from connectors.smpp_link import Came, Event, Failed, Link, Pace, Taken
 

@@ -13,8 +13,9 @@ from contextlib import contextmanager
 from app import clock_now, jobs
 from app.db import is_away, require_no_transaction, session, transaction
 from app.errors import PeygirError
-from app.services import channels, delivery_reports, sms_intake, sms_parts
-from app.services.channels import Opened, Way
+from app.services.intake import sms_intake, sms_parts
+from app.services.sending import channels, delivery_reports
+from app.services.sending.channels import Opened, Way
 from connectors.contract import Inbound, Report
 from connectors.errors import DeliveryFailed
 from connectors.sms_receiving import Fetching

@@ -35,7 +35,7 @@ from app.config import Settings
 from app.connections import ask_only_when_told, has_news
 from app.db import db, transaction
 from app.memory import settle_memory
-from app.services import taking
+from app.services.execution import taking
 from app.takers import Takers
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,8 @@ from app import demo_cases
 from app.access import Actor
 from app.db import session, transaction
 from app.models import ServiceJob, UserTask
-from app.services import customers, requests, service_jobs
+from app.services.casework import customers, requests
+from app.services.execution import service_jobs
 from bench.stage import Stage
 
 PATH = {

@@ -24,8 +24,10 @@ import psycopg
 from app import jobs
 from app.access import SYSTEM
 from app.db import session, transaction
-from app.services import channel_settings, definitions, processes, wsdl_bundles
-from app.services.channel_settings import Draft
+from app.services.deployment import definitions
+from app.services.execution import processes
+from app.services.sending import channel_settings, wsdl_bundles
+from app.services.sending.channel_settings import Draft
 from bench import notes
 from bench.bare import NOTHING
 from bench.figure import Figure

@@ -13,7 +13,8 @@ import psycopg
 
 from app import clock
 from app.db import db, session, transaction
-from app.services import people, tasks
+from app.services.accounts import people
+from app.services.desk import tasks
 from bench import notes
 from bench.client import Client, run_round
 from bench.complaints import PATH, answers, prepare

@@ -19,7 +19,10 @@ from app.access import SYSTEM
 from app.db import session, transaction
 from app.memory import settle_memory
 from app.models import UserTask
-from app.services import definitions, people, processes, tasks
+from app.services.accounts import people
+from app.services.deployment import definitions
+from app.services.desk import tasks
+from app.services.execution import processes
 from bench import notes
 from bench.figure import Figure
 from bench.stage import stage

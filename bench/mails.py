@@ -13,8 +13,8 @@ import psycopg
 from app.access import SYSTEM
 from app.db import transaction
 from app.models import ServiceRequest, UserTask
-from app.services import answering, channel_settings
-from app.services.channel_settings import Draft
+from app.services.sending import answering, channel_settings
+from app.services.sending.channel_settings import Draft
 from bench import notes
 from bench.complaints import prepare
 from bench.figure import Figure

@@ -12,7 +12,8 @@ from app import work
 from app.access import TERMINAL
 from app.db import session, transaction
 from app.models import ServiceRequest, SlaClock
-from app.services import customers, requests, sla_settings
+from app.services.casework import customers, requests
+from app.services.service_levels import sla_settings
 from bench import notes
 from bench.figure import Figure
 from bench.stage import stage

@@ -27,7 +27,8 @@ from app.db import transaction
 from app.demo import PROGRAM, load_people
 from app.embedded import server
 from app.migrate import upgrade
-from app.services import people, shipped
+from app.services.accounts import people
+from app.services.deployment import shipped
 from bench.floor import TABLES
 
 PASSWORD = "a-password-for-measuring"  # noqa: S105  # Of people who live for a minute.

@@ -14,7 +14,7 @@ from statistics import median
 from typing import Any
 
 import bpmn
-from app.services import shipped
+from app.services.deployment import shipped
 from bench import notes
 from bench.complaints import PATH, answers, submission
 from bench.figure import Figure

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from html import escape
 
-from app.services.rules import Rule, catalogue
+from app.services.deployment.rules import Rule, catalogue
 
 _HEAD = """\
 # Every rule of the lint

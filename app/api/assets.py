@@ -14,7 +14,7 @@ from app.api.schemas import registers as shapes
 from app.api.schemas.common import IdempotencyHeader
 from app.db import transaction
 from app.guard import actor
-from app.services import assets
+from app.services.casework import assets
 
 blueprint = Blueprint("assets", __name__, "The register of assets")
 

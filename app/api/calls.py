@@ -12,7 +12,7 @@ from app.api.routes import Blueprint
 from app.api.schemas import calls as shapes
 from app.db import transaction
 from app.guard import actor
-from app.services import phone_calls
+from app.services.intake import phone_calls
 
 blueprint = Blueprint("calls", __name__, "Calls of a telephone system")
 

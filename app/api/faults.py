@@ -9,7 +9,7 @@ from app.api.routes import Blueprint
 from app.api.schemas import faults as shapes
 from app.db import transaction
 from app.guard import actor
-from app.services import alike
+from app.services.execution import alike
 
 blueprint = Blueprint("faults", __name__, "Faults")
 

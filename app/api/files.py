@@ -11,8 +11,9 @@ from werkzeug.exceptions import UnsupportedMediaType
 from app.api import words
 from app.errors import Invalid, TooLarge
 from app.models import Attachment
-from app.services import attachments, definitions
-from app.services.attachments import safe_name
+from app.services.casework import attachments
+from app.services.casework.attachments import safe_name
+from app.services.deployment import definitions
 
 FIELD = "file"
 DEPLOYED = "files"

@@ -14,7 +14,8 @@ from app.api.schemas.common import PageQuery
 from app.api.schemas.requests import EventPageSchema
 from app.db import transaction
 from app.guard import actor
-from app.services import discretion, history, instances, operations
+from app.services import history
+from app.services.execution import discretion, instances, operations
 
 blueprint = Blueprint("instances", __name__, "Running processes")
 

@@ -12,7 +12,7 @@ from app.api.routes import Blueprint
 from app.api.schemas import registers as shapes
 from app.db import transaction
 from app.guard import actor
-from app.services import links, requests
+from app.services.casework import links, requests
 
 blueprint = Blueprint("links", __name__, "Requests that belong together")
 

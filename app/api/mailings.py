@@ -9,7 +9,7 @@ from app.api.paging import page_of
 from app.api.routes import Blueprint
 from app.api.schemas import mailings as shapes
 from app.api.schemas.common import PageQuery
-from app.services import mailing_reports, mailings
+from app.services.bulk_sending import mailing_reports, mailings
 
 blueprint = Blueprint("mailings", __name__, "Mailings and how they fare")
 

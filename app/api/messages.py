@@ -13,7 +13,7 @@ from app.api.schemas import processes as shapes
 from app.api.schemas.common import IdempotencyHeader
 from app.db import transaction
 from app.guard import actor
-from app.services import correlation, starts
+from app.services.execution import correlation, starts
 
 blueprint = Blueprint("messages", __name__, "Messages for processes")
 

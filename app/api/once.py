@@ -10,7 +10,7 @@ from flask import Response, g, jsonify, request
 from marshmallow import Schema
 
 from app.guard import actor
-from app.services import safety
+from app.services.accounts import safety
 
 
 def create_once(

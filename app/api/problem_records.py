@@ -14,7 +14,7 @@ from app.api.schemas import registers as shapes
 from app.api.schemas.common import IdempotencyHeader
 from app.db import transaction
 from app.guard import actor
-from app.services import problems
+from app.services.casework import problems
 
 blueprint = Blueprint("problems", __name__, "Problem records and known errors")
 

@@ -37,9 +37,9 @@ from app.errors import (
     WrongCredentials,
 )
 from app.i18n import pick_text
-from app.services.faults import FaultResolved
-from app.services.messages import NothingAsked
-from app.services.processes import InstanceEnded, InstanceSuspended
+from app.services.casework.messages import NothingAsked
+from app.services.execution.faults import FaultResolved
+from app.services.execution.processes import InstanceEnded, InstanceSuspended
 
 MEDIA_TYPE = "application/problem+json"
 

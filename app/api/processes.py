@@ -17,8 +17,9 @@ from app.api.schemas.common import IdempotencyHeader, PageQuery
 from app.db import transaction
 from app.errors import Invalid
 from app.guard import actor
-from app.services import definitions, instances, migrating
-from app.services.attachments import safe_name
+from app.services.casework.attachments import safe_name
+from app.services.deployment import definitions
+from app.services.execution import instances, migrating
 
 blueprint = Blueprint("processes", __name__, "Deployed processes and decision tables")
 

@@ -13,10 +13,10 @@ import sla
 from app.db import session
 from app.i18n import current_zone, format_full
 from app.models import ServiceRequest
-from app.services import sla_story, sla_words, standing
-from app.services.sla_story import Story
-from app.services.standing import Standing
-from app.services.task_lists import TaskLine
+from app.services.desk.task_lists import TaskLine
+from app.services.service_levels import sla_story, sla_words, standing
+from app.services.service_levels.sla_story import Story
+from app.services.service_levels.standing import Standing
 
 
 def gather(request_ids: Iterable[int | None]) -> None:

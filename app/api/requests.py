@@ -17,8 +17,9 @@ from app.api.schemas.common import IdempotencyHeader, PageQuery
 from app.api.schemas.promises import PromiseStoryPageSchema
 from app.db import transaction
 from app.guard import actor
-from app.services import attachments, history, messages, requests
-from app.services.customers import Contact
+from app.services import history
+from app.services.casework import attachments, messages, requests
+from app.services.casework.customers import Contact
 
 blueprint = Blueprint("requests", __name__, "Requests of customers, and what is said about them")
 

@@ -13,7 +13,7 @@ from app.api.schemas import signals as shapes
 from app.api.schemas.common import IdempotencyHeader
 from app.db import transaction
 from app.guard import actor
-from app.services import signals
+from app.services.execution import signals
 
 blueprint = Blueprint("signals", __name__, "Signals to all processes")
 

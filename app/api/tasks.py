@@ -15,7 +15,7 @@ from app.api.schemas import tasks as shapes
 from app.db import transaction
 from app.errors import Invalid
 from app.guard import actor
-from app.services import task_giving, task_lists, tasks
+from app.services.desk import task_giving, task_lists, tasks
 
 blueprint = Blueprint("tasks", __name__, "Steps that wait for people")
 

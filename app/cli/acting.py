@@ -25,7 +25,7 @@ def acting(login: str | None) -> Actor:
     They are spoken to in English, as all commands speak.
     """
     from app.access import TERMINAL
-    from app.services import people
+    from app.services.accounts import people
 
     if login is None:
         return TERMINAL

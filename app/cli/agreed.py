@@ -20,7 +20,7 @@ def customer() -> None:
 def list_customers(words: str) -> None:
     """Print the customers whose name, phone or e-mail holds WORDS: id, tier, branch, name."""
     from app.access import TERMINAL
-    from app.services import search
+    from app.services.casework import search
 
     with application():
         for one in search.find_customers(TERMINAL, words, limit=100).items:
@@ -37,7 +37,7 @@ def set_customer(customer_id: int, tier: str | None, branch: str | None) -> None
     from app import clock_now
     from app.access import TERMINAL
     from app.db import transaction
-    from app.services import agreed, records
+    from app.services.casework import agreed, records
 
     with application(), transaction():
         party = records.find_customer(customer_id, TERMINAL)
@@ -70,7 +70,7 @@ def contract(
     from app import clock_now
     from app.access import TERMINAL
     from app.db import transaction
-    from app.services import agreed, records
+    from app.services.casework import agreed, records
 
     names = {"fa": name_fa, "en": name_en}
     until = _day(last) if last else None
@@ -99,7 +99,7 @@ def branch() -> None:
 @explained
 def list_branches() -> None:
     """Print the branches: key, calendar, name."""
-    from app.services import terms
+    from app.services.casework import terms
 
     with application():
         for one in terms.branches():
@@ -118,7 +118,7 @@ def add(key: str, name_fa: str, name_en: str, calendar: str) -> None:
     from app import clock_now
     from app.access import TERMINAL
     from app.db import transaction
-    from app.services import agreed
+    from app.services.casework import agreed
 
     draft = agreed.BranchDraft(key, {"fa": name_fa, "en": name_en}, calendar)
     with application(), transaction():

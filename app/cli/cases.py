@@ -13,8 +13,8 @@ import forms
 import sla
 from app.cli.wording import printable
 from app.config import load_working_hours
-from app.services.case_partners import Partners
-from app.services.case_world import world_of
+from app.services.deployment.case_partners import Partners
+from app.services.deployment.case_world import world_of
 from bpmn import cases
 
 STYLES = {"text": cases.as_text, "json": cases.as_json, "junit": cases.as_junit}

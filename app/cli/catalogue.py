@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 import sla
-from app.services import catalogue_files
+from app.services.casework import catalogue_files
 
 
 def check_files(files: Sequence[Path], language: str) -> int:

@@ -13,9 +13,9 @@ from app.cli.acting import AS, acting, read_values
 from app.cli.edge import application, explained
 
 if TYPE_CHECKING:
-    from app.services.channel_settings import Draft
-    from app.services.channels import Way
-    from app.services.wsdl_bundles import Judged
+    from app.services.sending.channel_settings import Draft
+    from app.services.sending.channels import Way
+    from app.services.sending.wsdl_bundles import Judged
 
 LANGUAGE = click.option(
     "--language", type=click.Choice(["en", "fa"]), default="en", show_default=True
@@ -31,7 +31,7 @@ def channel() -> None:
 @explained
 def list_channels() -> None:
     """Print every channel: key, kind, whether it is on, its revision."""
-    from app.services import channels
+    from app.services.sending import channels
 
     with application():
         for way in channels.all_ways():
@@ -45,7 +45,7 @@ def list_channels() -> None:
 @explained
 def show_channel(key: str) -> None:
     """Print a channel as JSON; of its secrets only that they are set."""
-    from app.services import channels
+    from app.services.sending import channels
     from connectors import registry
 
     with application():
@@ -80,7 +80,7 @@ def set_channel(key: str, login: str | None, **typed: Any) -> None:
     """Make or change the channel KEY; what is not named stays as it is."""
     from app import clock_now
     from app.db import transaction
-    from app.services import channel_settings
+    from app.services.sending import channel_settings
 
     secrets = _read_secrets(typed["secrets"], typed["files"])
     with application():
@@ -94,8 +94,8 @@ def set_channel(key: str, login: str | None, **typed: Any) -> None:
 def _draft(key: str, typed: dict[str, Any], secrets: dict[str, str]) -> Draft:
     """The channel as it is, with what was typed."""
     from app.errors import NoSuch
-    from app.services import channel_policy, channels
-    from app.services.channel_settings import Draft
+    from app.services.sending import channel_policy, channels
+    from app.services.sending.channel_settings import Draft
 
     try:
         way: Way | None = channels.find(key)
@@ -156,7 +156,7 @@ def give_wsdl(key: str, source: str, login: str | None) -> None:
     address, from which it is fetched once."""
     from app import clock_now
     from app.db import transaction
-    from app.services import wsdl_bundles
+    from app.services.sending import wsdl_bundles
     from connectors.wsdl_words import BadWsdl
 
     with application():
@@ -172,7 +172,7 @@ def give_wsdl(key: str, source: str, login: str | None) -> None:
 
 
 def _judged(key: str, source: str) -> Judged:
-    from app.services import wsdl_bundles
+    from app.services.sending import wsdl_bundles
 
     if "://" in source:
         return wsdl_bundles.judge_fetched(source, key)
@@ -192,7 +192,7 @@ def test_channel(key: str, language: str, login: str | None) -> None:
     """Reach the partner of the channel KEY without any effect there; exit code 1 when it fails."""
     from app import clock_now
     from app.db import transaction
-    from app.services import probing
+    from app.services.sending import probing
 
     with application():
         probed = probing.probe(key, language)
@@ -214,7 +214,7 @@ def rotate(drop_old: bool, login: str | None) -> None:
     """
     from app import clock_now
     from app.db import transaction
-    from app.services import channel_settings, keys
+    from app.services.sending import channel_settings, keys
 
     with application():
         if not keys.are_in_environment():

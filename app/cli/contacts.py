@@ -10,7 +10,7 @@ from app.cli.acting import AS, acting
 from app.cli.edge import application, explained
 
 if TYPE_CHECKING:
-    from app.services.no_contact import Kind, Reason
+    from app.services.sending.no_contact import Kind, Reason
 
 ADDRESS = click.argument("address")
 NOTE = click.option("--note", default="", help="What colleagues should know about it.")
@@ -25,7 +25,7 @@ def contact() -> None:
 @explained
 def list_barred() -> None:
     """Print every such address: its kind, why, since when."""
-    from app.services import no_contact
+    from app.services.sending import no_contact
 
     with application():
         for row in no_contact.all_barred():
@@ -47,7 +47,7 @@ def bar(address: str, reason: Reason, note: str, login: str | None) -> None:
     """Send nothing to ADDRESS any more."""
     from app import clock_now
     from app.db import transaction
-    from app.services import no_contact
+    from app.services.sending import no_contact
 
     with application(), transaction():
         kind = _kind(address)
@@ -65,7 +65,7 @@ def allow(address: str, note: str, login: str | None) -> None:
     """Send to ADDRESS again."""
     from app import clock_now
     from app.db import transaction
-    from app.services import no_contact
+    from app.services.sending import no_contact
 
     with application(), transaction():
         who = acting(login)
@@ -75,7 +75,7 @@ def allow(address: str, note: str, login: str | None) -> None:
 
 def _kind(address: str) -> Kind:
     """The kind of the address; raises BadParameter for what is none."""
-    from app.services import no_contact
+    from app.services.sending import no_contact
 
     kind = no_contact.kind_of(address)
     if kind is None:

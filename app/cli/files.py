@@ -32,7 +32,7 @@ def deploy_files(sources: Sources, tag: str | None = None) -> int:
     from app.access import SYSTEM
     from app.db import transaction
     from app.errors import DeploymentRefused
-    from app.services import definitions
+    from app.services.deployment import definitions
 
     files = [(printable(path.name), source) for path, source in sources]
     try:

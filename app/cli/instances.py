@@ -44,7 +44,7 @@ def instance() -> None:
 def list_all(faulty: bool, before: int | None, limit: int, **narrow: Any) -> None:
     """Print instances, newest first: id, process, version, state, request, where they stand."""
     from app.access import TERMINAL
-    from app.services import instances
+    from app.services.execution import instances
 
     with application():
         filters = instances.InstanceFilters(faulty=faulty or None, **narrow)
@@ -73,7 +73,8 @@ def _line(row: ProcessInstance) -> str:
 def show(instance_id: int, history: int) -> None:
     """Print where an instance stands, what it knows and waits for, and what happened to it."""
     from app.access import TERMINAL
-    from app.services import instances, records
+    from app.services.casework import records
+    from app.services.execution import instances
 
     with application():
         _print(instances.view(instance_id, TERMINAL))
@@ -82,7 +83,7 @@ def show(instance_id: int, history: int) -> None:
 
 
 def _print(view: Any) -> None:
-    from app.services.faults import remedies
+    from app.services.execution.faults import remedies
 
     click.echo(_line(view.row))
     for place in view.places:
@@ -108,7 +109,7 @@ def _print(view: Any) -> None:
 @explained
 def suspend(instance_id: int, reason: str, login: str | None) -> None:
     """Let it stand still; what comes meanwhile takes effect when it is resumed."""
-    from app.services import operations
+    from app.services.execution import operations
 
     _do(login, lambda who, now: operations.suspend(instance_id, reason, who, now))
     click.echo(f"Instance {instance_id} is suspended.")
@@ -121,7 +122,7 @@ def suspend(instance_id: int, reason: str, login: str | None) -> None:
 @explained
 def resume(instance_id: int, reason: str, login: str | None) -> None:
     """Let it go on, with all that came meanwhile, in its order."""
-    from app.services import operations
+    from app.services.execution import operations
 
     _do(login, lambda who, now: operations.resume(instance_id, reason, who, now))
     click.echo(f"Instance {instance_id} goes on.")
@@ -134,7 +135,7 @@ def resume(instance_id: int, reason: str, login: str | None) -> None:
 @explained
 def cancel(instance_id: int, reason: str, login: str | None) -> None:
     """End it at once, and close its request."""
-    from app.services import operations
+    from app.services.execution import operations
 
     _do(login, lambda who, now: operations.cancel(instance_id, reason, who, now))
     click.echo(f"Instance {instance_id} is cancelled.")
@@ -151,7 +152,7 @@ def retry(
     instance_id: int, fault: int | None, pairs: tuple[str, ...], reason: str, login: str | None
 ) -> None:
     """Try its fault again, with variables corrected by --set."""
-    from app.services import faults
+    from app.services.execution import faults
 
     values = read_values(pairs)
 
@@ -184,7 +185,7 @@ def skip(
     login: str | None,
 ) -> None:
     """Take its faulted step as done, with the values that it should have given by --set."""
-    from app.services import faults
+    from app.services.execution import faults
 
     values = read_values(pairs)
 
@@ -197,7 +198,7 @@ def skip(
 
 def _fault(instance_id: int, fault: int | None) -> int:
     """The fault that is meant; raises ClickException when none stands, or several."""
-    from app.services import faults, processes
+    from app.services.execution import faults, processes
 
     processes.find(instance_id)
     found: list[Fault] = [one for one in faults.of_instance(instance_id) if not one.resolved_at]
@@ -222,7 +223,7 @@ def set_variables(
     instance_id: int, pairs: tuple[str, ...], scope: str | None, reason: str, login: str | None
 ) -> None:
     """Change variables."""
-    from app.services import operations
+    from app.services.execution import operations
 
     given = (instance_id, read_values(pairs), scope, reason)
     _do(login, lambda who, now: operations.change_variables(*given, who, now))
@@ -238,7 +239,7 @@ def set_variables(
 @explained
 def move(instance_id: int, token: str, to: str, reason: str, login: str | None) -> None:
     """Take away a TOKEN (its key, or where the only one stands) and put one before TO."""
-    from app.services import operations
+    from app.services.execution import operations
 
     _do(login, lambda who, now: operations.move(instance_id, token, to, reason, who, now))
     click.echo(f"Instance {instance_id}: moved to {to}.")
@@ -250,7 +251,7 @@ def move(instance_id: int, token: str, to: str, reason: str, login: str | None) 
 @explained
 def rebuild(instance_id: int, login: str | None) -> None:
     """Tell its tasks, timers, messages, jobs and faults anew from the engine's state."""
-    from app.services import agreement
+    from app.services.execution import agreement
 
     different = _do(login, lambda who, now: agreement.rebuild(instance_id, who, now))
     for one in different:

@@ -10,7 +10,7 @@ from app.cli.acting import AS, acting
 from app.cli.edge import application, explained
 
 if TYPE_CHECKING:
-    from app.services.letter_previews import Preview
+    from app.services.sending.letter_previews import Preview
 
 LANGUAGES = ("fa", "en")
 LANGUAGE = click.option("--language", type=click.Choice(LANGUAGES), help="One of both alone.")
@@ -25,7 +25,7 @@ def letter() -> None:
 @explained
 def list_letters() -> None:
     """Print every letter: key, version of the organisation, first line, and what sends it."""
-    from app.services import letter_pages
+    from app.services.sending import letter_pages
 
     with application():
         for one in letter_pages.all_letters():
@@ -41,7 +41,7 @@ def list_letters() -> None:
 @explained
 def show_letter(key: str, language: str | None) -> None:
     """Print the letter KEY as it is in force."""
-    from app.services import letters
+    from app.services.sending import letters
 
     with application():
         for one, text in sorted(letters.find(key).items()):
@@ -60,7 +60,7 @@ def preview_letter(key: str, number: str, language: str | None, login: str | Non
     """Print the letter KEY as the request NUMBER fills it, as mail and as a text message; nothing
     is sent, and the tracking code stays hidden."""
     from app import clock_now
-    from app.services import letter_previews, letters
+    from app.services.sending import letter_previews, letters
 
     with application():
         texts = {k: v for k, v in letters.find(key).items() if language in (None, k)}

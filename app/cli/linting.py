@@ -13,7 +13,7 @@ from app.cli.sarif import sarif_of
 from app.cli.wording import NOT_LOOKED_AT, RIGHT, SEVERITIES, SUMMARY, printable
 
 if TYPE_CHECKING:
-    from app.services.linting import Report
+    from app.services.deployment.linting import Report
     from bpmn import Finding
 
 _ENDINGS = frozenset({".bpmn", ".dmn", ".form"})
@@ -21,8 +21,8 @@ _ENDINGS = frozenset({".bpmn", ".dmn", ".form"})
 
 def lint_files(paths: Iterable[Path], style: str, language: str, strict: bool) -> int:
     """Judges all files, prints in the style and language asked for; the exit code."""
-    from app.services.judging import Source
-    from app.services.linting import judge
+    from app.services.deployment.judging import Source
+    from app.services.deployment.linting import judge
     from bpmn.files import read_file
 
     sources, unreadable = [], []

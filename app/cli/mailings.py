@@ -25,7 +25,7 @@ def mailing() -> None:
 @explained
 def list_mailings() -> None:
     """Print the newest mailings: number, state, how many are done, title."""
-    from app.services import mailing_reports, mailings
+    from app.services.bulk_sending import mailing_reports, mailings
 
     with application():
         rows = mailings.list_page(limit=100)[:100]
@@ -41,7 +41,7 @@ def list_mailings() -> None:
 @explained
 def show(number: int) -> None:
     """Print a mailing and its progress as JSON."""
-    from app.services import mailing_reports, mailings
+    from app.services.bulk_sending import mailing_reports, mailings
 
     with application():
         found = mailings.find(number)
@@ -62,7 +62,7 @@ def stop(number: int, login: str | None) -> None:
     """Hold back all that was not handed over yet."""
     from app import clock_now
     from app.db import transaction
-    from app.services import mailing_acts
+    from app.services.bulk_sending import mailing_acts
 
     with application():
         with transaction():
@@ -77,7 +77,7 @@ def stop(number: int, login: str | None) -> None:
 @explained
 def report(number: int, login: str | None) -> None:
     """Print what became of each recipient, as CSV."""
-    from app.services import mailing_reports, mailings
+    from app.services.bulk_sending import mailing_reports, mailings
 
     with application():
         told = mailing_reports.as_csv(mailings.find(number), acting(login))
@@ -92,7 +92,7 @@ def refuse(address: str, login: str | None) -> None:
     """Send no mailings to ADDRESS any more, but answers to requests."""
     from app import clock_now
     from app.db import transaction
-    from app.services import unsubscribing
+    from app.services.bulk_sending import unsubscribing
 
     with application(), transaction():
         asked = unsubscribing.of_address(address)
@@ -108,7 +108,7 @@ def allow(address: str, login: str | None) -> None:
     """Send mailings to ADDRESS again."""
     from app import clock_now
     from app.db import transaction
-    from app.services import unsubscribing
+    from app.services.bulk_sending import unsubscribing
 
     with application(), transaction():
         asked = unsubscribing.of_address(address)

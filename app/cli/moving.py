@@ -13,7 +13,7 @@ from app.cli.edge import application, explained
 
 if TYPE_CHECKING:
     from app.access import Actor
-    from app.services.migrating import InstanceMove, Order
+    from app.services.execution.migrating import InstanceMove, Order
 
 
 @click.command("migrate-instances")
@@ -32,7 +32,7 @@ def migrate_instances(
     Each is moved in a transaction of its own; one in which a token has nowhere to go is refused
     and stays as it is (exit code 1). Begun again, the command goes on with those that are left.
     """
-    from app.services import migrating
+    from app.services.execution import migrating
 
     with application():
         who = acting(login)
@@ -41,7 +41,7 @@ def migrate_instances(
 
 
 def _move_all(order: Order, who: Actor, *, dry_run: bool) -> int:
-    from app.services import migrating
+    from app.services.execution import migrating
 
     counts: Counter[str] = Counter()
     last = 0
@@ -58,7 +58,7 @@ def _move_all(order: Order, who: Actor, *, dry_run: bool) -> int:
 def _move_one(order: Order, instance_id: int, who: Actor, *, dry_run: bool) -> InstanceMove:
     from app import clock_now
     from app.db import transaction
-    from app.services import migrating
+    from app.services.execution import migrating
 
     with transaction() as work:
         if dry_run:

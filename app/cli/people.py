@@ -26,7 +26,7 @@ def user() -> None:
 @explained
 def list_all() -> None:
     """Print everybody: login, name, roles, groups."""
-    from app.services import people
+    from app.services.accounts import people
 
     with application():
         for person in people.list_users():
@@ -59,7 +59,7 @@ def add(
     """Add LOGIN; asks for a password, or reads it from the standard input."""
     from app import clock_now
     from app.db import transaction
-    from app.services import people, staff
+    from app.services.accounts import people, staff
 
     names = {key: text for key, text in (("fa", name_fa), ("en", name_en)) if text}
     secret = None if no_password else ask_password()
@@ -86,7 +86,7 @@ def add(
 def reach(login: str, email: str | None, mobile: str | None) -> None:
     """Say where letters to LOGIN go; what is not named stays as it is."""
     from app.db import transaction
-    from app.services import people, staff
+    from app.services.accounts import people, staff
 
     with application(), transaction():
         found = people.by_login(login)
@@ -101,7 +101,7 @@ def reach(login: str, email: str | None, mobile: str | None) -> None:
 def password(login: str) -> None:
     """Give LOGIN a new password and end all its sessions."""
     from app.db import transaction
-    from app.services import people
+    from app.services.accounts import people
 
     secret = ask_password()
     with application(), transaction():
@@ -116,7 +116,7 @@ def password(login: str) -> None:
 def group(login: str | None, groups: tuple[str, ...]) -> None:
     """Put LOGIN into exactly these GROUPS; without any, print the groups there are."""
     from app.db import transaction
-    from app.services import people
+    from app.services.accounts import people
 
     with application(), transaction():
         if login is None or not groups:
@@ -136,7 +136,7 @@ def group(login: str | None, groups: tuple[str, ...]) -> None:
 def add_group(key: str, name_fa: str, name_en: str) -> None:
     """Add a group of staff that processes may name by KEY."""
     from app.db import transaction
-    from app.services import people
+    from app.services.accounts import people
 
     if not GROUP_KEY.fullmatch(key):
         # Diagrams list groups with commas between them.
@@ -159,7 +159,7 @@ def token(name: str, login: str | None, roles: tuple[str, ...]) -> None:
     """
     from app import clock_now
     from app.db import transaction
-    from app.services import people
+    from app.services.accounts import people
 
     with application(), transaction():
         owner = _owner(name, login, roles or ("integration",))
@@ -171,7 +171,7 @@ def _owner(name: str, login: str | None, roles: tuple[str, ...]) -> User:
     """For whom the token speaks; raises UsageError for a person who is not named by --login."""
     from app import clock_now
     from app.errors import NotFound
-    from app.services import people
+    from app.services.accounts import people
 
     if login is not None:
         return people.by_login(login)
@@ -195,7 +195,7 @@ def revoke(name: str, login: str | None) -> None:
     """End the API tokens called NAME at once."""
     from app import clock_now
     from app.db import transaction
-    from app.services import people
+    from app.services.accounts import people
 
     with application(), transaction():
         ended = people.revoke_tokens(login or name, clock_now(), name=name)
@@ -212,7 +212,7 @@ def deactivate(login: str) -> None:
     from app import clock_now
     from app.access import SYSTEM
     from app.db import transaction
-    from app.services import people, staff
+    from app.services.accounts import people, staff
 
     with application(), transaction():
         staff.let_in(people.by_login(login), SYSTEM, clock_now(), may_enter=False)

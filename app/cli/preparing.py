@@ -23,7 +23,7 @@ def install_shipped(app: Flask) -> None:
     """Deploys the shipped processes and tables whose content is new."""
     from app import clock_now
     from app.db import transaction
-    from app.services import shipped
+    from app.services.deployment import shipped
 
     with app.app_context(), transaction():
         shipped.install(clock_now())

@@ -45,7 +45,7 @@ def _version() -> str:
 
 def _rules(findings: Iterable[Finding], language: str) -> list[dict[str, Any]]:
     """Every rule with its help; one that has no entry in a table is told by its finding."""
-    from app.services.rules import catalogue
+    from app.services.deployment.rules import catalogue
 
     told = {rule.id: rule for rule in catalogue(language)}
     known = [

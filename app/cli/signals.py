@@ -10,7 +10,7 @@ from app import clock_now
 from app.access import SYSTEM
 from app.cli.acting import read_json
 from app.db import transaction
-from app.services import signals
+from app.services.execution import signals
 
 
 def throw(name: str, variables: str) -> str:

@@ -14,7 +14,7 @@ from app.cli.edge import application, explained
 from app.cli.wording import RIGHT, SEVERITIES, printable
 
 if TYPE_CHECKING:
-    from app.services.sla_findings import Finding, Judged
+    from app.services.service_levels.sla_findings import Finding, Judged
 
 LANGUAGE = click.option(
     "--language", type=click.Choice(["en", "fa"]), default="en", show_default=True
@@ -31,7 +31,7 @@ def sla() -> None:
 @explained
 def list_all() -> None:
     """Print the settings in force: kind, key, version, since when, by whom, why."""
-    from app.services import sla_pages
+    from app.services.service_levels import sla_pages
 
     with application():
         for one in sla_pages.newest():
@@ -47,7 +47,7 @@ def list_all() -> None:
 @explained
 def show(kind: str, key: str) -> None:
     """Print the text of a setting: `show calendar iran`, or of one version: `iran@2`."""
-    from app.services import sla_pages
+    from app.services.service_levels import sla_pages
 
     with application():
         click.echo(sla_pages.find(kind, key).row.source, nl=False)
@@ -66,7 +66,7 @@ def check(files: tuple[Path, ...], style: str, language: str) -> None:
     What they name of each other, of services and of their processes is looked for among them and
     what is shipped. The exit code is 1 when one of them could not be used; warnings alone give 0.
     """
-    from app.services.sla_findings import judge
+    from app.services.service_levels.sla_findings import judge
 
     judged = [(path, judge(path.read_bytes(), file=path.name)) for path in dict.fromkeys(files)]
     click.echo(printable(_STYLES[style](judged, language)))

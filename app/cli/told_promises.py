@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from app.access import TERMINAL
 from app.errors import NoSuch
 from app.i18n import current_zone, format_full
-from app.services import requests, sla_story, sla_words
-from app.services.sla_story import Story
+from app.services.casework import requests
+from app.services.service_levels import sla_story, sla_words
+from app.services.service_levels.sla_story import Story
 
 _WORDS = {
     "en": {"none": "Nothing is promised for {number}.", "why": "Why that much", "late": "If late",

@@ -78,7 +78,7 @@ class InboundMessage(Model):
     """``joined``, ``opened``, ``triage``, ``quarantined``, ``bounce``, ``automatic`` or
     ``dropped``."""
     why: Mapped[str] = mapped_column(String(300))
-    """A word or two that tell why it is in this state, see ``app/services/inbound_words.py``."""
+    """A word or two that tell why it is in this state, see ``app/web/inbound_words.py``."""
     request_id: Mapped[int | None] = mapped_column(ForeignKey("service_request.id"))
     interaction_id: Mapped[int | None] = mapped_column(ForeignKey("interaction.id"))
     delivery_id: Mapped[int | None] = mapped_column(ForeignKey("delivery.id"))

@@ -10,7 +10,7 @@ from app.guard import actor
 from app.i18n import current_language
 from app.models import Party
 from app.portal import doors
-from app.services import catalogue, ordering
+from app.services.casework import catalogue, ordering
 
 CODE = "code"
 """The parameter with the tracking code of an earlier request: only its customer has it."""

@@ -16,7 +16,7 @@ from app.i18n import current_language
 from app.models import ServiceRequest
 from app.portal import doors, story
 from app.portal.blueprint import portal
-from app.services import attachments, messages, requests
+from app.services.casework import attachments, messages, requests
 
 Errors = dict[str, list[str]]
 

@@ -12,7 +12,8 @@ from app.errors import NotFound
 from app.guard import actor
 from app.models import ServiceRequest
 from app.portal.blueprint import portal
-from app.services import catalogue, ordering, requests, safety
+from app.services.accounts import safety
+from app.services.casework import catalogue, ordering, requests
 
 MOST_WRONG = 10
 """Wrong codes from one address within a quarter of an hour, after which it must wait."""

@@ -13,7 +13,7 @@ from app.guard import actor
 from app.i18n import current_language
 from app.portal import asker
 from app.portal.blueprint import portal
-from app.services import catalogue, ordering, requests
+from app.services.casework import catalogue, ordering, requests
 
 
 @portal.get("")

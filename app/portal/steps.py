@@ -17,8 +17,10 @@ from markupsafe import Markup
 
 import forms
 from app.i18n import current_language, current_zone
-from app.services import attachments, catalogue, customers, form_conditions, form_data
-from app.services.requests import Submission
+from app.services.casework import attachments, catalogue, customers
+from app.services.casework.requests import Submission
+from app.services.deployment import form_conditions
+from app.services.execution import form_data
 
 Errors = Mapping[str, Sequence[str]]
 

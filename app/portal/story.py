@@ -10,7 +10,10 @@ from flask_babel import gettext as _
 
 from app.i18n import current_language, current_zone, format_moment, pick_text
 from app.models import Attachment, Interaction, ServiceRequest
-from app.services import attachments, catalogue, history, messages, no_contact, promises, requests
+from app.services import history
+from app.services.casework import attachments, catalogue, messages, requests
+from app.services.sending import no_contact
+from app.services.service_levels import promises
 
 ANSWER, INFORMATION = "answer", "information"
 WITHDRAWN = "withdrawn"

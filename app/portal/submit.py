@@ -15,7 +15,8 @@ from app.i18n import current_language
 from app.models import ServiceRequest
 from app.portal import asker, doors, steps
 from app.portal.blueprint import portal
-from app.services import catalogue, form_data, requests, submissions
+from app.services.casework import catalogue, requests, submissions
+from app.services.execution import form_data
 
 
 @portal.get("/services/<key>")

@@ -16,7 +16,8 @@ from app.i18n import current_language, current_zone
 from app.models import ServiceRequest
 from app.portal import case, doors
 from app.portal.blueprint import portal
-from app.services import form_conditions, surveys
+from app.services.casework import surveys
+from app.services.deployment import form_conditions
 
 
 @portal.get("/track/<code>/survey")

@@ -11,7 +11,7 @@ from flask import g, render_template, request
 from app.db import transaction
 from app.guard import csrf
 from app.portal.blueprint import portal
-from app.services import unsubscribing
+from app.services.bulk_sending import unsubscribing
 
 
 @portal.get("/unsubscribe/<token>")

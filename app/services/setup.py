@@ -5,7 +5,7 @@ from __future__ import annotations
 import connectors
 import sla
 from app.config import Settings, SettingsError
-from app.services import catalogue
+from app.services.casework import catalogue
 
 
 def check_settings(settings: Settings) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.services import customer_ways, faults
+from app.services.execution import faults
+from app.services.sending import customer_ways
 from app.web import (
     absences,
     agreed,

@@ -18,7 +18,10 @@ from app.db import transaction
 from app.errors import Invalid
 from app.guard import actor
 from app.i18n import current_language, current_zone, pick_text
-from app.services import absences, form_conditions, form_data, people
+from app.services.accounts import people
+from app.services.deployment import form_conditions
+from app.services.desk import absences
+from app.services.execution import form_data
 from app.web.blueprint import web
 
 Errors = Mapping[str, Sequence[str]]

@@ -15,7 +15,8 @@ from app.errors import Invalid
 from app.guard import actor
 from app.i18n import current_language, format_day, read_day, short_day
 from app.models import Branch, Contract, Event, Party
-from app.services import agreed, catalogue, records, sla_settings, terms
+from app.services.casework import agreed, catalogue, records, terms
+from app.services.service_levels import sla_settings
 from app.web.blueprint import web
 from app.web.task_page import named
 

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from flask_babel import gettext as _
 
 from app.models import ProcessDefinition, StartSubscription
-from app.services import catalogue, definitions, start_events
+from app.services.casework import catalogue
+from app.services.deployment import definitions, start_events
 from app.web.entries import named
 
 

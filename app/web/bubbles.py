@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from app.models import InboundMessage, Interaction
 from app.models.inbound import BOUNCE
-from app.services import contacts
+from app.services.casework import contacts
 from app.web import inbound_words
 from app.web.entries import Entry, named
 

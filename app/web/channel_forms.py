@@ -15,9 +15,9 @@ from werkzeug.datastructures import MultiDict
 
 from app.errors import Invalid
 from app.i18n import current_language, pick_text, read_digits
-from app.services import channel_policy
-from app.services.channel_settings import Draft
-from app.services.channels import Way
+from app.services.sending import channel_policy
+from app.services.sending.channel_settings import Draft
+from app.services.sending.channels import Way
 from connectors.contract import Connector
 
 Shape = Literal[

@@ -13,8 +13,8 @@ from app.db import transaction
 from app.errors import Invalid, NotFound
 from app.guard import actor
 from app.i18n import current_language
-from app.services import channels, wsdl_bundles
-from app.services.wsdl_bundles import Judged
+from app.services.sending import channels, wsdl_bundles
+from app.services.sending.wsdl_bundles import Judged
 from app.web.blueprint import web
 from app.web.channels import Page, show_channel
 from connectors.wsdl_words import BadWsdl

@@ -16,16 +16,16 @@ from app.errors import Conflict, Invalid, NoSuch, NotFound
 from app.guard import actor
 from app.i18n import current_language, current_zone
 from app.models import Event, PartnerCall
-from app.services import (
+from app.services.intake import partner_calls
+from app.services.sending import (
     channel_gate,
     channel_settings,
     channels,
-    partner_calls,
     probing,
     sms_preview,
     wsdl_bundles,
 )
-from app.services.channels import Way
+from app.services.sending.channels import Way
 from app.web import channel_forms
 from app.web.blueprint import web
 from app.web.channel_forms import Typed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 
 from app.i18n import current_language, pick_text
-from app.services import catalogue
+from app.services.casework import catalogue
 
 Choices = list[tuple[str, str]]
 

@@ -18,7 +18,9 @@ from app.db import transaction
 from app.errors import Invalid, TooLarge, UnsupportedFile
 from app.guard import actor
 from app.i18n import current_language, current_zone
-from app.services import attachments, contacts, form_conditions, form_data, requests
+from app.services.casework import attachments, contacts, requests
+from app.services.deployment import form_conditions
+from app.services.execution import form_data
 from app.web.blueprint import web
 
 Errors = Mapping[str, Sequence[str]]

@@ -6,7 +6,8 @@ from flask import g, render_template, request
 
 from app.guard import actor
 from app.routes import may_enter
-from app.services import records, requests, search, standing, terms
+from app.services.casework import records, requests, search, terms
+from app.services.service_levels import standing
 from app.web import promises, task_page
 from app.web.blueprint import web
 from app.web.bubbles import bubble

@@ -11,7 +11,7 @@ from app.errors import Conflict, OperationRefused
 from app.guard import actor
 from app.i18n import current_language
 from app.models import ProcessInstance
-from app.services import discretion, instances
+from app.services.execution import discretion, instances
 from app.web.blueprint import web
 from app.web.requests import show_request
 from app.web.runs import Wrong, show_run

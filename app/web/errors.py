@@ -25,7 +25,7 @@ from app.errors import (
     UnsupportedFile,
 )
 from app.i18n import current_instant, current_language
-from app.services.processes import InstanceSuspended
+from app.services.execution.processes import InstanceSuspended
 
 Page = tuple[str, int]
 

@@ -13,7 +13,7 @@ from flask import Blueprint, g, request
 
 from app.db import transaction
 from app.guard import csrf
-from app.services import partner_calls, sms_intake
+from app.services.intake import partner_calls, sms_intake
 from connectors.contract import Hook, NotGenuine
 
 Answer = tuple[dict[str, str] | str, int]

@@ -16,7 +16,8 @@ from werkzeug.wrappers import Response as Answer
 from app.errors import NotFound
 from app.guard import actor
 from app.i18n import current_language, current_zone, day_start, pick_text
-from app.services import inbox, people, unmanned
+from app.services.accounts import people
+from app.services.desk import inbox, unmanned
 from app.web import promises, task_page
 from app.web.blueprint import web
 from app.web.choices import service_choices

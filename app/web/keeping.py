@@ -15,7 +15,8 @@ from app.errors import Invalid, NotFound
 from app.guard import actor
 from app.i18n import LANGUAGES, current_language
 from app.models import User
-from app.services import deliveries, given_up, outbox, people, staff
+from app.services.accounts import people, staff
+from app.services.sending import deliveries, given_up, outbox
 from app.web.blueprint import web
 
 ROLES = (STAFF, MANAGER, DESIGNER, OPERATOR, ADMINISTRATOR, INTEGRATION)

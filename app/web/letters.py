@@ -14,10 +14,10 @@ from app.db import transaction
 from app.errors import Conflict, Invalid, NotFound
 from app.guard import actor
 from app.i18n import current_language
-from app.services import letter_pages, letter_previews, letter_saving, letters
-from app.services.letter_previews import Preview
-from app.services.letter_saving import Draft
-from app.services.letters import LANGUAGES
+from app.services.sending import letter_pages, letter_previews, letter_saving, letters
+from app.services.sending.letter_previews import Preview
+from app.services.sending.letter_saving import Draft
+from app.services.sending.letters import LANGUAGES
 from app.web.blueprint import web
 from app.web.shell import digits
 

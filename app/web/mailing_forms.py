@@ -20,9 +20,11 @@ from app.i18n import (
     short_day,
 )  # fmt: skip
 from app.models import Mailing
-from app.services import agreed, channels, mailing_lists, mailings, terms
-from app.services.mailing_audience import CONDITIONS, LANGUAGES
-from app.services.mailings import BUILT_IN, Draft
+from app.services.bulk_sending import mailing_lists, mailings
+from app.services.bulk_sending.mailing_audience import CONDITIONS, LANGUAGES
+from app.services.bulk_sending.mailings import BUILT_IN, Draft
+from app.services.casework import agreed, terms
+from app.services.sending import channels
 from app.web import choices
 from app.web.task_page import named
 

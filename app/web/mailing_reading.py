@@ -13,13 +13,13 @@ from app.errors import Invalid
 from app.guard import actor
 from app.i18n import read_digits
 from app.models import Mailing
-from app.services import (
+from app.services.bulk_sending import (  # fmt: skip
     mailing_acts,
     mailing_audience,
     mailing_reports,
     mailing_sending,
-    sms_preview,
-)  # fmt: skip
+)
+from app.services.sending import sms_preview  # fmt: skip
 
 
 def read(found: Mailing, reached: mailing_audience.Reach | None) -> dict[str, Any] | None:

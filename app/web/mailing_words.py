@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from flask_babel import pgettext
 
 from app.models import Event
-from app.services.mailing_audience import BARRED, NO_ADDRESS, REFUSED, SAME_ADDRESS
-from app.services.mailing_sending import UNWRITTEN
+from app.services.bulk_sending.mailing_audience import BARRED, NO_ADDRESS, REFUSED, SAME_ADDRESS
+from app.services.bulk_sending.mailing_sending import UNWRITTEN
 from app.web.shell import digits
 
 

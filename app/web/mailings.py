@@ -16,13 +16,13 @@ from app.errors import Conflict, Invalid
 from app.guard import actor
 from app.i18n import current_language, current_zone
 from app.models import Mailing
-from app.services import (
+from app.services.bulk_sending import (  # fmt: skip
     mailing_acts,
     mailing_audience,
     mailing_reports,
     mailing_sending,
     mailings,
-)  # fmt: skip
+)
 from app.web import mailing_forms, mailing_reading, mailing_words
 from app.web.blueprint import web
 from app.web.shell import digits

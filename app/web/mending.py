@@ -15,7 +15,7 @@ from app.addresses import read_id
 from app.db import transaction
 from app.errors import Invalid
 from app.guard import actor
-from app.services import alike, faults
+from app.services.execution import alike, faults
 from app.web import corrections, offers, task_page
 from app.web.addresses import safe_path
 from app.web.blueprint import web

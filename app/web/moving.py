@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 
 from app.guard import actor
 from app.models import ProcessInstance
-from app.services import definitions, instances, migrating
+from app.services.deployment import definitions
+from app.services.execution import instances, migrating
 from app.web import offers
 from app.web.blueprint import web
 

@@ -18,16 +18,10 @@ from app.errors import Invalid, NotFound, TooLarge, UnsupportedFile
 from app.guard import actor
 from app.i18n import LANGUAGES, current_language, current_zone
 from app.models import ServiceRequest
-from app.services import (
-    call_triage,
-    catalogue,
-    customers,
-    form_conditions,
-    form_data,
-    ordering,
-    records,
-    requests,
-)
+from app.services.casework import catalogue, customers, ordering, records, requests
+from app.services.deployment import form_conditions
+from app.services.execution import form_data
+from app.services.intake import call_triage
 from app.web import choices
 from app.web.blueprint import web
 from app.web.shell import digits

@@ -12,7 +12,7 @@ from app.addresses import read_id
 from app.db import transaction
 from app.errors import Invalid
 from app.guard import actor
-from app.services import no_contact
+from app.services.sending import no_contact
 from app.web.blueprint import web
 
 Page = Answer | tuple[str, int] | str

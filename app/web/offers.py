@@ -10,7 +10,9 @@ from flask_babel import gettext as _
 import bpmn
 from app.access import Actor
 from app.models import Fault, ProcessDefinition, ProcessInstance
-from app.services import definitions, diagrams, history, instances, migrating, processes
+from app.services import history
+from app.services.deployment import definitions
+from app.services.execution import diagrams, instances, migrating, processes
 from app.web import task_page
 from app.web.entries import named
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as Answer
 from app.addresses import read_id
 from app.errors import OperationRefused
 from app.guard import actor
-from app.services import instances, migrating, operations
+from app.services.execution import instances, migrating, operations
 from app.web import corrections, offers
 from app.web.blueprint import web
 from app.web.runs import attempt

@@ -13,7 +13,7 @@ from app.addresses import read_id
 from app.db import transaction
 from app.errors import Invalid
 from app.guard import actor
-from app.services import call_triage, triage
+from app.services.intake import call_triage, triage
 from app.web import inbound_words
 from app.web.blueprint import web
 from app.web.shell import digits

@@ -11,15 +11,9 @@ from app.db import transaction
 from app.errors import DeploymentRefused, Invalid, NoSuch
 from app.guard import actor
 from app.models import ProcessDefinition, ProcessInstance
-from app.services import (
-    definitions,
-    deployments,
-    drawings,
-    instances,
-    migrating,
-    records,
-    start_events,
-)
+from app.services.casework import records
+from app.services.deployment import definitions, deployments, drawings, start_events
+from app.services.execution import instances, migrating
 from app.web import beginnings, corrections, task_page, undrawn
 from app.web.blueprint import web
 from app.web.runs import told_of

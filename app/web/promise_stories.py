@@ -10,8 +10,8 @@ from flask import g
 
 from app.i18n import current_language, current_zone, format_moment
 from app.models import ServiceRequest
-from app.services import sla_story, sla_words
-from app.services.sla_story import Step, Story
+from app.services.service_levels import sla_story, sla_words
+from app.services.service_levels.sla_story import Step, Story
 from app.web.promises import CHIP_OF
 
 

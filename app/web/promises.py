@@ -9,9 +9,9 @@ from typing import NamedTuple
 from flask_babel import gettext as _
 
 from app.models import ServiceRequest
-from app.services import standing
-from app.services.inbox import AT_RISK, BROKEN, ON_TRACK, PAUSED, UNPROMISED, Row
-from app.services.standing import Found, Standing
+from app.services.desk.inbox import AT_RISK, BROKEN, ON_TRACK, PAUSED, UNPROMISED, Row
+from app.services.service_levels import standing
+from app.services.service_levels.standing import Found, Standing
 
 STATE_OF = {BROKEN: "bad", AT_RISK: "risk", ON_TRACK: "ok", PAUSED: "pause"}
 CHIP_OF = {

@@ -14,7 +14,7 @@ from app.errors import Conflict, Invalid, NoSuch
 from app.guard import actor
 from app.i18n import current_language
 from app.models import ServiceRequest
-from app.services import assets, links, problems, requests
+from app.services.casework import assets, links, problems, requests
 from app.web import choices
 from app.web.blueprint import web
 from app.web.requests import show_request

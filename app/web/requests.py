@@ -17,30 +17,15 @@ from app.errors import Invalid
 from app.guard import actor
 from app.i18n import current_language, current_zone
 from app.models import ProcessInstance, ServiceRequest, User, UserTask
-from app.services import (
-    attachments,
-    catalogue,
-    customer_ways,
-    definitions,
-    deliveries,
-    diagrams,
-    faults,
-    form_conditions,
-    history,
-    links,
-    messages,
-    people,
-    processes,
-    records,
-    requests,
-    search,
-    standing,
-    tasks,
-    unmanned,
-)
-from app.services import (
-    problems as problem_records,
-)
+from app.services import history
+from app.services.accounts import people
+from app.services.casework import attachments, catalogue, links, messages, records, requests, search
+from app.services.casework import problems as problem_records
+from app.services.deployment import definitions, form_conditions
+from app.services.desk import tasks, unmanned
+from app.services.execution import diagrams, faults, processes
+from app.services.sending import customer_ways, deliveries
+from app.services.service_levels import standing
 from app.web import choices, offers, promise_stories, promises, task_page, terms, undrawn
 from app.web.addresses import safe_path
 from app.web.blueprint import web

@@ -16,7 +16,9 @@ from app.db import transaction
 from app.errors import Invalid, OperationRefused, PeygirError
 from app.guard import actor
 from app.i18n import current_language
-from app.services import instances, people, records
+from app.services.accounts import people
+from app.services.casework import records
+from app.services.execution import instances
 from app.web import offers, task_page, timeline, waits
 from app.web.blueprint import web
 from app.web.errors import status_of

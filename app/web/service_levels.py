@@ -24,10 +24,10 @@ from app.i18n import (
     short_day,
     to_digits,
 )
-from app.services import (
-    catalogue,
-    definitions,
-    people,
+from app.services.accounts import people
+from app.services.casework import catalogue, terms
+from app.services.deployment import definitions
+from app.services.service_levels import (
     sla_feeds,
     sla_fields,
     sla_findings,
@@ -35,10 +35,9 @@ from app.services import (
     sla_settings,
     sla_shown,
     sla_words,
-    terms,
 )
-from app.services.sla_findings import Finding
-from app.services.sla_settings import Kind
+from app.services.service_levels.sla_findings import Finding
+from app.services.service_levels.sla_settings import Kind
 from app.web import setting_forms
 from app.web.blueprint import web
 from app.web.shell import digits

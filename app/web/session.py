@@ -11,7 +11,7 @@ from app import guard
 from app.db import transaction
 from app.errors import NotFound, TooManyAttempts, WrongCredentials
 from app.i18n import LANGUAGE_COOKIE, LANGUAGES, current_language
-from app.services import entrance, people
+from app.services.accounts import entrance, people
 from app.web.addresses import safe_path, wanted_path
 from app.web.blueprint import web
 

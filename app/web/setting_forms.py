@@ -18,20 +18,19 @@ from app.addresses import read_id
 from app.errors import NoSuch
 from app.i18n import current_language, current_zone, read_day, read_digits
 from app.models import Branch
-from app.services import (
-    catalogue,
-    letters,
-    people,
+from app.services.accounts import people
+from app.services.casework import catalogue, terms
+from app.services.sending import letters
+from app.services.service_levels import (
     sla_fields,
     sla_findings,
     sla_pages,
     sla_preview,
     sla_settings,
     sla_shown,
-    terms,
 )
-from app.services.sla_findings import Finding
-from app.services.sla_settings import Kind
+from app.services.service_levels.sla_findings import Finding
+from app.services.service_levels.sla_settings import Kind
 from app.web.choices import Choices, priority_choices, service_choices
 from app.web.task_page import named
 

@@ -11,19 +11,13 @@ from flask import g
 from app.guard import actor
 from app.i18n import current_language, pick_text
 from app.models import ContactPoint, Interaction, ProcessInstance, ServiceRequest, UserTask
-from app.services import (
-    catalogue,
-    definitions,
-    diagrams,
-    inbox,
-    messages,
-    processes,
-    records,
-    standing,
-    tasks,
-    triage,
-)
-from app.services.inbox import Row
+from app.services.casework import catalogue, messages, records
+from app.services.deployment import definitions
+from app.services.desk import inbox, tasks
+from app.services.desk.inbox import Row
+from app.services.execution import diagrams, processes
+from app.services.intake import triage
+from app.services.service_levels import standing
 from app.web import promises, timeline
 from app.web.entries import Entry
 

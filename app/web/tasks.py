@@ -17,17 +17,11 @@ from app.errors import Conflict, Invalid, NotFound, PeygirError, TaskDone
 from app.guard import actor
 from app.i18n import current_language, current_zone
 from app.models import UserTask
-from app.services import (
-    attachments,
-    form_conditions,
-    form_data,
-    inbox,
-    people,
-    processes,
-    task_changes,
-    task_giving,
-    tasks,
-)
+from app.services.accounts import people
+from app.services.casework import attachments
+from app.services.deployment import form_conditions
+from app.services.desk import inbox, task_changes, task_giving, tasks
+from app.services.execution import form_data, processes
 from app.web import offers, task_page
 from app.web.addresses import wanted_path
 from app.web.blueprint import web

@@ -13,7 +13,8 @@ from app.errors import NoSuch
 from app.guard import actor
 from app.i18n import current_language
 from app.models import ServiceRequest
-from app.services import holding, promises, requests, terms
+from app.services.casework import holding, requests, terms
+from app.services.service_levels import promises
 from app.web.blueprint import web
 from app.web.task_page import named
 

@@ -9,7 +9,9 @@ from flask_babel import gettext as _
 
 from app.i18n import current_language, pick_text
 from app.models import Event, InboundMessage, Interaction
-from app.services import diagrams, history, messages
+from app.services import history
+from app.services.casework import messages
+from app.services.execution import diagrams
 from app.web.bubbles import bubble
 from app.web.entries import Entry
 from app.web.entries import automatic as _automatic

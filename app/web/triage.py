@@ -18,8 +18,10 @@ from app.errors import Invalid, NotFound
 from app.guard import actor
 from app.models import InboundMessage, ServiceRequest
 from app.models.inbound import QUARANTINED, TRIAGE
-from app.services import call_triage, channels, form_data, inbound_files, triage
-from app.services.incoming import Opening
+from app.services.execution import form_data
+from app.services.intake import call_triage, inbound_files, triage
+from app.services.intake.incoming import Opening
+from app.services.sending import channels
 from app.web import choices, inbound_words, new_request
 from app.web.blueprint import web
 from app.web.shell import digits

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
-from app.services import definitions
+from app.services.deployment import definitions
 from app.web.entries import named
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from flask_babel import gettext as _
 
 from app.models import ServiceJob
-from app.services import instances
+from app.services.execution import instances
 from app.web import task_page
 from app.web.entries import named
 

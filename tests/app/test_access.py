@@ -29,16 +29,11 @@ from app.models import (
     ServiceRequest,
 )
 from app.routes import RULES
-from app.services import (
-    answering,
-    channel_settings,
-    mailings,
-    no_contact,
-    people,
-    wsdl_bundles,
-)
-from app.services.channel_settings import Draft
-from app.services.wsdl_bundles import Judged
+from app.services.accounts import people
+from app.services.bulk_sending import mailings
+from app.services.sending import answering, channel_settings, no_contact, wsdl_bundles
+from app.services.sending.channel_settings import Draft
+from app.services.sending.wsdl_bundles import Judged
 from tests.app.api import diagrams
 from tests.app.api.test_requests import submit
 from tests.connectors.wsdls import bundle as wsdl_of_the_partner

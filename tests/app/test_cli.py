@@ -20,7 +20,7 @@ from app.cli import main
 from app.cli.edge import application
 from app.db import transaction
 from app.models import User
-from app.services import people
+from app.services.accounts import people
 from tests.app.services import story
 from tests.support.application import dispose
 from tests.support.database import Cluster

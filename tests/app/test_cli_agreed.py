@@ -13,7 +13,7 @@ from app.cli import main
 from app.cli.edge import application
 from app.db import transaction
 from app.models import Contract, Party
-from app.services import shipped
+from app.services.deployment import shipped
 from tests.app.services.story import MARYAM
 
 Peygir = Callable[..., Result]

@@ -14,7 +14,8 @@ from app.access import TERMINAL
 from app.cli import main
 from app.cli.edge import application
 from app.db import transaction
-from app.services import definitions, processes
+from app.services.deployment import definitions
+from app.services.execution import processes
 from tests.bpmn import build
 
 Peygir = Callable[..., Result]

@@ -13,7 +13,7 @@ from flask import Flask
 
 from app.cli import mailings as commands
 from app.cli.commands import main
-from app.services import mailing_sending
+from app.services.bulk_sending import mailing_sending
 from tests.app.services import mailing_story as told
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock

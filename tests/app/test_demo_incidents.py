@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app import demo_incidents
 from app.models import ServiceRequest
-from app.services import promises
+from app.services.service_levels import promises
 from tests.app.services.story import instance_of, open_tasks, standing_faults
 from tests.support.clock import MovingClock
 

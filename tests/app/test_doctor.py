@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from app import doctor, jobs, migrate
 from app.access import SYSTEM
 from app.clock import LEADER_LOCK
-from app.services import channel_gate, channel_settings, channels, keys
-from app.services.channel_settings import Draft
+from app.services.sending import channel_gate, channel_settings, channels, keys
+from app.services.sending.channel_settings import Draft
 from connectors.gate import TRIP
 from tests.app.services.story import submit
 from tests.support.application import transaction_of

@@ -11,10 +11,11 @@ from flask import Flask
 from app.access import SYSTEM
 from app.doctor_received import check_received
 from app.models import Delivery, InboundMessage, PartnerCall, PhoneCall
-from app.services import channel_gate, channel_settings, channels, people
-from app.services.channel_settings import Draft
+from app.services.accounts import people
+from app.services.sending import channel_gate, channel_settings, channels
+from app.services.sending.channel_settings import Draft
 from connectors.smpp import Smpp
-from tests.app.services.test_mail_intake import open_box
+from tests.app.services.intake.test_mail_intake import open_box
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
 

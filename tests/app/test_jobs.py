@@ -23,7 +23,7 @@ from app import jobs
 from app.config import Settings
 from app.db import is_away, transaction
 from app.models import Fault, Interaction, ServiceJob
-from app.services import taking
+from app.services.execution import taking
 from app.takers import Takers
 from app.worker import Retry, _perform_ours, _rescue, _work, give_up, make_queue
 from tests.app.services.story import submit

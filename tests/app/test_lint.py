@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.cli import main
-from app.services.rules import catalogue
-from app.services.shipped import DIAGRAMS
+from app.services.deployment.rules import catalogue
+from app.services.deployment.shipped import DIAGRAMS
 from tests.bpmn.build import end, flows, node, process, properties, start, user
 from tests.bpmn.decision.models import literal
 from tests.bpmn.decision.models import model as decision_model

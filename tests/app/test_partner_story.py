@@ -16,8 +16,10 @@ from sqlalchemy import select
 from standardwebhooks.webhooks import Webhook
 
 from app.models import Delivery, Fault, ProcessInstance, UserTask
-from app.services import channel_settings, definitions, processes
-from app.services.channel_settings import Draft
+from app.services.deployment import definitions
+from app.services.execution import processes
+from app.services.sending import channel_settings
+from app.services.sending.channel_settings import Draft
 from connectors import lying_http as does
 from connectors.lying_http import LyingPartner
 from tests.app.services.story import actor

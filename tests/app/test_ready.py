@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.db import columns_of, is_away, look, read, run, transaction
 from app.models import Attempt, ServiceRequest, User, UserTask
-from app.services import people
+from app.services.accounts import people
 from tests.app.services.story import submit
 from tests.support.clock import MovingClock
 

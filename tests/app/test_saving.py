@@ -14,7 +14,8 @@ from app.access import SYSTEM
 from app.db import adopt_json, columns_of, end_reading, read
 from app.models import ContactPoint, Delivery, Event, Party, User
 from app.saving import append, insert, save
-from app.services import history, people
+from app.services import history
+from app.services.accounts import people
 from tests.support.clock import MovingClock
 from tests.support.statements import statements
 

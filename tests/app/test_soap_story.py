@@ -12,8 +12,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.models import Delivery
-from app.services import channel_settings, definitions, processes, wsdl_bundles
-from app.services.channel_settings import Draft
+from app.services.deployment import definitions
+from app.services.execution import processes
+from app.services.sending import channel_settings, wsdl_bundles
+from app.services.sending.channel_settings import Draft
 from connectors import lying_http as does
 from connectors.soap_partner import Complaint, Refusal, SoapPartner
 from connectors.wsdl import read_bundle

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.models import Group, User
-from app.services.shipped import GROUPS
+from app.services.deployment.shipped import GROUPS
 from tests.support.browsing import Browsing
 from tests.support.clock import MovingClock
 from tests.support.processes import Stack

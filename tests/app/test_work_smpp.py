@@ -22,7 +22,8 @@ from sqlalchemy.exc import DBAPIError
 from app import smpp, work_smpp
 from app.access import SYSTEM, TERMINAL
 from app.models import Delivery, InboundMessage, NoContact
-from app.services import channels, no_contact, operations, processes, suspension
+from app.services.execution import operations, processes, suspension
+from app.services.sending import channels, no_contact
 from connectors.errors import NotConnected
 from connectors.fake_smsc import Smsc
 from connectors.smpp_link import Pace

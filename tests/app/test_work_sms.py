@@ -14,9 +14,10 @@ from app import work_sms
 from app.access import SYSTEM
 from app.clock import fetch
 from app.models import Channel, Delivery, InboundMessage, InboundPart
-from app.services import channel_settings, channels, no_contact, requests
-from app.services.channel_settings import Draft
-from app.services.customers import Contact
+from app.services.casework import requests
+from app.services.casework.customers import Contact
+from app.services.sending import channel_settings, channels, no_contact
+from app.services.sending.channel_settings import Draft
 from connectors.fake_sms import SmsGateway
 from tests.app.services.test_channel_calls import World, desk, diagram, headers
 from tests.bpmn import build

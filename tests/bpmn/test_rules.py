@@ -7,8 +7,8 @@ from string import Formatter
 
 import pytest
 
-from app.services.rules import TEXTS as ALL
-from app.services.rules import WARNINGS
+from app.services.deployment.rules import TEXTS as ALL
+from app.services.deployment.rules import WARNINGS
 
 PERSIAN = re.compile("[\u0600-\u06ff]")
 

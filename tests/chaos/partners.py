@@ -158,7 +158,7 @@ def populate(url: str, data: Path) -> None:
 def furnish(url: str, data: Path, partners: Partners) -> None:
     """The complaint that reaches all partners, and the channels to them."""
     from app.access import SYSTEM
-    from app.services import definitions
+    from app.services.deployment import definitions
     from tests.support.application import transaction_of
     from tests.support.cast import BORN
 
@@ -184,8 +184,8 @@ def _application(url: str, data: Path) -> Iterator[Flask]:
 
 def _open_channels(partners: Partners) -> None:
     from app.access import SYSTEM
-    from app.services import channel_settings, wsdl_bundles
-    from app.services.channel_settings import Draft
+    from app.services.sending import channel_settings, wsdl_bundles
+    from app.services.sending.channel_settings import Draft
     from connectors.wsdl import read_bundle
     from tests.support.cast import BORN
 

@@ -22,7 +22,7 @@ class Source:
 
     @property
     def name(self) -> str:
-        """Its path below the root: ``app/services/tasks.py``."""
+        """Its path below the root: ``app/services/desk/tasks.py``."""
         return self.path.relative_to(ROOT).as_posix()
 
     @cached_property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import sla
-from app.services import working_time
+from app.services.service_levels import working_time
 from bpmn.functions import FUNCTIONS
 
 

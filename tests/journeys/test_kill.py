@@ -92,7 +92,7 @@ def prepare(url: str, folder: Path) -> None:
     from app.db import session
     from app.migrate import upgrade
     from app.models import User
-    from app.services import definitions
+    from app.services.deployment import definitions
     from tests.support.cast import BORN
 
     upgrade(url)

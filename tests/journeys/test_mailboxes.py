@@ -15,8 +15,8 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from app.access import SYSTEM
 from app.config import Settings, conninfo
-from app.services import channel_settings
-from app.services.channel_settings import Draft
+from app.services.sending import channel_settings
+from app.services.sending.channel_settings import Draft
 from tests.connectors.mails import mail
 from tests.support.application import dispose, transaction_of
 from tests.support.clock import START

@@ -17,7 +17,8 @@ import pytest
 
 from app.access import SYSTEM
 from app.config import Settings, conninfo
-from app.services import definitions, processes
+from app.services.deployment import definitions
+from app.services.execution import processes
 from tests.app.services.story import submit
 from tests.bpmn.build import boundary, end, flows, process, start, timer, user
 from tests.support.application import dispose, transaction_of

@@ -18,8 +18,10 @@ from sqlalchemy import func, select
 
 from app.config import Settings
 from app.models import Delivery, Fault, PartnerCall, ProcessInstance, UserTask
-from app.services import channel_settings, definitions, processes
-from app.services.channel_settings import Draft
+from app.services.deployment import definitions
+from app.services.execution import processes
+from app.services.sending import channel_settings
+from app.services.sending.channel_settings import Draft
 from connectors import lying_http as does
 from connectors.calling_back import calls_back
 from connectors.errors import DeliveryFailed

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import bpmn
-from app.services.case_world import world_of
+from app.services.deployment.case_world import world_of
 from bpmn import cases
 
 DIAGRAMS = sorted((Path(bpmn.__file__).parent / "diagrams").glob("*.bpmn"))

@@ -13,9 +13,11 @@ import bpmn
 import connectors
 import forms
 import sla
-from app.services import catalogue, promise_letters, surveys, wording
-from app.services.references import known_job_types
-from app.services.shipped import GROUPS
+from app.services.casework import catalogue, surveys
+from app.services.deployment.references import known_job_types
+from app.services.deployment.shipped import GROUPS
+from app.services.sending import wording
+from app.services.service_levels import promise_letters
 from bpmn import feel
 
 ROOT = Path(bpmn.__file__).parents[1]

@@ -51,7 +51,7 @@ class ApiClient(Client):
 def one_app(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """The application of this test process; tests use ``app``."""
     from app import create_app
-    from app.services import people
+    from app.services.accounts import people
 
     people._hasher = QUICK_HASHER
     data = tmp_path_factory.mktemp("data")
@@ -98,7 +98,7 @@ def clock() -> MovingClock:
 @pytest.fixture
 def app(one_app: Flask, cluster: Cluster, template: str, clock: MovingClock) -> Iterator[Flask]:
     """The application on a fresh database; CSRF is off, ``csrf_app`` has it on."""
-    from app.services import definitions
+    from app.services.deployment import definitions
 
     cluster.create("app", template)
     # Each database counts its definitions and its settings from the same number on.

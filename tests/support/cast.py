@@ -45,7 +45,8 @@ def add_cast() -> None:
     """Puts the people, their tokens and what comes with the product into an empty database."""
     from app.db import session
     from app.models import ApiToken
-    from app.services import people, shipped
+    from app.services.accounts import people
+    from app.services.deployment import shipped
 
     shipped.install(BORN)
     for login, (fa, en, groups, roles) in PEOPLE.items():

@@ -10,7 +10,7 @@ from app.api import words
 from app.api.fields import FILLED, ApiSchema, Choice, Instant, Moment, Text, Whole
 from app.guard import actor
 from app.models import PhoneCall
-from app.services import phone_calls
+from app.services.intake import phone_calls
 
 
 class CallSchema(ApiSchema):

@@ -8,7 +8,7 @@ from marshmallow import Schema, fields
 
 from app.api.fields import FILLED, ApiSchema, Document, Instant, Text, Whole
 from app.api.schemas.processes import FaultSchema
-from app.services import alike
+from app.services.execution import alike
 
 
 class FaultGroupSchema(Schema):

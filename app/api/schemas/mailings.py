@@ -6,7 +6,7 @@ from marshmallow import Schema, fields
 
 from app.api.fields import Instant
 from app.api.schemas.common import PageSchema
-from app.services.mailing_reports import OUTCOMES
+from app.services.bulk_sending.mailing_reports import OUTCOMES
 
 STATES = ("draft", "scheduled", "running", "stopped", "done", "cancelled")
 

@@ -14,7 +14,8 @@ from app.api.schemas.common import MOST, PageQuery, PageSchema
 from app.api.schemas.tasks import TaskSchema
 from app.i18n import pick_text
 from app.models import ProcessDefinition
-from app.services import definitions, faults, migrating
+from app.services.deployment import definitions
+from app.services.execution import faults, migrating
 
 
 class DeployQuery(ApiSchema):

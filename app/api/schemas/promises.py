@@ -9,7 +9,7 @@ from marshmallow import Schema, fields
 
 from app.api import promised
 from app.api.fields import Instant, Names
-from app.services.standing import Standing
+from app.services.service_levels.standing import Standing
 
 STATES = (
     "on_track", "at_risk", "broken", "paused", "kept", "missed", "dropped", "uncountable",

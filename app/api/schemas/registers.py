@@ -6,9 +6,9 @@ from marshmallow import Schema, fields
 
 from app.api.fields import FILLED, ApiSchema, Choice, Instant, Names, Part, Text
 from app.api.schemas.common import PageQuery, PageSchema
-from app.services.assets import CRITICALITIES
-from app.services.links import KINDS
-from app.services.problems import STATUSES
+from app.services.casework.assets import CRITICALITIES
+from app.services.casework.links import KINDS
+from app.services.casework.problems import STATUSES
 
 
 class LinkedRequestSchema(Schema):

@@ -14,7 +14,7 @@ from app.guard import actor
 from app.i18n import LANGUAGES
 from app.models import Event, ServiceRequest
 from app.models.requests import CLOSED, OPEN, WAITING
-from app.services import requests
+from app.services.casework import requests
 
 
 class ContactSchema(ApiSchema):

@@ -12,8 +12,9 @@ from app.api.schemas.common import PageQuery, PageSchema
 from app.api.schemas.promises import Promises
 from app.guard import actor
 from app.models import UserTask
-from app.services import form_data, tasks
-from app.services.task_lists import TaskLine
+from app.services.desk import tasks
+from app.services.desk.task_lists import TaskLine
+from app.services.execution import form_data
 
 STATES = ("open", "completed", "cancelled")
 

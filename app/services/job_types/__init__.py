@@ -12,7 +12,7 @@ all variables of its process as inputs, so a type takes what it names and nothin
 What a type cannot do is :class:`Refused` with a code that the diagram may catch on the task's
 border (BPMN 2.0, 10.5.6); uncaught, it stands as a fault. Whatever ``do`` had written by then is
 undone. A type locks no other instance than one that waits for nothing of this one; what is to
-happen there is put into the queue (:mod:`app.services.linked`).
+happen there is put into the queue (:mod:`app.services.casework.linked`).
 """
 
 from __future__ import annotations

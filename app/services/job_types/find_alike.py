@@ -24,7 +24,8 @@ from app.access import SYSTEM
 from app.db import run
 from app.models import Event, ProcessInstance, ServiceJob, ServiceRequest
 from app.models.history import TREND
-from app.services import history, job_types, links
+from app.services import history, job_types
+from app.services.casework import links
 from app.services.job_types.link_request import of
 
 MOST_LINKED, MOST_COUNTED = 20, 1000

@@ -16,7 +16,7 @@ from typing import Any
 
 from app.i18n import pick_text
 from app.models import Asset, ProcessInstance, ServiceJob
-from app.services import assets, problems, similar
+from app.services.casework import assets, problems, similar
 from app.services.job_types.link_request import of
 
 

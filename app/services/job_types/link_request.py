@@ -23,7 +23,9 @@ from app.access import SYSTEM
 from app.db import session
 from app.errors import Invalid
 from app.models import ProcessInstance, ServiceJob, ServiceRequest
-from app.services import job_types, links, processes, requests
+from app.services import job_types
+from app.services.casework import links, requests
+from app.services.execution import processes
 
 
 def do(

@@ -16,7 +16,8 @@ from typing import Any
 from app.access import SYSTEM
 from app.i18n import pick_text
 from app.models import Problem, ProcessInstance, ServiceJob, ServiceRequest
-from app.services import job_types, problems
+from app.services import job_types
+from app.services.casework import problems
 from app.services.job_types.link_request import of
 
 

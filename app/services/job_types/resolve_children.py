@@ -15,7 +15,8 @@ from datetime import datetime
 from typing import Any
 
 from app.models import ProcessInstance, ServiceJob
-from app.services import job_types, linked, links
+from app.services import job_types
+from app.services.casework import linked, links
 from app.services.job_types.link_request import of
 
 RESOLVED = "parent_resolved"

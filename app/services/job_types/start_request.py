@@ -19,7 +19,8 @@ from app.access import SYSTEM
 from app.db import session
 from app.errors import Invalid, NoSuch
 from app.models import ProcessInstance, RequestLink, ServiceJob, ServiceRequest
-from app.services import job_types, links, requests
+from app.services import job_types
+from app.services.casework import links, requests
 from app.services.job_types.link_request import of
 
 DEEPEST = 10

@@ -16,7 +16,8 @@ from sqlalchemy import select
 
 from app.db import session
 from app.models import ProcessInstance, RequestLink, ServiceJob
-from app.services import job_types, linked
+from app.services import job_types
+from app.services.casework import linked
 from app.services.job_types.link_request import of
 
 

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.api.files import MOST_DEPLOYED
-from app.services.definitions import LARGEST_FILE
+from app.services.deployment.definitions import LARGEST_FILE
 from tests.app.api import diagrams
 from tests.bpmn import build
 from tests.bpmn.decision.models import literal, model

@@ -43,7 +43,7 @@ def test_the_examples_run(app: Flask, run_jobs: Callable[[], int], tmp_path: Pat
 
 
 def _env(app: Flask, origin: str) -> dict[str, str]:
-    from app.services import people
+    from app.services.accounts import people
 
     with transaction_of(app):
         people.add_user("designer", {"en": "Designer"}, BORN, roles=("designer", "manager"))

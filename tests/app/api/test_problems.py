@@ -110,7 +110,7 @@ def test_a_crash_says_nothing_but_its_code(
     def crash(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a secret")
 
-    monkeypatch.setattr("app.services.requests.list_page", crash)
+    monkeypatch.setattr("app.services.casework.requests.list_page", crash)
     monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
     answer = api("sara").get("/api/v1/requests")
     assert "E-" in check(answer, 500, "crash")
@@ -123,7 +123,7 @@ def test_who_tries_too_often_hears_when_to_come_back(
     def refuse(*_: object, **__: object) -> None:
         raise TooManyAttempts(minutes=15)
 
-    monkeypatch.setattr("app.services.requests.list_page", refuse)
+    monkeypatch.setattr("app.services.casework.requests.list_page", refuse)
     answer = api("sara").get("/api/v1/requests")
     assert "15 minutes" in check(answer, 429, "too-many")
     assert answer.headers["Retry-After"] == "900"
@@ -154,7 +154,7 @@ def test_while_the_database_is_away_a_program_may_try_again(
     def refuse(*_: object, **__: object) -> None:
         raise OperationalError("SELECT", {}, psycopg.OperationalError("connection refused"))
 
-    monkeypatch.setattr("app.services.requests.list_page", refuse)
+    monkeypatch.setattr("app.services.casework.requests.list_page", refuse)
     monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
     answer = api("sara").get("/api/v1/requests")
     assert "try again" in check(answer, 503, "unavailable")

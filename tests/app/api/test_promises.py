@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from app.api.schemas.promises import PromiseSchema, show
-from app.services.standing import Standing
+from app.services.service_levels.standing import Standing
 
 DUE = datetime(2026, 11, 22, 9, 30, 0, 125, tzinfo=timezone(timedelta(hours=3, minutes=30)))
 RUNNING = Standing(

@@ -16,7 +16,9 @@ from werkzeug.test import TestResponse
 
 from app.access import SYSTEM
 from app.models import User, UserTask
-from app.services import definitions, people, tasks
+from app.services.accounts import people
+from app.services.deployment import definitions
+from app.services.desk import tasks
 from tests.support.application import transaction_of
 
 DIAGRAM = Path(__file__).parent / "small-complaint.bpmn"

@@ -11,7 +11,7 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from app.models import ServiceRequest
-from app.services import messages
+from app.services.casework import messages
 from tests.app.services.story import MARYAM, do, open_tasks, run_service_jobs, submit
 from tests.app.web.test_in_browser import faults_of
 from tests.support.application import transaction_of

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.i18n.money import format_money
 from app.models import ServiceRequest
-from app.services import customers
+from app.services.casework import customers
 from tests.app.services.story import MARYAM, actor, submit
 from tests.support.clock import MovingClock
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-from app.services import catalogue
+from app.services.casework import catalogue
 
 
 @pytest.mark.parametrize("language", ["fa", "en"])

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app.models import Attachment, Event, ServiceRequest
-from app.services import submissions
+from app.services.casework import submissions
 from tests.support.clock import MovingClock
 
 from .conftest import ABOUT, CONTACT, PNG, WHAT, Customer

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.access import SYSTEM
 from app.models import Event, ProcessInstance
-from app.services import definitions
+from app.services.deployment import definitions
 from tests.support.application import transaction_of
 
 from .conftest import Customer

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.access import SYSTEM, Actor
 from app.models import Interaction, ServiceRequest
 from app.portal import doors
-from app.services import messages
+from app.services.casework import messages
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from app.access import Actor
 from app.db import session
 from app.models import ServiceRequest
-from app.services import customers, linked, requests
+from app.services.casework import customers, linked, requests
 from tests.app.services.story import do, instance_of, open_tasks, run_service_jobs
 
 NORA = customers.Contact("نورا صالحی", "0912 000 0077", "nora@example.com")

@@ -11,8 +11,8 @@ from sqlalchemy import text
 
 from app.db import session
 from app.models import ContactPoint, Delivery, Mailing, MailingRecipient, Party
-from app.services import mailing_acts, mailings
-from app.services.mailings import BUILT_IN, Draft
+from app.services.bulk_sending import mailing_acts, mailings
+from app.services.bulk_sending.mailings import BUILT_IN, Draft
 from tests.app.services.story import actor
 from tests.support.application import transaction_of
 

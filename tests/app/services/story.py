@@ -20,7 +20,10 @@ from app.models import (
     Subscription,
     UserTask,
 )
-from app.services import customers, people, requests, service_jobs, tasks, timers
+from app.services.accounts import people
+from app.services.casework import customers, requests
+from app.services.desk import tasks
+from app.services.execution import service_jobs, timers
 from tests.support.clock import MovingClock
 
 MARYAM = customers.Contact("مریم رضایی", "0912 000 0042", "maryam@example.com")

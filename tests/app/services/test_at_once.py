@@ -13,8 +13,8 @@ from flask import Flask
 
 from app.models import ServiceJob
 from app.services import job_types
-from app.services.taking import CHANNEL
-from tests.app.services.test_taking import Begin, ask, begin, jobs_of, letter, take
+from app.services.execution.taking import CHANNEL
+from tests.app.services.execution.test_taking import Begin, ask, begin, jobs_of, letter, take
 from tests.bpmn.build import end, flows, gateway, process, service, start
 from tests.support.application import WORKER
 
@@ -106,6 +106,6 @@ def test_workers_hear_only_of_what_is_left(
     conninfo = app.extensions["peygir.settings"].conninfo
     with psycopg.connect(conninfo, autocommit=True) as ear, doing():
         ear.execute(f"LISTEN {CHANNEL}")
-        with patch("app.services.service_jobs.MOST_AT_ONCE", 9):
+        with patch("app.services.execution.service_jobs.MOST_AT_ONCE", 9):
             take(app)
         assert len(list(ear.notifies(timeout=0.2))) == rings

@@ -19,21 +19,18 @@ import bpmn
 from app import work_sending
 from app.access import SYSTEM
 from app.models import Channel, Delivery, Event, Fault, ProcessInstance, ServiceJob
-from app.services import (
+from app.services.deployment import definitions
+from app.services.execution import faults, job_rows, processes, service_jobs
+from app.services.sending import (
     call_work,
     calls,
     channel_gate,
     channel_settings,
     channels,
-    definitions,
     delivery_reports,
-    faults,
-    job_rows,
     no_contact,
-    processes,
-    service_jobs,
 )
-from app.services.channel_settings import Draft
+from app.services.sending.channel_settings import Draft
 from connectors.contract import Answer, Report
 from connectors.errors import BadReply, LostReply, NotConnected, Permanent, Transient
 from connectors.gate import FIRST, TRIP

@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.models import Interaction, ServiceRequest
-from app.services import linked, links, messages, requests
+from app.services.casework import linked, links, messages, requests
 from tests.app.services.incidents import hear, tokens
 from tests.app.services.story import (
     actor,

@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from app.errors import Excluded
 from app.models import Delivery, Interaction
-from app.services import messages, promises, task_giving, tasks
+from app.services.casework import messages
+from app.services.desk import task_giving, tasks
+from app.services.service_levels import promises
 from tests.app.services.story import (
     actor,
     bring_to,

@@ -7,7 +7,9 @@ from sqlalchemy.orm import Session
 
 from app.db import db
 from app.models import ServiceRequest
-from app.services import messages, processes, promises
+from app.services.casework import messages
+from app.services.execution import processes
+from app.services.service_levels import promises
 from tests.app.services.story import bring_to, do, instance_of, submit
 from tests.support.clock import MovingClock
 

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.models import ServiceJob, ServiceRequest
-from app.services import job_types, links
+from app.services import job_types
+from app.services.casework import links
 from app.services.job_types import find_alike
 from tests.app.services.story import instance_of, kinds_of, submit
 from tests.support.clock import MovingClock

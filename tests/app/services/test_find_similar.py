@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.access import SYSTEM
 from app.models import ServiceRequest
-from app.services import assets, problems, similar
+from app.services.casework import assets, problems, similar
 from tests.app.services.story import submit
 from tests.support.clock import MovingClock
 

@@ -8,17 +8,9 @@ from sqlalchemy.orm import Session
 
 from app.access import SYSTEM
 from app.models import Interaction, ServiceJob, ServiceRequest
-from app.services import (
-    assets,
-    links,
-    messages,
-    problems,
-    processes,
-    promises,
-    requests,
-    service_jobs,
-    timers,
-)
+from app.services.casework import assets, links, messages, problems, requests
+from app.services.execution import processes, service_jobs, timers
+from app.services.service_levels import promises
 from tests.app.services.incidents import (
     categorise,
     diagnose_next,

@@ -13,17 +13,11 @@ from app import work
 from app.access import SYSTEM
 from app.errors import Invalid
 from app.models import Delivery, Interaction, Problem, ProcessInstance, ServiceJob, ServiceRequest
-from app.services import (
-    definitions,
-    job_types,
-    linked,
-    links,
-    problems,
-    processes,
-    requests,
-    service_jobs,
-)
-from app.services.references import known_job_types
+from app.services import job_types
+from app.services.casework import linked, links, problems, requests
+from app.services.deployment import definitions
+from app.services.deployment.references import known_job_types
+from app.services.execution import processes, service_jobs
 from tests.app.services.story import actor, submit
 from tests.support.clock import MovingClock
 

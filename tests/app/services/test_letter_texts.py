@@ -18,16 +18,10 @@ from app.db import session as current
 from app.db import transaction
 from app.errors import DeploymentRefused, Invalid, NoSuch
 from app.models import Delivery, Event
-from app.services import (
-    call_rules,
-    definitions,
-    letter_previews,
-    letter_saving,
-    letters,
-    sla_settings,
-    wording,
-)
-from app.services.letter_saving import ChangedMeanwhile, Draft
+from app.services.deployment import call_rules, definitions
+from app.services.sending import letter_previews, letter_saving, letters, wording
+from app.services.sending.letter_saving import ChangedMeanwhile, Draft
+from app.services.service_levels import sla_settings
 from connectors.messages import said_in
 from tests.app.services import story
 from tests.app.services.test_channel_calls import headers

@@ -13,10 +13,12 @@ from flask import Flask
 from app.db import session, transaction
 from app.errors import Conflict
 from app.models import ServiceRequest
-from app.services import messages, sms_parts, tasks
+from app.services.casework import messages
+from app.services.desk import tasks
+from app.services.intake import sms_parts
 from connectors.contract import Inbound
+from tests.app.services.intake.test_sms_intake import open_line, part
 from tests.app.services.story import ANSWERS, actor, bring_to, submit
-from tests.app.services.test_sms_intake import open_line, part
 from tests.support.clock import MovingClock
 
 ROUNDS = 6

@@ -14,17 +14,9 @@ from app import work
 from app.access import SYSTEM
 from app.errors import Invalid
 from app.models import Channel, Delivery, Mailing
-from app.services import (
-    channel_gate,
-    channels,
-    deliveries,
-    mailing_acts,
-    mailing_reports,
-    mailing_sending,
-    no_contact,
-    smpp_sending,
-)
-from app.services.channels import Opened
+from app.services.bulk_sending import mailing_acts, mailing_reports, mailing_sending
+from app.services.sending import channel_gate, channels, deliveries, no_contact, smpp_sending
+from app.services.sending.channels import Opened
 from connectors import registry
 from connectors.errors import LostReply
 from connectors.fake_sms import SmsGateway

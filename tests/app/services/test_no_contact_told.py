@@ -12,9 +12,12 @@ from sqlalchemy.orm import Session
 import connectors
 from app.access import SYSTEM
 from app.models import Channel, Delivery, Event, ProcessInstance
-from app.services import call_inputs, customer_ways, definitions, messages, no_contact, processes
-from app.services.customers import Contact
-from app.services.no_contact import CODE, KIND_OF, Kind
+from app.services.casework import messages
+from app.services.casework.customers import Contact
+from app.services.deployment import definitions
+from app.services.execution import processes
+from app.services.sending import call_inputs, customer_ways, no_contact
+from app.services.sending.no_contact import CODE, KIND_OF, Kind
 from connectors import registry
 from tests.app.services import story
 from tests.app.services.story import actor

@@ -11,9 +11,16 @@ from sqlalchemy.orm import Session
 
 from app.db import transaction
 from app.models import ServiceRequest, UserTask
-from app.services import absences, people, task_changes, task_giving
+from app.services.accounts import people
+from app.services.desk import absences, task_changes, task_giving
+from tests.app.services.service_levels.test_ladders import (
+    climb_all,
+    clock_of,
+    escalations,
+    moment_of,
+    use_ladder,
+)
 from tests.app.services.story import actor, bring_to, submit
-from tests.app.services.test_ladders import climb_all, clock_of, escalations, moment_of, use_ladder
 from tests.support.clock import MovingClock
 
 

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from app.access import SYSTEM
 from app.models import Delivery, Event, Interaction
-from app.services import channel_settings, channels, no_contact
-from app.services.channel_settings import Draft
+from app.services.sending import channel_settings, channels, no_contact
+from app.services.sending.channel_settings import Draft
 from connectors import lying_http as does
 from connectors.fake_sms import SmsGateway
 from connectors.lying_http import LyingPartner

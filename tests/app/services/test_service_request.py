@@ -13,17 +13,10 @@ from app.access import Actor
 from app.db import session as db_session
 from app.errors import Excluded, Invalid, RequestClosed
 from app.models import Contract, Delivery, Interaction, Party, ServiceRequest, SlaClock, UserTask
-from app.services import (
-    agreement,
-    catalogue,
-    customers,
-    messages,
-    ordering,
-    promises,
-    requests,
-    tasks,
-    working_time,
-)
+from app.services.casework import catalogue, customers, messages, ordering, requests
+from app.services.desk import tasks
+from app.services.execution import agreement
+from app.services.service_levels import promises, working_time
 from tests.app.services.story import (
     MARYAM,
     actor,

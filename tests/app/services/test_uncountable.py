@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app import doctor
 from app.errors import Invalid
 from app.models import SlaSetting
-from app.services import promises, reclock, sla_settings, standing
+from app.services.service_levels import promises, reclock, sla_settings, standing
 from tests.app.services.story import actor, run_service_jobs, submit
 from tests.support.clock import MovingClock
 

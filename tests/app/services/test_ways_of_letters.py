@@ -17,22 +17,22 @@ from sqlalchemy import select
 from app import doctor
 from app.access import SYSTEM
 from app.models import Delivery, ServiceRequest, User
-from app.services import (
+from app.services.casework import messages
+from app.services.casework.customers import Contact
+from app.services.sending import (
     channel_gate,
     channel_settings,
     channels,
     customer_ways,
     letters,
-    messages,
     no_contact,
     outbox,
 )
-from app.services.channel_settings import Draft
-from app.services.customers import Contact
+from app.services.sending.channel_settings import Draft
 from connectors.fake_sms import SmsGateway
 from connectors.lying_smtp import LyingServer
 from tests.app.services import story
-from tests.app.services.test_ladders import climb_all, use_ladder
+from tests.app.services.service_levels.test_ladders import climb_all, use_ladder
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
 from tests.support.statements import statements

@@ -12,7 +12,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.models import User
-from app.services import definitions, processes
+from app.services.deployment import definitions
+from app.services.execution import processes
 from tests.app.services.story import actor, submit
 from tests.app.web.conftest import read, said
 from tests.bpmn.build import call, drawn, end, flows, node, process, start, user

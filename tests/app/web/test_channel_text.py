@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.services import channel_settings
-from app.services.channel_settings import Draft
+from app.services.sending import channel_settings
+from app.services.sending.channel_settings import Draft
 from tests.app.services.story import actor
 from tests.app.web.conftest import read, said
 from tests.support.application import transaction_of

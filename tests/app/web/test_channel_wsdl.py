@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from app.models import Channel, WsdlBundle
-from app.services import channels
+from app.services.sending import channels
 from connectors.contract import Document
 from connectors.soap_partner import SoapPartner
 from connectors.wsdl import unpack

@@ -7,8 +7,8 @@ from flask import Flask
 
 from app import clock_now
 from app.access import SYSTEM
-from app.services import channel_settings
-from app.services.channel_settings import Draft
+from app.services.sending import channel_settings
+from app.services.sending.channel_settings import Draft
 from tests.app.web.test_in_browser import faults_of
 from tests.connectors.wsdls import PARTNER, with_in_schema
 from tests.support.application import transaction_of

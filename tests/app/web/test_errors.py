@@ -44,7 +44,7 @@ def test_a_crash_gives_a_code_to_quote_and_tells_nothing_else(
     def crash(*_: object, **__: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("app.services.search.find_customers", crash)
+    monkeypatch.setattr("app.services.casework.search.find_customers", crash)
     monkeypatch.setitem(app.config, "TESTING", value=False)
     monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", value=False)
     answer = login("sara").get("/customers")
@@ -100,7 +100,7 @@ def test_a_crash_tells_the_log_no_tracking_code(
     def crash(*_: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("app.services.requests.track", crash)
+    monkeypatch.setattr("app.services.casework.requests.track", crash)
     monkeypatch.setitem(app.config, "TESTING", value=False)
     monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", value=False)
     assert client.get("/portal/track/K7QM-3DXW-92HF").status_code == 500
@@ -136,7 +136,7 @@ def test_what_cannot_be_done_is_nobodys_haste(
     def refuse(*_: object, **__: object) -> None:
         raise OperationRefused(en="Say by which flow.", fa="بگویید از کدام راه.")
 
-    monkeypatch.setattr("app.services.search.find_customers", refuse)
+    monkeypatch.setattr("app.services.casework.search.find_customers", refuse)
     answer = login("sara").get("/customers")
     assert answer.status_code == 409
     assert "This cannot be done now" in said(answer)

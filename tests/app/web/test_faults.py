@@ -11,10 +11,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
 from app.models import Fault, ProcessInstance, UserTask
-from app.services import definitions, processes, tasks
+from app.services.deployment import definitions
+from app.services.desk import tasks
+from app.services.execution import processes
 from app.worker import TASKS
+from tests.app.services.execution.test_faults import DIAGRAM
 from tests.app.services.story import actor
-from tests.app.services.test_faults import DIAGRAM
 from tests.app.web.conftest import read, said
 from tests.app.web.test_in_browser import faults_of
 from tests.support.application import transaction_of

@@ -15,9 +15,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
 from app.models import Event, PartnerCall, ProcessInstance, UserTask
-from app.services import channel_settings, definitions, processes
-from app.services.channel_settings import Draft
-from app.services.partner_calls import PAUSES
+from app.services.deployment import definitions
+from app.services.execution import processes
+from app.services.intake.partner_calls import PAUSES
+from app.services.sending import channel_settings
+from app.services.sending.channel_settings import Draft
 from app.work import offer_call, tidy
 from connectors import signing
 from tests.app.services.story import actor

@@ -12,7 +12,9 @@ from sqlalchemy import select
 
 import tests.support
 from app.models import UserTask
-from app.services import definitions, processes, tasks
+from app.services.deployment import definitions
+from app.services.desk import tasks
+from app.services.execution import processes
 from tests.app.services.story import actor, submit
 from tests.app.web.conftest import Case, Submit
 from tests.app.web.test_called_processes import CALLER, INNER

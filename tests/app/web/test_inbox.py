@@ -150,7 +150,7 @@ def test_counts_beside_the_views_are_those_of_the_lists(login: Login, submit: Su
 def test_a_long_list_goes_on_where_it_stopped(
     login: Login, submit: Submit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from app.services import inbox
+    from app.services.desk import inbox
 
     monkeypatch.setitem(inbox.list_tasks.__kwdefaults__, "limit", 2)
     made = [submit().task_id for _ in range(5)]

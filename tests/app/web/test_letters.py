@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from app.cli import letters as commands
 from app.cli.commands import main
-from app.services import letters
+from app.services.sending import letters
 from tests.app.services import story
 from tests.app.web.conftest import read, said
 from tests.support.application import transaction_of

@@ -12,7 +12,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.models import Delivery, Mailing, MailingRefusal, User
-from app.services import answering, mailing_acts, mailing_sending
+from app.services.bulk_sending import mailing_acts, mailing_sending
+from app.services.sending import answering
 from tests.app.services import mailing_story as told
 from tests.app.services.story import actor
 from tests.app.web.conftest import read, said

@@ -6,7 +6,8 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from app.services import answering, mailing_acts, mailing_sending
+from app.services.bulk_sending import mailing_acts, mailing_sending
+from app.services.sending import answering
 from tests.app.services import mailing_story as told
 from tests.app.services.story import actor
 from tests.app.web.test_in_browser import faults_of

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app.access import SYSTEM
 from app.db import session
 from app.models import NoContact
-from app.services import no_contact
+from app.services.sending import no_contact
 from tests.app.web.conftest import said
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock

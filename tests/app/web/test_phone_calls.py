@@ -12,8 +12,9 @@ from sqlalchemy import select
 
 from app.db import session
 from app.models import ContactPoint, Interaction, Party, PhoneCall
-from app.services import people, phone_calls
-from app.services.phone_calls import Call
+from app.services.accounts import people
+from app.services.intake import phone_calls
+from app.services.intake.phone_calls import Call
 from tests.app.web.conftest import Case, said
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock

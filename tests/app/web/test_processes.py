@@ -14,7 +14,9 @@ from werkzeug.test import TestResponse
 
 import bpmn
 from app.models import Fault, ProcessDefinition, User, UserTask
-from app.services import definitions, processes, tasks
+from app.services.deployment import definitions
+from app.services.desk import tasks
+from app.services.execution import processes
 from tests.app.services.story import actor
 from tests.app.web.conftest import Case, read, said
 from tests.bpmn.build import end, flows, process, start, user

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.services import assets, links, messages, problems, requests
+from app.services.casework import assets, links, messages, problems, requests
 from tests.app.services import incidents
 from tests.app.services.story import actor, run_service_jobs
 from tests.app.web.conftest import read

@@ -17,7 +17,9 @@ from sqlalchemy.orm import Session
 
 from app.access import SYSTEM
 from app.models import Attachment, Branch, Contract, Delivery, Fault, Interaction, ServiceRequest
-from app.services import clock_rows, customers, no_contact
+from app.services.casework import customers
+from app.services.sending import no_contact
+from app.services.service_levels import clock_rows
 from tests.app.services import story
 from tests.app.web.conftest import Case, Submit, read, said
 from tests.support.application import transaction_of

@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.models import Event, Group, User, UserTask
-from app.services import definitions, processes
+from app.services.deployment import definitions
+from app.services.execution import processes
 from tests.app.services.story import actor, submit
 from tests.app.web.conftest import Case, Submit, read, said
 from tests.bpmn import build

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.services import sla_settings
+from app.services.service_levels import sla_settings
 from connectors import transport
 from tests.app.web.conftest import Case, read, said
 from tests.support.application import transaction_of

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.services.entrance import MOST_PER_LOGIN
+from app.services.accounts.entrance import MOST_PER_LOGIN
 from app.web.addresses import safe_path
 from tests.support.cast import PASSWORD
 from tests.support.clock import MovingClock

@@ -12,8 +12,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.models import Delivery, Event, InboundMessage, NoContact
-from app.services import channel_settings, receiving
-from app.services.channel_settings import Draft
+from app.services.intake import receiving
+from app.services.sending import channel_settings
+from app.services.sending.channel_settings import Draft
 from connectors.fake_sms import SmsGateway
 from connectors.fake_sms_shapes import HookCall
 from connectors.sms_presets.twilio import sign
@@ -178,7 +179,7 @@ def test_a_report_of_something_else_changes_nothing(
 
 
 def test_a_report_may_tell_the_cost(app: Flask, make: Make, clock: MovingClock) -> None:
-    from app.services import delivery_reports
+    from app.services.sending import delivery_reports
     from connectors.contract import Report
 
     make("twilio")

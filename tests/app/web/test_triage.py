@@ -14,9 +14,10 @@ from app import clock_now
 from app.access import SYSTEM
 from app.db import session
 from app.models import InboundMessage, NoContact
-from app.services import channel_settings, channels, mail_intake, no_contact
-from app.services.channel_settings import Draft
-from app.services.mail_intake import Fetched
+from app.services.intake import mail_intake
+from app.services.intake.mail_intake import Fetched
+from app.services.sending import channel_settings, channels, no_contact
+from app.services.sending.channel_settings import Draft
 from connectors.mail_reading import read as read_mail
 from tests.app.web.conftest import Case, said
 from tests.app.web.test_in_browser import faults_of

@@ -1,0 +1,1 @@
+"""Staff and programs: who they are, and how they get in."""

@@ -1,0 +1,1 @@
+"""Mailings to many customers at once."""

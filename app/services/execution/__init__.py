@@ -1,0 +1,1 @@
+"""Instances of processes: their steps, tokens, jobs, moments, signals and faults."""

@@ -1,0 +1,158 @@
+"""What a service task writes: the letters that it sends, and what the customer reads besides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+
+import connectors
+from app import running
+from app.access import may_see_request
+from app.db import session
+from app.models import (
+    Delivery,
+    Interaction,
+    ProcessInstance,
+    ServiceJob,
+    ServiceRequest,
+    SlaClock,
+    User,
+)
+from app.services.accounts import people
+from app.services.casework import messages
+from app.services.sending import (
+    call_inputs,
+    calls,
+    customer_ways,
+    deliveries,
+    emails,
+    no_contact,
+    recipients,
+    staff_ways,
+    wording,
+)
+
+Composed = tuple[list[Delivery], list[dict[str, Any]]]
+"""Letters, and what the customer reads on the tracking page; neither is written yet."""
+
+
+def compose(
+    instance: ProcessInstance,
+    job: ServiceJob,
+    inputs: Mapping[str, Any],
+    clocks: Mapping[str, SlaClock],
+    now: datetime,
+) -> Composed:
+    """What a service task is to send; ``inputs`` are the variables that it sees.
+
+    Raises ``connectors.BadTemplate``, ``UnknownTemplate`` or ``BadAddress``, DoNotContact, and
+    Refused, for what cannot be written.
+    """
+    if job.type != "notify":
+        way = call_inputs.way_of(job)
+        if way is not None:
+            return [calls.compose(instance, job, way, inputs, now)], []
+        return [_compose_email(instance, job, inputs, now)], []
+    request = instance.request
+    if request is None:
+        raise connectors.BadTemplate("notify", 1, "the process belongs to no request")
+    recipient = recipients.of(job, inputs)
+    if recipient.startswith("group:"):
+        group = recipient.removeprefix("group:")
+        return _compose_for_group(request, job, inputs, clocks, group, now), []
+    message = _message(request, job, inputs, clocks, request.language)
+    by = str(job.headers.get("by") or customer_ways.ANY)
+    row = customer_ways.compose(request, message, now, by=by, job_id=job.id)
+    return [row] if row else [], _said(request, job, message, now)
+
+
+def _said(
+    request: ServiceRequest, job: ServiceJob, message: connectors.Message, now: datetime
+) -> list[dict[str, Any]]:
+    """Said once for each job, however often it is tried."""
+    if job.attempts > 1 and messages.was_said(job.id):
+        return []
+    return [messages.system_words(request, message.subject, message.body, job.id, now)]
+
+
+def _message(
+    request: ServiceRequest,
+    job: ServiceJob,
+    inputs: Mapping[str, Any],
+    clocks: Mapping[str, SlaClock],
+    language: str,
+) -> connectors.Message:
+    template = str(job.headers.get("template", ""))
+    return wording.message(template, request, inputs, clocks, language=language)
+
+
+def _compose_for_group(
+    request: ServiceRequest,
+    job: ServiceJob,
+    inputs: Mapping[str, Any],
+    clocks: Mapping[str, SlaClock],
+    group: str,
+    now: datetime,
+) -> list[Delivery]:
+    rows = []
+    for user in _readers(request, group):
+        message = _message(request, job, inputs, clocks, staff_ways.language_of(user))
+        facts = {"request_id": request.id, "job_id": job.id}
+        rows.append(staff_ways.compose(user, message, wording.work_url(request), now, **facts))
+    return [row for row in rows if row is not None]
+
+
+def _readers(request: ServiceRequest, group: str) -> list[User]:
+    """Who of the group is written to: those who can be reached and may see the request; when
+    nobody of the group may see it, the managers, who can name somebody."""
+    seeing = [user for user in people.members([group]) if _may_read(user, request)]
+    return seeing or [user for user in people.managers() if _may_read(user, request)]
+
+
+def _may_read(user: User, request: ServiceRequest) -> bool:
+    return staff_ways.reaches(user) and may_see_request(people.actor_of(user), request)
+
+
+def _compose_email(
+    instance: ProcessInstance, job: ServiceJob, inputs: Mapping[str, Any], now: datetime
+) -> Delivery:
+    said = emails.read(inputs)
+    no_contact.check("email", said.to)
+    language = instance.request.language if instance.request else running.settings().language
+    return deliveries.compose(
+        said.to, "", language, said.message, now, request_id=instance.request_id, job_id=job.id
+    )
+
+
+def carry_over(instance_id: int, key: str, element: str, now: datetime) -> None:
+    """Let the job that a retry made anew go on where the failed one stopped: what was accepted
+    is not sent again, what may have been goes on under the same reference, and what was said on
+    the tracking page is not said twice."""
+    jobs = select(ServiceJob).where(
+        ServiceJob.instance_id == instance_id, ServiceJob.element == element
+    )
+    failed = session().scalar(jobs.where(ServiceJob.key == key))
+    if failed is None:
+        return
+    newer = jobs.where(ServiceJob.id > failed.id).order_by(ServiceJob.id).limit(1)
+    anew = session().scalar(newer)
+    if anew is None:
+        return
+    anew.attempts = failed.attempts
+    of_failed = update(Delivery).where(Delivery.job_id == failed.id)
+    accepted = of_failed.where(Delivery.state.in_(_TAKEN))
+    session().execute(accepted.values(job_id=anew.id))
+    doubtful = of_failed.where(Delivery.state.in_(_DOUBTFUL))
+    # A person has decided: the attempts are counted anew, and so are the hours for them.
+    fresh = {"state": deliveries.UNKNOWN, "attempts": 0, "not_before": now}
+    fresh |= {"job_id": anew.id, "next_attempt_at": None}
+    session().execute(doubtful.values(**fresh))
+    said = update(Interaction).where(Interaction.job_id == failed.id)
+    session().execute(said.values(job_id=anew.id))
+
+
+_TAKEN = (deliveries.ACCEPTED, deliveries.DELIVERED, deliveries.FAILED)
+_DOUBTFUL = (deliveries.SENDING, deliveries.UNKNOWN)

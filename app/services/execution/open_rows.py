@@ -1,0 +1,142 @@
+"""What the tables hold open for one instance, read with one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    text,
+    union_all,
+)
+from sqlalchemy import null as sql_null
+from sqlalchemy.dialects.postgresql import JSONB
+
+from app.db import adopt_json, run
+from app.models import (
+    DueMoment,
+    Fault,
+    ServiceJob,
+    SignalSubscription,
+    SlaClock,
+    Subscription,
+    UserTask,
+)
+from app.services.service_levels import clock_rows
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the tables hold for one instance: row ids by engine key, for each table."""
+
+    tasks: Mapping[str, int]
+    timers: Mapping[str, tuple[int, datetime]]
+    subscriptions: Mapping[str, int]
+    jobs: Mapping[str, int]
+    faults: Mapping[str, int]
+    signals: Mapping[str, int]
+    clocks: Sequence[SlaClock] | None = None
+    """The clocks of the request, in the order they started, locked until the transaction ends;
+    None when they have not been read."""
+    messages: Sequence[Mapping[str, Any]] = ()
+    """The rows of the subscriptions."""
+
+
+EMPTY = Standing({}, {}, {}, {}, {}, {})
+ALONE = replace(EMPTY, clocks=())
+"""Nothing stands, and there is no request whose clocks might run."""
+
+
+def read(instance_id: int, *, ending: str | None = None, request_id: int | None = None) -> Standing:
+    """The open rows of one instance, with one statement, and the clocks of the request; without
+    a request those of the tasks.
+
+    ``ending`` is the key of the task or job that the step completes; its row is not written yet.
+    """
+    wanted = {"instance_id": instance_id, "request_id": request_id}
+    [parts] = run(_ALONE if request_id is None else _OF_REQUEST, wanted).all()
+    return without(standing_of(parts), ending)
+
+
+def standing_of(parts: Sequence[Any]) -> Standing:
+    """What the columns of ``parts_of`` say."""
+    clocks, rows, messages = parts
+    kinds = ("task", "timer", "job", "fault", "signal")
+    tables: dict[str, dict[str, Any]] = {kind: {} for kind in kinds}
+    for kind, key, row_id, due_at in rows or ():
+        tables[kind][key] = (row_id, datetime.fromisoformat(due_at)) if due_at else row_id
+    return Standing(
+        tasks=tables["task"],
+        timers=tables["timer"],
+        subscriptions={row["key"]: row["id"] for row in messages or ()},
+        jobs=tables["job"],
+        faults=tables["fault"],
+        signals=tables["signal"],
+        clocks=[adopt_json(SlaClock, clock) for clock in clocks or ()],
+        messages=messages or (),
+    )
+
+
+def without(standing: Standing, ending: str | None) -> Standing:
+    """The same without the task or job of that key, which the step completes."""
+    if ending is None:
+        return standing
+    tasks, jobs = dict(standing.tasks), dict(standing.jobs)
+    tasks.pop(ending, None)
+    jobs.pop(ending, None)
+    return replace(standing, tasks=tasks, jobs=jobs)
+
+
+def parts_of(request: bool) -> tuple[ColumnElement[Any], ...]:
+    """The columns of a question that give ``standing_of`` what it reads, for the parameters
+    ``instance_id`` and, if there is a ``request``, ``request_id``. The clocks are locked.
+
+    Whoever asks holds the lock of the instance already.
+    """
+    clocks_of = clock_rows.OF_REQUEST if request else clock_rows.OF_INSTANCE
+    # Clocks are locked in the order in which everybody locks them.
+    query = select(SlaClock.__table__).where(clocks_of).order_by(SlaClock.id)
+    clock = query.with_for_update().cte("clock")
+    every: ColumnElement[Any] = literal_column("json_agg(clock ORDER BY clock.id)", JSONB)
+    rows = _rows_of_all().subquery("one")
+    row = func.json_build_array(rows.c.kind, rows.c.key, rows.c.id, rows.c.due_at)
+    message: ColumnElement[Any] = literal_column("json_agg(subscription)", JSONB)
+    mine = Subscription.instance_id == _INSTANCE
+    return (
+        select(every).select_from(clock).scalar_subquery().label("clocks"),
+        select(func.json_agg(row, type_=JSONB)).select_from(rows).scalar_subquery().label("rows"),
+        select(message).select_from(Subscription).where(mine).scalar_subquery().label("messages"),
+    )
+
+
+_INSTANCE = bindparam("instance_id", type_=BigInteger)
+
+
+def _rows_of_all() -> Any:
+    return union_all(
+        # A plan made while there were few tasks must not walk the index of all open ones.
+        _rows("task", UserTask, text("user_task.state || '' = 'open'")),
+        _rows("timer", DueMoment, due=DueMoment.due_at),
+        _rows("job", ServiceJob, ServiceJob.ended_at.is_(None)),
+        _rows("fault", Fault, Fault.resolved_at.is_(None)),
+        _rows("signal", SignalSubscription),
+    )
+
+
+def _rows(kind: str, model: Any, *conditions: Any, due: Any = None) -> Any:
+    moment = sql_null() if due is None else due
+    named: ColumnElement[str] = literal_column(f"'{kind}'")
+    query = select(named.label("kind"), model.key, model.id, moment.label("due_at"))
+    return query.where(model.instance_id == _INSTANCE, *conditions)
+
+
+# Put together once, since that takes longer than the asking.
+_OF_REQUEST, _ALONE = select(*parts_of(request=True)), select(*parts_of(request=False))

@@ -1,0 +1,1 @@
+"""What comes in by mail, text message, telephone and from partners' systems."""

@@ -1,0 +1,130 @@
+"""What partners' systems tell us finds the processes that wait for it, each call once.
+
+A call may come before its process waits: the partner answers our request by a callback while we
+still write down that it was sent. Such a call is kept and offered again for a day.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+
+from app import jobs
+from app.access import ADMINISTRATOR, MANAGER, Actor
+from app.db import session
+from app.errors import NoSuch, NotFound
+from app.models import PartnerCall
+from app.services.casework import messages
+from app.services.execution import correlation
+from app.services.sending import channels
+from connectors.contract import Hook, Inbound
+from connectors.networks import comes_from, read_networks
+
+HEARD, WAITING, UNHEARD = "heard", "waiting", "unheard"
+PAUSES: Sequence[timedelta] = tuple(
+    timedelta(seconds=one) for one in (2, 5, 15, 60, 300, 900, 3600, 6 * 3600, 17 * 3600)
+)
+"""After each of them a call that nothing waited for is offered once more."""
+
+
+class Closed(NotFound):
+    """There is no such door: no channel of this name takes calls from there with this secret."""
+
+    fa = "چنین دری نیست: هیچ کانالی با این نام و رمز، از آنجا تماسی نمی‌گیرد."
+
+
+def take(key: str, secret: str, source: str, hook: Hook, now: datetime) -> int:
+    """Keep what a partner's call says and give it to the processes that wait; how much of it was
+    new. Nothing of it may be answered before this is committed.
+
+    Raises Closed without saying which of channel, secret and source is wrong, ``NotGenuine`` for
+    a wrong signature and ``ValueError`` for what cannot be read.
+    """
+    way, found = open_door(key, secret, source)
+    inbound = found.connector.read_inbound(hook, found.options)
+    return sum(_keep(way, one, now) for one in inbound)
+
+
+def open_door(key: str, secret: str, source: str) -> tuple[channels.Way, channels.Opened]:
+    """The channel that takes calls from there with this secret; raises Closed."""
+    try:
+        way = channels.find(key)
+        found = channels.open_(way)
+    except (NoSuch, channels.ChannelUnusable):
+        raise Closed from None
+    ours = str(found.options.get("hook_secret") or "")
+    knows = bool(ours) and hmac.compare_digest(ours.encode(), secret.encode("utf-8", "replace"))
+    networks = read_networks(str(found.options.get("sources") or ""))
+    may = "receive" in found.connector.abilities and way.enabled and comes_from(source, networks)
+    if not (knows and may):
+        raise Closed
+    return way, found
+
+
+def _keep(way: channels.Way, inbound: Inbound, now: datetime) -> bool:
+    """Whether the message is new. Of two that come at once the second one waits here until the
+    first is committed."""
+    name = inbound.facts.get("message")
+    if name is None or name in messages.OF_THE_CUSTOMER:
+        raise ValueError("type: not a message for a process")
+    values = {
+        "channel_id": way.id,
+        "external_id": inbound.id,
+        "message": name,
+        "correlation": inbound.facts["key"],
+        "data": inbound.facts["data"],
+        "state": WAITING,
+        "attempts": 0,
+        "received_at": now,
+    }
+    made = insert(PartnerCall).values(values).on_conflict_do_nothing().returning(PartnerCall.id)
+    call_id = session().scalar(made)
+    if call_id is not None:
+        _offer(session().get_one(PartnerCall, call_id), way, now)
+    return call_id is not None
+
+
+def offer_again(call_id: int, now: datetime) -> None:
+    """Offer a kept call once more; what was heard meanwhile stays as it is."""
+    call = session().get(PartnerCall, call_id, with_for_update=True, populate_existing=True)
+    if call is not None and call.state != HEARD:
+        _offer(call, channels.find_by_id(call.channel_id), now)
+
+
+def _offer(call: PartnerCall, way: channels.Way, now: datetime) -> None:
+    call.attempts += 1
+    actor = Actor("system", names=way.names, roles=frozenset({ADMINISTRATOR, MANAGER}))
+    try:
+        with session().begin_nested():
+            correlation.publish(call.message, call.correlation, call.data, actor, now)
+    except messages.NothingWaits:
+        _put_off(call, now)
+    else:
+        call.state, call.heard_at = HEARD, now
+
+
+def _put_off(call: PartnerCall, now: datetime) -> None:
+    call.state = WAITING if call.attempts <= len(PAUSES) else UNHEARD
+    if call.state == WAITING:
+        at = now + PAUSES[call.attempts - 1]
+        jobs.defer(jobs.OFFER_CALL, at=at, call_id=call.id)
+
+
+KEPT = timedelta(days=90)
+"""How long what a process heard guards against copies of it."""
+
+
+def prune(now: datetime) -> None:
+    """Forget calls that were heard long ago, with what they said."""
+    old = (PartnerCall.state == HEARD, PartnerCall.received_at < now - KEPT)
+    session().execute(delete(PartnerCall).where(*old))
+
+
+def of_channel(channel_id: int, limit: int = 50) -> list[PartnerCall]:
+    """The newest calls of a channel, the newest first."""
+    query = select(PartnerCall).where(PartnerCall.channel_id == channel_id)
+    return list(session().scalars(query.order_by(PartnerCall.id.desc()).limit(limit)))

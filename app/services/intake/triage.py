@@ -1,0 +1,182 @@
+"""Messages that wait for a person: joined to a request, opened as one, released or dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import undefer
+
+from app import jobs
+from app.access import Actor
+from app.db import run, session
+from app.errors import Conflict, Invalid, NoSuch
+from app.models import InboundMessage, ServiceRequest
+from app.models.inbound import AUTOMATIC, DROPPED, QUARANTINED, TRIAGE
+from app.services import history
+from app.services.casework import attachments, requests
+from app.services.intake import mail_intake, receiving
+from app.services.intake.incoming import Opening
+from app.services.sending import channels
+from connectors.mail_reading import Mail
+
+OPEN = (TRIAGE, QUARANTINED, AUTOMATIC)
+"""States from which a person may still bring a message to its place."""
+RELEASED = "released"
+PAGE = 50
+
+
+class AlreadyDecided(Conflict):
+    """Somebody has already decided about this message."""
+
+    fa = "دربارهٔ این پیام پیش‌تر تصمیم گرفته شده است."
+
+
+def list_page(state: str, *, before: int | None = None) -> list[InboundMessage]:
+    """The newest messages of a state, without their raw bytes."""
+    query = select(InboundMessage).where(InboundMessage.state == state)
+    if before is not None:
+        query = query.where(InboundMessage.id < before)
+    return list(session().scalars(query.order_by(InboundMessage.id.desc()).limit(PAGE + 1)))
+
+
+def counts() -> Mapping[str, int]:
+    """How many messages are in each state."""
+    query = select(InboundMessage.state, func.count()).group_by(InboundMessage.state)
+    return dict(run(query).all())
+
+
+def find(message_id: int) -> InboundMessage:
+    """One message; raises NoSuch."""
+    query = select(InboundMessage).where(InboundMessage.id == message_id)
+    row = session().scalar(query.options(undefer(InboundMessage.html)))
+    if row is None:
+        raise NoSuch(en=f"message {message_id}", fa=f"پیام {message_id}")
+    return row
+
+
+def raw_of(message_id: int) -> bytes | None:
+    """The mail as it came."""
+    return session().scalar(select(InboundMessage.raw).where(InboundMessage.id == message_id))
+
+
+def request_of(row: InboundMessage) -> ServiceRequest | None:
+    """The request that a message stands on."""
+    return session().get(ServiceRequest, row.request_id) if row.request_id is not None else None
+
+
+def of_request(request_id: int) -> dict[int, InboundMessage]:
+    """The messages of a request, by the interaction that each became."""
+    query = select(InboundMessage).where(InboundMessage.request_id == request_id)
+    return {one.interaction_id: one for one in session().scalars(query) if one.interaction_id}
+
+
+def join(
+    message_id: int,
+    number: str,
+    uploads: Sequence[attachments.Upload],
+    actor: Actor,
+    now: datetime,
+) -> ServiceRequest:
+    """Let a message be the customer's word on a request; raises Invalid for an unknown number,
+    AlreadyDecided."""
+    row = _undecided(message_id)
+    try:
+        request = requests.find(number, actor)
+    except NoSuch as unknown:
+        raise Invalid({"number": [unknown.message(actor.language or "fa")]}) from None
+    receiving.join(row, request, uploads, now, why="staff")
+    _note(row, request, actor, now)
+    return request
+
+
+def open_request(
+    message_id: int,
+    opening: Opening,
+    uploads: Sequence[attachments.Upload],
+    actor: Actor,
+    now: datetime,
+) -> ServiceRequest:
+    """Open a request of a service with a message; raises Invalid by field, AlreadyDecided."""
+    row = _undecided(message_id)
+    outcome = receiving.open_request(row, opening, uploads, now, actor)
+    assert outcome.request is not None  # noqa: S101  # What is refused was raised.
+    _note(row, outcome.request, actor, now)
+    return outcome.request
+
+
+def drop(message_id: int, reason: str, actor: Actor, now: datetime) -> None:
+    """Let nothing come of a message; the reason stays with it. Raises Invalid without one."""
+    row = _undecided(message_id)
+    row.state, row.why = DROPPED, _reason_of(reason, actor)
+    row.decided_by, row.decided_at = actor.id, now
+
+
+def reasons() -> Mapping[str, int]:
+    """Why messages are in quarantine, the most frequent first, with how many; released ones are
+    on their way."""
+    query = select(InboundMessage.why, func.count()).where(*_HELD).group_by(InboundMessage.why)
+    return dict(run(query.order_by(func.count().desc()).limit(MOST_REASONS)).all())
+
+
+MOST_REASONS = 20
+_HELD = (InboundMessage.state == QUARANTINED, InboundMessage.why != RELEASED)
+
+
+def drop_alike(why: str, reason: str, actor: Actor, now: datetime) -> int:
+    """Let nothing come of any message that is in quarantine for the same reason, as after a flood;
+    how many. Raises Invalid as :func:`drop` does."""
+    told = _reason_of(reason, actor)
+    alike = update(InboundMessage).where(*_HELD, InboundMessage.why == why)
+    values = {"state": DROPPED, "why": told, "decided_by": actor.id, "decided_at": now}
+    done = alike.values(values).returning(InboundMessage.id)
+    options = {"synchronize_session": False}
+    return len(session().execute(done, execution_options=options).all())
+
+
+def _reason_of(reason: str, actor: Actor) -> str:
+    tidy = " ".join(reason.split())[:300]
+    if not tidy:
+        fa, en = "بنویسید چرا کنار گذاشته می‌شود.", "Write why it is dropped."
+        raise Invalid({"reason": [en if actor.language == "en" else fa]})
+    return tidy
+
+
+def release(message_id: int, actor: Actor, now: datetime) -> None:
+    """Let a message out of quarantine: it goes its way as if it had not been held."""
+    row = _undecided(message_id)
+    if row.state != QUARANTINED:
+        raise AlreadyDecided
+    row.why, row.decided_by, row.decided_at = RELEASED, actor.id, now
+    jobs.defer(jobs.RECEIVE_MAIL, message_id=row.id)
+
+
+def go_on(row: InboundMessage, mail: Mail | None, now: datetime) -> None:
+    """What comes of a released message: its place, or the hands of a person when it cannot be
+    read even now."""
+    if row.state != QUARANTINED or row.why != RELEASED:
+        return
+    if mail is None or not mail.sender.mailbox:
+        row.state, row.why = TRIAGE, "unreadable"
+        return
+    if not (mail.text or mail.html or mail.files):
+        # Of a mail that is too large there are headers alone, which are nobody's word.
+        row.state, row.why = TRIAGE, "no_text"
+        return
+    mail_intake.take_again(row, mail, channels.open_(channels.find_by_id(row.channel_id)), now)
+
+
+def _undecided(message_id: int) -> InboundMessage:
+    row = session().get(InboundMessage, message_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NoSuch(en=f"message {message_id}", fa=f"پیام {message_id}")
+    if row.state not in OPEN:
+        raise AlreadyDecided
+    return row
+
+
+def _note(row: InboundMessage, request: ServiceRequest, actor: Actor, now: datetime) -> None:
+    row.decided_by, row.decided_at = actor.id, now
+    data = {"from": row.sender, "subject": row.subject, "state": row.state}
+    history.note("message_placed", actor, now, request_id=request.id, data=data)

@@ -1,0 +1,1 @@
+"""What goes out by channels: letters, text messages and calls of partners."""

@@ -1,0 +1,158 @@
+"""What a channel is asked to do, done outside of any transaction; no secret comes back from it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from app.db import require_no_transaction
+from app.errors import PeygirError
+from app.services.sending import channel_gate, channels
+from app.services.sending.calls import Call
+from app.services.sending.channels import Opened
+from connectors import json_values
+from connectors.contract import Answer, NotAble, Repeats
+from connectors.errors import DeliveryFailed, Transient, Unknown
+from connectors.masking import masked, masked_failure, masked_values
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Result:
+    """How the sending of one letter, or one call, went."""
+
+    delivery_id: int
+    failure: DeliveryFailed | None
+    """Without any secret."""
+    answer: Answer | None = None
+    repeats: Repeats = "repeat"
+    """What to do when the end is unknown."""
+    is_doubtful: bool = False
+    """Whether the partner may have it though this attempt failed: it could not be asked."""
+
+
+class NotUsable(Transient):
+    """The channel cannot be used now."""
+
+    persian = "این کانال اکنون به کار نمی‌آید."
+    default_code = "channel_unusable"
+
+
+class Undecided(Unknown):
+    """Nobody can tell whether the partner took it, so a person decides."""
+
+    persian = "معلوم نیست طرف مقابل آن را گرفته باشد؛ یک نفر باید تصمیم بگیرد."
+    default_code = "unknown_outcome"
+
+
+class Crashed(Unknown):
+    """The connector failed in the middle of its work."""
+
+    persian = "رابط در میان کار خود شکست خورد."
+    default_code = "crashed"
+
+
+def perform(call: Call) -> Result:
+    """Carry out one call, outside any transaction; nothing that comes back holds a secret."""
+    require_no_transaction()
+    try:
+        opened = channels.open_(call.way)
+    except PeygirError as error:
+        unusable = NotUsable(error.message("en"))
+        return Result(call.delivery_id, unusable, is_doubtful=call.doubt != "none")
+    return _masked(_carried_out(call, opened), opened.secrets)
+
+
+def _carried_out(call: Call, opened: Opened) -> Result:
+    repeats = opened.connector.repeats_of(call.order, opened.options)
+    if call.doubt == "doubtful" and repeats == "hold":
+        return Result(call.delivery_id, Undecided(), repeats="hold", is_doubtful=True)
+    if call.doubt != "none" and repeats == "ask":
+        found = _asked(call, opened)
+        if found is not None:
+            return found
+    return replace(_sent(call, opened), repeats=repeats)
+
+
+def _asked(call: Call, opened: Opened) -> Result | None:
+    """What the partner knows of it; None when it knows nothing, so that it can be sent."""
+    number = call.delivery_id
+    try:
+        answer = opened.connector.ask(call.order.reference, opened.options)
+    except Transient as failure:
+        return Result(number, failure, repeats="ask", is_doubtful=True)
+    except (DeliveryFailed, NotAble) as failure:
+        told = failure if isinstance(failure, DeliveryFailed) else Crashed(str(failure))
+        return Result(number, told, repeats="hold", is_doubtful=True)
+    except Exception as error:  # noqa: BLE001  # A stranger's kind may raise anything.
+        return Result(number, _crashed(call, error), repeats="hold", is_doubtful=True)
+    return None if answer is None else Result(number, None, answer)
+
+
+def _sent(call: Call, opened: Opened) -> Result:
+    try:
+        return Result(call.delivery_id, None, opened.connector.send(call.order, opened.options))
+    except DeliveryFailed as failure:
+        return Result(call.delivery_id, failure)
+    except Exception as error:  # noqa: BLE001  # A stranger's kind may raise anything.
+        return Result(call.delivery_id, _crashed(call, error))
+
+
+def _crashed(call: Call, error: Exception) -> Crashed:
+    # The message is not logged, since it may hold a secret.
+    name, key = type(error).__name__, call.way.key
+    log.error("the connector of channel %s crashed with %s", key, name)
+    return Crashed(name)
+
+
+def _masked(result: Result, hidden: tuple[str, ...]) -> Result:
+    failure, answer = result.failure, result.answer
+    if failure is not None:
+        failure.detail = json_values.storable(failure.detail)
+        masked_failure(failure, hidden)
+        failure.result = _storable(failure.result)
+    if answer is not None:
+        answer = replace(
+            answer,
+            id=answer.id and json_values.storable(answer.id),
+            words=masked(answer.words, hidden),
+            result=masked_values(_storable(answer.result), hidden),
+        )
+    return replace(result, answer=answer)
+
+
+def _storable(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The same as JSON that a table holds; what is no JSON value becomes a text. What cannot be
+    told is left out: the partner has done its work, and it must not be asked for it once more."""
+    try:
+        found = json_values.read(json.dumps(dict(values), default=str))
+    except (TypeError, ValueError, RecursionError) as error:
+        log.error("what a partner said cannot be kept: %s", type(error).__name__)  # noqa: TRY400
+        return {}
+    return dict(found)
+
+
+def note_health(call: Call, result: Result, now: datetime) -> None:
+    """Tell the breaker of the channel how it went."""
+    if has_failed(result):
+        channel_gate.note_failure(call.way, now)
+    else:
+        channel_gate.note_success(call.way.id)
+
+
+def is_worth_noting(call: Call, result: Result) -> bool:
+    """Whether the breaker of the channel must be told; of what the partner was never told or
+    asked it learns nothing."""
+    was_reached = not isinstance(result.failure, NotUsable | Undecided)
+    return was_reached and (call.is_shaken or has_failed(result))
+
+
+def has_failed(result: Result) -> bool:
+    """Whether the partner failed, and did not only refuse or trouble this one call."""
+    failure = result.failure
+    return isinstance(failure, Transient | Unknown) and not failure.is_of_one_call

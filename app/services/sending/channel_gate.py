@@ -1,0 +1,208 @@
+"""Whether a channel may send now, as all workers together know it: breaker, rate, quiet hours.
+
+The row of a channel's state is the last thing that a transaction locks, and nothing else is
+locked while it is held: those who send by the same channel wait for each other only briefly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app import running
+from app.access import SYSTEM, Actor
+from app.db import run, session
+from app.models import ChannelState, Delivery
+from app.services import history
+from app.services.sending import channel_policy
+from app.services.sending.channels import Way
+from connectors.gate import BURST, Breaker, Rate
+
+
+class Leave(NamedTuple):
+    """Whether something may go out now."""
+
+    until: datetime | None
+    """When to ask again; None when it may go."""
+    is_shaken: bool = False
+    """Whether the channel failed lately, so that a success is worth noting."""
+
+
+def ask(way: Way, place: datetime | None, now: datetime, *, urgent: bool = False) -> Leave:
+    """Ask leave to send by a channel; what is ``urgent`` heeds no quiet hours.
+
+    ``place`` is what was answered before, if anything: who was given a place in the row of the
+    channel's rate need not queue again. A token of the rate is taken by this question.
+    """
+    if not way.enabled:
+        return Leave(now + OFF)
+    quiet = None if urgent else channel_policy.quiet(way.policy)
+    over_at = quiet.over_at(now, running.settings().time_zone) if quiet else None
+    if over_at is not None:
+        return Leave(over_at)
+    rate, breaker = channel_policy.per_minute(way.policy), _breaker(way.id)
+    if rate is None and breaker.open_until is None:
+        return Leave(None, breaker.failures > 0)
+    state = _locked(way.id)
+    until = _ask_breaker(state, now) or _ask_rate(state, rate, place, now)
+    session().flush()
+    return Leave(until, state.failures > 0)
+
+
+def closed_until(way: Way, now: datetime) -> datetime | None:
+    """When a channel that lets nothing go now is to be asked again; no token of its rate is
+    taken. None while it is open."""
+    if not way.enabled:
+        return now + OFF
+    quiet = channel_policy.quiet(way.policy)
+    over_at = quiet.over_at(now, running.settings().time_zone) if quiet else None
+    breaker = _breaker(way.id)
+    return over_at or (breaker.open_until if breaker.is_open(now) else None)
+
+
+OFF = timedelta(minutes=5)
+"""How long something waits before it asks again whether its channel is switched on."""
+
+
+def _ask_breaker(state: ChannelState, now: datetime) -> datetime | None:
+    breaker = Breaker(state.failures, state.open_until)
+    if breaker.is_open(now):
+        return breaker.open_until
+    if breaker.is_on_trial(now):
+        state.open_until = breaker.trying(now).open_until
+    return None
+
+
+def _ask_rate(
+    state: ChannelState, per_minute: int | None, place: datetime | None, now: datetime
+) -> datetime | None:
+    # Who comes much later than the place was meant for, as after an outage, queues again.
+    if per_minute is None or (place is not None and place <= now <= place + BURST):
+        return None
+    taken, at = Rate(per_minute, state.tokens, state.refilled_at).take(now)
+    state.tokens, state.refilled_at = taken.tokens, taken.counted_at
+    return at
+
+
+def note_success(channel_id: int) -> None:
+    """The partner answered: the breaker closes. Nothing is written while it is closed."""
+    forget()
+    was_shaken = (ChannelState.failures > 0) | ChannelState.open_until.is_not(None)
+    change = update(ChannelState).where(ChannelState.channel_id == channel_id, was_shaken)
+    session().execute(change.values(failures=0, open_until=None))
+
+
+def note_failure(way: Way, now: datetime) -> None:
+    """The partner could not be reached or did not answer rightly: once more in a row."""
+    forget()
+    state = _locked(way.id)
+    before = Breaker(state.failures, state.open_until)
+    after = before.after_failure(now)
+    state.failures, state.open_until = after.failures, after.open_until
+    session().flush()
+    if after.is_open(now) and before.open_until is None:
+        facts = {"until": after.open_until and after.open_until.isoformat()}
+        history.note("channel_opened", SYSTEM, now, element=way.key, data=facts)
+
+
+def note_look(channel_id: int, now: datetime) -> None:
+    """A mailbox was looked into."""
+    made = insert(ChannelState).values(channel_id=channel_id, failures=0, looked_at=now)
+    seen = made.on_conflict_do_update(index_elements=["channel_id"], set_={"looked_at": now})
+    session().execute(seen)
+
+
+def close(way: Way, actor: Actor, now: datetime) -> None:
+    """Let a channel send again at once, with all that waits for it, for an administrator who knows
+    that it works. What a worker has in hand at this moment is left as it is."""
+    for statement in _CALL_UP:
+        run(statement, {"channel_id": way.id, "now": now})
+    note_success(way.id)
+    history.note("channel_closed", actor, now, element=way.key)
+
+
+_PUT_OFF = """
+    SELECT job_id FROM delivery
+     WHERE channel_id = :channel_id AND state IN ('waiting', 'unknown')
+       AND not_before = next_attempt_at AND next_attempt_at > :now"""
+_CALL_UP = [
+    text(f"""
+        UPDATE service_job SET next_attempt_at = :now
+         WHERE id IN (SELECT id FROM service_job
+                       WHERE id IN ({_PUT_OFF}) AND state = 'waiting' AND next_attempt_at > :now
+                         FOR UPDATE SKIP LOCKED)
+    """),  # noqa: S608  # Both texts are ours.
+    text("""
+        UPDATE delivery SET next_attempt_at = :now
+         WHERE id IN (SELECT id FROM delivery
+                       WHERE channel_id = :channel_id AND state IN ('waiting', 'unknown')
+                         AND not_before = next_attempt_at AND next_attempt_at > :now
+                         FOR UPDATE SKIP LOCKED)
+    """),
+    text("""
+        UPDATE mailing SET next_at = :now
+         WHERE id IN (SELECT id FROM mailing
+                       WHERE channel_id = :channel_id AND state = 'running' AND next_at > :now
+                         FOR UPDATE SKIP LOCKED)
+    """),
+]
+"""What the gate put off is known by its place; else only ``next_attempt_at`` is set."""
+
+
+def states() -> Mapping[int, ChannelState]:
+    """How each channel fares, by its id; one that never failed and has no rate is missing."""
+    return {row.channel_id: row for row in session().scalars(select(ChannelState))}
+
+
+def counts(since: datetime) -> Mapping[int, Mapping[str, int]]:
+    """How many deliveries of each channel are in each state, of those made since then."""
+    query = (
+        select(Delivery.channel_id, Delivery.state, func.count().label("number"))
+        .where(Delivery.channel_id.is_not(None), Delivery.created_at >= since)
+        .group_by(Delivery.channel_id, Delivery.state)
+    )
+    found: dict[int, dict[str, int]] = {}
+    for row in session().execute(query):
+        found.setdefault(row.channel_id, {})[row.state] = row.number
+    return found
+
+
+def _breaker(channel_id: int) -> Breaker:
+    """A breaker in order counts as known for a while, so that asking for leave again costs no
+    statement; until then other processes may send by a channel that has just failed too often."""
+    known = running.kept(_KNOWN, dict[int, float])
+    if monotonic() - known.get(channel_id, -FRESH_FOR) < FRESH_FOR:
+        return Breaker()
+    row = run(_BREAKER, {"channel_id": channel_id}).one_or_none()
+    found = Breaker() if row is None else Breaker(*row)
+    if found == Breaker():
+        known[channel_id] = monotonic()
+    return found
+
+
+def forget() -> None:
+    """Look again at the next question whether the channels are in order."""
+    running.forget(_KNOWN)
+
+
+_KNOWN = "peygir.channels_in_order"
+FRESH_FOR = 1.0
+"""Seconds for which a channel that was in order counts as such."""
+
+
+_BREAKER = select(ChannelState.failures, ChannelState.open_until).where(
+    ChannelState.channel_id == bindparam("channel_id")
+)
+
+
+def _locked(channel_id: int) -> ChannelState:
+    """The row of the state, made when it is missing, locked until the transaction ends."""
+    made = insert(ChannelState).values(channel_id=channel_id, failures=0).on_conflict_do_nothing()
+    session().execute(made)
+    query = select(ChannelState).where(ChannelState.channel_id == channel_id).with_for_update()
+    return session().scalars(query.execution_options(populate_existing=True)).one()

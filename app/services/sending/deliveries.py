@@ -1,0 +1,212 @@
+"""What goes out: one row for each message, sent at least once and told apart by its reference.
+
+Sending is in three parts, so that nothing travels inside a transaction: ``begin`` marks the
+row, the edge sends, ``settle`` or ``settle_failure`` writes how it went.
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+import connectors
+from app import running
+from app.access import Actor, letters_seen_by
+from app.db import session
+from app.models import Delivery, ServiceRequest
+from app.saving import append, values_of
+from app.services.sending import answering, channels
+
+EMAIL, SMS = "email", "sms"
+QUEUED, SENDING, WAITING = "queued", "sending", "waiting"
+ACCEPTED, DEAD, CANCELLED = "accepted", "dead", "cancelled"
+DELIVERED, FAILED, UNKNOWN = "delivered", "failed", "unknown"
+OVER = frozenset({ACCEPTED, DELIVERED, FAILED, DEAD, CANCELLED})
+"""The states of what needs no sending any more."""
+
+
+def compose(
+    address: str,
+    name: str,
+    language: str,
+    message: connectors.Message,
+    now: datetime,
+    *,
+    request_id: int | None = None,
+    job_id: int | None = None,
+    urgent: bool = False,
+) -> Delivery:
+    """The row of one mail to one address, to be written by ``keep``. It goes out by the default
+    channel of mail where there is one; ``urgent`` also in that channel's quiet hours."""
+    way = channels.default_of(EMAIL)
+    return Delivery(
+        channel=EMAIL, channel_id=way.id if way else None, recipient=address,
+        recipient_name=name, language=language, subject=message.subject[:300], body=message.body,
+        request_id=request_id, job_id=job_id, urgent=urgent, **_new(now),
+    )  # fmt: skip
+
+
+def compose_text(
+    way: channels.Way,
+    number: str,
+    name: str,
+    language: str,
+    message: connectors.Message,
+    link: str,
+    now: datetime,
+    *,
+    request_id: int | None = None,
+    job_id: int | None = None,
+) -> Delivery:
+    """The row of a text message that says a letter in short, with the place to read it whole."""
+    return Delivery(
+        channel=SMS, channel_id=way.id, recipient=number,
+        recipient_name=name, language=language, subject=message.subject[:300],
+        body=in_short(message, link),
+        request_id=request_id, job_id=job_id, urgent=False, **_new(now),
+    )  # fmt: skip
+
+
+def _new(now: datetime) -> dict[str, Any]:
+    """What every new row has. All rows have the same columns, since they are written together."""
+    facts = {"reference": secrets.token_hex(12), "state": QUEUED, "attempts": 0}
+    return {**facts, "created_at": now}
+
+
+def in_short(message: connectors.Message, link: str) -> str:
+    """What a text message says of a letter: the words for it, else the subject; and the link."""
+    if message.short:
+        return message.short
+    said = message.subject
+    said = said if len(said) <= LONGEST_SUBJECT else f"{said[: LONGEST_SUBJECT - 1]}…"
+    return f"{said}\n{link}"
+
+
+LONGEST_SUBJECT = 160
+"""Characters of a subject that a text message begins with."""
+
+
+def keep(rows: Sequence[Delivery]) -> None:
+    """Write composed rows with one statement; they get their ids."""
+    for row, row_id in zip(rows, append(Delivery, list(map(values_of, rows))), strict=True):
+        row.id = row_id
+
+
+def by_mailbox(rows: Iterable[Delivery]) -> dict[str, Delivery]:
+    """One row for each mailbox, the first one, since colleagues may share an address."""
+    found: dict[str, Delivery] = {}
+    for row in rows:
+        found.setdefault(row.recipient.casefold(), row)
+    return found
+
+
+def drop(rows: Iterable[Delivery]) -> None:
+    """Cancel what is no longer to be sent, such as to who left the group meanwhile; left waiting
+    it would hold its process for ever."""
+    for row in rows:
+        if row.state not in OVER:
+            row.state, row.next_attempt_at = CANCELLED, None
+
+
+def begin(delivery: Delivery, now: datetime) -> connectors.Letter | None:
+    """The letter to send, its attempt counted; None when it needs no sending now: it is done,
+    or its next attempt lies in the future.
+
+    A row found in ``sending`` was being sent when a worker died. The mail goes out again under
+    the same Message-ID, by which the receiver drops the copy: this is the stated policy of
+    mail, at least once.
+    """
+    if delivery.state in OVER:
+        return None
+    if delivery.next_attempt_at is not None and delivery.next_attempt_at > now:
+        return None
+    delivery.state, delivery.next_attempt_at = SENDING, None
+    delivery.attempts += 1
+    try:
+        return _letter(delivery)
+    except connectors.BadAddress as error:
+        delivery.state, delivery.error = DEAD, str(error)[:2000]
+        return None
+
+
+def _letter(delivery: Delivery) -> connectors.Letter:
+    config = running.settings()
+    letter = connectors.Letter(
+        delivery_id=delivery.reference,
+        sender=connectors.address(config.mail_from, config.organisation[delivery.language]),
+        to=(connectors.address(delivery.recipient, delivery.recipient_name),),
+        subject=delivery.subject,
+        body=delivery.body,
+        written_at=delivery.created_at,
+        language=delivery.language,
+        unsubscribe=answering.unsubscribe_link(delivery),
+    )
+    return answering.addressed(letter, delivery)
+
+
+def settle(delivery: Delivery, now: datetime) -> None:
+    """The partner took it."""
+    delivery.state, delivery.sent_at = ACCEPTED, now
+    delivery.error = delivery.next_attempt_at = None
+
+
+def settle_failure(delivery: Delivery, failure: connectors.DeliveryFailed, now: datetime) -> bool:
+    """Write the failure; True when it will be tried again, at ``next_attempt_at``."""
+    delivery.error = str(failure)[:2000]
+    again = _next_attempt(delivery, failure, now)
+    delivery.state = DEAD if again is None else WAITING
+    delivery.next_attempt_at = again
+    return again is not None
+
+
+def _next_attempt(
+    delivery: Delivery, failure: connectors.DeliveryFailed, now: datetime
+) -> datetime | None:
+    if isinstance(failure, connectors.Permanent):
+        return None
+    retry_after = failure.retry_after if isinstance(failure, connectors.Transient) else None
+    draw = random.random()  # noqa: S311  # Jitter guards against herds, not against people.
+    return connectors.next_attempt(
+        delivery.attempts, delivery.created_at, now, draw, retry_after=retry_after
+    )
+
+
+def find(delivery_id: int) -> Delivery | None:
+    """The row, locked until the transaction ends."""
+    return session().get(Delivery, delivery_id, with_for_update=True, populate_existing=True)
+
+
+def list_recent(actor: Actor, limit: int = 200) -> list[Delivery]:
+    """The newest messages that the actor may see, the newest first."""
+    return list(session().scalars(_seen_by(actor).order_by(Delivery.id.desc()).limit(limit)))
+
+
+def _seen_by(actor: Actor) -> Select[Delivery]:
+    joined = select(Delivery).outerjoin(ServiceRequest, Delivery.request_id == ServiceRequest.id)
+    return joined.where(letters_seen_by(actor))
+
+
+def hidden_from(actor: Actor, references: Sequence[str]) -> set[str]:
+    """Those of the messages, by reference, that the actor may not see."""
+    seen = select(Delivery.reference).outerjoin(
+        ServiceRequest, Delivery.request_id == ServiceRequest.id
+    ).where(Delivery.reference.in_(references), letters_seen_by(actor))  # fmt: skip
+    known = select(Delivery.reference).where(Delivery.reference.in_(references))
+    return set(session().scalars(known)) - set(session().scalars(seen))
+
+
+def of_request(request_id: int) -> list[Delivery]:
+    """The messages of a request, oldest first."""
+    query = select(Delivery).where(Delivery.request_id == request_id).order_by(Delivery.id)
+    return list(session().scalars(query))
+
+
+def counts() -> dict[str, Any]:
+    """How many messages are in each state."""
+    query = select(Delivery.state, func.count()).group_by(Delivery.state)
+    return {row.state: row.count for row in session().execute(query)}

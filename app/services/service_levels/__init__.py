@@ -1,0 +1,1 @@
+"""Promises: clocks, policies, calendars and the ladders that are climbed when they run out."""

@@ -1,0 +1,476 @@
+"""Escalation: each step of a ladder is done once for each due instant, and what it does."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+import bpmn
+import sla
+from app.db import transaction
+from app.models import (
+    Contact,
+    Delivery,
+    DueMoment,
+    Event,
+    Group,
+    Interaction,
+    ProcessInstance,
+    ServiceRequest,
+    SlaClock,
+    SlaStep,
+    User,
+)
+from app.services.accounts import people
+from app.services.desk import tasks
+from app.services.execution import agreement, processes
+from app.services.execution import moments as due_moments
+from app.services.service_levels import clock_rows, ladders, promise_letters, promises, sla_settings
+from app.services.service_levels.escalations import _raised as escalations_raised
+from tests.app.services.story import (
+    actor,
+    bring_to,
+    do,
+    instance_of,
+    kinds_of,
+    open_tasks,
+    run_service_jobs,
+    submit,
+)
+from tests.support.clock import MovingClock
+
+LADDER = """
+key = "complaint"
+names = {fa = "پیگیری", en = "Escalation"}
+[[steps]]
+key = "first"
+at = "50%"
+names = {fa = "نخست", en = "First"}
+actions = [ACTIONS]
+"""
+
+
+def moments(session: Session, *metrics: str) -> list[DueMoment]:
+    """What waits for the clocks of these metrics, earliest first."""
+    query = select(DueMoment).join(SlaClock, SlaClock.id == DueMoment.clock_id)
+    if metrics:
+        query = query.where(SlaClock.metric.in_(metrics))
+    return list(session.scalars(query.order_by(DueMoment.due_at, DueMoment.id)))
+
+
+def climb_all(session: Session, now: datetime) -> int:
+    """Do every moment that has come, as the clock and the workers do; how many steps."""
+    done = 0
+    while waiting := [one.id for one in moments(session) if one.due_at <= now]:
+        session.flush()
+        done += sum(ladders.climb(moment, now) for moment in waiting)
+        session.flush()
+        session.expire_all()
+    return done
+
+
+def use_ladder(actions: str, now: datetime) -> None:
+    """Let the ladder of complaints have one step at half of the time."""
+    source = LADDER.replace("ACTIONS", actions)
+    sla_settings.save("ladder", "complaint", source, actor("admin"), now)
+
+
+def escalations(session: Session, request: ServiceRequest) -> list[dict[str, Any]]:
+    query = select(Event.data).where(
+        Event.request_id == request.id, Event.kind == "promise_escalated"
+    )
+    return list(session.scalars(query.order_by(Event.id)))
+
+
+def clock_of(request: ServiceRequest, metric: str) -> SlaClock:
+    return promises.clocks_of(request.id)[metric]
+
+
+def test_a_broken_promise_is_noted_once(session: Session, clock: MovingClock) -> None:
+    request = submit(clock())
+    clock.move(days=60)
+    climb_all(session, clock())
+    assert kinds_of(request).count("promise_broken") == 4
+    assert climb_all(session, clock()) == 0
+    assert kinds_of(request).count("promise_broken") == 4
+    assert {clock.done.get("broken") for clock in promises.clocks_of(request.id).values()} - {None}
+
+
+def test_a_clock_has_one_due_moment_that_of_its_next_step(
+    session: Session, clock: MovingClock
+) -> None:
+    request = submit(clock())
+    waiting = {one.clock_id: one for one in moments(session)}
+    own = promises.clocks_of(request.id)
+    assert set(waiting) >= {one.id for one in own.values()}
+    for one in own.values():
+        assert (waiting[one.id].key, waiting[one.id].due_at) == (one.next_step, one.next_step_at)
+    assert waiting[own["resolution"].id].key == "half"
+
+
+def test_the_shipped_ladder_tells_more_people_each_time(
+    session: Session, clock: MovingClock
+) -> None:
+    for person in session.scalars(select(User)):
+        person.email = f"{person.login}@example.com"
+    request = submit(clock())
+    task = bring_to(request, "check_facts", clock())
+    tasks.claim(task.id, actor("reza"), clock())
+    told = []
+    for step in ("half", "at_risk", "due", "day_late"):
+        resolution = clock_of(request, "resolution")
+        assert resolution.next_step in (step, "broken")
+        instant = moment_of(session, resolution, step)
+        clock.now = max(clock.now, instant)
+        before = set(session.scalars(select(Delivery.id)))
+        climb_all(session, clock())
+        new = select(Delivery.recipient).where(
+            Delivery.id.not_in(before), Delivery.subject.contains("Resolution")
+        )
+        told.append(sorted(one.partition("@")[0] for one in session.scalars(new)))
+    heads = sorted(one.login for one in people.managers())
+    assert told == [["reza"], ["leila", "reza", "sara"], heads, ["maryam"]]
+    done = [one["step"] for one in escalations(session, request) if one["metric"] == "resolution"]
+    assert done == ["half", "at_risk", "due", "day_late"]
+    assert request.priority == "normal"
+
+
+def moment_of(session: Session, clock: SlaClock, step: str) -> datetime:
+    """When the step comes, as the ledger says it now."""
+    ladder = sla_settings.ladder(clock.ladder or "")
+    ledger = clock_rows.ledger_of(clock)
+    found = sla.step_moments(ledger, ladder, clock_rows.calendar)
+    return {one.key: instant for one, instant in found}[step]
+
+
+def test_work_that_nobody_has_taken_is_told_to_its_group(
+    session: Session, clock: MovingClock
+) -> None:
+    for person in session.scalars(select(User)):
+        person.email = f"{person.login}@example.com"
+    request = submit(clock())
+    run_service_jobs(request, clock())
+    clock.now = moment_of(session, clock_of(request, "resolution"), "half")
+    climb_all(session, clock())
+    [told] = [one for one in escalations(session, request) if one["metric"] == "resolution"]
+    assert [name["en"] for name in told["did"][0]["people"]] == ["Narges", "Omid"]
+    assert told["did"][0]["letters"] == 2
+
+
+def test_a_confidential_request_is_told_to_those_alone_who_may_see_it(
+    session: Session, clock: MovingClock
+) -> None:
+    for person in session.scalars(select(User)):
+        person.email = f"{person.login}@example.com"
+    request = submit(clock(), data={"about": "staff", "confidential": True})
+    run_service_jobs(request, clock())
+    clock.now = moment_of(session, clock_of(request, "resolution"), "half")
+    climb_all(session, clock())
+    [told] = [one for one in escalations(session, request) if one["metric"] == "resolution"]
+    heads = [one.names for one in people.managers()]
+    assert told["did"][0]["people"] == heads
+
+
+def test_raising_the_priority_reaches_the_process_and_the_clocks(
+    session: Session, clock: MovingClock
+) -> None:
+    use_ladder('{raise_priority = "+1"}', clock())
+    request = submit(clock())
+    bring_to(request, "check_facts", clock())
+    assert request.priority == "low"
+    before = clock_of(request, "first_response").target_seconds
+    clock.now = moment_of(session, clock_of(request, "resolution"), "first")
+    climb_all(session, clock())
+    assert request.priority == "normal"
+    assert processes.inspect(instance_of(request)).variables["priority"] == "normal"
+    assert clock_of(request, "first_response").target_seconds <= before
+    [did] = [one["did"] for one in escalations(session, request) if one["step"] == "first"]
+    assert did == [{"action": "raise_priority", "to": ["+1"], "priority": "normal", "raised": True}]
+
+
+def test_a_priority_is_raised_and_never_lowered(session: Session, clock: MovingClock) -> None:
+    assert [escalations_raised(now, "+1") for now in ("low", "normal", "high", "urgent")] == [
+        "normal", "high", "urgent", "urgent"
+    ]  # fmt: skip
+    assert escalations_raised("urgent", "high") == "urgent"
+    assert escalations_raised("low", "high") == "high"
+
+
+def test_work_is_passed_on_to_a_group_and_the_tables_still_agree(
+    session: Session, clock: MovingClock
+) -> None:
+    use_ladder('{reassign = "group:managers"}', clock())
+    request = submit(clock())
+    task = bring_to(request, "check_facts", clock())
+    tasks.claim(task.id, actor("reza"), clock())
+    clock.now = moment_of(session, clock_of(request, "resolution"), "first")
+    climb_all(session, clock())
+    session.refresh(task)
+    assert (task.candidate_groups, task.assignee_id) == (["managers"], None)
+    assert agreement.compare(instance_of(request)) == []
+    assert do(request, "check_facts", "maryam", clock()).completed_by == actor("maryam").id
+
+
+def test_work_is_passed_on_to_a_person(session: Session, clock: MovingClock) -> None:
+    use_ladder('{reassign = "user:leila"}', clock())
+    request = submit(clock())
+    task = bring_to(request, "check_facts", clock())
+    clock.now = moment_of(session, clock_of(request, "resolution"), "first")
+    climb_all(session, clock())
+    session.refresh(task)
+    assert task.assignee_id == actor("leila").id
+    [told] = [one for one in escalations(session, request) if one["step"] == "first"]
+    assert (told["did"][0]["names"]["en"], told["did"][0]["tasks"]) == ("Leila", 1)
+
+
+def test_a_signal_a_message_and_a_process(session: Session, clock: MovingClock) -> None:
+    use_ladder('{signal = "hurry"}, {message = "hurry"}, {start_process = "complaint"}', clock())
+    request = submit(clock())
+    clock.now = moment_of(session, clock_of(request, "resolution"), "first")
+    climb_all(session, clock())
+    told = next(e for e in escalations(session, request) if e["metric"] == "resolution")
+    signal, message, process = told["did"]
+    assert (signal["reached"], message["heard"]) == (0, False)
+    begun = session.get_one(ProcessInstance, process["instance"])
+    assert begun.request_id is None
+    facts = processes.inspect(begun).variables["escalation"]
+    assert (facts["request"], facts["promise"]) == (request.number, "resolution")
+
+
+def test_what_cannot_be_done_is_told_and_holds_up_nothing(
+    session: Session, clock: MovingClock
+) -> None:
+    use_ladder('{reassign = "user:leila"}, {raise_priority = "urgent"}', clock())
+    people.deactivate(people.by_login("leila"))
+    session.execute(text("UPDATE staff_user SET login = 'lost' WHERE login = 'leila'"))
+    session.expire_all()
+    request = submit(clock())
+    clock.now = moment_of(session, clock_of(request, "resolution"), "first")
+    climb_all(session, clock())
+    told = next(e for e in escalations(session, request) if e["metric"] == "resolution")
+    assert set(told["did"][0]["failed"]) == {"fa", "en"}
+    assert request.priority == "urgent"
+
+
+def test_a_step_is_due_anew_when_its_instant_moves_into_the_future_again(
+    session: Session, clock: MovingClock
+) -> None:
+    request = submit(clock())
+    clock.now = moment_of(session, clock_of(request, "resolution"), "half")
+    climb_all(session, clock())
+    assert clock_of(request, "resolution").next_step == "at_risk"
+    source = sla_settings.versions("policy", "complaint")[0].source
+    longer = source.replace('normal = "P10D"', 'normal = "P30D"').replace('"P10D"', '"P30D"')
+    sla_settings.save("policy", "complaint", longer, actor("admin"), clock())
+    promises.renew(request, clock())
+    session.flush()
+    resolution = clock_of(request, "resolution")
+    assert resolution.next_step == "half"
+    assert resolution.next_step_at is not None
+    assert resolution.next_step_at > clock()
+    steps = select(func.count(SlaStep.id)).where(
+        SlaStep.clock_id == resolution.id, SlaStep.step == "half"
+    )
+    assert session.scalar(steps) == 1
+    clock.now = resolution.next_step_at
+    climb_all(session, clock())
+    assert session.scalar(steps) == 2
+
+
+def test_a_step_that_was_done_is_not_done_again_when_the_promise_becomes_shorter(
+    session: Session, clock: MovingClock
+) -> None:
+    request = submit(clock())
+    clock.now = moment_of(session, clock_of(request, "resolution"), "half")
+    climb_all(session, clock())
+    source = sla_settings.versions("policy", "complaint")[0].source
+    shorter = source.replace('"P10D"', '"P6D"')
+    sla_settings.save("policy", "complaint", shorter, actor("admin"), clock())
+    promises.renew(request, clock())
+    session.flush()
+    resolution = clock_of(request, "resolution")
+    # Five of six days are used: what was never done is done at once, what was done is not.
+    assert resolution.next_step == "at_risk"
+    climb_all(session, clock())
+    done = [one["step"] for one in escalations(session, request) if one["metric"] == "resolution"]
+    assert done == ["half", "at_risk"]
+
+
+def test_two_workers_at_once_do_a_step_once(app: Flask, clock: MovingClock) -> None:
+    with app.app_context(), transaction():
+        request_id = submit(clock()).id
+    clock.move(days=60)
+    with app.app_context(), transaction() as session:
+        waiting = [one.id for one in moments(session)]
+
+    def work(moment: int) -> int:
+        with app.app_context(), transaction():
+            return ladders.climb(moment, clock())
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, [*waiting, *waiting]))
+    with app.app_context(), transaction() as session:
+        rows = session.execute(select(SlaStep.clock_id, SlaStep.step)).all()
+        assert len(rows) == len(set(rows)) > 0
+        told = select(Event.data).where(
+            Event.request_id == request_id, Event.kind == "promise_escalated"
+        )
+        steps = [(one["metric"], one["step"]) for one in session.scalars(told)]
+        assert len(steps) == len(set(steps)) > 0
+
+
+def test_a_worker_that_dies_in_the_middle_leaves_nothing_half_done(
+    app: Flask, clock: MovingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context(), transaction():
+        submit(clock())
+    clock.move(days=60)
+    with app.app_context(), transaction() as session:
+        moment = moments(session, "resolution")[0].id
+
+    def die(*_: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as dying, pytest.raises(SystemExit):
+        dying.setattr(ladders, "_plan_next", die)
+        with app.app_context(), transaction():
+            ladders.climb(moment, clock())
+    with app.app_context(), transaction() as session:
+        assert session.scalar(select(func.count(SlaStep.id))) == 0
+        assert ladders.climb(moment, clock()) == 5
+        assert ladders.climb(moment, clock()) == 0
+
+
+def test_a_worker_whose_clock_is_behind_hands_the_step_back(
+    session: Session, clock: MovingClock
+) -> None:
+    submit(clock())
+    first = moments(session, "resolution")[0]
+    session.flush()
+    due_moments.set_first_apart(first.due_at, 50)
+    session.refresh(first)
+    assert first.queued_at is not None
+    assert ladders.climb(first.id, clock()) == 0
+    assert first.queued_at is None
+
+
+def test_a_clock_that_stopped_has_nothing_more_to_come(
+    session: Session, clock: MovingClock
+) -> None:
+    request = submit(clock())
+    run_service_jobs(request, clock())
+    session.flush()
+    assert clock_of(request, "acknowledgement").state == "stopped"
+    assert moments(session, "acknowledgement") == []
+    assert set(open_tasks(request)) == {"assess"}
+
+
+def test_a_new_ladder_does_nothing_for_steps_that_have_passed(
+    session: Session, clock: MovingClock
+) -> None:
+    request = submit(clock())
+    clock.now = moment_of(session, clock_of(request, "resolution"), "at_risk")
+    climb_all(session, clock())
+    use_ladder('{raise_priority = "urgent"}', clock())
+    promises.renew(request, clock())
+    session.flush()
+    resolution = clock_of(request, "resolution")
+    assert (resolution.ladder, resolution.next_step) == ("complaint@2", "broken")
+    assert resolution.done["first"] == moment_of(session, resolution, "first").isoformat()
+    climb_all(session, clock())
+    assert "first" not in {one["step"] for one in escalations(session, request)}
+    assert request.priority == "normal"
+
+
+def test_a_new_ladder_drops_nothing_that_has_come_and_waits_to_be_done(
+    session: Session, clock: MovingClock
+) -> None:
+    request = submit(clock())
+    clock.now = moment_of(session, clock_of(request, "resolution"), "half")
+    early = LADDER[LADDER.index("[[steps]]") :].replace("50%", "25%").replace("ACTIONS", "")
+    early = early.replace("actions = []", 'actions = [{raise_priority = "urgent"}]')
+    source = sla_settings.versions("ladder", "complaint")[0].source + early
+    sla_settings.save("ladder", "complaint", source, actor("admin"), clock())
+    promises.renew(request, clock())
+    session.flush()
+    assert clock_of(request, "resolution").next_step == "half"
+    climb_all(session, clock())
+    done = [one["step"] for one in escalations(session, request) if one["metric"] == "resolution"]
+    assert done == ["half"]
+
+
+def test_what_the_engine_refuses_is_told_and_holds_up_nothing(
+    session: Session, clock: MovingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_ladder('{start_process = "complaint"}, {raise_priority = "urgent"}', clock())
+    request = submit(clock())
+    clock.now = moment_of(session, clock_of(request, "resolution"), "first")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise bpmn.UnknownKey
+
+    monkeypatch.setattr(processes, "start", refuse)
+    climb_all(session, clock())
+    told = next(e for e in escalations(session, request) if e["metric"] == "resolution")
+    assert set(told["did"][0]["failed"]) == {"fa", "en"}
+    assert request.priority == "urgent"
+
+
+def program_of_the_desk(session: Session) -> None:
+    """Programs have no address, and may be in every group."""
+    names, groups = {"fa": "سامانه", "en": "Robot"}, session.scalars(select(Group.key)).all()
+    roles = ["integration", "staff"]
+    people.add_user("robot", names, datetime.now(UTC), roles=roles, groups=groups)
+
+
+@pytest.mark.parametrize(("place", "word"), [("10%", "You can expect it by"), ("+PT1H", "sorry")])
+def test_a_customer_gets_a_letter_for_customers_and_is_named_among_those_told(
+    session: Session, clock: MovingClock, place: str, word: str
+) -> None:
+    source = LADDER.replace('"50%"', f'"{place}"').replace(
+        "ACTIONS", '{notify = ["customer", "group"], template = "promise-half"}'
+    )
+    sla_settings.save("ladder", "complaint", source, actor("admin"), clock())
+    for person in session.scalars(select(User)):
+        person.email = f"{person.login}@example.com"
+    program_of_the_desk(session)
+    request = submit(clock(), customer=Contact("Eva Lind", email="eva@example.com"), language="en")
+    clock.now = moment_of(session, clock_of(request, "resolution"), "first")
+    climb_all(session, clock())
+    letters = session.scalars(select(Delivery).order_by(Delivery.id)).all()
+    [mine] = [one for one in letters if one.recipient == "eva@example.com"]
+    assert word in mine.body
+    assert "We do what we promised and settle the matter" in mine.body
+    assert f"/portal/track/{request.tracking_code}" in mine.body
+    assert "/requests/" not in mine.body
+    assert "Resolution" not in mine.body
+    staff = [f"{one.subject} {one.body}" for one in letters if "Resolution" in one.subject]
+    assert staff
+    assert not any("half" in letter.lower() for letter in [mine.body, *staff])
+    told = next(e for e in escalations(session, request) if e["metric"] == "resolution")
+    named = [name["en"] for name in told["did"][0]["people"]]
+    assert "Eva Lind" in named
+    assert "Robot" not in named
+    assert len(named) == told["did"][0]["letters"]
+    said = session.scalars(select(Interaction).where(Interaction.request_id == request.id))
+    assert mine.body in [one.body for one in said]
+
+
+def test_the_customer_letters_are_whole_in_both_languages(
+    session: Session, clock: MovingClock
+) -> None:
+    for language in ("fa", "en"):
+        contact = Contact("Eva", email=f"{language}@example.com")
+        request = submit(clock(), customer=contact, language=language)
+        row = clock_of(request, "resolution")
+        for template in (promise_letters.SOON, promise_letters.LATE, "promise-half"):
+            letter = promise_letters.to_customer(request, row, template, clock())
+            assert letter is not None
+            assert letter.language == language
+            assert request.number in letter.subject
