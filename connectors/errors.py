@@ -11,7 +11,11 @@ import inspect
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
+
+Health = Literal["ill", "well", "unknown"]
+"""What a failure tells of the partner: it is ``ill`` for everybody (not to be reached, out of
+time, down), it is ``well`` and the trouble is this call's alone, or it was never asked."""
 
 
 class DeliveryFailed(Exception):  # Its family is named for what happened.
@@ -20,9 +24,8 @@ class DeliveryFailed(Exception):  # Its family is named for what happened.
     persian: ClassVar[str] = "پیام فرستاده نشد."
     default_code: ClassVar[str] = "failed"
 
-    is_of_one_call: bool = False
-    """Whether the partner is well and the trouble is this call's alone, such as an answer that
-    cannot be read: the channel stays open to others."""
+    health: Health = "ill"
+    """Only a failure that shows that the partner is ill closes the channel to others."""
 
     result: Mapping[str, Any] = MappingProxyType({})
     """JSON values for a diagram that catches it, such as the parts of a fault; no secrets."""
@@ -88,6 +91,7 @@ class Permanent(DeliveryFailed):
 
     persian = "گیرنده پیام را برای همیشه رد کرد."
     default_code = "permanent"
+    health: Health = "well"
 
 
 class Unknown(DeliveryFailed):
@@ -116,6 +120,7 @@ class BadAddress(Permanent):
 
     persian = "این نشانی، نشانی ایمیل درستی نیست."
     default_code = "bad_address"
+    health: Health = "unknown"
 
 
 class BadHeader(Permanent):
@@ -123,6 +128,7 @@ class BadHeader(Permanent):
 
     persian = "در سرنامهٔ پیام نشانهٔ شکست خط یا نویسهٔ کنترلی هست."
     default_code = "bad_header"
+    health: Health = "unknown"
 
 
 class LostReply(Unknown):
@@ -145,7 +151,7 @@ class BadReply(Transient):
     persian = "طرف مقابل پاسخی داد که با قرار نمی‌خواند."
     default_code = "bad_reply"
     may_have_acted = True
-    is_of_one_call = True
+    health: Health = "well"
 
 
 class ReplyTooLarge(Permanent):
@@ -160,3 +166,4 @@ class BadInput(Permanent):
 
     persian = "آنچه فرایند داده است را نمی‌توان برای این طرف فرستاد."
     default_code = "bad_input"
+    health: Health = "unknown"

@@ -58,7 +58,7 @@ class SmsGateway:
         self.lies: deque[Lie] = deque()
         self.asked: list[Asked] = []
         """Every request, in order."""
-        self._ids = count(85463200)
+        self._ids = count(_FIRST)
         self._guard = threading.Lock()
         self.closing = threading.Event()
         self._server = _Server(self)
@@ -76,6 +76,13 @@ class SmsGateway:
         self.closing.set()
         self._server.shutdown()
         self._server.server_close()
+
+    def forget(self) -> None:
+        """Be as if nothing had come yet: also its ids begin anew."""
+        with self._guard:
+            for kept in (self.messages, self.inbox, self.lies, self.asked):
+                kept.clear()
+            self._ids = count(_FIRST)
 
     @property
     def url(self) -> str:
@@ -132,6 +139,8 @@ class SmsGateway:
         return lie or given
 
 
+_FIRST = 85463200
+"""The id of the first message."""
 _READING = ("info", "receive", "status", "GetCredit", "GetMessages", "GetDeliveries2", "inbox")
 
 

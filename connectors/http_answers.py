@@ -86,12 +86,12 @@ def refusal(reply: Reply, repeat: bool) -> Permanent | Transient | LostReply:
     if status in LATER or (status >= 500 and status not in NEVER):
         later = Transient(detail, code=code, retry_after=reply.retry_after)
         later.may_have_acted = status >= 500
-        later.is_of_one_call = _is_of_one_call(reply)
+        later.health = "well" if _puts_off(reply) else "ill"
         return later
     return Refused(detail, code=code)
 
 
-def _is_of_one_call(reply: Reply) -> bool:
+def _puts_off(reply: Reply) -> bool:
     """Whether the partner is there and only puts this call off; it may name how long."""
     if reply.status >= 500:
         return reply.retry_after is not None

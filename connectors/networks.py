@@ -45,6 +45,7 @@ class AddressRefused(Permanent):
 
     persian = "این نشانی در شبکه‌ای است که درخواست به آن مجاز نیست."
     default_code = "address_refused"
+    health = "unknown"
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,7 @@ TOKENS = Tokens()
 
 class _BadToken(BadReply):
     # Without a token no call goes out, so this is never one call's alone. Its words are BadReply's.
-    is_of_one_call = False
+    health = "ill"
 
 
 def ask(client: Client, like: Request) -> tuple[str, float]:

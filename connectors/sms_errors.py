@@ -10,6 +10,7 @@ class BadNumber(Permanent):
 
     persian = "این شماره، شمارهٔ تلفنی نیست که بتوان به آن پیامک فرستاد."
     default_code = "bad_number"
+    health = "unknown"
 
 
 class Blocked(Permanent):
@@ -52,7 +53,7 @@ class Throttled(Transient):
 
     persian = "سامانهٔ پیامک می‌خواهد کندتر بفرستیم؛ پیامک دوباره فرستاده می‌شود."
     default_code = "throttled"
-    is_of_one_call = True
+    health = "well"
 
 
 class NotUnderstood(Unknown):
@@ -60,4 +61,4 @@ class NotUnderstood(Unknown):
 
     persian = "پاسخ سامانهٔ پیامک خوانده نشد؛ شاید پیامک را گرفته باشد."
     default_code = "not_understood"
-    is_of_one_call = True
+    health = "well"

@@ -250,13 +250,15 @@ def _announce(client: smtplib.SMTP, letter: Letter, server: SmtpServer) -> None:
     """Name sender and recipients, and get leave to send the message."""
     try:
         judge(*client.mail(letter.envelope_from), server)
-        refusals = [refusal(*client.rcpt(one.mailbox), server) for one in letter.to]
+        said = [client.rcpt(one.mailbox) for one in letter.to]
+        refusals = [refusal(*one, server, of_letter=True) for one in said]
         _raise_worst([one for one in refusals if one])
         code, words = client.docmd("DATA")
     except _BROKEN as error:
         raise NotConnected(type(error).__name__) from None
     if code != 354:
-        raise refusal(code, words, server) or Transient(f"{code} in place of 354")
+        refused = refusal(code, words, server, of_letter=True)
+        raise refused or Transient(f"{code} in place of 354")
 
 
 def _raise_worst(refusals: list[DeliveryFailed]) -> None:
@@ -278,7 +280,7 @@ def _hand_over(
         code, words = client.getreply()
     except _BROKEN as error:
         raise LostReply(type(error).__name__) from None
-    judge(code, words, server)
+    judge(code, words, server, of_letter=True)
     return Accepted(letter.message_id, readable(words, server))
 
 

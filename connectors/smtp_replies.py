@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import TYPE_CHECKING
 
 from connectors.errors import DeliveryFailed, NotAdmitted, Permanent, Transient
@@ -20,21 +21,40 @@ def admit(code: int, words: bytes, wanted: int, server: SmtpServer) -> None:
         raise NotAdmitted(f"{code} {readable(words, server)}", code=f"smtp_{code}")
 
 
-def judge(code: int, words: bytes, server: SmtpServer) -> None:
-    """Raise what a reply means, unless it is a good one."""
-    failure = refusal(code, words, server)
+def judge(code: int, words: bytes, server: SmtpServer, *, of_letter: bool = False) -> None:
+    """Raise what a reply means, unless it is a good one; see :func:`refusal`."""
+    failure = refusal(code, words, server, of_letter=of_letter)
     if failure:
         raise failure
 
 
-def refusal(code: int, words: bytes, server: SmtpServer) -> DeliveryFailed | None:
-    """Turn a reply into the error it means: None for 2xx, permanent for 5xx, else transient."""
+def refusal(
+    code: int, words: bytes, server: SmtpServer, *, of_letter: bool = False
+) -> DeliveryFailed | None:
+    """Turn a reply into the error it means: None for 2xx, permanent for 5xx, else transient.
+
+    ``of_letter`` tells that the reply is to a recipient or to the content: such a server is
+    well and only puts this letter off, as with greylisting, unless it says otherwise.
+    """
     if 200 <= code < 300:
         return None
     detail, name = f"{code} {readable(words, server)}", f"smtp_{code}"
     if code in _ADMISSION:
         return NotAdmitted(detail, code=name)
-    return Permanent(detail, code=name) if 500 <= code < 600 else Transient(detail, code=name)
+    if 500 <= code < 600:
+        return Permanent(detail, code=name)
+    later = Transient(detail, code=name)
+    later.health = "well" if of_letter and not _tells_of_server(code, detail) else "ill"
+    return later
+
+
+def _tells_of_server(code: int, detail: str) -> bool:
+    """By the reply that ends a talk (RFC 5321, 3.8) or a status of the mail system (RFC 3463)."""
+    return code == _CLOSING or _SYSTEM.match(detail) is not None
+
+
+_CLOSING = 421
+_SYSTEM = re.compile(r"\d{3} 4\.3\.")
 
 
 def readable(words: bytes, server: SmtpServer) -> str:

@@ -29,6 +29,7 @@ class NoWsdl(Permanent):
 
     persian = "این کانال WSDL قابل استفاده‌ای ندارد."
     default_code = "no_wsdl"
+    health = "unknown"
 
 
 class NoOperation(Permanent):
@@ -36,6 +37,7 @@ class NoOperation(Permanent):
 
     persian = "در WSDL چنین عملیاتی نیست."
     default_code = "no_operation"
+    health = "unknown"
 
 
 class Soap(Connector):
@@ -105,7 +107,7 @@ class Soap(Connector):
             return super().ask(reference, options)
         try:
             given = {options["reference_field"]: reference}
-            answer = _call(operation, given, reference, options, secrets, repeat=True)
+            answer = _call(operation, given, reference, options, secrets, asks=True)
         except SoapFault as fault:
             unknown = read_names(options["status_unknown"])
             if unknown & {fault.result["code"], fault.result["subcode"]}:
@@ -151,17 +153,19 @@ def _call(
     options: Mapping[str, Any],
     secrets: tuple[str, ...],
     *,
-    repeat: bool | None = None,
+    asks: bool = False,
 ) -> Answer:
     from connectors.soap_replies import Reading, read
+    from connectors.soap_wire import message_id, new_message_id
 
     service = _service(options)
     call = _operation(service, operation, options["port"])
-    may = _may_repeat(operation, options) if repeat is None else repeat
-    request = replace(_request(call, service, values, reference, options), repeat=may)
-    reply = fetch(request)
+    may = asks or _may_repeat(operation, options)
+    given = _filled(call, {} if values is None else values, reference, options)
+    id_ = new_message_id() if asks else message_id(reference)
+    reply = fetch(replace(_request(call, service, given, id_, options), repeat=may))
     again = options["server_faults"] == "again"
-    found = read(reply, Reading(call, service, may, again, _check(options, reference)))
+    found = read(reply, Reading(call, service, may, again, _check(options, id_)))
     result = {"answer": masked_values(found, secrets), "operation": operation}
     return Answer(words=f"{operation}: HTTP {reply.status}", result=result)
 
@@ -189,15 +193,14 @@ def _operation(service: Service, name: str, port: str) -> Call:
 
 
 def _request(
-    call: Call, service: Service, values: Any, reference: str, options: Mapping[str, Any]
+    call: Call, service: Service, given: Mapping[str, Any], id_: str, options: Mapping[str, Any]
 ) -> Request:
     from connectors import soap_wire
 
-    given = _filled(call, {} if values is None else values, reference, options)
     root = soap_wire.envelope(call, service, given, read_headers(options["headers"]))
     address = read_url(options["address"] or call.address)
     if options["addressing"] != "none":
-        soap_wire.add_addressing(root, str(address), call.operation.soapaction or "", reference)
+        soap_wire.add_addressing(root, str(address), call.operation.soapaction or "", id_)
     _secure(root, options)
     headers = {**soap_wire.http_headers(call), **_basic(options)}
     body = soap_wire.written(root)
@@ -227,15 +230,14 @@ def _secure(root: etree._Element, options: Mapping[str, Any]) -> None:
         sign(root, Signer(*pair), now)
 
 
-def _check(options: Mapping[str, Any], reference: str) -> Any:
-    """The judge of answers to a call, when the channel has the partner's certificate."""
+def _check(options: Mapping[str, Any], id_: str) -> Any:
+    """The judge of answers to that message, when the channel has the partner's certificate."""
     certificate = read_pem(options["partner_certificate"])
     if not certificate:
         return None
     from connectors.soap_signatures import verify
-    from connectors.soap_wire import message_id
 
-    answers = message_id(reference) if options["addressing"] != "none" else ""
+    answers = id_ if options["addressing"] != "none" else ""
     may_be_old = options["old_answers"] == "believed"
     return lambda root: verify(
         root, certificate, datetime.now(UTC), answers=answers, may_be_old=may_be_old

@@ -9,7 +9,7 @@ from typing import Any
 
 from lxml import etree
 
-from connectors.errors import Permanent, Transient
+from connectors.errors import Health, Permanent, Transient
 from connectors.json_values import storable
 from connectors.soap_reading import local, plain
 from connectors.soap_wire import NAMESPACES
@@ -41,6 +41,7 @@ class SoapFaultForNow(Transient):
     persian = "طرف مقابل با خطای SOAP پاسخ داد که شاید گذرا باشد."
     default_code = "soap_fault"
     may_have_acted = True
+    health: Health = "well"
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,8 @@ def error(fault: Fault, *, again: bool) -> SoapFault | SoapFaultForNow:
     if passing or fault.codes & _ACCESS:
         later = SoapFaultForNow(fault.line)
         later.result = fault.result
+        # Who does not let us in lets no other call in.
+        later.health = "ill" if fault.codes & _ACCESS else "well"
         return later
     final = SoapFault(fault.line)
     final.result = fault.result

@@ -89,6 +89,13 @@ class SoapPartner:
     ) -> None:
         self._server.__exit__(kind, error, trace)
 
+    def forget(self) -> None:
+        """Be as if nothing had come yet."""
+        with self._lock:
+            for kept in (self.script, self.afterwards, self.complaints, self.envelopes, self.heard):
+                kept.clear()
+            self._nonces.clear()
+
     @property
     def url(self) -> str:
         return f"{self._server.url}/complaints"

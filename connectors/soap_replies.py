@@ -99,5 +99,5 @@ def _no_answer(reply: Reply, how: Reading, why: str) -> Exception:
 
 def _unclear(why: str, how: Reading) -> NotAnswered | LostReply:
     failure = NotAnswered(why) if how.repeat else LostReply(why)
-    failure.is_of_one_call = True
+    failure.health = "well"
     return failure

@@ -55,6 +55,7 @@ class CannotSign(Permanent):
 
     persian = "کلید یا گواهی امضا به کار نمی‌آید."
     default_code = "signing"
+    health = "unknown"
 
 
 def verify(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from lxml import etree
 from zeep.xsd.types import ComplexType
@@ -59,12 +59,12 @@ def _quotable(action: str) -> str:
     return "".join(one for one in action if one.isascii() and one.isprintable() and one != '"')
 
 
-def add_addressing(root: etree._Element, to: str, action: str, reference: str) -> None:
-    """The headers of WS-Addressing 1.0; the message's id is the same over all attempts."""
+def add_addressing(root: etree._Element, to: str, action: str, id_: str) -> None:
+    """The headers of WS-Addressing 1.0, with the message's id."""
     above = header(root)
     for name, text in (
         ("Action", action),
-        ("MessageID", message_id(reference)),
+        ("MessageID", id_),
         ("To", to),
     ):
         etree.SubElement(above, f"{{{WSA}}}{name}", nsmap={"wsa": WSA}).text = text
@@ -76,8 +76,15 @@ WSA = "http://www.w3.org/2005/08/addressing"
 
 
 def message_id(reference: str) -> str:
-    """The id that a call with this reference has, and that its answer relates to."""
+    """The id that a call with this reference has at all attempts, and that its answer relates
+    to."""
     return f"urn:uuid:{uuid5(NAMESPACE_URL, f'urn:peygir:{reference}')}"
+
+
+def new_message_id() -> str:
+    """The id of a question, which is another message each time it is asked: an answer that was
+    given earlier is none to it."""
+    return f"urn:uuid:{uuid4()}"
 
 
 def written(root: etree._Element) -> bytes:

@@ -39,6 +39,12 @@ class RecordingMailbox:
             raise planned
         return Accepted(letter.message_id, "recorded")
 
+    def forget(self) -> None:
+        """Be as if nothing had come yet."""
+        self.script.clear()
+        self.letters.clear()
+        self.attempts = 0
+
     def then(self, *outcomes: DeliveryFailed | None) -> RecordingMailbox:
         """Add to the script and return the mailbox itself."""
         self.script.extend(outcomes)

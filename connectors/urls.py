@@ -36,6 +36,7 @@ class BadUrl(Permanent):
 
     persian = "این، نشانی وبی نیست که بتوان به آن درخواست فرستاد."
     default_code = "bad_url"
+    health = "unknown"
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,8 @@ def _run_suite(suite: cases.Suite, name: str) -> cases.FileResult:
     calendar, zone = load_working_hours()
     _check_calendar(file, file.calendar or calendar)
     with Partners(file.partners) as partners:
-        world = replace(world_of(suite, calendar, zone), carry_out=partners.carry_out)
+        world = world_of(suite, calendar, zone)
+        world = replace(world, carry_out=partners.carry_out, begin=partners.forget)
         return cases.run_cases(definition, file, world, lambda said: name.lower() in said.lower())
 
 

@@ -115,6 +115,7 @@ def _unread(name: str, why: Iterable[str]) -> CaseResult:
 
 def run_case(definition: Definition, case: Case, world: World) -> CaseResult:
     """Run one case, in memory and with its own clock."""
+    world.begin()
     story, began = Story(definition, case, world), perf_counter()
     problem = _play(story)
     return CaseResult(case.name, 1_000 * (perf_counter() - began), problem, tuple(story.trace))

@@ -39,6 +39,10 @@ def no_functions(now: datetime) -> Functions:
     return {}
 
 
+def no_more() -> None:
+    """There is nothing to forget."""
+
+
 def leave_waiting(job: WaitingJob) -> Command | None:
     """There are no partners."""
     return None
@@ -55,6 +59,8 @@ class World:
     """The FEEL functions that diagrams use, for an instant."""
     carry_out: Callable[[WaitingJob], Command | None] = leave_waiting
     """What a fake partner makes of a job to which the case gives nothing; None without one."""
+    begin: Callable[[], None] = no_more
+    """Called before each case: what fake partners remember of the one before is forgotten."""
     check_start: Answer = take_as_given
     check_answers: Answer = take_as_given
     start: Callable[..., Outcome] = engine.start

@@ -161,10 +161,16 @@ def judge_status(said: Said) -> DeliveryFailed:
     if said.status in (401, 403):
         return NotAdmitted(detail, code=code)
     if said.status in (408, 409, 425, 503):
-        return Transient(detail, code=code)
+        return _showing(Transient(detail, code=code), said)
     if 300 <= said.status < 500:
         return Permanent(detail, code=code)
-    return NotUnderstood(detail)
+    return _showing(NotUnderstood(detail), said)
+
+
+def _showing(failure: DeliveryFailed, said: Said) -> DeliveryFailed:
+    """With what the status tells of the gateway itself."""
+    failure.health = "ill" if said.status >= 500 or said.status == 408 else "well"
+    return failure
 
 
 def named(sms: Sms) -> Mapping[str, str]:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from connectors.contract import Answer, Inbound, Report
-from connectors.errors import DeliveryFailed, NotAdmitted, Permanent, Transient
+from connectors.errors import BadReply, DeliveryFailed, NotAdmitted, Permanent, Transient
 from connectors.phones import at_home
 from connectors.pointers import pick
 from connectors.sms_errors import BadLine, BadNumber, BadPattern, BadText, NoCredit, Throttled
@@ -79,7 +79,7 @@ class Kavenegar(Preset):
         entry = pick(said.data, "entries[0]")
         status = pick(entry, "status")
         if not isinstance(status, int):
-            raise Transient("no status")
+            raise BadReply("no status")
         return None if status == _UNKNOWN_ID else _answer(entry)
 
     def checking(self, id_: str, options: Mapping[str, Any]) -> Request:

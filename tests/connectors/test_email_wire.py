@@ -91,6 +91,29 @@ def test_each_failure_has_its_family(
     assert caught.value.code == code
 
 
+@pytest.mark.parametrize(
+    ("stage", "lie", "health"),
+    [
+        ("MAIL", "451 later", "ill"),
+        ("RCPT", "450 4.2.0 grey", "well"),
+        ("RCPT", "451 4.7.1 grey", "well"),
+        ("RCPT", "421 bye", "ill"),
+        ("RCPT", "452 4.3.1 full disk", "ill"),
+        ("RCPT", "550 no such user", "well"),
+        ("DATA", "451 later", "well"),
+        ("DATA", "451 4.3.5 broken", "ill"),
+        ("DATA", "silence", "ill"),
+    ],
+)
+def test_only_what_a_server_says_of_itself_shows_that_it_is_ill(
+    server: LyingServer, stage: Stage, lie: Lie, health: str
+) -> None:
+    server.lies[stage] = [lie]
+    with pytest.raises(DeliveryFailed) as caught:
+        send(LETTER, url(server), timeout=0.4)
+    assert caught.value.health == health
+
+
 def test_one_refused_recipient_stops_the_letter_for_all(server: LyingServer) -> None:
     server.lies["RCPT"] = ["450 grey", "550 gone", ""]
     three = tuple(Address(f"u{i}@x.org") for i in range(3))

@@ -3,6 +3,9 @@
 import pytest
 
 from connectors.errors import (
+    BadAddress,
+    BadHeader,
+    BadInput,
     BadReply,
     DeliveryFailed,
     LostReply,
@@ -12,8 +15,10 @@ from connectors.errors import (
     in_persian,
 )
 from connectors.http_answers import Refused, refusal
-from connectors.sms_errors import NoCredit, NotUnderstood, Throttled
+from connectors.networks import AddressRefused
+from connectors.sms_errors import BadNumber, NoCredit, NotUnderstood, Throttled
 from connectors.transport import Reply
+from connectors.urls import BadUrl
 
 
 def test_the_words_of_the_other_side_are_quoted_in_persian() -> None:
@@ -30,25 +35,27 @@ def test_what_was_written_down_in_english_is_told_in_persian_alike() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "headers", "is_of_one_call"),
+    ("status", "headers", "health"),
     [
-        (429, {}, True),
-        (429, {"retry-after": "3"}, True),
-        (409, {}, True),
-        (408, {}, False),
-        (500, {}, False),
-        (503, {}, False),
-        (503, {"retry-after": "3"}, True),
-        (504, {}, False),
+        (429, {}, "well"),
+        (429, {"retry-after": "3"}, "well"),
+        (409, {}, "well"),
+        (408, {}, "ill"),
+        (500, {}, "ill"),
+        (503, {}, "ill"),
+        (503, {"retry-after": "3"}, "well"),
+        (504, {}, "ill"),
     ],
 )
 def test_only_a_partner_that_fails_for_everybody_troubles_the_channel(
-    status: int, headers: dict[str, str], is_of_one_call: bool
+    status: int, headers: dict[str, str], health: str
 ) -> None:
-    assert refusal(Reply(status, headers, b""), repeat=False).is_of_one_call is is_of_one_call
+    assert refusal(Reply(status, headers, b""), repeat=False).health == health
 
 
 def test_an_answer_that_cannot_be_read_is_one_call_s_trouble() -> None:
-    assert [kind().is_of_one_call for kind in (BadReply, NotUnderstood, Throttled)] == [True] * 3
+    assert [kind().health for kind in (BadReply, NotUnderstood, Throttled)] == ["well"] * 3
     troubles = (NotConnected, NotAdmitted, LostReply, NotAnswered, NoCredit)
-    assert [kind().is_of_one_call for kind in troubles] == [False] * 5
+    assert [kind().health for kind in troubles] == ["ill"] * 5
+    unsent = (BadAddress, BadHeader, BadInput, BadNumber, BadUrl, AddressRefused)
+    assert [kind().health for kind in unsent] == ["unknown"] * 6

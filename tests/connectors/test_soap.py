@@ -389,6 +389,7 @@ def test_faults_are_sorted_by_their_codes(
 ) -> None:
     caught = failure(partner, says(fault, status, "text/xml"))
     assert isinstance(caught, SoapFault | SoapFaultForNow)
+    assert caught.health == ("ill" if code == "FailedAuthentication" else "well")
     assert isinstance(caught, family)
     assert (caught.result["code"], caught.result["subcode"]) == (code, subcode)
 
@@ -453,3 +454,15 @@ def test_addressing_names_the_message_the_same_each_time(partner: SoapPartner) -
     header = soap_wire.header(partner.envelopes[0])
     names = [etree.QName(one).localname for one in header]
     assert names == ["Action", "MessageID", "To", "ReplyTo"]
+
+
+def test_each_question_after_a_call_is_a_message_of_its_own(partner: SoapPartner) -> None:
+    given = options(partner, addressing="1.0", status_operation="FindComplaint")
+    partner.afterwards.append(leaves)
+    with pytest.raises(LostReply):
+        SOAP.send(order("RegisterComplaint", LEAST), given)
+    for _ in range(2):
+        SOAP.ask("d-1", given)
+    ids = [one.findtext(f".//{{{soap_wire.WSA}}}MessageID") for one in partner.envelopes]
+    assert len(set(ids)) == len(ids) == 3
+    assert ids[0] == soap_wire.message_id("d-1")

@@ -21,6 +21,8 @@ from connectors.phones import read_phone
 WRITTEN_AT = datetime(2026, 1, 1, tzinfo=UTC)
 Carry = Callable[[bpmn.WaitingJob], Mapping[str, Any]]
 """Hands one job over; gives the task's result or raises DeliveryFailed, Refused or BadAddress."""
+Fake = tuple[Carry, Callable[[], None]]
+"""How jobs are handed to a fake, and how it forgets what came."""
 
 
 @dataclass
@@ -31,6 +33,7 @@ class Partners:
     """The types of tasks that fakes answer, of those in ``KINDS``."""
     _open: ExitStack = field(default_factory=ExitStack)
     _carries: dict[str, Carry] = field(default_factory=dict)
+    _forgets: list[Callable[[], None]] = field(default_factory=list)
 
     def __enter__(self) -> Partners:
         return self
@@ -38,12 +41,18 @@ class Partners:
     def __exit__(self, *raised: object) -> None:
         self._open.close()
 
+    def forget(self) -> None:
+        """Let every fake be as if nothing had come to it yet."""
+        for forget in self._forgets:
+            forget()
+
     def carry_out(self, job: bpmn.WaitingJob) -> bpmn.Command | None:
         """What comes of a job as it would in the product; None for types without a fake."""
         if job.type not in self.types:
             return None
         if job.type not in self._carries:
-            self._carries[job.type] = KINDS[job.type](self._open)
+            self._carries[job.type], forget = KINDS[job.type](self._open)
+            self._forgets.append(forget)
         try:
             return bpmn.CompleteJob(job.key, dict(self._carries[job.type](job)))
         except Permanent as refused:
@@ -62,7 +71,7 @@ def _error(job: bpmn.WaitingJob, refused: Permanent) -> bpmn.Command:
     return bpmn.ThrowError(job.key, codes[0], *told)
 
 
-def _email(open_: ExitStack) -> Carry:
+def _email(open_: ExitStack) -> Fake:
     from connectors.testing import RecordingMailbox
 
     mailbox = RecordingMailbox()
@@ -74,18 +83,18 @@ def _email(open_: ExitStack) -> Carry:
         mailbox(connectors.Letter(job.key, sender, (to,), *words, WRITTEN_AT, language="en"))
         return {}
 
-    return send
+    return send, mailbox.forget
 
 
-def _sms(open_: ExitStack) -> Carry:
+def _sms(open_: ExitStack) -> Fake:
     from connectors.testing import SmsGateway
 
     kind = _kind("sms-http")
     gateway = open_.enter_context(SmsGateway("kavenegar"))
-    return _by(kind, kind.Options().load(gateway.options()))
+    return _by(kind, kind.Options().load(gateway.options())), gateway.forget
 
 
-def _soap(open_: ExitStack) -> Carry:
+def _soap(open_: ExitStack) -> Fake:
     from connectors.testing import SoapPartner
     from connectors.wsdl import pack, read_bundle
 
@@ -93,7 +102,7 @@ def _soap(open_: ExitStack) -> Carry:
     options = kind.Options().load({"private_partners": ["127.0.0.0/8"]})
     bundle = read_bundle("complaints.wsdl", partner.wsdl)
     document = Document(bundle.digest, bundle.main, pack(bundle))
-    return _by(kind, {**options, "wsdl": document})
+    return _by(kind, {**options, "wsdl": document}), partner.forget
 
 
 def _kind(name: str) -> Connector:
@@ -118,5 +127,5 @@ def _order(kind: Connector, job: bpmn.WaitingJob) -> Order:
     )  # fmt: skip
 
 
-KINDS: Mapping[str, Callable[[ExitStack], Carry]] = {"email": _email, "sms": _sms, "soap": _soap}
+KINDS: Mapping[str, Callable[[ExitStack], Fake]] = {"email": _email, "sms": _sms, "soap": _soap}
 """The types of tasks that a fake answers."""

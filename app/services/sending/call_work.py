@@ -16,7 +16,7 @@ from app.services.sending.calls import Call
 from app.services.sending.channels import Opened
 from connectors import json_values
 from connectors.contract import Answer, NotAble, Repeats
-from connectors.errors import DeliveryFailed, Transient, Unknown
+from connectors.errors import DeliveryFailed, Health, Transient, Unknown
 from connectors.masking import masked, masked_failure, masked_values
 
 log = logging.getLogger(__name__)
@@ -41,6 +41,7 @@ class NotUsable(Transient):
 
     persian = "این کانال اکنون به کار نمی‌آید."
     default_code = "channel_unusable"
+    health = "unknown"
 
 
 class Undecided(Unknown):
@@ -48,6 +49,7 @@ class Undecided(Unknown):
 
     persian = "معلوم نیست طرف مقابل آن را گرفته باشد؛ یک نفر باید تصمیم بگیرد."
     default_code = "unknown_outcome"
+    health = "unknown"
 
 
 class Crashed(Unknown):
@@ -55,6 +57,7 @@ class Crashed(Unknown):
 
     persian = "رابط در میان کار خود شکست خورد."
     default_code = "crashed"
+    health = "unknown"
 
 
 def perform(call: Call) -> Result:
@@ -139,20 +142,19 @@ def _storable(values: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def note_health(call: Call, result: Result, now: datetime) -> None:
     """Tell the breaker of the channel how it went."""
-    if has_failed(result):
+    if health_of(result) == "ill":
         channel_gate.note_failure(call.way, now)
     else:
         channel_gate.note_success(call.way.id)
 
 
 def is_worth_noting(call: Call, result: Result) -> bool:
-    """Whether the breaker of the channel must be told; of what the partner was never told or
-    asked it learns nothing."""
-    was_reached = not isinstance(result.failure, NotUsable | Undecided)
-    return was_reached and (call.is_shaken or has_failed(result))
+    """Whether the breaker of the channel must be told; what tells nothing of the partner neither
+    opens nor closes it."""
+    health = health_of(result)
+    return health == "ill" or (health == "well" and call.is_shaken)
 
 
-def has_failed(result: Result) -> bool:
-    """Whether the partner failed, and did not only refuse or trouble this one call."""
-    failure = result.failure
-    return isinstance(failure, Transient | Unknown) and not failure.is_of_one_call
+def health_of(result: Result) -> Health:
+    """What a result tells of the partner."""
+    return "well" if result.failure is None else result.failure.health

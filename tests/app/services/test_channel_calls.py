@@ -32,7 +32,14 @@ from app.services.sending import (
 )
 from app.services.sending.channel_settings import Draft
 from connectors.contract import Answer, Report
-from connectors.errors import BadReply, LostReply, NotConnected, Permanent, Transient
+from connectors.errors import (
+    BadInput,
+    BadReply,
+    LostReply,
+    NotConnected,
+    Permanent,
+    Transient,
+)
 from connectors.gate import FIRST, TRIP
 from tests.app.services.story import actor
 from tests.bpmn.build import (
@@ -470,6 +477,17 @@ class TestGate:
         for _ in range(TRIP + 1):
             world.go()
         assert len(partner.orders) == TRIP + 1
+
+    def test_what_never_went_out_neither_opens_nor_closes_it(
+        self, world: World, partner: Partner
+    ) -> None:
+        partner.script = [NotConnected("down"), BadInput("text"), RuntimeError("oops")]
+        world.channel()
+        for _ in partner.script[:]:
+            world.go()
+        assert len(partner.orders) == 3
+        with transaction_of(world.app):
+            assert channel_gate.states()[channels.find("birds").id].failures == 1
 
     def test_an_answer_to_the_trial_lets_the_others_go(
         self, world: World, partner: Partner, tick: Tick

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -73,6 +74,45 @@ def test_what_is_missing_is_a_fault(partners: Partners) -> None:
 def test_a_mail_is_taken(partners: Partners) -> None:
     told = partners.carry_out(job("email", to="a@example.com", subject="x", body="y"))
     assert told == bpmn.CompleteJob("k1", {})
+
+
+def test_each_case_begins_with_partners_that_have_heard_nothing() -> None:
+    say = {"operation": "RegisterComplaint"}
+    with Partners(("soap", "sms")) as partners:
+        told = []
+        for subject in ("one", "two"):
+            partners.forget()
+            values = {"subject": subject, "kind": "billing"}
+            done = [
+                partners.carry_out(job("soap", **say, values=values)),
+                partners.carry_out(job("sms", to="0912 345 6789", body=subject)),
+            ]
+            assert all(isinstance(one, bpmn.CompleteJob) for one in done)
+            told.append([one.variables for one in done if isinstance(one, bpmn.CompleteJob)])
+    (first, _), (second, _) = told
+    assert [one["answer"]["complaint"]["subject"] for one in (first, second)] == ["one", "two"]
+    assert first["answer"]["complaint"]["number"] == second["answer"]["complaint"]["number"]
+    assert told[0][1] == told[1][1]
+
+
+CASES = """{
+  "partners": ["sms"],
+  "start": {"data": {"subject": "x", "kind": "x", "customer": "Sara", "phone": "09123456789"}},
+  "jobs": {"register": {"answer": {"complaint": {"number": "7"}}}},
+  "cases": [{"name": "one", "expect": %s}, {"name": "two", "expect": %s}]
+}"""
+
+
+def test_the_cases_of_a_file_do_not_see_each_other_s_messages(tmp_path: Path) -> None:
+    source = (EXAMPLES / "tell-partners.bpmn").read_text("utf-8")
+    mapped = '<zeebe:input source="=phone" target="to" />'
+    assert mapped in source
+    output = '<zeebe:output source="=id" target="text_id" />'
+    (tmp_path / "a.bpmn").write_text(source.replace(mapped, f"{mapped}{output}"), "utf-8")
+    first = '{"variables": {"text_id": "85463200"}}'
+    (tmp_path / "a.test.json").write_text(CASES % (first, first), "utf-8")
+    result = CliRunner().invoke(main, ["test", str(tmp_path)])
+    assert result.exit_code == 0, result.output
 
 
 def test_other_types_wait(partners: Partners) -> None:
