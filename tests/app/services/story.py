@@ -130,11 +130,17 @@ def timers_of(request: ServiceRequest) -> dict[str, DueMoment]:
 
 
 def fire(request: ServiceRequest, element: str, clock: MovingClock) -> None:
-    """Go to the moment of that timer, let it fire, and do what follows from it."""
-    timer = timers_of(request)[element]
-    clock.now = max(clock.now, timer.due_at)
-    assert timers.fire(timer.id, clock())
-    run_service_jobs(request, clock())
+    """Go to the moment of that timer, let all fire until then, and do what follows from it."""
+    clock.now = max(clock.now, timers_of(request)[element].due_at)
+    instance, fired = instance_of(request), ""
+    while fired != element:
+        first = session().scalars(_TIMERS.where(DueMoment.instance_id == instance.id)).first()
+        assert first is not None and timers.fire(first.id, clock())
+        fired = first.element
+        run_service_jobs(request, clock())
+
+
+_TIMERS = select(DueMoment).order_by(DueMoment.due_at, DueMoment.id)
 
 
 def pass_survey(request: ServiceRequest, clock: MovingClock) -> None:
