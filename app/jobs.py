@@ -45,6 +45,9 @@ FORGET_MAILS = "forget_mails"
 MOST_ATTEMPTS = 20
 """A job that brings its worker down each time is given up after so many attempts."""
 
+AFTER_OTHERS = -1
+"""The priority of messages to many: letters of requests go first."""
+
 _RESCUE_LOCK = 0x50456A73
 """The advisory lock that keeps two workers from rescuing the same job."""
 

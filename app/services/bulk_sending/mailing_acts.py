@@ -16,8 +16,8 @@ from app.db import session
 from app.errors import Forbidden, Invalid, OperationRefused
 from app.models import Delivery, Mailing, MailingRecipient
 from app.services.bulk_sending import mailing_audience, mailing_sending, mailing_texts, mailings
-from app.services.bulk_sending.mailing_gate import RUNNING, SPARED
-from app.services.bulk_sending.mailing_sending import CANCELLED, SCHEDULED, STOPPED, WAITING
+from app.services.bulk_sending.mailing_gate import RUNNING, SPARED, STOPPED
+from app.services.bulk_sending.mailing_sending import CANCELLED, SCHEDULED, WAITING
 from app.services.bulk_sending.mailings import DRAFT
 from app.services.sending import answering, calls, deliveries, no_contact
 from app.services.sending.channels import Way

@@ -1,8 +1,9 @@
-"""Whether a message of a mailing may go out at this very moment."""
+"""Whether a message of a mailing may go out, or be asked after, at this very moment."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import bindparam, select
 
@@ -10,48 +11,50 @@ from app import jobs
 from app.db import run
 from app.models import Delivery, Mailing, MailingRefusal
 from app.services.bulk_sending.mailing_audience import BARRED, REFUSED
-from app.services.sending import deliveries, no_contact
+from app.services.sending import calls, deliveries, no_contact
 
+Leave = Literal["go", "question", "no"]
+GO: Leave = "go"
+QUESTION: Leave = "question"
+"""Ask its partner whether it has it, and send nothing."""
+NO: Leave = "no"
+STOPPED = "stopped"
 RUNNING, DONE = "running", "done"
 """The states in which messages go out: a mailing that is done may have some left of which nobody
 knew whether they had arrived."""
 SPARED = (BARRED, REFUSED)
 """What the error of a delivery says that was not sent for its receiver's sake."""
 AGAIN = timedelta(minutes=5)
-"""How long a question after a message of unknown end waits while its mailing is stopped."""
+"""How long a message of unknown end that nobody can be asked after waits while its mailing is
+stopped."""
 
 
-def may_go(row: Delivery, now: datetime) -> bool:
-    """Whether to send it; what may not go any more is cancelled."""
+def ask(row: Delivery, now: datetime) -> Leave:
+    """What to do with it now; what may not go any more is cancelled, but for what may have gone
+    before: after that its partner is asked, where it can be."""
     if row.state in deliveries.OVER or _is_in_other_hands(row):
-        return False
-    state = run(_STATE, {"id": row.mailing_id}).scalar()
-    if state not in (RUNNING, DONE):
-        _put_off(row, now, is_over=state != "stopped")
-        return False
-    why = _objection(row)
-    is_question = row.state == deliveries.UNKNOWN and row.channel != deliveries.EMAIL
-    if why is None or is_question:
-        return True
-    # Whether it arrived before, nobody knows of what was being sent already.
-    is_new = row.state in (deliveries.QUEUED, deliveries.WAITING)
-    row.state = deliveries.CANCELLED if is_new else deliveries.UNKNOWN
-    row.error, row.next_attempt_at = why, None
-    return False
+        return NO
+    why, state = None, run(_STATE, {"id": row.mailing_id}).scalar()
+    if state in (RUNNING, DONE):
+        why = _objection(row)
+        if why is None:
+            return GO
+    row.error = why or row.error
+    if row.state in (deliveries.QUEUED, deliveries.WAITING):
+        row.state, row.next_attempt_at = deliveries.CANCELLED, None
+        return NO
+    if calls.can_ask(row):
+        return QUESTION
+    # Whether it arrived before, nobody knows, and nobody can be asked.
+    row.state = deliveries.UNKNOWN
+    row.next_attempt_at = now + AGAIN if state == STOPPED else None
+    return NO
 
 
 def _is_in_other_hands(row: Delivery) -> bool:
     """A mailing that was stopped and resumed may have two jobs for one message. Only one that was
     begun before, by a worker that died, takes up what is being sent."""
     return row.state == deliveries.SENDING and not jobs.is_repeated()
-
-
-def _put_off(row: Delivery, now: datetime, *, is_over: bool) -> None:
-    if row.state in (deliveries.QUEUED, deliveries.WAITING):
-        row.state, row.next_attempt_at = deliveries.CANCELLED, None
-        return
-    # What a worker was sending when it died may have arrived as well as what is known as doubtful.
-    row.state, row.next_attempt_at = deliveries.UNKNOWN, None if is_over else now + AGAIN
 
 
 def _objection(row: Delivery) -> str | None:

@@ -26,19 +26,17 @@ from app.saving import append, values_of
 from app.services import history
 from app.services.accounts import people
 from app.services.bulk_sending import mailing_audience, mailing_texts
-from app.services.bulk_sending.mailing_gate import DONE, RUNNING, SPARED
+from app.services.bulk_sending.mailing_gate import DONE, RUNNING, SPARED, STOPPED
 from app.services.bulk_sending.mailing_pace import BEAT, Open, allowed, open_of, room_of
 from app.services.sending import answering, calls, channel_gate, channels, deliveries, no_contact
 from app.services.sending.channels import Way
 
-SCHEDULED, STOPPED = "scheduled", "stopped"
+SCHEDULED = "scheduled"
 WAITING, HANDED, SKIPPED, CANCELLED = "waiting", "handed", "skipped", "cancelled"
 UNWRITTEN = "unwritten"
 LEASE = timedelta(seconds=30)
 """After this a mailing is looked at again though nobody said how the last look went."""
 REST = timedelta(seconds=5)
-AFTER_OTHERS = -1
-"""The priority of its jobs: letters of requests go first."""
 
 
 def wake(now: datetime) -> int:
@@ -216,7 +214,7 @@ def _queue(ids: Sequence[int], way: Way | None) -> None:
     if way is None or not calls.is_apart(way):
         jobs.defer_all(
             [
-                jobs.Order(jobs.SEND_DELIVERY, {"delivery_id": one}, priority=AFTER_OTHERS)
+                jobs.Order(jobs.SEND_DELIVERY, {"delivery_id": one}, priority=jobs.AFTER_OTHERS)
                 for one in ids
             ]
         )

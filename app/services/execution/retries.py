@@ -21,9 +21,15 @@ def enqueue(now: datetime) -> int:
     the partner is to be asked about stays of unknown end until it has answered.
     """
     found = run(_QUEUE, {"now": now, "limit": BATCH}).all()
-    letters = sorted(number for number, is_letter in found if is_letter)
-    jobs.defer_all([jobs.Order(jobs.SEND_DELIVERY, {"delivery_id": one}) for one in letters])
+    letters = sorted((number, is_of_many) for number, is_letter, is_of_many in found if is_letter)
+    jobs.defer_all([_again(*one) for one in letters])
     return len(found)
+
+
+def _again(delivery_id: int, is_of_many: bool) -> jobs.Order:
+    """The job of one letter; what goes to many goes after what is written to somebody."""
+    priority = jobs.AFTER_OTHERS if is_of_many else 0
+    return jobs.Order(jobs.SEND_DELIVERY, {"delivery_id": delivery_id}, priority=priority)
 
 
 _QUEUE = text("""
@@ -39,7 +45,9 @@ _QUEUE = text("""
          WHERE id IN (SELECT id FROM delivery
                        WHERE state IN ('waiting', 'unknown')
                          AND next_attempt_at <= :now AND job_id IS NULL
-                       ORDER BY next_attempt_at LIMIT :limit FOR UPDATE SKIP LOCKED)
-        RETURNING id)
-    SELECT id, false FROM tasks UNION ALL SELECT id, true FROM letters
+                       ORDER BY mailing_id IS NOT NULL, next_attempt_at
+                       LIMIT :limit FOR UPDATE SKIP LOCKED)
+        RETURNING id, mailing_id IS NOT NULL AS is_of_many)
+    SELECT id, false AS is_letter, false AS is_of_many FROM tasks
+     UNION ALL SELECT id, true, is_of_many FROM letters
 """)

@@ -112,9 +112,12 @@ def begin_row(row: Delivery, now: datetime) -> connectors.Letter | calls.Call | 
         row.state, row.next_attempt_at = deliveries.DEAD, None
         row.error = str(no_contact.DoNotContact())
         return None
-    if row.mailing_id is not None and not mailing_gate.may_go(row, now):
+    leave = mailing_gate.ask(row, now) if row.mailing_id is not None else mailing_gate.GO
+    if leave == mailing_gate.NO:
         return None
-    return deliveries.begin(row, now) if row.channel_id is None else calls.begin(row, now)
+    if row.channel_id is None:
+        return deliveries.begin(row, now)
+    return calls.begin(row, now, is_question=leave == mailing_gate.QUESTION)
 
 
 def _is_barred(row: Delivery) -> bool:

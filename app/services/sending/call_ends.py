@@ -27,7 +27,11 @@ def settle(row: Delivery, result: Result, now: datetime) -> DeliveryFailed | Non
     if result.answer is not None:
         return _settle_answer(row, result.answer, now)
     failure = result.failure
-    if failure is None or row.state in deliveries.OVER:
+    if row.state in deliveries.OVER:
+        return None
+    if result.is_not_there:
+        row.state, row.next_attempt_at = deliveries.CANCELLED, None
+    if failure is None:
         return None
     row.error = str(failure)[:2000]
     again = _next_attempt(row, failure, now)

@@ -34,6 +34,8 @@ class Result:
     """What to do when the end is unknown."""
     is_doubtful: bool = False
     """Whether the partner may have it though this attempt failed: it could not be asked."""
+    is_not_there: bool = False
+    """Whether the partner, which was only asked, does not have it."""
 
 
 class NotUsable(Transient):
@@ -72,6 +74,8 @@ def perform(call: Call) -> Result:
 
 
 def _carried_out(call: Call, opened: Opened) -> Result:
+    if call.is_question:
+        return _asked(call, opened) or Result(call.delivery_id, None, is_not_there=True)
     repeats = opened.connector.repeats_of(call.order, opened.options)
     if call.doubt == "doubtful" and repeats == "hold":
         return Result(call.delivery_id, Undecided(), repeats="hold", is_doubtful=True)

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from app import running
+from app.errors import PeygirError
 from app.models import Delivery, ProcessInstance, ServiceJob
 from app.services.sending import answering, call_inputs, channel_gate, channels, deliveries
 from app.services.sending.call_inputs import WORDS
@@ -36,6 +37,8 @@ class Call:
     doubt: Doubt = "none"
     is_shaken: bool = False
     """Whether the channel failed lately."""
+    is_question: bool = False
+    """Whether the partner is only asked after it, and gets nothing it does not have."""
 
 
 def compose(
@@ -69,9 +72,10 @@ def compose(
     )
 
 
-def begin(row: Delivery, now: datetime) -> Call | None:
+def begin(row: Delivery, now: datetime, *, is_question: bool = False) -> Call | None:
     """What to carry out, its attempt counted; None when it needs nothing now: it is over, its
-    next attempt lies in the future, or its channel puts it off."""
+    next attempt lies in the future, or its channel puts it off. With ``is_question`` the partner
+    is asked after it and gets nothing."""
     if row.state in deliveries.OVER or row.channel_id is None:
         return None
     if row.next_attempt_at is not None and row.next_attempt_at > now:
@@ -89,7 +93,19 @@ def begin(row: Delivery, now: datetime) -> Call | None:
         return None
     row.state, row.next_attempt_at = deliveries.SENDING, None
     row.attempts += 1
-    return Call(row.id or 0, way, order_of(row, way), doubt, leave.is_shaken)
+    return Call(row.id or 0, way, order_of(row, way), doubt, leave.is_shaken, is_question)
+
+
+def can_ask(row: Delivery) -> bool:
+    """Whether the partner knows our reference of this message, so that it can be asked after it."""
+    if row.channel_id is None:
+        return False
+    way = channels.find_by_id(row.channel_id)
+    try:
+        opened = channels.open_(way)
+    except PeygirError:
+        return False
+    return opened.connector.repeats_of(order_of(row, way), opened.options) == "ask"
 
 
 def is_apart(way: Way) -> bool:

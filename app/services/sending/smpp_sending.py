@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, Row, func, or_, select
 
 from app.db import session
 from app.models import Delivery, ProcessInstance, ServiceJob
@@ -35,9 +35,21 @@ class Outgoing:
 
 
 def take(channel: Opened, most: int, now: datetime) -> list[Outgoing]:
-    """The oldest messages that may go out now, marked as being sent; others who take at the same
-    moment get others. Those of a suspended process wait, those of one that is over are cancelled.
+    """The oldest messages that may go out now, marked as being sent, those of mailings after all
+    others; others who take at the same moment get others. Those of a suspended process wait, those
+    of one that is over are cancelled.
     """
+    found = _due(channel, most, now, Delivery.mailing_id.is_(None))
+    if len(found) < most:
+        found += _due(channel, most - len(found), now, Delivery.mailing_id.is_not(None))
+    deliveries.drop(row for row, is_wanted in found if not is_wanted)
+    taken = [_begin(row, channel, now) for row, is_wanted in found if is_wanted]
+    return [one for one in taken if one is not None]
+
+
+def _due(
+    channel: Opened, most: int, now: datetime, which: ColumnElement[bool]
+) -> list[Row[Delivery, bool]]:
     due = or_(
         Delivery.state == deliveries.QUEUED,
         (Delivery.state == deliveries.WAITING) & (Delivery.next_attempt_at <= now),
@@ -46,15 +58,13 @@ def take(channel: Opened, most: int, now: datetime) -> list[Outgoing]:
         select(Delivery, _WANTED)
         .outerjoin(ServiceJob, ServiceJob.id == Delivery.job_id)
         .outerjoin(ProcessInstance, ProcessInstance.id == ServiceJob.instance_id)
-        .where(Delivery.channel_id == channel.way.id, due, ProcessInstance.suspended_at.is_(None))
+        .where(Delivery.channel_id == channel.way.id, due, which)
+        .where(ProcessInstance.suspended_at.is_(None))
         .order_by(Delivery.id)
         .limit(most)
         .with_for_update(of=Delivery, skip_locked=True)
     )
-    found = session().execute(query).all()
-    deliveries.drop(row for row, is_wanted in found if not is_wanted)
-    taken = [_begin(row, channel, now) for row, is_wanted in found if is_wanted]
-    return [one for one in taken if one is not None]
+    return list(session().execute(query))
 
 
 _WANTED = Delivery.job_id.is_(None) | (
@@ -63,7 +73,7 @@ _WANTED = Delivery.job_id.is_(None) | (
 
 
 def _begin(row: Delivery, channel: Opened, now: datetime) -> Outgoing | None:
-    if row.mailing_id is not None and not mailing_gate.may_go(row, now):
+    if row.mailing_id is not None and mailing_gate.ask(row, now) != mailing_gate.GO:
         return None
     leave = channel_gate.ask(channel.way, row.not_before, now)
     if leave.until is not None:

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+import connectors
 from app import work
 from app.access import SYSTEM
 from app.errors import Invalid
 from app.models import Channel, Delivery, Mailing
-from app.services.bulk_sending import mailing_acts, mailing_reports, mailing_sending
+from app.services.bulk_sending import (
+    mailing_acts,
+    mailing_reports,
+    mailing_sending,
+    unsubscribing,
+)
 from app.services.sending import channel_gate, channels, deliveries, no_contact, smpp_sending
 from app.services.sending.channels import Opened
 from connectors import registry
@@ -144,6 +151,24 @@ def test_what_goes_over_smpp_is_asked_before_it_is_handed_in(
     assert [row.error for row in rows] == [None, "do_not_contact", None]
 
 
+def test_over_smpp_letters_go_before_a_mailing(session: Session, clock: MovingClock) -> None:
+    line = a_channel("smpp", "sms", clock)
+    session.add(line)
+    session.flush()
+    for n in range(3):
+        told.customer(f"c{n}", phone=f"+98912000000{n}")
+    mailing = told.drafted(clock(), way="line", texts=SMS)
+    mailing_acts.release(mailing.id, None, actor("maryam"), clock())
+    mailing_sending.advance(mailing.id, clock())
+    letter = deliveries.compose_text(
+        channels.find("line"), "+989120000009", "Ali", "en",
+        connectors.Message("Your request", "x"), "link", clock(),
+    )  # fmt: skip
+    deliveries.keep([letter])
+    taken = smpp_sending.take(an_open(line), 2, clock())
+    assert [one.to for one in taken] == ["+989120000009", "+989120000000"]
+
+
 def an_open(line: Channel) -> Opened:
     """The channel as the process that keeps the binds knows it."""
     kind = registry.find(line.kind)
@@ -151,10 +176,11 @@ def an_open(line: Channel) -> Opened:
     return Opened(channels.find(line.key), kind, {}, ())
 
 
-def test_what_is_asked_after_waits_while_its_mailing_is_stopped(
-    app: Flask, clock: MovingClock, tick: Tick, gateway: SmsGateway
-) -> None:
-    open_texts(app, clock, gateway)
+def in_doubt(
+    app: Flask, clock: MovingClock, gateway: SmsGateway, act: Callable[..., object], **policy: Any
+) -> int:
+    """A mailing that somebody stopped or ended while nobody knew whether its one message went."""
+    open_texts(app, clock, gateway, **policy)
     with transaction_of(app):
         told.customer("Ali", phone="+989120000001")
     number = texted(app, clock)
@@ -163,17 +189,69 @@ def test_what_is_asked_after_waits_while_its_mailing_is_stopped(
         row = session.scalars(select(Delivery).where(Delivery.mailing_id == number)).one()
         row.state, row.attempts = deliveries.UNKNOWN, 1
         row.error, row.next_attempt_at = str(LostReply("x")), clock()
-        mailing_acts.stop(number, actor("maryam"), clock())
+        act(number, actor("maryam"), clock())
+    return number
+
+
+@pytest.mark.parametrize("act", [mailing_acts.stop, mailing_acts.cancel])
+def test_what_went_out_before_a_mailing_was_stopped_or_ended_is_found_out(
+    app: Flask, clock: MovingClock, tick: Tick, gateway: SmsGateway, act: Callable[..., object]
+) -> None:
+    open_texts(app, clock, gateway)
+    with transaction_of(app):
+        told.customer("Ali", phone="+989120000001")
+    number = texted(app, clock)
+    gateway.then("reset_after")
+    tick(seconds=1)
+    assert [row.state for row in told.sent(app, number).values()] == ["unknown"]
+    with transaction_of(app):
+        act(number, actor("maryam"), clock())
+    tick(minutes=6)
+    [found] = told.sent(app, number).values()
+    assert (found.state, found.error, len(gateway.messages)) == ("accepted", None, 1)
+
+
+@pytest.mark.parametrize("act", [mailing_acts.stop, mailing_acts.cancel])
+def test_what_the_gateway_never_had_is_not_sent_by_asking_after_it(
+    app: Flask, clock: MovingClock, tick: Tick, gateway: SmsGateway, act: Callable[..., object]
+) -> None:
+    number = in_doubt(app, clock, gateway, act)
     tick(seconds=1)
     [found] = told.sent(app, number).values()
-    assert (found.state, gateway.messages) == ("unknown", [])
+    assert (found.state, found.next_attempt_at, gateway.messages) == ("cancelled", None, [])
+    if act is mailing_acts.cancel:
+        with transaction_of(app) as session:
+            progress = mailing_reports.progress(session.get_one(Mailing, number))
+        assert progress.counts == {"cancelled": 1}
+        return
     with transaction_of(app):
         mailing_acts.resume(number, actor("maryam"), clock())
-    tick(minutes=6)
+    tick(seconds=6)
     tick(seconds=10)
-    # The gateway knew nothing of it, so it was sent, once.
     assert len(gateway.messages) == 1
     assert told.state(app, number) == "done"
+
+
+def test_a_gateway_that_is_away_is_asked_again_after_the_mailing_was_ended(
+    app: Flask, clock: MovingClock, tick: Tick
+) -> None:
+    with SmsGateway("kavenegar") as gateway:
+        number = in_doubt(app, clock, gateway, mailing_acts.cancel)
+    tick(seconds=1)
+    [found] = told.sent(app, number).values()
+    assert found.state == "unknown"
+    assert found.next_attempt_at is not None
+
+
+def test_who_wants_no_more_is_only_asked_after(
+    app: Flask, clock: MovingClock, tick: Tick, gateway: SmsGateway
+) -> None:
+    number = in_doubt(app, clock, gateway, lambda *_: None)
+    with transaction_of(app):
+        unsubscribing.end(unsubscribing.Asked("phone", "+989120000001", number), clock())
+    tick(seconds=1)
+    [found] = told.sent(app, number).values()
+    assert (found.state, found.error, gateway.messages) == ("cancelled", "unsubscribed", [])
 
 
 def test_a_clock_that_beats_twice_queues_a_mailing_once(app: Flask, clock: MovingClock) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 import connectors
@@ -32,6 +32,7 @@ from app.services.bulk_sending import (
     unsubscribing,
 )
 from app.services.bulk_sending.mailings import BUILT_IN, Draft
+from app.services.execution import retries
 from app.services.sending import answering, deliveries, no_contact
 from tests.app.services import mailing_story as told
 from tests.app.services.story import actor
@@ -481,3 +482,34 @@ def test_receivers_do_not_push_what_staff_did_out_of_the_history(clock: MovingCl
     past = mailings.past_of(mailing.id)
     assert past[0].data["address"] == "c1@example.com"
     assert [one.id for one in past] == sorted((one.id for one in past), reverse=True)
+
+
+def test_what_is_tried_again_of_a_mailing_still_lets_letters_of_people_go_first(
+    app: Flask, clock: MovingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retries, "BATCH", 3)
+    with transaction_of(app):
+        told.crowd(4)
+    number = told.released(app, clock())
+    with transaction_of(app) as work:
+        mailing_sending.advance(number, clock())
+        message = connectors.Message("Your request", "x")
+        letter = deliveries.compose("ali@example.com", "Ali", "en", message, clock())
+        deliveries.keep([letter])
+        later = {"state": deliveries.WAITING, "next_attempt_at": clock() + timedelta(seconds=1)}
+        work.execute(update(Delivery).values(later))
+        work.execute(text("DELETE FROM procrastinate_jobs"))
+        letters = [letter.id]
+    # The letter came due last.
+    clock.move(seconds=2)
+    with transaction_of(app) as work:
+        work.execute(
+            update(Delivery).where(Delivery.id.in_(letters)).values(next_attempt_at=clock())
+        )
+        retries.enqueue(clock())
+    with transaction_of(app) as work:
+        queued = "SELECT (args ->> 'delivery_id')::int, priority FROM procrastinate_jobs"
+        found = [tuple(row) for row in work.execute(text(queued))]
+    assert len(found) == 3
+    assert [priority for one, priority in found if one in letters] == [0]
+    assert {priority for one, priority in found if one not in letters} == {jobs.AFTER_OTHERS}
