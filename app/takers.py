@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import psycopg
 from flask import Flask
@@ -127,7 +127,9 @@ class Takers:
 
     def _take_one(self) -> work_sending.Look:
         with self._app.app_context():
-            return work_sending.take_service_job(self.worker, self._bell.ring)
+            return work_sending.take_service_job(
+                self.worker, self._bell.ring, lambda: self._bell.is_over
+            )
 
     def _look_again(self) -> None:
         """What waits for an instance that is at work is not announced again, so one thread
@@ -156,22 +158,22 @@ class Takers:
         try:
             act()
         except work_sending.Crashed as crash:
-            log.exception("service job %s crashed; a job of its own tries it again", crash.job_id)
-            self._set_apart(crash.job_id)
+            log.exception("jobs of their own are made for what crashed: %s", crash.job_ids)
+            self._set_apart(crash.job_ids)
             self._bell.ring()
         except Exception:  # The thread is the edge.
             log.exception("could not look for service tasks")
             self._bell.pause(AWAY)
 
-    def _set_apart(self, job_id: int) -> None:
+    def _set_apart(self, job_ids: Sequence[int]) -> None:
         """Go on trying while the database is away; nobody else takes up what is ours."""
         while not self._bell.is_over:
             try:
                 with self._app.app_context():
-                    return work_sending.set_service_job_apart(job_id)
+                    return work_sending.set_service_jobs_apart(job_ids)
             except (DBAPIError, PoolTimeout) as error:
-                log.warning("could not give service job %s a job of its own: %s", job_id, error)
+                log.warning("could not give service jobs %s jobs of their own: %s", job_ids, error)
             except Exception:  # The thread is the edge: it would end, and the task be forgotten.
-                log.exception("could not give service job %s a job of its own", job_id)
+                log.exception("could not give service jobs %s jobs of their own", job_ids)
             self._bell.pause(AWAY)
         return None

@@ -15,7 +15,7 @@ from flask import current_app
 import connectors
 from app import clock_now, jobs
 from app.db import is_away, require_no_transaction, transaction
-from app.services.execution import service_jobs, taking
+from app.services.execution import job_orders, service_jobs, taking
 from app.services.sending import call_work, calls, deliveries
 
 log = logging.getLogger(__name__)
@@ -30,9 +30,11 @@ class Look(NamedTuple):
     """Whether others wait; without a claim, those whose instance somebody else is at work at."""
 
 
-def take_service_job(worker: int, tell_others: Callable[[], None]) -> Look:
-    """Carry out the first service task that waits. Others are told before anything is sent when
-    it was not the only one.
+def take_service_job(
+    worker: int, tell_others: Callable[[], None], is_ending: Callable[[], bool] = lambda: False
+) -> Look:
+    """Carry out the first service task that waits, and what its process sends after that. Others
+    are told before anything is sent when it was not the only one.
 
     Raises Crashed for one that should get a job of its own, which tries it again.
     """
@@ -42,31 +44,64 @@ def take_service_job(worker: int, tell_others: Callable[[], None]) -> Look:
             claim = taking.claim()
             if claim is None:
                 return Look(None, taking.is_any_waiting())
-            job_id = claim.job_id
-            orders = service_jobs.begin(job_id, clock_now(), worker=worker, claim=claim)
+            orders = service_jobs.begin(claim.job_id, clock_now(), worker=worker, claim=claim)
         if claim.more:
             tell_others()
-        if orders:
-            _carry_out(job_id, orders, at_once=True)
     except Exception as error:
         if claim is None:
             raise
         raise Crashed(claim.job_id) from error
-    return Look(claim, claim.more)
+    begun = service_jobs.Next(claim.job_id, orders, claim.more)
+    return Look(claim, _carry_out_in_a_row(begun, worker, is_ending))
+
+
+MOST_IN_A_ROW = 10
+"""How many service tasks of one instance a thread carries out before it looks for others."""
+
+
+def _carry_out_in_a_row(
+    begun: service_jobs.Next, worker: int, is_ending: Callable[[], bool]
+) -> bool:
+    """Carry out what was begun and what the same instance sends after it; whether others wait."""
+    left = MOST_IN_A_ROW
+    following: service_jobs.Next | None = begun
+    while following is not None and following.orders:
+        begun, left = following, left - 1
+        try:
+            following = _carry_out(begun, worker if left else None, is_ending)
+        except Crashed:
+            raise
+        except Exception as error:
+            raise Crashed(begun.job_id) from error
+    return (following or begun).more
+
+
+def _carry_out(
+    begun: service_jobs.Next, worker: int | None, is_ending: Callable[[], bool]
+) -> service_jobs.Next | None:
+    results = [_done(order) for order in begun.orders]
+    noted = _worth_noting(begun.orders, results)
+    # A channel that is not in order must hear of this before it is asked for leave again.
+    then_for = None if noted or is_ending() else worker
+    following = _settle_and_go_on(begun.job_id, results, then_for)
+    _note_health(noted)
+    return following
 
 
 class Crashed(Exception):
-    """A service task could not be carried out; ``job_id`` tells which."""
+    """A service task could not be carried out; ``job_ids`` tells which, and which one may have
+    been begun with its end, for the answer of the database was lost."""
 
-    def __init__(self, job_id: int) -> None:
-        super().__init__(f"service job {job_id} crashed")
-        self.job_id = job_id
+    def __init__(self, *job_ids: int) -> None:
+        super().__init__(f"service jobs {job_ids} crashed")
+        self.job_ids = job_ids
 
 
-def set_service_job_apart(job_id: int) -> None:
-    """Give a service task that crashed a job of its own, which tries it again."""
+def set_service_jobs_apart(job_ids: Sequence[int]) -> None:
+    """Give service tasks that crashed jobs of their own, which try them again."""
     with transaction():
-        taking.set_apart(job_id)
+        for job_id in job_ids:
+            taking.set_apart(job_id)
 
 
 def is_service_job_waiting() -> bool:
@@ -75,47 +110,57 @@ def is_service_job_waiting() -> bool:
         return taking.is_any_waiting()
 
 
-def _carry_out(job_id: int, orders: Sequence[service_jobs.Order], *, at_once: bool = False) -> None:
-    results = [_done(order) for order in orders]
-    _settle(job_id, results, at_once=at_once)
-    for order, result in zip(orders, results, strict=True):
-        _note_health(order.work, result)
-
-
 def _done(order: service_jobs.Order) -> call_work.Result:
     if isinstance(order.work, calls.Call):
         return call_work.perform(order.work)
     return call_work.Result(order.delivery_id, send(order.work))
 
 
-def _note_health(work: connectors.Letter | calls.Call, result: call_work.Result) -> None:
-    """Tell the breaker of a channel, in a transaction of its own: the row of its state is held by
+Noted = Sequence[tuple[calls.Call, call_work.Result]]
+
+
+def _worth_noting(
+    orders: Sequence[service_jobs.Order], results: Sequence[call_work.Result]
+) -> Noted:
+    """Of what the breakers of channels must be told."""
+    both = [(order.work, result) for order, result in zip(orders, results, strict=True)]
+    told = [(work, result) for work, result in both if isinstance(work, calls.Call)]
+    return [(work, result) for work, result in told if call_work.is_worth_noting(work, result)]
+
+
+def _note_health(noted: Noted) -> None:
+    """Tell the breakers, each in a transaction of its own: the row of a channel's state is held by
     nobody who waits for anything else."""
-    if isinstance(work, calls.Call) and call_work.is_worth_noting(work, result):
+    for work, result in noted:
         with transaction():
             call_work.note_health(work, result, clock_now())
 
 
-def _settle(job_id: int, results: Sequence[call_work.Result], *, at_once: bool) -> None:
-    if at_once and _settle_and_go_on(job_id, results):
-        return
+def _settle_and_go_on(
+    job_id: int, results: Sequence[call_work.Result], then_for: int | None
+) -> service_jobs.Next | None:
+    """Settle with what the product does itself next, and begin what is to be sent next. Should
+    that crash, the task is settled alone: it must not undo that a letter went out. It is then
+    left to the next claim, whose crashes are counted."""
+    following = None
+    try:
+        with transaction():
+            following = service_jobs.settle(
+                job_id, results, clock_now(), at_once=True, then_for=then_for
+            )
+    except Exception as error:
+        if is_away(error):
+            raise Crashed(job_id, *([following.job_id] if following else [])) from error
+        log.exception("what comes after service job %s crashed and is tried alone", job_id)
+        _settle(job_id, results)
+        return None
+    return following
+
+
+def _settle(job_id: int, results: Sequence[call_work.Result]) -> None:
     with transaction():
         service_jobs.settle(job_id, results, clock_now())
         jobs.finish()
-
-
-def _settle_and_go_on(job_id: int, results: Sequence[call_work.Result]) -> bool:
-    """Settle with what the product does itself next; false when that crashed, which must not
-    undo that a letter went out. It is then left to the next claim, whose crashes are counted."""
-    try:
-        with transaction():
-            service_jobs.settle(job_id, results, clock_now(), at_once=True)
-    except Exception as error:
-        if is_away(error):
-            raise
-        log.exception("what comes after service job %s crashed and is tried alone", job_id)
-        return False
-    return True
 
 
 def run_service_job(job_id: int) -> None:
@@ -123,7 +168,9 @@ def run_service_job(job_id: int) -> None:
     with transaction():
         orders = service_jobs.begin(job_id, clock_now())
     if orders:
-        _carry_out(job_id, orders)
+        results = [_done(order) for order in orders]
+        _settle(job_id, results)
+        _note_health(_worth_noting(orders, results))
 
 
 def give_up_service_job(job_id: int, reason: str) -> None:
@@ -136,7 +183,7 @@ def send_delivery(delivery_id: int) -> None:
     """Send one message that no service task waits for."""
     with transaction():
         row = deliveries.find(delivery_id)
-        begun = service_jobs.begin_row(row, clock_now()) if row is not None else None
+        begun = job_orders.begin_row(row, clock_now()) if row is not None else None
     if begun is None:
         return
     order = service_jobs.Order(delivery_id, begun)
@@ -145,7 +192,7 @@ def send_delivery(delivery_id: int) -> None:
         row = deliveries.find(delivery_id)
         if row is not None:
             service_jobs.settle_row(row, result, clock_now())
-    _note_health(order.work, result)
+    _note_health(_worth_noting([order], [result]))
 
 
 def send(letter: connectors.Letter) -> connectors.DeliveryFailed | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, literal_column, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, literal_column, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -75,6 +75,7 @@ def _gathered(model: Any, condition: Any) -> Any:
 
 _THIS_JOB = ServiceJob.id == bindparam("job_id")
 CLOCKS = _gathered(SlaClock, SlaClock.request_id == ProcessInstance.request_id)
+CLOCKS_OF = _gathered(SlaClock, SlaClock.request_id == bindparam("request_id", type_=BigInteger))
 # Who has not locked the instance writes those alone that go by a channel.
 LETTERS = _gathered(Delivery, Delivery.job_id == ServiceJob.id)
 WITH_CLOCKS, WITH_LETTERS = _asking(CLOCKS), _asking(LETTERS)

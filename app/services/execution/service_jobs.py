@@ -6,43 +6,20 @@ may die: the job runs again, finds the same deliveries and sends under the same 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 import bpmn
 import connectors
 from app.db import adopt_json, session
-from app.models import (
-    Delivery,
-    Interaction,
-    ProcessInstance,
-    ServiceJob,
-)
-from app.saving import save, values_of
+from app.models import Delivery, ProcessInstance, ServiceJob
 from app.services import job_types
-from app.services.bulk_sending import mailing_gate
-from app.services.execution import job_ends, job_letters, job_rows, processes, taking
-from app.services.sending import call_ends, call_work, calls, channels, deliveries, no_contact
+from app.services.execution import job_ends, job_orders, job_rows, processes, taking
+from app.services.execution.job_orders import Order as Order
+from app.services.sending import call_ends, call_work, calls, channels, deliveries
 from app.services.sending.call_work import Result as Result
-
-
-@dataclass(frozen=True)
-class Order:
-    """One thing that the worker is to send for a job."""
-
-    delivery_id: int
-    work: connectors.Letter | calls.Call
-    """A letter that goes out by the built-in way of mail, or what goes out by a channel."""
-
-    @property
-    def letter(self) -> connectors.Letter:
-        """The letter; raises TypeError for what goes out by a channel."""
-        if not isinstance(self.work, connectors.Letter):
-            raise TypeError("this goes out by a channel")
-        return self.work
 
 
 def begin(
@@ -65,80 +42,11 @@ def begin(
     instance, job, clocks = held
     do = job_types.find(job.type)
     if do is None:
-        return _begin_sending(instance, job, clocks, worker, now)
+        return job_orders.begin(instance, job, clocks, worker, now)
     _do(instance, job, do, now)
     if claim is not None:
         _do_at_once(instance, now)
     return []
-
-
-def _begin_sending(
-    instance: ProcessInstance,
-    job: ServiceJob,
-    clocks: Sequence[Mapping[str, Any]],
-    worker: int,
-    now: datetime,
-) -> list[Order]:
-    known = _known(job)
-    job.attempts, job.taken_by = job.attempts + 1, worker
-    try:
-        inputs, by_metric = _inputs(instance, job), job_rows.by_metric(clocks)
-        composed, said = job_letters.compose(instance, job, inputs, by_metric, now)
-    except job_ends.UNWRITTEN as error:
-        # What waited for its next attempt has none any more; what may have arrived stays as it is.
-        deliveries.drop(row for row in known.values() if row.state in _NOT_OUT)
-        job_ends.end_unwritten(instance, job, error, now)
-        return []
-    rows = [known.get(mailbox, row) for mailbox, row in deliveries.by_mailbox(composed).items()]
-    deliveries.drop(row for row in known.values() if row not in rows)
-    begun = [begin_row(row, now) for row in rows]
-    _write(rows, said)
-    orders = [_order(row, one) for row, one in zip(rows, begun, strict=True) if one is not None]
-    if not orders:
-        job_ends.go_on(instance, job, job_rows.letters_of(job.id), now)
-    return orders
-
-
-_NOT_OUT = (deliveries.QUEUED, deliveries.WAITING)
-
-
-def begin_row(row: Delivery, now: datetime) -> connectors.Letter | calls.Call | None:
-    """What is to be done for one row, its attempt counted; None when nothing is to be done now.
-
-    Whoever wished for no more messages while one waited does not get it. Composing one for a task
-    asks after that itself; the answer to such a wish belongs to no request.
-    """
-    if row.job_id is None and row.request_id is not None and _is_barred(row):
-        row.state, row.next_attempt_at = deliveries.DEAD, None
-        row.error = str(no_contact.DoNotContact())
-        return None
-    leave = mailing_gate.ask(row, now) if row.mailing_id is not None else mailing_gate.GO
-    if leave == mailing_gate.NO:
-        return None
-    if row.channel_id is None:
-        return deliveries.begin(row, now)
-    return calls.begin(row, now, is_question=leave == mailing_gate.QUESTION)
-
-
-def _is_barred(row: Delivery) -> bool:
-    kind = no_contact.KIND_OF.get(row.channel)
-    is_open = row.state not in deliveries.OVER
-    return is_open and kind is not None and no_contact.is_barred(kind, row.recipient)
-
-
-def _order(row: Delivery, begun: connectors.Letter | calls.Call) -> Order:
-    """A row that is new has its id only once it is written."""
-    if isinstance(begun, calls.Call):
-        begun = replace(begun, delivery_id=row.id)
-    return Order(row.id, begun)
-
-
-def _write(rows: Sequence[Delivery], said: Sequence[Mapping[str, Any]]) -> None:
-    """Write all that has changed, and of the letters those that are new; they get their ids."""
-    new = [row for row in rows if row.id is None]
-    ids = save([(Delivery, list(map(values_of, new))), (Interaction, said)], ids_of=Delivery)
-    for row, row_id in zip(new, ids, strict=True):
-        row.id = row_id
 
 
 def _is_anothers(job: ServiceJob, worker: int) -> bool:
@@ -150,7 +58,7 @@ def _do(instance: ProcessInstance, job: ServiceJob, do: job_types.Do, now: datet
     writes = job_types.writes_before_refusing(job.type)
     try:
         with session().begin_nested() if writes else nullcontext():
-            result = do(instance, job, _inputs(instance, job), now)
+            result = do(instance, job, job_orders.inputs_of(instance, job), now)
     except job_types.Refused as refused:
         job.attempts += 1
         job_ends.fail(instance, job, job_ends.Why.of(refused), now)
@@ -187,28 +95,38 @@ def _waiting(instance: ProcessInstance) -> Sequence[bpmn.WaitingJob]:
     return processes.inspect(instance).jobs
 
 
-def _known(job: ServiceJob) -> Mapping[str, Delivery]:
-    """The letters that an earlier attempt made, by mailbox; a first attempt has none."""
-    return deliveries.by_mailbox(job_rows.letters_of(job.id)) if job.attempts else {}
+class Next(NamedTuple):
+    """The service task that follows one in its instance, begun in the transaction that settled
+    that one."""
+
+    job_id: int
+    orders: list[Order]
+    """What to send; nothing when its channel puts it off, or when it ended as it was begun."""
+    more: bool
+    """Whether others wait, also of other instances."""
 
 
-def _inputs(instance: ProcessInstance, job: ServiceJob) -> Mapping[str, Any]:
-    """The variables that the service task sees now; they are not copied into the job's row."""
-    waiting = processes.inspect(instance).jobs
-    return next((item.inputs for item in waiting if item.key == job.key), {})
-
-
-def settle(job_id: int, results: Sequence[Result], now: datetime, *, at_once: bool = False) -> None:
+def settle(
+    job_id: int,
+    results: Sequence[Result],
+    now: datetime,
+    *,
+    at_once: bool = False,
+    then_for: int | None = None,
+) -> Next | None:
     """Write how each letter went; the process goes on, waits for the next attempt, or is told
     that the message could not be delivered.
 
     With ``at_once`` what the product does itself next is done in the same transaction.
+    ``then_for`` is the number of the worker who carried it out and takes what is to be sent
+    next by the same instance: this is begun, and given back, unless the task was taken from
+    the worker meanwhile.
     """
     held = job_rows.held(job_id, job_rows.WITH_LETTERS)
     if held is None or held.is_over:
         _settle_deliveries(job_rows.letters_of(job_id), results, now)
         taking.let_go(job_id)
-        return
+        return None
     instance, job, letters = held
     if any(_may_be_old(row["channel_id"]) for row in letters):
         rows = job_rows.letters_of(job_id)
@@ -216,8 +134,23 @@ def settle(job_id: int, results: Sequence[Result], now: datetime, *, at_once: bo
         rows = [adopt_json(Delivery, row) for row in letters]
     failures = _settle_deliveries(rows, results, now)
     job_ends.go_on(instance, job, rows, now, failures)
-    if at_once and job.state == "done":
+    if job.state != "done":
+        return None
+    if at_once:
         _do_at_once(instance, now)
+    if then_for is None or job.taken_by != then_for:
+        return None
+    return _begin_next(instance, then_for, now)
+
+
+def _begin_next(instance: ProcessInstance, worker: int, now: datetime) -> Next | None:
+    """Begin what this instance sends next: its lock is held and its state is at hand."""
+    claim = taking.next_of(instance) if _waiting(instance) else None
+    if claim is None or job_types.find(claim.held.job.type) is not None:
+        return None
+    job = claim.held.job
+    orders = job_orders.begin(instance, job, claim.held.more, worker, now)
+    return Next(job.id, orders, claim.more)
 
 
 def _may_be_old(channel_id: int | None) -> bool:

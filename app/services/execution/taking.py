@@ -16,7 +16,7 @@ from sqlalchemy import Select, String, bindparam, func, literal_column, or_, sel
 from sqlalchemy.orm import aliased
 
 from app import jobs
-from app.db import read, run
+from app.db import columns_of, read, run
 from app.models import ProcessInstance, ServiceJob
 from app.services.execution import job_rows
 from app.services.execution.job_rows import Held
@@ -77,6 +77,26 @@ _CLAIM: Select[Any] = (
     .where(_UNTAKEN, ProcessInstance.suspended_at.is_(None), ~_BEHIND)
     .order_by(ServiceJob.id)
     .limit(1)
+)
+
+
+def next_of(instance: ProcessInstance) -> Claim | None:
+    """The first service task that waits of an instance whose lock is held, read anew."""
+    wanted = {"instance_id": instance.id, "request_id": instance.request_id}
+    found = read(_NEXT, wanted, ServiceJob)
+    if not found:
+        return None
+    [(job, clocks, more)] = found
+    return Claim(Held(instance, job, clocks or []), more)
+
+
+_NEXT = (
+    select(*columns_of(ServiceJob), job_rows.CLOCKS_OF, _MORE)
+    .where(ServiceJob.instance_id == bindparam("instance_id"), _UNTAKEN, ~_BEHIND)
+    .order_by(ServiceJob.id)
+    .limit(1)
+    # Who sets tasks apart does not lock their instance.
+    .with_for_update(of=ServiceJob, key_share=True, skip_locked=True)
 )
 
 

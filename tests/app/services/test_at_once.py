@@ -14,7 +14,15 @@ from flask import Flask
 from app.models import ServiceJob
 from app.services import job_types
 from app.services.execution.taking import CHANNEL
-from tests.app.services.execution.test_taking import Begin, ask, begin, jobs_of, letter, take
+from tests.app.services.execution.test_taking import (
+    Begin,
+    alone,
+    ask,
+    begin,
+    jobs_of,
+    letter,
+    take,
+)
 from tests.bpmn.build import end, flows, gateway, process, service, start
 from tests.support.application import WORKER
 
@@ -58,7 +66,7 @@ def doing(crashes: str = "") -> Iterator[None]:
 
 def test_all_that_follows_a_letter_is_done_with_it(app: Flask, begin: Begin) -> None:
     begin(1, THEN)
-    with doing():
+    with doing(), alone():
         assert take(app) is not None
     assert [row[:2] for row in jobs_of(app)] == [
         ("send", "done"), ("one", "done"), ("two", "done"), ("bye", "queued"),
@@ -80,7 +88,7 @@ def test_a_crash_undoes_no_letter_and_is_left_to_the_next_claim(app: Flask, begi
 
 def test_tasks_of_one_instance_keep_their_order(app: Flask, begin: Begin) -> None:
     begin(1, BESIDE)
-    with doing():
+    with doing(), alone():
         assert take(app) is not None
         assert [row[:2] for row in jobs_of(app)] == [
             ("send", "done"), ("other", "queued"), ("one", "queued"),
@@ -104,7 +112,7 @@ def test_workers_hear_only_of_what_is_left(
 ) -> None:
     begin(1, source)
     conninfo = app.extensions["peygir.settings"].conninfo
-    with psycopg.connect(conninfo, autocommit=True) as ear, doing():
+    with psycopg.connect(conninfo, autocommit=True) as ear, doing(), alone():
         ear.execute(f"LISTEN {CHANNEL}")
         with patch("app.services.execution.service_jobs.MOST_AT_ONCE", 9):
             take(app)

@@ -70,6 +70,13 @@ def take(app: Flask, worker: int = WORKER) -> taking.Claim | None:
     return Context().run(act)
 
 
+@contextmanager
+def alone() -> Iterator[None]:
+    """Each task is taken by a look of its own, as where so many were done in a row."""
+    with patch("app.work_sending.MOST_IN_A_ROW", 1):
+        yield
+
+
 def jobs_of(app: Flask) -> list[tuple[Any, ...]]:
     return ask(app, "SELECT element, state, taken_by FROM service_job ORDER BY id")
 
@@ -202,8 +209,8 @@ def test_one_that_crashes_gets_a_job_of_its_own(app: Flask, begin: Begin) -> Non
         with pytest.raises(work_sending.Crashed) as crash:
             take(app)
     with transaction_of(app):
-        taking.set_apart(crash.value.job_id)
-    assert [row[:2] for row in waiting(app)] == [("run_service_job", crash.value.job_id)]
+        taking.set_apart(crash.value.job_ids[0])
+    assert [row[:2] for row in waiting(app)] == [("run_service_job", *crash.value.job_ids)]
     assert take(app) is not None
     assert take(app) is None
     assert [row[1:] for row in jobs_of(app)] == [("queued", taking.QUEUE), ("done", WORKER)]
@@ -286,9 +293,9 @@ def test_a_task_is_set_apart_though_the_queue_refuses_at_first(app: Flask, begin
     refusing = [ConnectorException("refused"), DEFAULT]
     with (
         patch("app.takers.AWAY", 0.0),
-        patch("app.work_sending.set_service_job_apart", side_effect=refusing,
-              wraps=work_sending.set_service_job_apart) as asked,
+        patch("app.work_sending.set_service_jobs_apart", side_effect=refusing,
+              wraps=work_sending.set_service_jobs_apart) as asked,
     ):  # fmt: skip
-        Context().run(takers._set_apart, job_id)
+        Context().run(takers._set_apart, [job_id])
     assert asked.call_count == 2
     assert [row[:2] for row in waiting(app)] == [("run_service_job", job_id)]
