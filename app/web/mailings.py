@@ -80,8 +80,9 @@ def mailing_reach() -> str:
     except Invalid as wrong:
         errors.update(wrong.errors)
     return render_template(
-        "web/_mailing_reach.html", reached=reached, errors=errors, reason=mailing_words.reason
-    )
+        "web/_mailing_reach.html", reached=reached, errors=errors, reason=mailing_words.reason,
+        count_all="",
+    )  # fmt: skip
 
 
 @web.get("/mailings/<id:mailing_id>")
@@ -211,13 +212,15 @@ def _form(found: Mailing | None, shown: MultiDict[str, str], errors: Errors | No
 def _show(mailing_id: int, errors: Errors | None = None) -> str:
     found = mailings.find(mailing_id)
     has_begun = found.started_at is not None
-    reached = None if has_begun else mailing_audience.reach(_question(found))
+    most = None if request.args.get("count") == "all" else mailing_audience.AT_SIGHT
+    reached = None if has_begun else mailing_audience.reach(_question(found, most))
     way = mailing_forms.ways_by_id().get(found.channel_id or 0)
     return render_template(
         "web/mailing.html", errors=errors or {}, way=way,
         reached=reached, read=mailing_reading.read(found, reached),
         past=[(one, mailing_words.act(one)) for one in mailings.past_of(mailing_id)],
         lines=_lines(found) if has_begun else None, typed=request.form,
+        count_all=url_for("web.mailing", mailing_id=mailing_id, count="all"),
         now_typed=mailing_forms.now_typed(), offers=mailing_forms.offers(), own=_own(found),
         **_progress(found),
     )  # fmt: skip
@@ -229,8 +232,8 @@ def _own(found: Mailing) -> str:
     return (user.email or "") if user is not None and found.medium == "email" else ""
 
 
-def _question(found: Mailing) -> mailing_audience.Question:
-    return mailing_sending.question_of(found, actor(), g.now)
+def _question(found: Mailing, most: int | None) -> mailing_audience.Question:
+    return mailing_sending.question_of(found, actor(), g.now, most)
 
 
 def _reach_of_typed() -> mailing_audience.Reach:
@@ -246,10 +249,11 @@ def _reach_of_typed() -> mailing_audience.Reach:
         audience |= conditions.dump(conditions.load(dict(draft.conditions)))
     way = next((one for one in mailings.ways() if one.key == draft.way), None)
     medium = way.task_type if way is not None else "email"
-    listed = (found.listed or ()) if found is not None else ()
+    most = None if request.form.get("count") == "all" else mailing_audience.AT_SIGHT
+    listed = mailing_sending.first_lines(found, most) if found is not None else ()
     question = mailing_audience.Question(
         medium, audience, listed, mailing_audience.LANGUAGES, draft.fallback or "fa", actor(),
-        g.now, current_zone(),
+        g.now, current_zone(), most,
     )  # fmt: skip
     return mailing_audience.reach(question)
 

@@ -15,7 +15,7 @@ from app.access import Actor, manager
 from app.db import session
 from app.errors import Forbidden, Invalid, OperationRefused
 from app.models import Delivery, Mailing, MailingRecipient
-from app.services.bulk_sending import mailing_audience, mailing_sending, mailing_texts, mailings
+from app.services.bulk_sending import mailing_sending, mailing_texts, mailings
 from app.services.bulk_sending.mailing_gate import RUNNING, SPARED, STOPPED
 from app.services.bulk_sending.mailing_sending import CANCELLED, SCHEDULED, WAITING
 from app.services.bulk_sending.mailings import DRAFT
@@ -34,8 +34,7 @@ def release(mailing_id: int, starts_at: datetime | None, actor: Actor, now: date
     begins = starts_at or now
     if not now <= begins <= now + FARTHEST:
         raise Invalid({"at": [_say("at", actor)]})
-    question = mailing_sending.question_of(mailings.find(mailing_id), actor, now)
-    if not mailing_audience.reach(question).count:
+    if not mailing_sending.reaches_anybody(mailing, actor, now):
         raise Invalid({"audience": [_say("nobody", actor)]})
     mailing.state, mailing.released_by = SCHEDULED, actor.id
     mailing.starts_at = mailing.next_at = begins
@@ -177,7 +176,8 @@ def sample(
 ) -> connectors.Message:
     """The text as one person would read it, with these facts or those of the first line of a
     list; raises Invalid with the field ``trial`` when it cannot be shown."""
-    facts = (mailing.listed or [{}])[0].get("facts", {}) if facts is None else facts
+    if facts is None:
+        facts = next(iter(mailing_sending.first_lines(mailing, 1)), {}).get("facts", {})
     reader = mailing_texts.Reader(name, language, facts, answering.link_of(answering.TRIED))
     try:
         return mailing_texts.fill(mailing_sending.written_of(mailing), reader)

@@ -19,6 +19,7 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Integer,
+    ScalarSelect,
     Select,
     String,
     Subquery,
@@ -32,7 +33,7 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.dialects.postgresql import JSONB, distinct_on
+from sqlalchemy.dialects.postgresql import JSONB
 
 from app.access import Actor, parties_seen_by, requests_seen_by
 from app.db import session
@@ -90,6 +91,8 @@ class Question:
     actor: Actor
     now: datetime
     zone: ZoneInfo
+    most: int | None = None
+    """Look only at the first so many of those who are meant; None for all of them."""
 
 
 @dataclass(frozen=True)
@@ -100,9 +103,13 @@ class Reach:
     first: Sequence[Any]
     """Rows with ``party_id``, ``name``, ``address`` and ``language``."""
     left_out: Mapping[str, int]
+    of_first: int | None = None
+    """Only so many were looked at, and there may be more."""
 
 
 SHOWN = 8
+AT_SIGHT = 5_000
+"""So many are looked at when nobody has asked for the count of all; it takes a moment."""
 
 
 def reach(question: Question) -> Reach:
@@ -110,8 +117,10 @@ def reach(question: Question) -> Reach:
     found = meant(question)
     counted = select(found.c.reason, func.count()).group_by(found.c.reason)
     counts = {row.reason: row[1] for row in session().execute(counted)}
+    is_part = question.most is not None and sum(counts.values()) >= question.most
     first = select(found).where(found.c.reason.is_(None)).order_by(found.c.place).limit(SHOWN)
-    return Reach(counts.pop(None, 0), session().execute(first).all(), counts)
+    rows = session().execute(first).all()
+    return Reach(counts.pop(None, 0), rows, counts, question.most if is_part else None)
 
 
 def of_customer(question: Question, party_id: int) -> Any | None:
@@ -124,7 +133,10 @@ def meant(question: Question) -> Subquery:
     """Everybody that is meant: ``place``, ``party_id``, ``name``, ``language``, ``address``,
     ``facts`` and the ``reason`` for which somebody is left out. An address stands once."""
     is_list = question.audience.get("source") == LIST
-    picked = (_listed(question) if is_list else _described(question)).subquery("picked")
+    whole = _listed(question) if is_list else _described(question)
+    if question.most is not None:
+        whole = whole.order_by("place").limit(question.most)
+    picked = whole.subquery("picked")
     turn = func.row_number().over(partition_by=picked.c.address, order_by=picked.c.place)
     numbered = select(picked, turn.label("turn")).subquery("numbered")
     address, kind = numbered.c.address, KIND_OF[question.medium]
@@ -149,26 +161,18 @@ def _is_among(model: type[NoContact | MailingRefusal], kind: str, address: Any) 
 
 
 def _described(question: Question) -> Select[Any]:
-    first = _first_addresses(question.medium)
+    first = _first_address(question.medium, Party.id)
     none = literal({}, JSONB)
-    return (
-        select(
-            Party.id.label("place"), Party.id.label("party_id"), Party.name, Party.language,
-            first.c.value.label("address"), none.label("facts"),
-        )
-        .outerjoin(first, first.c.party_id == Party.id)
-        .where(parties_seen_by(question.actor), *_conditions(question))
-    )  # fmt: skip
+    return select(
+        Party.id.label("place"), Party.id.label("party_id"), Party.name, Party.language,
+        first.label("address"), none.label("facts"),
+    ).where(parties_seen_by(question.actor), *_conditions(question))  # fmt: skip
 
 
-def _first_addresses(medium: str) -> Subquery:
-    """The address by which each customer is reached: the first one of the kind."""
-    return (
-        select(ContactPoint.party_id, ContactPoint.value)
-        .where(*_usable(medium))
-        .ext(distinct_on(ContactPoint.party_id))
-        .order_by(ContactPoint.party_id, ContactPoint.id)
-    ).subquery("first")
+def _first_address(medium: str, party_id: ColumnElement[Any]) -> ScalarSelect[str]:
+    """The address by which a customer is reached: the first one of the kind."""
+    query = select(ContactPoint.value).where(ContactPoint.party_id == party_id, *_usable(medium))
+    return query.order_by(ContactPoint.id).limit(1).scalar_subquery()
 
 
 def _usable(medium: str) -> list[ColumnElement[bool]]:
@@ -221,18 +225,17 @@ def _listed(question: Question) -> Select[Any]:
     line = _lines(question.listed)
     known = _known(question)
     party_id = func.coalesce(line.c.customer, known.c.party_id)
-    first = _first_addresses(question.medium)
     party = select(Party).where(parties_seen_by(question.actor)).subquery("party")
+    first = _first_address(question.medium, party.c.id)
     return (
         select(
             line.c.place, party.c.id.label("party_id"),
             func.coalesce(func.nullif(line.c.name, ""), party.c.name, "").label("name"),
             func.coalesce(line.c.language, party.c.language).label("language"),
-            func.coalesce(line.c.address, first.c.value).label("address"), line.c.facts,
+            func.coalesce(line.c.address, first).label("address"), line.c.facts,
         )
         .outerjoin(known, known.c.value == line.c.address)
         .outerjoin(party, party.c.id == party_id)
-        .outerjoin(first, first.c.party_id == party.c.id)
     )  # fmt: skip
 
 

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, func, literal, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import case, cast, func, literal, select, text
+from sqlalchemy.dialects.postgresql import JSONPATH, insert
 
 import connectors
 from app import jobs, running
@@ -99,14 +99,32 @@ def freeze(mailing: Mailing, actor: Actor, now: datetime) -> None:
     session().execute(insert(MailingRecipient).from_select(names, rows))
 
 
-def question_of(mailing: Mailing, actor: Actor, now: datetime) -> mailing_audience.Question:
-    """For whom the mailing is meant, seen with the actor's eyes."""
+def question_of(
+    mailing: Mailing, actor: Actor, now: datetime, most: int | None = None
+) -> mailing_audience.Question:
+    """For whom the mailing is meant, seen with the actor's eyes; of all of them, or of the first
+    ``most`` lines or customers alone."""
     is_list = mailing.audience.get("source") == mailing_audience.LIST
-    listed = mailing.listed if is_list else None
     return mailing_audience.Question(
-        mailing.medium, mailing.audience, listed or (), sorted(mailing.texts),
-        mailing.fallback, actor, now, running.settings().time_zone,
+        mailing.medium, mailing.audience, first_lines(mailing, most) if is_list else (),
+        sorted(mailing.texts), mailing.fallback, actor, now, running.settings().time_zone, most,
     )  # fmt: skip
+
+
+def reaches_anybody(mailing: Mailing, actor: Actor, now: datetime) -> bool:
+    """Whether one of those who are meant would get it; most often one of the first does."""
+    return any(
+        mailing_audience.reach(question_of(mailing, actor, now, most)).count
+        for most in (mailing_audience.AT_SIGHT, None)
+    )
+
+
+def first_lines(mailing: Mailing, most: int | None) -> Sequence[Any]:
+    """The first lines of its list, without reading the others; all of them for None."""
+    if most is None:
+        return mailing.listed or ()
+    some = func.jsonb_path_query_array(Mailing.listed, cast(f"$[0 to {most - 1}]", JSONPATH))
+    return session().scalar(select(some).where(Mailing.id == mailing.id)) or ()
 
 
 def written_of(mailing: Mailing) -> mailing_texts.Written:

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.models import Delivery, Mailing, MailingRefusal, User
-from app.services.bulk_sending import mailing_acts, mailing_sending
+from app.services.bulk_sending import mailing_acts, mailing_audience, mailing_sending
 from app.services.sending import answering
 from tests.app.services import mailing_story as told
 from tests.app.services.story import actor
@@ -64,6 +64,25 @@ def test_a_draft_is_written_counted_and_let_go(app: Flask, maryam: FlaskClient, 
     assert "attachment" in report.headers["Content-Disposition"]
     assert "Gold,gold@example.com,en,sent" in report.text
     assert "2 of 2" in said(maryam.get("/mailings"))
+
+
+def test_of_many_only_the_first_are_counted_until_somebody_asks(
+    app: Flask, maryam: FlaskClient, clock: MovingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailing_audience, "AT_SIGHT", 5)
+    with transaction_of(app):
+        told.crowd(7)
+        where = f"/mailings/{told.drafted(clock()).id}"
+    page = maryam.get(where)
+    assert "5 of the first 5 get it" in said(page)
+    [more] = read(page).xpath("//a[contains(., 'Count all of them')]/@href")
+    assert "7 customers get it" in said(maryam.get(more))
+    beside = maryam.post("/mailings/reach", data=FORM)
+    assert "5 of the first 5 get it" in said(beside)
+    assert read(beside).xpath("//button[contains(., 'Count all of them')]/@hx-post")
+    assert "7 customers get it" in said(
+        maryam.post("/mailings/reach", data={**FORM, "count": "all"})
+    )
 
 
 def test_what_is_wrong_stands_beside_its_field(app: Flask, maryam: FlaskClient) -> None:

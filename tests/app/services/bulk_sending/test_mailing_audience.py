@@ -11,7 +11,12 @@ import pytest
 from app.access import SYSTEM, Actor
 from app.db import session
 from app.models import Branch, Contract, Party, ServiceRequest
-from app.services.bulk_sending import mailing_audience, mailing_lists
+from app.services.bulk_sending import (
+    mailing_acts,
+    mailing_audience,
+    mailing_lists,
+    mailing_sending,
+)
 from app.services.bulk_sending.mailing_audience import Question
 from app.services.sending import no_contact
 from tests.app.services import mailing_story as told
@@ -52,6 +57,36 @@ def test_each_condition_narrows_and_of_each_list_one_is_enough(clock: MovingCloc
     assert reached(clock(), levels=["premium"]) == ["gold"]
     clock.move(days=1)
     assert reached(clock(), levels=["premium"]) == []
+
+
+def test_at_sight_only_the_first_are_looked_at(clock: MovingClock) -> None:
+    for n in range(4):
+        told.customer(f"c{n}", None if n == 0 else f"{n % 2}@example.com")
+    mailing = told.drafted(clock())
+
+    def count(most: int | None) -> tuple[int, int | None]:
+        question = mailing_sending.question_of(mailing, actor("maryam"), clock(), most)
+        found = mailing_audience.reach(question)
+        return found.count, found.of_first
+
+    assert [count(1), count(3), count(9), count(None)] == [(0, 1), (2, 3), (2, None), (2, None)]
+    # Of a list no more lines are read than are looked at.
+    rows = "email\n" + "".join(f"{n}@example.com\n" for n in range(5))
+    mailing = told.drafted(clock(), source="list", upload=rows.encode(), file="x.csv")
+    session().expire(mailing)
+    question = mailing_sending.question_of(mailing, actor("maryam"), clock(), 2)
+    assert [one["address"] for one in question.listed] == ["0@example.com", "1@example.com"]
+    assert [count(2), count(5), count(6)] == [(2, 2), (5, 5), (5, None)]
+
+
+def test_whoever_is_reached_may_come_after_all_that_are_looked_at_first(
+    clock: MovingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailing_audience, "AT_SIGHT", 2)
+    for n in range(3):
+        told.customer(f"c{n}", "c@example.com" if n == 2 else None)
+    mailing = told.drafted(clock())
+    assert mailing_acts.release(mailing.id, None, actor("maryam"), clock()).state == "scheduled"
 
 
 def contract(party: Party, number: str, **facts: Any) -> Contract:
