@@ -177,7 +177,7 @@ def sample(
     """The text as one person would read it, with these facts or those of the first line of a
     list; raises Invalid with the field ``trial`` when it cannot be shown."""
     if facts is None:
-        facts = next(iter(mailing_sending.first_lines(mailing, 1)), {}).get("facts", {})
+        facts = next((one["facts"] for one in mailing_sending.first_lines(mailing, 1)), {})
     reader = mailing_texts.Reader(name, language, facts, answering.link_of(answering.TRIED))
     try:
         return mailing_texts.fill(mailing_sending.written_of(mailing), reader)

@@ -44,7 +44,7 @@ def test_a_draft_is_written_counted_and_let_go(app: Flask, maryam: FlaskClient, 
         told.customer("Plain", "plain@example.com", language="en")
         told.customer("Silent", phone="+989120000001", tier="gold")
     reached = maryam.post("/mailings/reach", data={**FORM, "tiers": ["gold"]})
-    assert "1 customer gets it" in " ".join(read(reached).text_content().split())
+    assert "1 customer gets it" in told_beside(reached)
     assert "no address of this kind" in reached.text
     assert "gold@example.com" in reached.text
     answer = maryam.post("/mailings/new", data={**FORM, "tiers": ["gold"]})
@@ -78,11 +78,15 @@ def test_of_many_only_the_first_are_counted_until_somebody_asks(
     [more] = read(page).xpath("//a[contains(., 'Count all of them')]/@href")
     assert "7 customers get it" in said(maryam.get(more))
     beside = maryam.post("/mailings/reach", data=FORM)
-    assert "5 of the first 5 get it" in said(beside)
+    assert "5 of the first 5 get it" in told_beside(beside)
     assert read(beside).xpath("//button[contains(., 'Count all of them')]/@hx-post")
-    assert "7 customers get it" in said(
-        maryam.post("/mailings/reach", data={**FORM, "count": "all"})
-    )
+    beside = maryam.post("/mailings/reach", data={**FORM, "count": "all"})
+    assert "7 customers get it" in told_beside(beside)
+
+
+def told_beside(answer: Any) -> str:
+    """The part of the form that tells whom it reaches."""
+    return " ".join(str(read(answer).text_content()).split())
 
 
 def test_what_is_wrong_stands_beside_its_field(app: Flask, maryam: FlaskClient) -> None:
@@ -152,7 +156,7 @@ def test_a_schedule_is_typed_by_the_calendar_of_the_language(
     assert past.status_code == 422
     later = {"when": "later", "day": "۱۴۰۵/۰۲/۱۳", "clock": "۸:۳۰"}
     assert maryam.post(f"{where}/release", data=later).status_code == 303
-    assert only(app).starts_at.isoformat() == "2026-05-03T05:00:00+00:00"
+    assert str(only(app).starts_at) == "2026-05-03 05:00:00+00:00"
     assert "03 May" in said(maryam.get(where)) or "3 May" in said(maryam.get(where))
     # It is no draft any more.
     assert maryam.get(f"{where}/edit").location == where
