@@ -17,7 +17,7 @@ from app.services.sending import channels, smpp_sending
 LATE = timedelta(hours=1)
 """How long something may wait for a partner or for a process that listens."""
 OLD = timedelta(days=7)
-"""How long something may lie in quarantine before it is worth a word."""
+"""How long something may wait for a person before it is worth a word."""
 UNSEEN = timedelta(minutes=10)
 """How long a mailbox may go unread, beyond two of its own rounds."""
 
@@ -58,16 +58,25 @@ def _texts(now: datetime) -> Findings:
 
 
 def _calls(now: datetime) -> Findings:
+    """A call of today may have come too early; one of last week waits for a person."""
+    old = func.count().filter(PartnerCall.received_at < now - OLD)
     query = (
-        select(Channel.key, PartnerCall.message, func.count())
+        select(Channel.key, PartnerCall.message, func.count(), old)
         .join(Channel, Channel.id == PartnerCall.channel_id)
-        .where(PartnerCall.state != partner_calls.HEARD, PartnerCall.received_at < now - LATE)
+        .where(*_UNDECIDED, PartnerCall.received_at < now - LATE)
         .group_by(Channel.key, PartnerCall.message)
         .order_by(Channel.key, PartnerCall.message)
     )
-    for key, message, count in session().execute(query):
-        told = f"channel {key}: calls “{message}” of the partner that nothing listens to"
-        yield Finding("note", f"{told}: {count}")
+    for key, message, count, old_ones in session().execute(query):
+        told = f"channel {key}: calls “{message}” of the partner that nothing waited for"
+        ages = f"{count}, {old_ones} of them for more than a week" if old_ones else str(count)
+        yield Finding("problem" if old_ones else "note", f"{told} (/partner-calls): {ages}")
+
+
+_UNDECIDED = (
+    PartnerCall.state != partner_calls.HEARD,
+    PartnerCall.state != partner_calls.DROPPED,
+)
 
 
 def _quarantine(now: datetime) -> Findings:

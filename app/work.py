@@ -15,7 +15,7 @@ from app.services.accounts import safety
 from app.services.bulk_sending import mailing_sending
 from app.services.casework import linked
 from app.services.execution import abandoned, alike, moments, retries, signals, starts, timers
-from app.services.intake import partner_calls, sms_parts
+from app.services.intake import partner_calls, sms_parts, unheard_calls
 from app.services.service_levels import ladders, renewing, sla_settings
 from app.services.service_levels import reclock as reclock_service
 
@@ -225,4 +225,5 @@ def tidy() -> None:
     with transaction():
         safety.prune(clock_now())
         partner_calls.prune(clock_now())
+        unheard_calls.prune(clock_now())
         sms_parts.prune(clock_now())

@@ -12,6 +12,7 @@ from app.api import (
     links,
     mailings,
     messages,
+    partner_calls,
     problem_records,
     processes,
     reference,
@@ -35,6 +36,7 @@ BLUEPRINTS = (
     messages.blueprint,
     signals.blueprint,
     calls.blueprint,
+    partner_calls.blueprint,
     mailings.blueprint,
     reference.blueprint,
 )

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
 import flask_smorest
 from flask import Flask
+from marshmallow import Schema
+from werkzeug.routing import Rule
 
 from app.addresses import Key, Name, Number
 from app.api.problems import MEDIA_TYPE
 from app.api.routes import PREFIX, Blueprint
 from app.api.schemas.common import ProblemSchema
+from app.api.schemas.partner_calls import HookAnswerSchema, HookRefusedSchema
 
 SETTINGS = {
     "API_TITLE": "Peygir",
@@ -57,3 +61,37 @@ def init_openapi(app: Flask, blueprints: tuple[Blueprint, ...]) -> None:
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
+    _describe_hook(api)
+
+
+def _describe_hook(api: Api) -> None:
+    """The door for partners' systems, which stands beside the interface and asks for no token."""
+    texts = {"type": "string", "minLength": 1}
+    parameters = [
+        {"in": "path", "name": name, "required": True, "schema": texts, "description": told}
+        for name, told in (
+            ("channel", "The key of the partner's channel."),
+            ("secret", "The secret of our address."),
+        )
+    ]
+    body = {"application/json": {"schema": {"type": "object"}}}
+    responses = {str(status): _answer(told, shape) for status, (told, shape) in _HOOK.items()}
+    operation = {
+        "summary": "Tell waiting processes a message; answered when it is kept for good.",
+        "tags": ["Calls of partners"], "parameters": parameters, "security": [],
+        "requestBody": {"required": True, "content": body}, "responses": responses,
+    }  # fmt: skip
+    rule = Rule("/hooks/<channel>/<secret>")
+    api.spec.path(rule=rule, operations={"post": operation})
+
+
+_HOOK = {
+    200: ("It is kept, also when no process waits for it yet.", HookAnswerSchema),
+    400: ("It is not what was agreed.", HookRefusedSchema),
+    401: ("It is not signed as was agreed.", HookRefusedSchema),
+    404: ("No channel takes calls from there with this secret.", HookRefusedSchema),
+}
+
+
+def _answer(told: str, shape: type[Schema]) -> dict[str, Any]:
+    return {"description": told, "content": {"application/json": {"schema": shape}}}

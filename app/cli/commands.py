@@ -18,6 +18,7 @@ from app.cli.instances import instance
 from app.cli.letters import letter
 from app.cli.mailings import mailing
 from app.cli.moving import migrate_instances
+from app.cli.partner_calls import partner_call
 from app.cli.people import user
 from app.cli.sla import sla
 
@@ -238,6 +239,7 @@ def restore(file: Path) -> None:
 main.add_command(user)
 main.add_command(channel)
 main.add_command(contact)
+main.add_command(partner_call)
 main.add_command(letter)
 main.add_command(mailing)
 main.add_command(instance)

@@ -31,7 +31,14 @@ class PartnerCall(Model):
     """What the process gets."""
     state: Mapped[str] = mapped_column(String(16))
     """``heard`` (a process took it), ``waiting`` (nothing waits for it yet), ``unheard`` (nothing
-    did for a day)."""
+    did for a day), ``dropped`` (a person let nothing come of it)."""
     attempts: Mapped[int] = mapped_column(Integer, default=1)
     received_at: Mapped[datetime]
     heard_at: Mapped[datetime | None]
+    reached: Mapped[int | None] = mapped_column(Integer)
+    """How many processes heard it; NULL for what was kept before that was counted."""
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
+    """Who dropped it; NULL for the terminal."""
+    decided_at: Mapped[datetime | None]
+    why: Mapped[str | None] = mapped_column(String(300))
+    """Why it was dropped."""

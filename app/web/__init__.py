@@ -34,6 +34,7 @@ from app.web import (
     shell,
     tasks,
     triage,
+    unheard_calls,
 )
 from app.web.assets import asset, keep_long
 from app.web.blueprint import web
@@ -44,7 +45,8 @@ __all__ = ["init_web", "web"]
 PAGES = (
     agreed, session, inbox, tasks, requests, new_request, customers, processes, runs,
     operating, mending, moving, discretion, keeping, registers, service_levels, absences,
-    channel_wsdl, channels, contacts, triage, phone_calls, no_contact, mailings, letters,
+    channel_wsdl, channels, contacts, triage, phone_calls, unheard_calls, no_contact,
+    mailings, letters,
 )  # fmt: skip
 """The modules whose import adds routes to the blueprint."""
 

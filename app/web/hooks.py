@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 
 from flask import Blueprint, g, request
 
@@ -16,8 +17,10 @@ from app.guard import csrf
 from app.services.intake import partner_calls, sms_intake
 from connectors.contract import Hook, NotGenuine
 
-Answer = tuple[dict[str, str] | str, int]
-Take = Callable[[str, str, str, Hook, datetime], int]
+Answer = tuple[dict[str, str | int] | str, int]
+Taken = TypeVar("Taken")
+Take = Callable[[str, str, str, Hook, datetime], Taken]
+Told = dict[str, str | int]
 
 hooks = Blueprint("hooks", __name__, url_prefix="/hooks")
 csrf.exempt(hooks)
@@ -25,15 +28,20 @@ csrf.exempt(hooks)
 
 @hooks.post("/<key:channel>/<secret>")
 def call(channel: str, secret: str) -> Answer:
-    """Take what a partner tells; 200 only when it is kept for good, also for a copy."""
-    return _answer(partner_calls.take, channel, secret)
+    """Take what a partner tells; 200 only when it is kept for good, also for a copy. ``heard``
+    tells how many processes it has reached by now; what none waits for yet is offered again."""
+    return _answer(partner_calls.take, channel, secret, _told)
+
+
+def _told(taken: partner_calls.Taken) -> Told:
+    return {"status": "taken" if taken.new else "known", "heard": taken.heard}
 
 
 @hooks.post("/sms/<key:channel>/<secret>")
 def sms(channel: str, secret: str) -> Answer:
     """Take what an SMS gateway tells; 200 with an empty body, since some gateways send any words
     in it to the person."""
-    return _silent(_answer(sms_intake.take_call, channel, secret))
+    return _silent(_answer(sms_intake.take_call, channel, secret, lambda new: {"new": new}))
 
 
 @hooks.get("/sms/<key:channel>/<secret>")
@@ -42,17 +50,17 @@ def sms_by_address(channel: str, secret: str) -> Answer:
     return sms(channel, secret)
 
 
-def _answer(take: Take, channel: str, secret: str) -> Answer:
+def _answer(take: Take[Taken], channel: str, secret: str, tell: Callable[[Taken], Told]) -> Answer:
     try:
         with transaction():
-            new = take(channel, secret, request.remote_addr or "", _hook(), g.now)
+            told = tell(take(channel, secret, request.remote_addr or "", _hook(), g.now))
     except partner_calls.Closed:
         return {"status": "not found"}, 404
     except NotGenuine as wrong:
         return {"status": "refused", "why": str(wrong)}, 401
     except (ValueError, RecursionError) as wrong:
         return {"status": "not understood", "why": str(wrong)[:200]}, 400
-    return {"status": "taken" if new else "known"}, 200
+    return told, 200
 
 
 def _silent(answer: Answer) -> Answer:

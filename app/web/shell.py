@@ -73,6 +73,7 @@ def menu() -> list[Link]:
         Link("assets", "web.assets", "doc", _("Assets")),
         Link("branches", "web.branches", "people", _("Branches")),
         Link("faults", "web.faults", "warn", _("Faults")),
+        Link("unheard_calls", "web.unheard_calls", "bolt", _("Calls of partners")),
         Link("deliveries", "web.deliveries", "mail", _("Sent messages")),
         Link("outbox", "web.outbox", "upload", _("Mail outbox")),
         Link("settings", "web.settings", "clock", _("Service levels")),
@@ -97,7 +98,7 @@ SECTION_OF = {
     "inbound": "triage", "waiting_calls": "triage", "phone_call": "triage",
     "barred_address": "no_contact", "channel": "channels", "new_channel": "channels",
     "faults_alike": "faults", "mailing": "mailings", "new_mailing": "mailings",
-    "edit_mailing": "mailings",
+    "unheard_call": "unheard_calls", "edit_mailing": "mailings",
     "edit_letter": "letters", "save_letter": "letters", "begin_letter": "letters",
 }  # fmt: skip
 

@@ -24,6 +24,7 @@ from app.models import (
     Delivery,
     InboundMessage,
     NoContact,
+    PartnerCall,
     PhoneCall,
     ProcessDefinition,
     ServiceRequest,
@@ -156,6 +157,10 @@ PAGES: dict[str, Row] = {
     "hooks.call": Row("POST /hooks/nowhere/not-a-secret", GONE, {}),
     "hooks.sms": Row("POST /hooks/sms/nowhere/not-a-secret", GONE, {}),
     "hooks.sms_by_address": Row("GET /hooks/sms/nowhere/not-a-secret", GONE),
+    "web.unheard_calls": Row("GET /partner-calls", MANAGERS),
+    "web.unheard_call": Row("GET /partner-calls/{partner_call}", MANAGERS),
+    "web.offer_unheard": Row("POST /partner-calls/{partner_call}/offer", sent(MANAGERS), {}),
+    "web.drop_unheard": Row("POST /partner-calls/{partner_call}/drop", sent(MANAGERS), {}),
     "web.faults": Row("GET /faults", MANAGERS),
     "web.faults_alike": Row("GET /faults/alike", MANAGERS),
     "web.retry_alike": Row("POST /faults/retry-alike", sent(MANAGERS), {}),
@@ -406,6 +411,13 @@ INTERFACE: dict[str, Row] = {
     "instances.retry_fault": Row(
         "POST /api/v1/instances/{gate}/faults/{fault}/retry", "401 403 403 403 in in", {}
     ),
+    "partner_calls.list_partner_calls": Row("GET /api/v1/partner-calls", "401 403 403 403 in in"),
+    "partner_calls.offer_partner_call": Row(
+        "POST /api/v1/partner-calls/{partner_call}/offer", "401 403 403 403 in in"
+    ),
+    "partner_calls.drop_partner_call": Row(
+        "POST /api/v1/partner-calls/{partner_call}/drop", "401 403 403 403 in in", {"reason": "x"}
+    ),
     "faults.list_faults": Row("GET /api/v1/faults", "401 403 403 403 in in"),
     "faults.retry_faults": Row("POST /api/v1/faults/retry", "401 403 403 403 in in", NO_FAULTS),
     "faults.skip_faults": Row("POST /api/v1/faults/skip", "401 403 403 403 403 in", NO_FAULTS),
@@ -516,6 +528,7 @@ def _kept(app: Flask, own: str, secret: str) -> dict[str, Any]:
         wsdl_bundles.give("service", Judged(wsdl_of_the_partner(), []), None, SYSTEM, clock_now())
         session.add(_a_message(post.id))
         session.add(_a_call())
+        session.add(_a_partner_s_call(post.id))
         no_contact.bar("email", "barred@example.com", "asked", SYSTEM, clock_now())
         session.flush()
         customer = {
@@ -535,6 +548,7 @@ def _kept(app: Flask, own: str, secret: str) -> dict[str, Any]:
             "letter": session.scalars(select(Delivery.reference)).first(),
             "inbound": session.scalars(select(InboundMessage.id)).one(),
             "call": session.scalars(select(PhoneCall.id)).one(),
+            "partner_call": session.scalars(select(PartnerCall.id)).one(),
             "barred": session.scalars(select(NoContact.id)).one(),
         }
 
@@ -543,6 +557,13 @@ def _a_call() -> PhoneCall:
     return PhoneCall(
         reported_by=people.by_login("partner").id, call_id="1", direction="inbound",
         number="+989120000001", started_at=clock_now(), outcome="missed", reported_at=clock_now(),
+    )  # fmt: skip
+
+
+def _a_partner_s_call(channel_id: int) -> PartnerCall:
+    return PartnerCall(
+        channel_id=channel_id, external_id="1", message="nobody waits", correlation="1", data={},
+        state="unheard", attempts=1, received_at=clock_now(),
     )  # fmt: skip
 
 

@@ -90,7 +90,7 @@ def test_calls_old_quarantine_and_phone_calls_are_told(
     with transaction_of(app) as session:
         box = open_box(clock, authserv_id="mx.ours.example")
         call: Any = {"channel_id": box.way.id, "message": "paid", "correlation": "1", "data": {}}
-        for number, state in enumerate(("heard", "waiting", "unheard")):
+        for number, state in enumerate(("heard", "waiting", "unheard", "dropped")):
             session.add(PartnerCall(**call, external_id=str(number), state=state, attempts=1,
                                     received_at=clock()))  # fmt: skip
         session.add(
@@ -113,6 +113,9 @@ def test_calls_old_quarantine_and_phone_calls_are_told(
     with transaction_of(app):
         channel_gate.note_look(box.way.id, clock())
     found = said()
-    assert found[0] == "note channel box: calls “paid” of the partner that nothing listens to: 2"
+    assert found[0] == (
+        "problem channel box: calls “paid” of the partner that nothing waited for (/partner-calls):"
+        " 2, 2 of them for more than a week"
+    )
     assert found[1].endswith("(/triage?state=quarantined): 1")
     assert found[3].startswith("ok raw mails kept: 1, 0.2 MB, the oldest of 20")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -24,7 +25,7 @@ from app.services.sending import channels
 from connectors.contract import Hook, Inbound
 from connectors.networks import comes_from, read_networks
 
-HEARD, WAITING, UNHEARD = "heard", "waiting", "unheard"
+HEARD, WAITING, UNHEARD, DROPPED = "heard", "waiting", "unheard", "dropped"
 PAUSES: Sequence[timedelta] = tuple(
     timedelta(seconds=one) for one in (2, 5, 15, 60, 300, 900, 3600, 6 * 3600, 17 * 3600)
 )
@@ -37,16 +38,27 @@ class Closed(NotFound):
     fa = "چنین دری نیست: هیچ کانالی با این نام و رمز، از آنجا تماسی نمی‌گیرد."
 
 
-def take(key: str, secret: str, source: str, hook: Hook, now: datetime) -> int:
-    """Keep what a partner's call says and give it to the processes that wait; how much of it was
-    new. Nothing of it may be answered before this is committed.
+@dataclass(frozen=True)
+class Taken:
+    """What became of a call."""
+
+    new: int
+    """How many of its messages had not come before."""
+    heard: int
+    """How many processes have heard them by now."""
+
+
+def take(key: str, secret: str, source: str, hook: Hook, now: datetime) -> Taken:
+    """Keep what a partner's call says and give it to the processes that wait. Nothing of it may
+    be answered before this is committed.
 
     Raises Closed without saying which of channel, secret and source is wrong, ``NotGenuine`` for
     a wrong signature and ``ValueError`` for what cannot be read.
     """
     way, found = open_door(key, secret, source)
     inbound = found.connector.read_inbound(hook, found.options)
-    return sum(_keep(way, one, now) for one in inbound)
+    kept = [_keep(way, one, now) for one in inbound]
+    return Taken(sum(new for _, new in kept), sum(row.reached or 0 for row, _ in kept))
 
 
 def open_door(key: str, secret: str, source: str) -> tuple[channels.Way, channels.Opened]:
@@ -65,9 +77,9 @@ def open_door(key: str, secret: str, source: str) -> tuple[channels.Way, channel
     return way, found
 
 
-def _keep(way: channels.Way, inbound: Inbound, now: datetime) -> bool:
-    """Whether the message is new. Of two that come at once the second one waits here until the
-    first is committed."""
+def _keep(way: channels.Way, inbound: Inbound, now: datetime) -> tuple[PartnerCall, bool]:
+    """The message as it is kept, and whether it is new. Of two that come at once the second
+    one waits here until the first is committed."""
     name = inbound.facts.get("message")
     if name is None or name in messages.OF_THE_CUSTOMER:
         raise ValueError("type: not a message for a process")
@@ -83,28 +95,40 @@ def _keep(way: channels.Way, inbound: Inbound, now: datetime) -> bool:
     }
     made = insert(PartnerCall).values(values).on_conflict_do_nothing().returning(PartnerCall.id)
     call_id = session().scalar(made)
-    if call_id is not None:
-        _offer(session().get_one(PartnerCall, call_id), way, now)
-    return call_id is not None
+    if call_id is None:
+        same = (PartnerCall.channel_id == way.id, PartnerCall.external_id == inbound.id)
+        return session().scalars(select(PartnerCall).where(*same)).one(), False
+    row = session().get_one(PartnerCall, call_id)
+    _offer(row, way, now)
+    return row, True
 
 
 def offer_again(call_id: int, now: datetime) -> None:
-    """Offer a kept call once more; what was heard meanwhile stays as it is."""
+    """Offer a kept call once more; what was heard or decided meanwhile stays as it is."""
     call = session().get(PartnerCall, call_id, with_for_update=True, populate_existing=True)
-    if call is not None and call.state != HEARD:
+    if call is not None and call.state == WAITING:
         _offer(call, channels.find_by_id(call.channel_id), now)
 
 
 def _offer(call: PartnerCall, way: channels.Way, now: datetime) -> None:
     call.attempts += 1
+    if not tell(call, way, now):
+        _put_off(call, now)
+
+
+def tell(call: PartnerCall, way: channels.Way, now: datetime) -> int:
+    """Give a call to the processes that wait for it at this moment; how many heard it. One that
+    nobody hears stays as it is."""
     actor = Actor("system", names=way.names, roles=frozenset({ADMINISTRATOR, MANAGER}))
     try:
         with session().begin_nested():
-            correlation.publish(call.message, call.correlation, call.data, actor, now)
+            heard = correlation.publish(call.message, call.correlation, call.data, actor, now)
     except messages.NothingWaits:
-        _put_off(call, now)
+        call.reached = 0
     else:
         call.state, call.heard_at = HEARD, now
+        call.reached = len(heard.delivered) + len(heard.started)
+    return call.reached
 
 
 def _put_off(call: PartnerCall, now: datetime) -> None:
@@ -115,12 +139,12 @@ def _put_off(call: PartnerCall, now: datetime) -> None:
 
 
 KEPT = timedelta(days=90)
-"""How long what a process heard guards against copies of it."""
+"""How long what a process heard, or a person dropped, guards against copies of it."""
 
 
 def prune(now: datetime) -> None:
-    """Forget calls that were heard long ago, with what they said."""
-    old = (PartnerCall.state == HEARD, PartnerCall.received_at < now - KEPT)
+    """Forget calls that were heard or dropped long ago, with what they said."""
+    old = (PartnerCall.state.in_((HEARD, DROPPED)), PartnerCall.received_at < now - KEPT)
     session().execute(delete(PartnerCall).where(*old))
 
 
