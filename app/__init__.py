@@ -31,10 +31,14 @@ def create_app(settings: Settings, now: Now = utc_now) -> Flask:
     from app import guard, health, room
     from app.addresses import add_converters
     from app.api import init_api
+    from app.connections import answer_for_first_use
+    from app.db import db
     from app.portal import init_portal
     from app.web import init_web
 
     app = create_base(settings, now)
+    with app.app_context():
+        answer_for_first_use(db.engine)
     if settings.proxies:
         number = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=number, x_proto=number)  # type: ignore[method-assign]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import select
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Engine
@@ -24,3 +27,28 @@ def ask_only_when_told(engine: Engine) -> None:
     dialect: Any = engine.dialect
     ask = dialect.do_ping
     dialect.do_ping = lambda connection: not has_news(connection) or ask(connection)
+
+
+def answer_for_first_use(engine: Engine) -> None:
+    """Let :func:`unasked` say to the pool of this engine when it need not ask the server."""
+    dialect: Any = engine.dialect
+    ask = dialect.do_ping
+    dialect.do_ping = lambda connection: _here.trusted or ask(connection)
+
+
+@contextmanager
+def unasked() -> Iterator[None]:
+    """Take a connection from the pool without the question whether it lives: what is asked on it
+    next shows that just as well, and is such that it can be asked again."""
+    _here.trusted = True
+    try:
+        yield
+    finally:
+        _here.trusted = False
+
+
+class _Here(threading.local):
+    trusted = False
+
+
+_here = _Here()

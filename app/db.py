@@ -38,6 +38,7 @@ from sqlalchemy.orm import (
 )
 from sqlalchemy.orm.attributes import instance_state
 
+from app.connections import unasked
 from app.ready import Rows, ask
 
 NAMING = {
@@ -139,6 +140,26 @@ def look(statement: Executable, parameters: Mapping[str, Any] | None = None) -> 
     work = session()
     begin = bool(work.info.get("transaction"))
     return ask(_connection(work), statement, parameters or {}, begin=begin)
+
+
+def look_first(statement: Executable, parameters: Mapping[str, Any]) -> Rows:
+    """The same for the first question of a request, which also tells whether the connection to the
+    server still lives, so that the pool need not ask that before.
+
+    On one that died it is asked again, on another one.
+    """
+    work = session()
+    if not work.in_transaction() and not work.info.get("transaction"):
+        try:
+            with unasked():
+                connection = work.connection()
+            return ask(connection, statement, parameters, begin=False)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            # Nothing but the dead connection is lost by this.
+            work.rollback()
+    return look(statement, parameters)
 
 
 def _connection(work: Session) -> Connection:

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.access import Actor
-from app.db import look, session
+from app.db import look_first, session
 from app.errors import Invalid, NoSuch, WrongCredentials
 from app.models import Absence, ApiToken, Group, Membership, User
 
@@ -93,7 +93,7 @@ def find_user(user_id: int, epoch: int, now: datetime) -> User | None:
 def find_token_actor(token: str, now: datetime) -> Actor | None:
     """As who the bearer of a token acts: an active user whose token is neither revoked nor
     expired."""
-    found = look(_TOKEN_USER, {"sha256": _digest(token), "now": now}).one_or_none()
+    found = look_first(_TOKEN_USER, {"sha256": _digest(token), "now": now}).one_or_none()
     if found is None:
         return None
     return Actor(
