@@ -58,18 +58,20 @@ def bar(address: str, reason: Reason, note: str, login: str | None) -> None:
 
 @contact.command()
 @ADDRESS
-@NOTE
+@click.option("--reason", required=True, help="Why, for the history.")
 @AS
 @explained
-def allow(address: str, note: str, login: str | None) -> None:
+def allow(address: str, reason: str, login: str | None) -> None:
     """Send to ADDRESS again."""
+    if not reason.strip():
+        raise click.BadParameter("write why it may be written to again.", param_hint="--reason")
     from app import clock_now
     from app.db import transaction
     from app.services.sending import no_contact
 
     with application(), transaction():
         who = acting(login)
-        changed = no_contact.allow(_kind(address), address, who, clock_now(), note=note)
+        changed = no_contact.allow(_kind(address), address, who, clock_now(), note=reason)
     click.echo("It may be written to again." if changed else "It might be written to anyway.")
 
 

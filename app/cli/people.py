@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from app.cli.acting import REASON
 from app.cli.edge import application, explained
 
 GROUP_KEY = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -58,6 +59,7 @@ def add(
 ) -> None:
     """Add LOGIN; asks for a password, or reads it from the standard input."""
     from app import clock_now
+    from app.access import TERMINAL
     from app.db import transaction
     from app.services.accounts import people, staff
 
@@ -71,10 +73,9 @@ def add(
             roles=roles or ("staff",),
             groups=groups,
             password=secret,
-            email=email,
             language="en",
         )
-        staff.reach_at(made, email or "", mobile, "en")
+        staff.reach_at(made, email or "", mobile, TERMINAL, clock_now(), reason="new")
     click.echo(f"{login} was added.")
 
 
@@ -82,16 +83,20 @@ def add(
 @click.argument("login")
 @click.option("--email", default=None, help="Where letters go; empty for none.")
 @click.option("--mobile", default=None, help="For text messages, where there is no e-mail address.")
+@REASON
 @explained
-def reach(login: str, email: str | None, mobile: str | None) -> None:
-    """Say where letters to LOGIN go; what is not named stays as it is."""
+def reach(login: str, email: str | None, mobile: str | None, reason: str) -> None:
+    """Say where letters to LOGIN go, and with --reason why; what is not named stays as it is."""
+    from app import clock_now
+    from app.access import TERMINAL
     from app.db import transaction
     from app.services.accounts import people, staff
 
     with application(), transaction():
         found = people.by_login(login)
         address = (found.email or "") if email is None else email
-        staff.reach_at(found, address, (found.phone or "") if mobile is None else mobile, "en")
+        number = (found.phone or "") if mobile is None else mobile
+        staff.reach_at(found, address, number, TERMINAL, clock_now(), reason=reason)
         click.echo(f"{found.email or '-'} {found.phone or '-'}")
 
 

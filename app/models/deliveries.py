@@ -47,6 +47,10 @@ class Delivery(Model):
             postgresql_where=text("partner_id IS NOT NULL"),
         ),
         Index(
+            "ix_delivery_unreported", "channel_id", "id",
+            postgresql_where=text("state = 'accepted' AND partner_id IS NOT NULL"),
+        ),
+        Index(
             "ix_delivery_channel", "channel_id", "created_at",
             postgresql_where=text("channel_id IS NOT NULL"),
         ),

@@ -28,6 +28,10 @@ MAILING = "mailing_acted"
 """The kind of the event that somebody did something with a mailing; its ``element`` is the number
 of the mailing, and ``act`` says what was done."""
 
+DEEDS = ("message_dropped", "message_released", "message_placed", "call_dismissed", "user_reached")
+"""The kinds of the events that somebody did something with what belongs to no request, or not yet;
+their ``element`` is ``message:12``, ``call:12`` or ``user:sara``."""
+
 
 class Event(Model):
     """Who did what, when, where in the process; never changed and never deleted."""
@@ -41,6 +45,7 @@ class Event(Model):
         Index("ix_event_agreed", "element", postgresql_where=text(f"kind = '{AGREED}'")),
         Index("ix_event_contact", "element", postgresql_where=text(f"kind IN {CONTACTS}")),
         Index("ix_event_mailing", "element", postgresql_where=text(f"kind = '{MAILING}'")),
+        Index("ix_event_deed", "element", postgresql_where=text(f"kind IN {DEEDS}")),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)

@@ -17,6 +17,7 @@ from app.i18n import LANGUAGES, current_language
 from app.models import User
 from app.services.accounts import people, staff
 from app.services.sending import deliveries, given_up, outbox
+from app.web import deeds
 from app.web.blueprint import web
 
 ROLES = (STAFF, MANAGER, DESIGNER, OPERATOR, ADMINISTRATOR, INTEGRATION)
@@ -103,6 +104,7 @@ def show_user(found: User, errors: Mapping[str, Sequence[str]]) -> str:
     return render_template(
         "web/user.html", user=found, values=values, errors=errors,
         groups=people.list_groups(), roles=role_choices(),
+        past=deeds.told_of(staff.element_of(found)),
     )  # fmt: skip
 
 
@@ -128,10 +130,11 @@ def change_user(login: str) -> Response:
 @web.post("/users/<login>/reach")
 def reach_user(login: str) -> Response | tuple[str, int]:
     """Change where a user's letters go."""
-    email, phone = request.form.get("email", ""), request.form.get("phone", "")
+    email, phone, reason = (request.form.get(name, "") for name in ("email", "phone", "reason"))
     try:
         with transaction():
-            staff.reach_at(people.by_login(login), email, phone, current_language())
+            found = people.by_login(login)
+            staff.reach_at(found, email, phone, actor(), g.now, reason=reason)
     except Invalid as wrong:
         return show_user(people.by_login(login), wrong.errors), 422
     flash(_("Saved."))

@@ -14,7 +14,7 @@ from app.db import transaction
 from app.errors import Invalid
 from app.guard import actor
 from app.services.intake import call_triage, triage
-from app.web import inbound_words
+from app.web import deeds, inbound_words
 from app.web.blueprint import web
 from app.web.shell import digits
 
@@ -98,4 +98,5 @@ def _show(
         customer=call_triage.customer_of(row, actor()),
         requests=call_triage.open_requests(row, actor()),
         is_open=row.request_id is None and row.decided_at is None,
+        past=deeds.told_of(call_triage.element_of(row.id)),
     )  # fmt: skip

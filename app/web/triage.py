@@ -22,7 +22,7 @@ from app.services.execution import form_data
 from app.services.intake import call_triage, inbound_files, triage
 from app.services.intake.incoming import Opening
 from app.services.sending import channels
-from app.web import choices, inbound_words, new_request
+from app.web import choices, deeds, inbound_words, new_request
 from app.web.blueprint import web
 from app.web.shell import digits
 from connectors import mail_html
@@ -69,6 +69,8 @@ def drop_quarantined() -> Page:
         return _list(QUARANTINED, wrong.errors, why=why, reason=reason), 422
     told = ngettext("One message is dropped.", "%(count)s messages are dropped.", count,
                     count=digits(count))  # fmt: skip
+    if count == triage.MOST_AT_ONCE:
+        told = _("%(count)s messages are dropped. There are more; drop again.", count=digits(count))
     flash(told)
     return redirect(url_for("web.triage", state=QUARANTINED), 303)
 
@@ -188,6 +190,7 @@ def _show(
         services=choices.services(), states=inbound_words.states(), why=inbound_words.why(row),
         of=triage.request_of(row), way=_ways().get(row.channel_id),
         is_open=row.state in triage.OPEN and row.why != triage.RELEASED, has_html=bool(row.html),
+        past=deeds.told_of(triage.element_of(row.id)),
     )  # fmt: skip
 
 

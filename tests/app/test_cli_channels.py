@@ -15,7 +15,9 @@ from flask import Flask
 from app.cli import channels as commands
 from app.cli import contacts
 from app.cli.commands import main
+from app.services.sending import no_contact
 from tests.connectors.wsdls import PARTNER
+from tests.support.application import transaction_of
 from tests.support.kinds import SECRET
 
 Run = Callable[..., Result]
@@ -138,7 +140,7 @@ def test_a_soap_channel_is_given_its_wsdl(run: Run, tmp_path: Path) -> None:
     assert json.loads(run("channel", "show", "registry").output)["revision"] == 2
 
 
-def test_addresses_are_barred_and_allowed_again(run: Run) -> None:
+def test_addresses_are_barred_and_allowed_again(app: Flask, run: Run) -> None:
     assert "any more" in run("contact", "bar", "۰۹۱۲ ۳۴۵ ۶۷۸۹", "--reason", "opted_out").output
     assert "anyway" in run("contact", "bar", "+989123456789").output
     run("contact", "bar", "Ali@Example.org")
@@ -146,8 +148,14 @@ def test_addresses_are_barred_and_allowed_again(run: Run) -> None:
     assert "+989123456789" in listed
     assert "ali@example.org" in listed
     assert "opted_out" in listed
-    assert "again" in run("contact", "allow", "09123456789").output
-    assert "anyway" in run("contact", "allow", "09123456789").output
+    for without in ((), ("--reason", " ")):
+        assert run("contact", "allow", "09123456789", *without).exit_code == 2
+    allowed = run("contact", "allow", "09123456789", "--reason", "she called", "--as", "maryam")
+    assert "again" in allowed.output
+    with transaction_of(app):
+        told = no_contact.past_of("09123456789")[0]
+    assert (told.actor_names["en"], told.data["note"]) == ("Maryam", "she called")
+    assert "anyway" in run("contact", "allow", "09123456789", "--reason", "she called").output
     assert "+989123456789" not in run("contact", "list").output
     assert run("contact", "bar", "nobody").exit_code == 2
     long = run("contact", "bar", "eva@example.org", "--note", "once\nmore " * 60)

@@ -10,6 +10,7 @@ import connectors
 from app.access import ADMINISTRATOR, Actor
 from app.errors import Conflict, Invalid
 from app.models import User
+from app.services import history
 from app.services.accounts import people
 from app.services.desk import tasks
 from connectors.phones import read_phone
@@ -67,10 +68,33 @@ def place(user: User, actor: Actor, *, roles: Iterable[str], groups: Iterable[st
     user.groups = [people.find_group(key) for key in dict.fromkeys(groups)]
 
 
-def reach_at(user: User, email: str, phone: str, language: str) -> None:
-    """Where the user's letters go: by mail, else as text messages; raises Invalid with ``email``
-    or ``phone``."""
-    errors = {}
+def reach_at(
+    user: User, email: str, phone: str, actor: Actor, now: datetime, *, reason: str
+) -> None:
+    """Where the user's letters go: by mail, else as text messages. A change stands in the history
+    with its reason; raises Invalid with ``email``, ``phone`` or ``reason``."""
+    before, after = _places(user), _read_places(email, phone, actor)
+    if before == after:
+        return
+    told = " ".join(reason.split())[:300]
+    if not told:
+        raise Invalid({"reason": [_say("reason", actor.language or "fa")]})
+    user.email, user.phone = after["email"], after["phone"]
+    data = {"before": before, "after": after, "reason": told}
+    history.note("user_reached", actor, now, element=element_of(user), data=data)
+
+
+def element_of(user: User) -> str:
+    """Under what the history tells of a user."""
+    return f"user:{user.login}"
+
+
+def _places(user: User) -> dict[str, str | None]:
+    return {"email": user.email, "phone": user.phone}
+
+
+def _read_places(email: str, phone: str, actor: Actor) -> dict[str, str | None]:
+    errors, language = {}, actor.language or "fa"
     number = read_phone(phone) if phone.strip() else None
     if email.strip() and not is_mailbox(email):
         errors["email"] = [_say("email", language)]
@@ -78,7 +102,7 @@ def reach_at(user: User, email: str, phone: str, language: str) -> None:
         errors["phone"] = [_say("phone", language)]
     if errors:
         raise Invalid(errors)
-    user.email, user.phone = email.strip() or None, number
+    return {"email": email.strip() or None, "phone": number}
 
 
 def is_mailbox(text: str) -> bool:
@@ -118,6 +142,7 @@ _WORDS = {
     "roles": ("دست‌کم یک نقش برگزینید.", "Choose at least one role."),
     "email": ("این نشانی ایمیل درست نیست.", "This is no e-mail address."),
     "phone": ("این شمارهٔ تلفن درست نیست.", "This is no telephone number."),
+    "reason": ("بنویسید چرا تغییر می‌کند.", "Write why it is changed."),
     "old": ("گذرواژهٔ کنونی درست نیست.", "The present password is not right."),
 }
 

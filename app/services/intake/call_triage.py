@@ -12,8 +12,9 @@ from app.db import session
 from app.errors import Conflict, Invalid, NoSuch
 from app.models import Party, PhoneCall, ServiceRequest
 from app.models.requests import CLOSED
+from app.services import history
 from app.services.casework import requests
-from app.services.intake import phone_calls
+from app.services.intake import phone_calls, triage
 
 PAGE = 50
 
@@ -35,9 +36,9 @@ def list_page(*, dropped: bool = False, before: int | None = None) -> list[Phone
 
 
 def count() -> int:
-    """How many calls wait for a person."""
-    query = select(func.count()).select_from(PhoneCall).where(*phone_calls.UNPLACED)
-    return session().scalar(query) or 0
+    """How many calls wait for a person; ``triage.COUNTED`` + 1 are as many as more."""
+    first = select(PhoneCall.id).where(*phone_calls.UNPLACED).limit(triage.COUNTED + 1).subquery()
+    return session().scalar(select(func.count()).select_from(first)) or 0
 
 
 def find(call_id: int) -> PhoneCall:
@@ -95,6 +96,13 @@ def dismiss(call_id: int, reason: str, actor: Actor, now: datetime) -> None:
         raise Invalid({"reason": [en if actor.language == "en" else fa]})
     row.dismissed = " ".join(reason.split())[:300]
     row.decided_by, row.decided_at = actor.id, now
+    told = {"call": row.call_id, "reason": row.dismissed}
+    history.note("call_dismissed", actor, now, element=element_of(row.id), data=told)
+
+
+def element_of(call_id: int) -> str:
+    """Under what the history tells of a call."""
+    return f"call:{call_id}"
 
 
 def _undecided(call_id: int) -> PhoneCall:

@@ -105,8 +105,9 @@ def _unless_crowded(
     day than they may; above that a person decides. Senders are easily made up, domains are not."""
 
     def judged() -> Opening:
-        of_box, of_domain = receiving.new_lately(box.way.id, _domain(mail), now)
-        if of_box > box.options["most_new_per_day"]:
+        most = box.options["most_new_per_day"]
+        of_box, of_domain = receiving.new_lately(box.way.id, _domain(mail), most + 1, now)
+        if of_box > most:
             return Opening(state=QUARANTINED, why="many_new")
         if of_domain > box.options["most_new_per_domain"]:
             return Opening(state=QUARANTINED, why="many_of_domain")
@@ -205,7 +206,8 @@ def _judge(mail: Mail, marks: Marks, box: Opened, now: datetime) -> tuple[str, s
         return AUTOMATIC, "own"
     if not mail.sender.mailbox:
         return QUARANTINED, "no_sender"
-    if receiving.sent_lately(mail.sender.mailbox, now) >= box.options["most_per_day"]:
+    most = box.options["most_per_day"]
+    if receiving.sent_lately(mail.sender.mailbox, most, now) >= most:
         return QUARANTINED, "too_many"
     return "", ""
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, bindparam, func, literal_column, select
+from sqlalchemy import BigInteger, BindParameter, String, bindparam, func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.access import Actor
@@ -50,35 +50,48 @@ def keep(
     return session().get_one(InboundMessage, row_id) if row_id is not None else None
 
 
-def sent_lately(sender: str, now: datetime) -> int:
-    """How many messages of this sender were kept within a day."""
-    return int(run(_COUNT, {"sender": sender, "since": now - DAY}).scalar_one())
+def sent_lately(sender: str, most: int, now: datetime) -> int:
+    """How many messages of this sender were kept within a day; ``most`` are as many as more."""
+    values = {"sender": sender, "since": now - DAY, "most": most}
+    return int(run(_COUNT, values).scalar_one())
 
 
-_COUNT = select(func.count()).where(
-    InboundMessage.sender == bindparam("sender"), InboundMessage.received_at > bindparam("since")
+_LATELY = InboundMessage.received_at > bindparam("since")
+_MOST: BindParameter[int] = bindparam("most", type_=BigInteger)
+_COUNT = select(func.count()).select_from(
+    select(literal_column("1"))
+    .where(InboundMessage.sender == bindparam("sender"), _LATELY)
+    .limit(_MOST)
+    .subquery()
 )
 _PLAIN = ("channel_id", "medium", "digest", "body", "whole", "html", "raw", "sent_at", "proof")
 
 
-def new_lately(channel_id: int, domain: str, now: datetime) -> tuple[int, int]:
+def new_lately(channel_id: int, domain: str, most: int, now: datetime) -> tuple[int, int]:
     """How many messages of a day belonged to nothing when this channel got them, and how many of
-    these came from senders at the domain."""
-    values = {"channel_id": channel_id, "since": now - DAY, "domain": f"@{domain}"}
+    these came from senders at the domain; of ``most`` or more the newest alone are counted."""
+    values = {"channel_id": channel_id, "since": now - DAY, "domain": f"@{domain}", "most": most}
     of_channel, of_domain = run(_NEW_COUNT, values).one()
     return int(of_channel), int(of_domain)
 
 
+_NEW = (
+    select(InboundMessage.sender)
+    .where(
+        InboundMessage.channel_id == bindparam("channel_id"),
+        _LATELY,
+        # The states stand in the text itself, or no plan could use the index of these.
+        InboundMessage.state.in_([literal_column(f"'{state}'", String) for state in NEW]),
+    )
+    .order_by(InboundMessage.received_at.desc())
+    .limit(_MOST)
+    .subquery()
+)
 _NEW_COUNT = select(
     func.count(),
     func.count().filter(
-        func.right(InboundMessage.sender, func.length(bindparam("domain"))) == bindparam("domain")
+        func.right(_NEW.c.sender, func.length(bindparam("domain"))) == bindparam("domain")
     ),
-).where(
-    InboundMessage.channel_id == bindparam("channel_id"),
-    InboundMessage.received_at > bindparam("since"),
-    # The states stand in the text itself, or no plan could use the index of these.
-    InboundMessage.state.in_([literal_column(f"'{state}'", String) for state in NEW]),
 )
 
 

@@ -223,10 +223,11 @@ def _rule(
     channel: Opened, inbound: Inbound, party: Party | None, keyword: Keyword | None, now: datetime
 ) -> Opening:
     """What to do with a message that belongs to nothing."""
-    if receiving.sent_lately(inbound.sender, now) > MOST_OPENING:
+    if receiving.sent_lately(inbound.sender, MOST_OPENING + 1, now) > MOST_OPENING:
         return Opening(state=TRIAGE, why="too_many")
     # Numbers of senders are easily made up.
-    if receiving.new_lately(channel.way.id, "", now)[0] > channel.options["most_new_per_day"]:
+    most = channel.options["most_new_per_day"]
+    if receiving.new_lately(channel.way.id, "", most + 1, now)[0] > most:
         return Opening(state=TRIAGE, why="many_new")
     if keyword is not None and keyword.kind == "service" and read_phone(inbound.sender):
         return Opening(keyword.key, keyword.data, why="keyword")

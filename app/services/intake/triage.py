@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import String, column, func, literal_column, select, true, update, values
 from sqlalchemy.orm import undefer
 
 from app import jobs
@@ -13,7 +13,7 @@ from app.access import Actor
 from app.db import run, session
 from app.errors import Conflict, Invalid, NoSuch
 from app.models import InboundMessage, ServiceRequest
-from app.models.inbound import AUTOMATIC, DROPPED, QUARANTINED, TRIAGE
+from app.models.inbound import AUTOMATIC, BOUNCE, DROPPED, QUARANTINED, TRIAGE
 from app.services import history
 from app.services.casework import attachments, requests
 from app.services.intake import mail_intake, receiving
@@ -42,9 +42,24 @@ def list_page(state: str, *, before: int | None = None) -> list[InboundMessage]:
 
 
 def counts() -> Mapping[str, int]:
-    """How many messages are in each state."""
-    query = select(InboundMessage.state, func.count()).group_by(InboundMessage.state)
-    return dict(run(query).all())
+    """How many messages are in each state that anybody may have to look at; COUNTED + 1 are as
+    many as more. Those that have found their place may be millions, and nobody asks how many."""
+    return dict(run(_COUNTS).all())
+
+
+COUNTED = 1000
+_STATES = values(column("state", String), name="states").data([(one,) for one in (*OPEN, BOUNCE)])
+_FIRST = (
+    select(literal_column("1"))
+    .where(InboundMessage.state == _STATES.c.state)
+    .limit(COUNTED + 1)
+    .lateral()
+)
+_COUNTS = (
+    select(_STATES.c.state, func.count())
+    .select_from(_STATES.join(_FIRST, true()))
+    .group_by(_STATES.c.state)
+)
 
 
 def find(message_id: int) -> InboundMessage:
@@ -109,14 +124,23 @@ def open_request(
 def drop(message_id: int, reason: str, actor: Actor, now: datetime) -> None:
     """Let nothing come of a message; the reason stays with it. Raises Invalid without one."""
     row = _undecided(message_id)
-    row.state, row.why = DROPPED, _reason_of(reason, actor)
+    told = {"was": row.state, "reason": _reason_of(reason, actor)}
+    row.state, row.why = DROPPED, told["reason"]
     row.decided_by, row.decided_at = actor.id, now
+    history.note("message_dropped", actor, now, element=element_of(row.id), data=told)
+
+
+def element_of(message_id: int) -> str:
+    """Under what the history tells of a message."""
+    return f"message:{message_id}"
 
 
 def reasons() -> Mapping[str, int]:
-    """Why messages are in quarantine, the most frequent first, with how many; released ones are
-    on their way."""
-    query = select(InboundMessage.why, func.count()).where(*_HELD).group_by(InboundMessage.why)
+    """Why messages are in quarantine, the most frequent first, with how many of the newest of
+    them; released ones are on their way."""
+    newest = select(InboundMessage.why).where(*_HELD).order_by(InboundMessage.id.desc())
+    held = newest.limit(MOST_AT_ONCE).subquery()
+    query = select(held.c.why, func.count()).group_by(held.c.why)
     return dict(run(query.order_by(func.count().desc()).limit(MOST_REASONS)).all())
 
 
@@ -125,14 +149,24 @@ _HELD = (InboundMessage.state == QUARANTINED, InboundMessage.why != RELEASED)
 
 
 def drop_alike(why: str, reason: str, actor: Actor, now: datetime) -> int:
-    """Let nothing come of any message that is in quarantine for the same reason, as after a flood;
-    how many. Raises Invalid as :func:`drop` does."""
-    told = _reason_of(reason, actor)
-    alike = update(InboundMessage).where(*_HELD, InboundMessage.why == why)
-    values = {"state": DROPPED, "why": told, "decided_by": actor.id, "decided_at": now}
-    done = alike.values(values).returning(InboundMessage.id)
-    options = {"synchronize_session": False}
-    return len(session().execute(done, execution_options=options).all())
+    """Let nothing come of the oldest messages that are in quarantine for the same reason, as after
+    a flood, of at most so many that nobody waits for it; how many. Raises Invalid as :func:`drop`
+    does."""
+    told = {"was": QUARANTINED, "reason": _reason_of(reason, actor)}
+    first = select(InboundMessage.id).where(*_HELD, InboundMessage.why == why)
+    first = first.order_by(InboundMessage.id).limit(MOST_AT_ONCE).with_for_update()
+    alike = update(InboundMessage).where(InboundMessage.id.in_(first.scalar_subquery()))
+    decided = {"state": DROPPED, "why": told["reason"], "decided_by": actor.id, "decided_at": now}
+    done = alike.values(decided).returning(InboundMessage.id)
+    ids = session().scalars(done, execution_options={"synchronize_session": False}).all()
+    elements = map(element_of, sorted(ids))
+    entries = [history.entry("message_dropped", actor, now, element=e, data=told) for e in elements]
+    history.record(entries)
+    return len(ids)
+
+
+MOST_AT_ONCE = 5000
+"""Messages that are dropped by one act."""
 
 
 def _reason_of(reason: str, actor: Actor) -> str:
@@ -148,7 +182,9 @@ def release(message_id: int, actor: Actor, now: datetime) -> None:
     row = _undecided(message_id)
     if row.state != QUARANTINED:
         raise AlreadyDecided
+    told = {"was": row.why}
     row.why, row.decided_by, row.decided_at = RELEASED, actor.id, now
+    history.note("message_released", actor, now, element=element_of(row.id), data=told)
     jobs.defer(jobs.RECEIVE_MAIL, message_id=row.id)
 
 
@@ -179,4 +215,5 @@ def _undecided(message_id: int) -> InboundMessage:
 def _note(row: InboundMessage, request: ServiceRequest, actor: Actor, now: datetime) -> None:
     row.decided_by, row.decided_at = actor.id, now
     data = {"from": row.sender, "subject": row.subject, "state": row.state}
-    history.note("message_placed", actor, now, request_id=request.id, data=data)
+    element = element_of(row.id)
+    history.note("message_placed", actor, now, request_id=request.id, element=element, data=data)

@@ -14,6 +14,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.models import Delivery, ServiceRequest, User
+from app.services import history
+from app.services.accounts import people
 from tests.app.web.conftest import Case, read, said
 from tests.support.application import transaction_of
 from tests.support.cast import PASSWORD
@@ -186,7 +188,7 @@ def test_changing_the_password_needs_the_old_one_and_ends_every_session(login: L
 
 def test_an_administrator_says_where_somebodys_letters_go(login: Login, app: Flask) -> None:
     admin = login("admin")
-    typed = {"email": "sara@example.org", "phone": "۰۹۱۲ ۱۱۱ ۲۲۳۳"}
+    typed = {"email": "sara@example.org", "phone": "۰۹۱۲ ۱۱۱ ۲۲۳۳", "reason": "she asked"}
     assert admin.post("/users/sara/reach", data=typed).status_code == 303
     with transaction_of(app) as session:
         sara = session.scalars(select(User).where(User.login == "sara")).one()
@@ -198,7 +200,32 @@ def test_an_administrator_says_where_somebodys_letters_go(login: Login, app: Fla
         [box] = page.xpath(f"//input[@name='{field}']")
         assert (box.get("value"), box.get("aria-invalid")) == (value, "true")
         assert page.xpath(f"//*[@id='{field}-error']")
-    admin.post("/users/sara/reach", data={})
+    admin.post("/users/sara/reach", data={"reason": "on leave"})
     with transaction_of(app) as session:
         sara = session.scalars(select(User).where(User.login == "sara")).one()
         assert (sara.email, sara.phone) == (None, None)
+
+
+def test_where_letters_go_is_changed_for_a_reason_that_stays(login: Login, app: Flask) -> None:
+    admin, path, english = login("admin"), "/users/sara/reach", {"Accept-Language": "en"}
+    typed = {"email": "other@example.org"}
+    refused = admin.post(path, data=typed, headers=english)
+    assert refused.status_code == 422
+    assert "Write why it is changed." in said(refused)
+    with transaction_of(app) as session:
+        sara = session.scalars(select(User).where(User.login == "sara")).one()
+        before = {"email": sara.email, "phone": sara.phone}
+        assert sara.email != "other@example.org"
+    admin.post(path, data={**typed, "reason": " she moved\n"})
+    with transaction_of(app):
+        [told] = history.deeds_of("user:sara")
+        assert told.actor_id == people.by_login("admin").id
+        after = {"email": "other@example.org", "phone": None}
+        assert told.data == {"before": before, "after": after, "reason": "she moved"}
+    page = said(admin.get("/users/sara", headers=english))
+    assert "letters go to \u2068other@example.org\u2069" in page
+    assert "she moved" in page
+    # What changes nothing is no change.
+    admin.post(path, data={**typed, "reason": "again"})
+    with transaction_of(app):
+        assert len(history.deeds_of("user:sara")) == 1

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from app.db import session
 from app.models import ContactPoint, Interaction, Party, PhoneCall
+from app.services import history
 from app.services.accounts import people
 from app.services.intake import phone_calls
 from app.services.intake.phone_calls import Call
@@ -150,6 +151,14 @@ def test_what_is_dismissed_needs_a_reason(app: Flask, login: Login, ring: Ring) 
     assert client.post(path, data={"reason": "a wrong number"}).status_code == 303
     assert client.post(path, data={"reason": "again"}).status_code == 409
     assert row_of(app, call_id).dismissed == "a wrong number"
-    assert "a wrong number" in said(client.get(f"/triage/calls/{call_id}", headers=ENGLISH))
+    page = said(client.get(f"/triage/calls/{call_id}", headers=ENGLISH))
+    assert "a wrong number" in page
+    assert "Narges" in page
+    with transaction_of(app):
+        [told] = history.deeds_of(f"call:{call_id}")
+        narges = people.by_login("narges").id
+    assert (told.kind, told.actor_id, told.data["reason"]) == (
+        "call_dismissed", narges, "a wrong number",
+    )  # fmt: skip
     assert "a wrong number" not in said(client.get("/triage/calls", headers=ENGLISH))
     assert "a wrong number" in said(client.get("/triage/calls?dropped=1", headers=ENGLISH))

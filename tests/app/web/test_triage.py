@@ -13,8 +13,8 @@ from sqlalchemy import select
 from app import clock_now
 from app.access import SYSTEM
 from app.db import session
-from app.models import InboundMessage, NoContact
-from app.services.intake import mail_intake
+from app.models import Event, InboundMessage, NoContact, User
+from app.services.intake import mail_intake, triage
 from app.services.intake.mail_intake import Fetched
 from app.services.sending import channel_settings, channels, no_contact
 from app.services.sending.channel_settings import Draft
@@ -117,6 +117,19 @@ def test_what_is_dropped_needs_a_reason(app: Flask, login: Login, take: Take) ->
     assert client.post(path, data={"reason": " "}).status_code == 422
     assert client.post(path, data={"reason": "advertising"}).status_code == 303
     assert "advertising" in said(client.get("/triage?state=dropped", headers=ENGLISH))
+    assert deeds(app, f"message:{waiting}") == [("message_dropped", "narges", "advertising")]
+    page = said(client.get(f"/triage/{waiting}", headers=ENGLISH))
+    assert "dropped it" in page
+    assert "Narges" in page
+    assert page.count("advertising") == 2, "as the reason of the row, and in its past"
+
+
+def deeds(app: Flask, element: str) -> list[tuple[str, str, str]]:
+    """What was done there: kind, login of the actor, reason."""
+    with transaction_of(app):
+        query = select(Event.kind, User.login, Event.data["reason"].astext)
+        query = query.join(User, User.id == Event.actor_id).where(Event.element == element)
+        return [(kind, who, why) for kind, who, why in session().execute(query).all()]
 
 
 def test_what_a_flood_left_in_quarantine_is_dropped_at_once(
@@ -136,6 +149,23 @@ def test_what_a_flood_left_in_quarantine_is_dropped_at_once(
     assert [state_of(app, one) for one in alike] == ["dropped"] * 3
     assert state_of(app, other) == "quarantined"
     assert "a flood" in said(client.get("/triage?state=dropped", headers=ENGLISH))
+    told = [("message_dropped", "narges", "a flood")]
+    assert [deeds(app, f"message:{one}") for one in alike] == [told] * 3
+    assert deeds(app, f"message:{other}") == []
+
+
+def test_a_flood_is_dropped_in_parts_that_are_soon_done(
+    app: Flask, login: Login, take: Take, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(triage, "MOST_AT_ONCE", 2)
+    alike = [take(b"Subject: %d\r\n\r\n" % n, why="many_new") for n in range(3)]
+    client, data = login("narges"), {"why": "many_new", "reason": "a flood"}
+    path = "/triage/quarantine/drop"
+    done = client.post(path, data=data, headers=ENGLISH, follow_redirects=True)
+    assert "2 messages are dropped. There are more" in done.get_data(as_text=True)
+    assert [state_of(app, one) for one in alike] == ["dropped", "dropped", "quarantined"]
+    done = client.post(path, data=data, headers=ENGLISH, follow_redirects=True)
+    assert "One message is dropped." in done.get_data(as_text=True)
 
 
 def test_what_is_released_goes_its_way(
@@ -145,7 +175,10 @@ def test_what_is_released_goes_its_way(
     client = login("narges")
     assert "too long" in said(client.get("/triage?state=quarantined", headers=ENGLISH))
     assert client.post(f"/triage/{held}/release").status_code == 303
-    assert "within a moment" in said(client.get(f"/triage/{held}", headers=ENGLISH))
+    page = said(client.get(f"/triage/{held}", headers=ENGLISH))
+    assert "within a moment" in page
+    assert deeds(app, f"message:{held}") == [("message_released", "narges", None)]
+    assert "released it" in page
     run_jobs()
     assert state_of(app, held) == "opened"
 
