@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from connectors.template_members import Lack
 from connectors.templates import BadTemplate, Compiled, Mention, compile_template
 
 FOLDER = Path(__file__).with_name("messages")
@@ -112,6 +113,13 @@ def said_in(source: str, name: str) -> tuple[Said, ...]:
     ``BadTemplate``."""
     parts = [part for part in _split(source, name) if part is not None]
     return tuple(Said(name, one) for part in parts for one in part.mentions())
+
+
+def lacks_in(source: str, name: str, sample: Mapping[str, Any]) -> tuple[Lack, ...]:
+    """What the text of a template asks of the contexts of a sample and nobody has, such as
+    ``request.number.x``. Raises ``BadTemplate``."""
+    parts = [part for part in _split(source, name) if part is not None]
+    return tuple(one for part in parts for one in part.lacks(sample))
 
 
 def render_source(

@@ -26,6 +26,7 @@ from jinja2 import (
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from connectors.template_members import Lack, lacks
 from connectors.wording import FILTERS, Unreadable
 
 LONGEST_SOURCE = 20_000
@@ -84,19 +85,14 @@ class Compiled:
             line = _line(error.__traceback__, self.name)
             raise BadTemplate(self.name, line, str(error)[:200]) from None
 
-    def names_in(self, context: str) -> frozenset[str]:
-        """What the template says of one of its contexts: ``x`` for ``vars.x`` in ``vars``."""
-        found = self.tree.find_all(nodes.Getattr)
-        return frozenset(
-            one.attr
-            for one in found
-            if isinstance(one.node, nodes.Name) and one.node.name == context
-        )
-
     @property
     def roots(self) -> frozenset[str]:
         """The variables that the template asks for, such as ``x`` for ``x.y``."""
         return frozenset(meta.find_undeclared_variables(self.tree))
+
+    def lacks(self, sample: Mapping[str, Any]) -> tuple[Lack, ...]:
+        """What it asks of the contexts of a sample, in any branch, and nobody has."""
+        return tuple(lacks(self.tree, sample))
 
     def mentions(self) -> Iterator[Mention]:
         """What the template says of its contexts, in the order of the text; loop variables are

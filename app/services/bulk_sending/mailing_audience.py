@@ -34,6 +34,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.access import Actor, parties_seen_by, requests_seen_by
 from app.db import session
@@ -169,7 +170,9 @@ def _described(question: Question) -> Select[Any]:
     ).where(parties_seen_by(question.actor), *_conditions(question))  # fmt: skip
 
 
-def _first_address(medium: str, party_id: ColumnElement[Any]) -> ScalarSelect[str]:
+def _first_address(
+    medium: str, party_id: ColumnElement[Any] | InstrumentedAttribute[int]
+) -> ScalarSelect[str]:
     """The address by which a customer is reached: the first one of the kind."""
     query = select(ContactPoint.value).where(ContactPoint.party_id == party_id, *_usable(medium))
     return query.order_by(ContactPoint.id).limit(1).scalar_subquery()

@@ -13,7 +13,6 @@ from connectors import sms_parts
 from connectors.sms_parts import MOST_PARTS
 from connectors.templates import BadTemplate, Compiled, MissingVariable, compile_template
 
-CUSTOMER = frozenset({"name"})
 LINK = "unsubscribe_url"
 
 
@@ -61,24 +60,29 @@ def _wrong_in(
             yield part, part
             continue
         try:
-            _check(_compiled(source, part), written)
-            _fill(source, part, language, _context(written, _sample(written, language)))
+            template = _compiled(source, part)
+            sample = _context(written, _sample(written, language, template))
+            _check(template, sample)
+            _fill(source, part, language, sample)
         except BadTemplate as error:
             yield part, error
 
 
-def _check(template: Compiled, written: Written) -> None:
+def _check(template: Compiled, sample: Mapping[str, Any]) -> None:
     """Name the variables that nobody has, also where a sample would not come by them."""
-    known = {"customer", "organisation", "row"} | ({LINK} if written.medium == "email" else set())
-    unknown = sorted(template.roots - known)
-    unknown += [f"customer.{one}" for one in sorted(template.names_in("customer") - CUSTOMER)]
-    unknown += [f"row.{one}" for one in sorted(template.names_in("row") - {*written.columns})]
-    if unknown:
-        raise MissingVariable(template.name, 1, unknown[0])
+    for unknown in sorted(template.roots - {*sample}):
+        raise MissingVariable(template.name, 1, unknown)
+    for lack in template.lacks(sample):
+        raise MissingVariable(template.name, lack.line, lack.path)
 
 
-def _sample(written: Written, language: str) -> Reader:
-    return Reader("نمونه", language, dict.fromkeys(written.columns, "1"), "https://example.org")
+def _sample(written: Written, language: str, template: Compiled) -> Reader:
+    """Somebody who has all that the text may say, and a moment where it writes a date or time."""
+    facts = dict.fromkeys(written.columns, "1")
+    for said in template.mentions():
+        if said.context == "row" and said.shape == "moment" and said.name in facts:
+            facts[said.name] = "2026-03-21T08:00:00+00:00"
+    return Reader("نمونه", language, facts, "https://example.org")
 
 
 def fill(written: Written, reader: Reader) -> connectors.Message:

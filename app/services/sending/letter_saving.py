@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import connectors
 from app.access import Actor
@@ -14,7 +15,7 @@ from app.i18n import to_digits
 from app.services.sending import letter_uses, letters, wording
 from app.services.sending.letters import LANGUAGES
 from app.services.service_levels import sla_settings
-from connectors.messages import Said, said_in
+from connectors.messages import Said, lacks_in, said_in
 
 KEY = re.compile(r"[a-z][a-z0-9_-]{1,63}")
 CONTEXTS = frozenset({"request", "customer", "organisation", "vars", "promises"})
@@ -96,6 +97,7 @@ def tidied(draft: Draft) -> dict[str, str]:
 def judge(key: str, texts: Mapping[str, str], language: str) -> Found:
     """What is wrong with the texts, in the reader's language."""
     found = Found()
+    sample = _sample()
     given, anything = letter_uses.given_to(key)
     missing = [one for one in LANGUAGES if one not in texts and one not in _shipped_in(key)]
     for one in missing:
@@ -103,11 +105,14 @@ def judge(key: str, texts: Mapping[str, str], language: str) -> Found:
     for one, text in texts.items():
         try:
             said = said_in(text, f"{key}.{one}.txt")
+            asked = lacks_in(text, f"{key}.{one}.txt", sample)
         except connectors.BadTemplate as bad:
             found.errors[one] = [_say("bad", language, bad.line, bad.problem)]
             continue
         strange = [_tell("strange", where, language) for where in said if _is_strange(where)]
         lacking = [_tell("lacking", where, language) for where in said if _lacks(where, given)]
+        strange += [_say("strange", language, bad.line, bad.path) for bad in asked]
+        strange += [_tell("unfit", where, language) for where in said if _is_unfit(where)]
         found.errors.setdefault(one, []).extend([*strange, *_left_out(key, said, language)])
         (found.doubts if anything else found.errors).setdefault(one, []).extend(lacking)
     return Found(_told(found.errors), _told(found.doubts))
@@ -126,14 +131,32 @@ def _shipped_in(key: str) -> frozenset[str]:
 
 
 def _is_strange(said: Said) -> bool:
-    """Whether it says what no letter knows, whatever process sends it."""
+    """Whether it says what no letter knows, or shows as a text what has members."""
     context, name = said.mention.context, said.mention.name
-    if context not in CONTEXTS:
-        return True
-    if context == "organisation":
-        return bool(name)
-    known = {"request": wording.FACTS, "customer": {"name"}, "promises": _metrics()}.get(context)
-    return known is not None and name not in known
+    return context not in CONTEXTS or (context in _OF_MEMBERS and not name)
+
+
+def _is_unfit(said: Said) -> bool:
+    """Whether a text is to be written as a date, or gone through as a list."""
+    context, name, _line, shape = said.mention
+    if shape == "text" or context not in CONTEXTS or context == "vars":
+        return False
+    is_moment = context == "promises" or (context, name) == ("request", "created_at")
+    return shape == "list" or not is_moment
+
+
+_OF_MEMBERS = ("request", "customer", "promises")
+
+
+def _sample() -> Mapping[str, Any]:
+    """All that letters know whatever process sends them; what processes give is judged by itself.
+    Each value is a text or a moment, so that none has members."""
+    return {
+        "request": dict.fromkeys(wording.FACTS),
+        "customer": {"name": None},
+        "organisation": None,
+        "promises": dict.fromkeys(_metrics()),
+    }
 
 
 def _metrics() -> frozenset[str]:
@@ -181,6 +204,10 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
     "strange": {
         "en": "Line {line}: no letter knows “{about}”. See the list of variables.",
         "fa": "خط {line}: هیچ نامه‌ای «\u2068{about}\u2069» را نمی‌شناسد. فهرست متغیرها را ببینید.",
+    },
+    "unfit": {
+        "en": "Line {line}: “{about}” is not the date or list that is needed here.",
+        "fa": "خط {line}: «\u2068{about}\u2069» تاریخ یا فهرستی نیست که اینجا لازم است.",
     },
     "left_out": {
         "en": "The letter must say “{about}”.",

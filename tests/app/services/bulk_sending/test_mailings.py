@@ -330,6 +330,28 @@ def test_what_is_wrong_is_told_by_its_field(clock: MovingClock) -> None:
 
 
 @pytest.mark.usefixtures("session")
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ("{{ customer.name.first }}", "customer.name.first"),
+        ("{{ organisation.name }}", "organisation.name"),
+        ("{% if customer.name == 'x' %}{{ row.amount.x }}{% endif %}", "row.amount.x"),
+        ("{% if customer.name == 'x' %}{{ row['paid'] }}{% endif %}", "row.paid"),
+        ("{{ request.number.x }}", "request"),
+    ],
+)
+def test_a_member_that_a_value_does_not_have_is_named_beside_its_field(
+    clock: MovingClock, said: str, named: str
+) -> None:
+    texts = {"fa": told.TEXTS["fa"], "en": {"subject": "News", "body": f"Hello\n{said}"}}
+    rows = b"email,amount,day\na@example.com,5,2026-03-21\n"
+    wrong = wrong_in(clock, texts=texts, source="list", upload=rows, file="a.csv")
+    assert wrong == {"body_en": [f"Nothing is called \u2068{named}\u2069."]}
+    texts["en"]["body"] = "{{ row.day|date }} {{ row.amount|amount }}"
+    assert told.drafted(clock(), texts=texts, source="list", upload=rows, file="a.csv").id
+
+
+@pytest.mark.usefixtures("session")
 def test_one_language_serves_when_somebody_says_so(clock: MovingClock) -> None:
     told.customer("John", "john@example.com", language="en")
     mailing = told.drafted(clock(), texts={"fa": told.TEXTS["fa"]}, fallback="fa")
