@@ -22,7 +22,7 @@ from app.errors import PeygirError
 from app.finding import Finding, Findings
 from app.models import Fault, Mailing, ProcessInstance, ServiceRequest, SlaClock
 from app.services.execution import agreement, moments, processes, taking
-from app.services.sending import channel_gate, channels, given_up, keys, probing
+from app.services.sending import channel_gate, channels, doubtful, given_up, keys, probing
 from app.services.service_levels import working_time
 from app.worker import NAME, SILENCE
 
@@ -195,6 +195,9 @@ def check_deliveries(settings: Settings) -> Findings:
         yield Finding("problem", f"calls of partners that were given up: {calls}; {how}")
     if not letters and not calls:
         yield Finding("ok", "no letter and no call was given up")
+    if number := doubtful.count(TERMINAL):
+        told = "messages of which nobody knows whether they arrived, to be decided"
+        yield Finding("problem", f"{told} (/deliveries/doubtful): {number}")
 
 
 def check_mailings() -> Findings:

@@ -80,6 +80,8 @@ RULES: dict[str, Rule] = {
     "web.skip_alike": operator,
     "web.cancel_alike": operator,
     "web.retry": mender,
+    "web.doubtful": mender,
+    "web.decide_delivery": mender,
     "web.unheard_calls": mender,
     "web.unheard_call": mender,
     "web.offer_unheard": mender,

@@ -14,6 +14,7 @@ from app.web import (
     contacts,
     customers,
     discretion,
+    doubtful,
     errors,
     inbox,
     keeping,
@@ -45,7 +46,7 @@ __all__ = ["init_web", "web"]
 PAGES = (
     agreed, session, inbox, tasks, requests, new_request, customers, processes, runs,
     operating, mending, moving, discretion, keeping, registers, service_levels, absences,
-    channel_wsdl, channels, contacts, triage, phone_calls, unheard_calls, no_contact,
+    channel_wsdl, channels, contacts, triage, phone_calls, unheard_calls, doubtful, no_contact,
     mailings, letters,
 )  # fmt: skip
 """The modules whose import adds routes to the blueprint."""

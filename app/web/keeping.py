@@ -16,7 +16,7 @@ from app.guard import actor
 from app.i18n import LANGUAGES, current_language
 from app.models import User
 from app.services.accounts import people, staff
-from app.services.sending import deliveries, given_up, outbox
+from app.services.sending import deliveries, doubtful, given_up, outbox
 from app.web import deeds
 from app.web.blueprint import web
 
@@ -27,7 +27,10 @@ ROLES = (STAFF, MANAGER, DESIGNER, OPERATOR, ADMINISTRATOR, INTEGRATION)
 def deliveries_list() -> str:
     """What was sent, and what could not be."""
     rows = deliveries.list_recent(actor())
-    return render_template("web/deliveries.html", rows=rows, counts=given_up.by_state())
+    return render_template(
+        "web/deliveries.html", rows=rows, counts=given_up.by_state(),
+        in_doubt=doubtful.count(actor()),
+    )  # fmt: skip
 
 
 @web.get("/outbox", endpoint="outbox")

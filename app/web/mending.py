@@ -16,6 +16,7 @@ from app.db import transaction
 from app.errors import Invalid
 from app.guard import actor
 from app.services.execution import alike, faults
+from app.services.sending import doubtful
 from app.web import corrections, offers, task_page
 from app.web.addresses import safe_path
 from app.web.blueprint import web
@@ -32,8 +33,9 @@ def faults_list() -> str:
     groups = alike.list_groups(actor())
     elements, _stages = task_page.names_of([group.newest.instance for group in groups])
     return render_template(
-        "web/faults.html", groups=groups, elements=elements, arguments=alike.arguments_of
-    )
+        "web/faults.html", groups=groups, elements=elements, arguments=alike.arguments_of,
+        in_doubt=doubtful.count(actor()),
+    )  # fmt: skip
 
 
 @web.get("/faults/alike", endpoint="faults_alike")

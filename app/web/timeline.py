@@ -257,6 +257,16 @@ class Teller(OperationTeller, PromiseTeller):
         number = _digits(event.data.get("number", ""))
         return _automatic(event, "search", _("Problem record %(number)s", number=number))
 
+    def _delivery_decided(self, event: Event) -> Entry:
+        decided = {
+            "arrived": _("said that the message to %(address)s arrived"),
+            "again": _("sent the message to %(address)s again"),
+            "given_up": _("gave up the message to %(address)s"),
+        }
+        address = f"\u2068{event.data.get('to', '')}\u2069"
+        words = str(decided[event.data["decision"]]) % {"address": address}
+        return _entry(event, "mail", words, body=reason_of(event.data))
+
     def _message_not_delivered(self, event: Event) -> Entry:
         words = _("The letter of “%(step)s” could not be delivered", step=self.element(event))
         return _automatic(event, "warn", words)

@@ -157,6 +157,10 @@ PAGES: dict[str, Row] = {
     "hooks.call": Row("POST /hooks/nowhere/not-a-secret", GONE, {}),
     "hooks.sms": Row("POST /hooks/sms/nowhere/not-a-secret", GONE, {}),
     "hooks.sms_by_address": Row("GET /hooks/sms/nowhere/not-a-secret", GONE),
+    "web.doubtful": Row("GET /deliveries/doubtful", MANAGERS),
+    "web.decide_delivery": Row(
+        "POST /deliveries/{sent}/decide", sent(MANAGERS), {"decision": "arrived"}
+    ),
     "web.unheard_calls": Row("GET /partner-calls", MANAGERS),
     "web.unheard_call": Row("GET /partner-calls/{partner_call}", MANAGERS),
     "web.offer_unheard": Row("POST /partner-calls/{partner_call}/offer", sent(MANAGERS), {}),
@@ -548,6 +552,7 @@ def _kept(app: Flask, own: str, secret: str) -> dict[str, Any]:
             "letter": session.scalars(select(Delivery.reference)).first(),
             "inbound": session.scalars(select(InboundMessage.id)).one(),
             "call": session.scalars(select(PhoneCall.id)).one(),
+            "sent": session.scalars(select(Delivery.id)).first(),
             "partner_call": session.scalars(select(PartnerCall.id)).one(),
             "barred": session.scalars(select(NoContact.id)).one(),
         }
