@@ -19,7 +19,7 @@ def bubble(said: Interaction, mail: InboundMessage | None = None) -> Entry:
     icon, shape = looks[said.direction]
     icon = "phone" if said.channel in ("phone", "voicemail") else icon
     return Entry(
-        said.at, icon, "", named(said.author_names), about=_about(said),
+        said.at, icon, "", named(said.author_names), about=_about(said, mail),
         body=_returned(said, mail) if mail and mail.state == BOUNCE else _body(said),
         bubble=shape, folded=_folded(said), link=said.link or "",
         whole=(mail.whole or "") if mail else "",
@@ -44,7 +44,9 @@ def _body(said: Interaction) -> str:
     return f"{said.subject}\n{said.body}" if titled else said.body
 
 
-def _about(said: Interaction) -> str:
+def _about(said: Interaction, mail: InboundMessage | None) -> str:
+    if mail is not None and mail.proof == "fail":
+        return str(_("its sender may be forged, says our mail server"))
     if said.channel in contacts.CHANNELS:
         return _ways()[said.channel, said.direction]
     told: dict[tuple[str, bool], str] = {

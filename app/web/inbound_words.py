@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from flask_babel import gettext as _
 
 from app.models import InboundMessage
 from app.models.inbound import QUARANTINED
+from app.services.intake.doubts import FORGED, WRONG_SIGN
 
 
 def states() -> Mapping[str, str]:
@@ -32,6 +33,18 @@ def why(row: InboundMessage) -> str:
     if (row.state, row.why) == (QUARANTINED, "released"):
         return str(_("It was released; it moves to its place within a moment."))
     return str(_reasons().get(row.why, row.why))
+
+
+def doubts(found: Iterable[str]) -> list[str]:
+    """What is doubtful about who wrote the mail that opened a request, a sentence each."""
+    told = {
+        FORGED: _("The address that this request came from may be forged, says our mail server."),
+        WRONG_SIGN: _(
+            "The mail that opened this request went to an address with a sign that we never gave "
+            "away."
+        ),
+    }
+    return [str(told[one]) for one in found if one in told]
 
 
 def _reasons() -> Mapping[str, str]:

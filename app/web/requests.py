@@ -24,9 +24,19 @@ from app.services.casework import problems as problem_records
 from app.services.deployment import definitions, form_conditions
 from app.services.desk import tasks, unmanned
 from app.services.execution import diagrams, faults, processes
+from app.services.intake import doubts
 from app.services.sending import customer_ways, deliveries
 from app.services.service_levels import standing
-from app.web import choices, offers, promise_stories, promises, task_page, terms, undrawn
+from app.web import (
+    choices,
+    inbound_words,
+    offers,
+    promise_stories,
+    promises,
+    task_page,
+    terms,
+    undrawn,
+)
 from app.web.addresses import safe_path
 from app.web.blueprint import web
 
@@ -109,6 +119,7 @@ def gather(found: ServiceRequest) -> dict[str, Any]:
         "faults": [fault for run in runs for fault in faults.of_instance(run.id)],
         "elements": names,
         "stage": requests.stage_names(found),
+        "doubts": inbound_words.doubts(doubts.doubts_of(found)),
         "named": records.named_users(found) if found.confidential else [],
         "group_names": {group.key: group.names for group in people.list_groups()},
     }

@@ -12,6 +12,7 @@ from app.models import Event, InboundMessage, Interaction
 from app.services import history
 from app.services.casework import messages
 from app.services.execution import diagrams
+from app.web import inbound_words
 from app.web.bubbles import bubble
 from app.web.entries import Entry
 from app.web.entries import automatic as _automatic
@@ -213,6 +214,10 @@ class Teller(OperationTeller, PromiseTeller):
         address = f"\u2068{event.data.get('to', '')}\u2069"
         words = _("A letter to %(address)s came back", address=address)
         return _automatic(event, "bad", words, dot="bad")
+
+    def _sender_doubted(self, event: Event) -> Entry:
+        told = inbound_words.doubts(event.data.get("why", ()))
+        return _automatic(event, "warn", " ".join(told))
 
     def _reply_not_sent(self, event: Event) -> Entry:
         words = _("The reply went out to nobody; it stands on the tracking page alone")

@@ -13,7 +13,7 @@ from app import running
 from app.models import InboundMessage
 from app.models.inbound import AUTOMATIC, BOUNCE, QUARANTINED, TRIAGE
 from app.services.casework import attachments
-from app.services.intake import bounced, mail_rules, receiving
+from app.services.intake import bounced, doubts, mail_rules, receiving
 from app.services.intake.incoming import KNOWN, Incoming, Opening, Outcome
 from app.services.sending import answering, channels
 from app.services.sending.channels import Opened
@@ -178,10 +178,10 @@ def _incoming(fetched: Fetched, mail: Mail, box: Opened, marks: Marks) -> Incomi
 
 def _judge_rule(box: Opened, rule: mail_rules.Question, marks: Marks) -> Opening:
     """What the mailbox does with a mail that belongs to nothing; a sign that is not ours is named
-    to the person who decides."""
+    to the person who decides, and on the request that is opened nonetheless."""
     found = mail_rules.judge(box.options["decision"], rule)
-    is_for_a_person = not found.service and found.state == TRIAGE
-    return replace(found, why="wrong_sign") if marks.has_wrong_sign and is_for_a_person else found
+    is_seen = bool(found.service) or found.state == TRIAGE
+    return replace(found, why=doubts.WRONG_SIGN) if marks.has_wrong_sign and is_seen else found
 
 
 def _proof(mail: Mail, box: Opened) -> str:

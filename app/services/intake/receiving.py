@@ -23,6 +23,7 @@ from app.services import history
 from app.services.casework import attachments, belonging, messages, requests
 from app.services.casework.customers import Contact
 from app.services.execution import processes
+from app.services.intake import doubts
 from app.services.intake.incoming import KNOWN, Incoming, Opening, Outcome
 from app.services.sending import no_contact
 
@@ -157,6 +158,7 @@ def open_request(
             raise
         return _settle(row, TRIAGE, f"invalid:{','.join(sorted(wrong.errors))}"[:300])
     _note_refused(made, [one for one in uploads if one not in good], who, now)
+    doubts.note(doubts.found_in(row, opening.why), row.sender, made, now)
     return _settle(row, OPENED, opening.why, made)
 
 

@@ -111,6 +111,35 @@ def test_a_message_opens_a_request_once_its_form_is_filled(
     assert "When are you open?" in said(client.get("/requests/R-000001", headers=ENGLISH))
 
 
+FORGED = "Authentication-Results: mx.ours.example; dmarc=fail header.from=example.com"
+
+
+def test_what_is_doubtful_about_a_sender_stands_on_the_request(
+    app: Flask, login: Login, take: Take, case: Case
+) -> None:
+    with transaction_of(app):
+        row = channels.find("box").key
+        options = {"host": "localhost", "user": "requests", "address": "us@ours.example"}
+        options["authserv_id"] = "mx.ours.example"
+        draft = Draft(row, "imap", {"en": "Box"}, options, {"password": "secret"})
+        channel_settings.save(draft, SYSTEM, clock_now())
+    headers = f"{FORGED}\r\nFrom: Maryam <maryam@example.com>\r\nSubject: hello"
+    new, more = take(mail(headers, b"Open!")), take(mail(f"{headers} again", b"It is me."))
+    client, filled = login("narges"), {"service": "complaint", "data.about": "other"}
+    opened = client.post(f"/triage/{new}/open", data=filled).location
+    for language, words, about in (
+        ("en", "came from may be forged", "its sender may be forged"),
+        ("fa", "که این درخواست از آن آمده جعلی باشد", "شاید فرستنده‌اش جعلی باشد"),
+    ):
+        page = said(client.get(opened, headers={"Accept-Language": language}))
+        assert page.count(words) == 2, "above, and in the history"
+        assert about not in page
+    client.post(f"/triage/{more}/join", data={"number": case.number})
+    page = said(client.get(case.page, headers=ENGLISH))
+    assert "came from may be forged" not in page
+    assert "its sender may be forged, says our mail server" in page
+
+
 def test_what_is_dropped_needs_a_reason(app: Flask, login: Login, take: Take) -> None:
     waiting, client = take(HELLO), login("narges")
     path = f"/triage/{waiting}/drop"

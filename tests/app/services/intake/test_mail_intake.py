@@ -28,6 +28,7 @@ from app.services.casework import messages, requests
 from app.services.casework.customers import Contact
 from app.services.deployment import definitions
 from app.services.execution import processes
+from app.services.intake import doubts as sender_doubts
 from app.services.intake import mail_intake, receiving, triage
 from app.services.intake.incoming import Opening, Outcome
 from app.services.intake.mail_intake import Fetched
@@ -374,6 +375,44 @@ def test_without_a_rule_about_it_a_forged_sender_of_a_request_waits_for_a_person
     outcome = take(written(f"{FORGED}\r\nSubject: {request_.number}"), within=judging)
     assert outcome.message is not None
     assert (outcome.state, outcome.message.why) == ("triage", "unproved")
+
+
+@pytest.fixture
+def opening(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mailbox's table opens a request with every new mail."""
+    opens = Opening("complaint", {"about": "other"}, why="rule")
+    monkeypatch.setattr("app.services.intake.mail_rules.judge", lambda *_: opens)
+
+
+def doubts(session: Session, outcome: Outcome) -> list[Any]:
+    """What the history of the opened request tells of its sender."""
+    assert outcome.state == "opened" and outcome.request is not None
+    query = select(Event.data).where(Event.kind == "sender_doubted")
+    return list(session.scalars(query.where(Event.request_id == outcome.request.id)))
+
+
+@pytest.mark.usefixtures("opening")
+def test_a_request_that_a_forged_mail_opens_tells_of_it(
+    session: Session, take: Callable[..., Outcome], judging: channels.Opened
+) -> None:
+    forged = take(written(f"{FORGED}\r\nSubject: hello"), within=judging)
+    assert doubts(session, forged) == [{"from": MARYAM, "why": ["forged"]}]
+    assert forged.request and sender_doubts.doubts_of(forged.request) == ["forged"]
+    proved = take(written(f"{PROVED}\r\nSubject: hello again"), within=judging)
+    assert doubts(session, proved) == []
+    assert proved.request and sender_doubts.doubts_of(proved.request) == []
+
+
+@pytest.mark.usefixtures("opening")
+def test_a_request_that_a_made_up_sign_opens_tells_of_it(
+    session: Session, take: Callable[..., Outcome], judging: channels.Opened
+) -> None:
+    to = "requests+r-000001.aaaaaaaaaaaaaaaa@ours.example"
+    made_up = take(written(f"To: {to}\r\nSubject: hello"))
+    assert doubts(session, made_up) == [{"from": MARYAM, "why": ["wrong_sign"]}]
+    both = take(written(f"{FORGED}\r\nTo: {to}\r\nSubject: both"), within=judging)
+    assert doubts(session, both) == [{"from": MARYAM, "why": ["forged", "wrong_sign"]}]
+    assert both.request and sender_doubts.doubts_of(both.request) == ["forged", "wrong_sign"]
 
 
 def test_a_token_proves_more_than_the_sender(
