@@ -117,7 +117,9 @@ _NOTHING_MORE = (None,) * 5
 
 def session() -> Session:
     """The session of the running request, command or job."""
-    return db.session()
+    # What ``db.session()`` gives, without asking whether it is another kind of session.
+    found: Session = db.session.registry()
+    return found
 
 
 def run(statement: Executable, parameters: Mapping[str, Any] | None = None) -> Rows:
@@ -230,6 +232,17 @@ def _object(work: Session, model: type[Any], values: dict[str, Any]) -> Any:
     state.key, state.session_id = key, work.hash_key
     work.identity_map.add(state)
     return made
+
+
+def made(model: Any, values: dict[str, Any]) -> Any:
+    """An object of a model that is to be written by ``app.saving``, with the values of its columns;
+    those that are not given are None.
+
+    The model's own way asks for each column who wants to hear of its change.
+    """
+    found = _made_by(model)[1].new_instance()
+    found.__dict__.update(values)
+    return found
 
 
 @lru_cache(maxsize=64)

@@ -90,8 +90,14 @@ def _inserting_with(
 
 def values_of(row: Model) -> dict[str, Any]:
     """The columns of a row that is not written yet, as :func:`append` takes them."""
-    columns: Sequence[str] = type(row).__table__.c.keys()
-    return {name: getattr(row, name) for name in columns if name != "id"}
+    held = row.__dict__
+    return {name: held.get(name) for name in _written(type(row))}
+
+
+@lru_cache(maxsize=64)
+def _written(model: type[Model]) -> tuple[str, ...]:
+    """All columns but the number that the database gives."""
+    return tuple(name for name in model.__table__.c.keys() if name != "id")  # noqa: SIM118
 
 
 @lru_cache(maxsize=1024)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -65,16 +64,18 @@ def _clean(value: Any, depth: int) -> Any:
     """The same value without characters that no table stores; raises where it is too deep."""
     if depth > DEEPEST:
         raise BadJson("too deep")
-    if isinstance(value, str):
+    # What the parser makes has these very types.
+    kind = type(value)
+    if kind is str:
         return storable(value)
-    if isinstance(value, list):
+    if kind is list:
         return [_clean(one, depth + 1) for one in value]
-    if isinstance(value, Mapping):
+    if kind is dict:
         return {storable(name): _clean(one, depth + 1) for name, one in value.items()}
     return value
 
 
 def storable(text: str) -> str:
     """The text with NUL and half characters replaced."""
-    whole = text.encode("utf-8", "replace").decode() if not text.isascii() else text
-    return whole.replace("\0", "\ufffd")
+    whole = text if text.isascii() else text.encode("utf-8", "replace").decode()
+    return whole.replace("\0", "\ufffd") if "\0" in whole else whole

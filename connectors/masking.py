@@ -19,7 +19,11 @@ LEAST = 4
 def masked(text: str, secrets: Iterable[str]) -> str:
     """The text without the secrets, in whatever form they travel: as they are, percent-encoded,
     in Base64, or as JSON writes them."""
-    for form in _forms_of(tuple(secrets)):
+    return _masked(text, _forms_of(tuple(secrets)))
+
+
+def _masked(text: str, forms: Iterable[str]) -> str:
+    for form in forms:
         text = text.replace(form, MASK)
     return text
 
@@ -33,14 +37,24 @@ def _forms_of(secrets: tuple[str, ...]) -> tuple[str, ...]:
 
 def masked_values(value: Any, secrets: Iterable[str]) -> Any:
     """A JSON value whose texts, and names, hold no secret any more."""
-    known = tuple(secrets)
-    if isinstance(value, str):
-        return masked(value, known)
+    return _masked_value(value, _forms_of(tuple(secrets)))
+
+
+def _masked_value(value: Any, forms: tuple[str, ...]) -> Any:
+    # Asked by their exact types first: nearly all are plain.
+    kind = type(value)
+    if kind is str:
+        return _masked(value, forms) if forms else value
+    if kind in _PLAIN:
+        return value
     if isinstance(value, Mapping):
-        return {masked(str(k), known): masked_values(v, known) for k, v in value.items()}
+        return {_masked(str(k), forms): _masked_value(v, forms) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return [masked_values(one, known) for one in value]
-    return value
+        return [_masked_value(one, forms) for one in value]
+    return _masked(value, forms) if isinstance(value, str) else value
+
+
+_PLAIN = (int, float, bool, type(None))
 
 
 def masked_failure(failure: DeliveryFailed, secrets: Iterable[str]) -> DeliveryFailed:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import phonenumbers
 
 HOME = "IR"
@@ -11,6 +13,7 @@ LONGEST = 40
 _LONGEST_LINE = 21
 
 
+@lru_cache(maxsize=1024)
 def read_phone(text: str, region: str = HOME) -> str | None:
     """The number in E.164 from any usual writing (0912…, 912…, 0098…, Persian or Arabic digits),
     or nothing when nobody can be called there."""
@@ -39,6 +42,7 @@ def read_sender(text: str, region: str = HOME) -> str:
     return read_phone(text, region) or read_line(text)
 
 
+@lru_cache(maxsize=1024)
 def at_home(number: str, region: str = HOME) -> str:
     """An E.164 number as gateways of its country take it (0912…); a foreign one with 00."""
     parsed = phonenumbers.parse(number)

@@ -59,8 +59,8 @@ class Parts:
 
 def split(text: str) -> Parts:
     """The parts of a text; an emoji and an escape pair stay whole. At least one part."""
-    encoding: Encoding = "gsm-7" if all(one in _CODES for one in text) else "ucs-2"
-    units = sum(_weight(one, encoding) for one in text)
+    encoding: Encoding = "gsm-7" if _CODES.keys() >= set(text) else "ucs-2"
+    units = weigh(text, encoding)
     if units <= _ALONE[encoding]:
         return Parts(encoding, (text,), units, _ALONE[encoding] - units)
     room = _TOGETHER[encoding]
@@ -70,13 +70,9 @@ def split(text: str) -> Parts:
 
 def weigh(text: str, encoding: Encoding) -> int:
     """The room that a text takes, in septets or in UTF-16 units."""
-    return sum(_weight(one, encoding) for one in text)
-
-
-def _weight(one: str, encoding: Encoding) -> int:
     if encoding == "gsm-7":
-        return len(_CODES[one])
-    return 2 if ord(one) > 0xFFFF else 1
+        return len(b"".join(map(_CODES.__getitem__, text)))
+    return len(text.encode("utf-16-be", "surrogatepass")) // 2
 
 
 def _filled(text: str, encoding: Encoding, room: int) -> Iterator[str]:

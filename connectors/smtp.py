@@ -249,8 +249,9 @@ def _open(client: smtplib.SMTP, server: SmtpServer, context: ssl.SSLContext | No
 def _announce(client: smtplib.SMTP, letter: Letter, server: SmtpServer) -> None:
     """Name sender and recipients, and get leave to send the message."""
     try:
-        judge(*client.mail(letter.envelope_from), server)
-        said = [client.rcpt(one.mailbox) for one in letter.to]
+        # The library would look for the address in what is one already.
+        judge(*client.docmd("MAIL", f"FROM:<{letter.envelope_from}>"), server)
+        said = [client.docmd("RCPT", f"TO:<{one.mailbox}>") for one in letter.to]
         refusals = [refusal(*one, server, of_letter=True) for one in said]
         _raise_worst([one for one in refusals if one])
         code, words = client.docmd("DATA")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from uuid import NAMESPACE_URL, uuid4, uuid5
@@ -56,7 +57,10 @@ def http_headers(call: Call) -> dict[str, str]:
 
 
 def _quotable(action: str) -> str:
-    return "".join(one for one in action if one.isascii() and one.isprintable() and one != '"')
+    return _NOT_QUOTABLE.sub("", action)
+
+
+_NOT_QUOTABLE = re.compile(r"[^ !#-~]")
 
 
 def add_addressing(root: etree._Element, to: str, action: str, id_: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import NamedTuple, cast
 
@@ -132,7 +132,10 @@ def normalise_email(text: str) -> str | None:
     return typed if "." in domain else None
 
 
-_READERS = {"phone": read_phone, "email": normalise_email}
+_READERS: Mapping[str, Callable[[str], str | None]] = {
+    "phone": read_phone,
+    "email": normalise_email,
+}
 _WORDS = {
     "name": ("نام خود را بنویسید.", "Enter your name."),
     "long_name": (

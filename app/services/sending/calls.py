@@ -8,7 +8,6 @@ partner by that reference first, or leave it to a person.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,8 +52,7 @@ def compose(
     to = call_inputs.address_of(kind, found)
     words = {name: call_inputs.text_of(found, name) for name in WORDS[1:]} if to is not None else {}
     request = instance.request
-    return Delivery(
-        reference=secrets.token_hex(12),
+    return deliveries.new(
         request_id=instance.request_id,
         job_id=job.id,
         channel=way.task_type[:16],
@@ -65,8 +63,6 @@ def compose(
         subject=" ".join(words.get("subject", "").split())[:300],
         body=words.get("body", ""),
         payload=found if to is None else {k: v for k, v in found.items() if k not in WORDS},
-        state=deliveries.QUEUED,
-        attempts=0,
         urgent=False,
         created_at=now,
     )

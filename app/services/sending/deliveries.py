@@ -17,7 +17,7 @@ from sqlalchemy import Select, func, select
 import connectors
 from app import running
 from app.access import Actor, letters_seen_by
-from app.db import session
+from app.db import made, session
 from app.models import Delivery, ServiceRequest
 from app.saving import append, values_of
 from app.services.sending import answering, channels
@@ -44,10 +44,10 @@ def compose(
     """The row of one mail to one address, to be written by ``keep``. It goes out by the default
     channel of mail where there is one; ``urgent`` also in that channel's quiet hours."""
     way = channels.default_of(EMAIL)
-    return Delivery(
+    return new(
         channel=EMAIL, channel_id=way.id if way else None, recipient=address,
         recipient_name=name, language=language, subject=message.subject[:300], body=message.body,
-        request_id=request_id, job_id=job_id, urgent=urgent, **_new(now),
+        request_id=request_id, job_id=job_id, urgent=urgent, created_at=now,
     )  # fmt: skip
 
 
@@ -64,18 +64,19 @@ def compose_text(
     job_id: int | None = None,
 ) -> Delivery:
     """The row of a text message that says a letter in short, with the place to read it whole."""
-    return Delivery(
+    return new(
         channel=SMS, channel_id=way.id, recipient=number,
         recipient_name=name, language=language, subject=message.subject[:300],
         body=in_short(message, link),
-        request_id=request_id, job_id=job_id, urgent=False, **_new(now),
+        request_id=request_id, job_id=job_id, urgent=False, created_at=now,
     )  # fmt: skip
 
 
-def _new(now: datetime) -> dict[str, Any]:
-    """What every new row has. All rows have the same columns, since they are written together."""
+def new(**columns: Any) -> Delivery:
+    """A row that is to be written and sent, with a reference of its own."""
     facts = {"reference": secrets.token_hex(12), "state": QUEUED, "attempts": 0}
-    return {**facts, "created_at": now}
+    row: Delivery = made(Delivery, {**facts, **columns})
+    return row
 
 
 def in_short(message: connectors.Message, link: str) -> str:

@@ -24,18 +24,22 @@ def calendar(key: str | None = None) -> sla.Calendar:
 
 
 def functions(now: datetime) -> Mapping[str, Callable[..., Any]]:
-    """The functions that diagrams may call beside FEEL's own; both give an instant."""
-    return functions_of(calendar(), now)
+    """The functions that diagrams may call beside FEEL's own; both give an instant. The calendar
+    is looked for only when one is called."""
+    return _functions(calendar, now)
 
 
 def functions_of(calendar: sla.Calendar, now: datetime) -> Mapping[str, Callable[..., Any]]:
     """The same by any calendar."""
+    return _functions(lambda: calendar, now)
 
+
+def _functions(by: Callable[[], sla.Calendar], now: datetime) -> Mapping[str, Callable[..., Any]]:
     def working_time_from_now(duration: timedelta) -> datetime:
-        return sla.add_working_time(calendar, now, duration)
+        return sla.add_working_time(by(), now, duration)
 
     def working_days_from_now(days: int) -> datetime:
-        return sla.add_working_days(calendar, now, int(days))
+        return sla.add_working_days(by(), now, int(days))
 
     return {
         "working_time_from_now": working_time_from_now,
