@@ -23,9 +23,10 @@ class Lack(NamedTuple):
 def lacks(tree: nodes.Template, sample: Mapping[str, Any]) -> Iterator[Lack]:
     """The paths that end in nothing when they are followed in a sample, which has every member
     that its contexts may have; of a context that is not in it, nothing is said."""
-    inner = {id(one.node) for one in tree.find_all((nodes.Getattr, nodes.Getitem))}
+    said = [*tree.find_all(nodes.Getattr), *tree.find_all(nodes.Getitem)]
+    inner = {id(one.node) for one in said}
     own = {one.name for one in tree.find_all(nodes.Name) if one.ctx == "store"}
-    for node in tree.find_all((nodes.Getattr, nodes.Getitem)):
+    for node in sorted(said, key=lambda one: one.lineno):
         steps = _steps(node)
         if id(node) in inner or not steps or steps[0] in own or steps[0] not in sample:
             continue
@@ -34,10 +35,11 @@ def lacks(tree: nodes.Template, sample: Mapping[str, Any]) -> Iterator[Lack]:
             yield Lack(missing, node.lineno)
 
 
-def _steps(node: nodes.Node) -> list[str]:
+def _steps(said: nodes.Node) -> list[str]:
     """``request``, ``number``, ``x``; nothing for what does not begin with a variable. What is
     taken by a number or by another variable ends the path, since nobody knows what it is."""
     found: list[str] = []
+    node: nodes.Node = said
     while isinstance(node, nodes.Getattr | nodes.Getitem):
         name = _name(node)
         found = [] if name is None else [name, *found]

@@ -10,27 +10,50 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.access import ADMINISTRATOR, DESIGNER, INTEGRATION, MANAGER, OPERATOR, STAFF
+from app.addresses import read_id
 from app.db import transaction
 from app.errors import Invalid, NotFound
 from app.guard import actor
 from app.i18n import LANGUAGES, current_language
-from app.models import User
+from app.models import Mailing, User
 from app.services.accounts import people, staff
+from app.services.bulk_sending import mailings
 from app.services.sending import deliveries, doubtful, given_up, outbox
 from app.web import deeds
 from app.web.blueprint import web
+from app.web.shell import digits
 
 ROLES = (STAFF, MANAGER, DESIGNER, OPERATOR, ADMINISTRATOR, INTEGRATION)
 
 
 @web.get("/deliveries", endpoint="deliveries")
 def deliveries_list() -> str:
-    """What was sent, and what could not be."""
-    rows = deliveries.list_recent(actor())
+    """What was sent, and what could not be; without mailings unless somebody asks for them."""
+    typed = request.args.get("of", "")
+    some = deliveries.which(typed, read_id(typed))
+    newest = mailings.list_page(limit=NEWEST_MAILINGS)[:NEWEST_MAILINGS]
     return render_template(
-        "web/deliveries.html", rows=rows, counts=given_up.by_state(),
-        in_doubt=doubtful.count(actor()),
+        "web/deliveries.html", rows=deliveries.list_recent(actor(), some),
+        counts=given_up.by_state(some), of=typed, offers=_of_offers(newest, typed),
+        titles={one.id: one.title for one in newest}, in_doubt=doubtful.count(actor()),
     )  # fmt: skip
+
+
+NEWEST_MAILINGS = 20
+"""So many may be chosen; the messages of an older one are reached from its page."""
+
+
+def _of_offers(newest: Sequence[Mailing], typed: str) -> list[tuple[str, str]]:
+    offers = [
+        (deliveries.OF_NO_MAILING, _("Letters, text messages and calls")),
+        (deliveries.OF_MAILINGS, _("Mailings")),
+        (deliveries.ALL, _("Everything")),
+        *((str(one.id), _("Mailing: %(title)s", title=one.title)) for one in newest),
+    ]
+    number = read_id(typed)
+    if number is not None and typed not in dict(offers):
+        offers.append((typed, _("Mailing %(number)s", number=digits(number))))
+    return offers
 
 
 @web.get("/outbox", endpoint="outbox")

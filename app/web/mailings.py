@@ -16,6 +16,7 @@ from app.errors import Conflict, Invalid
 from app.guard import actor
 from app.i18n import current_language, current_zone
 from app.models import Mailing
+from app.routes import may_enter
 from app.services.bulk_sending import (  # fmt: skip
     mailing_acts,
     mailing_audience,
@@ -220,6 +221,7 @@ def _show(mailing_id: int, errors: Errors | None = None) -> str:
         reached=reached, read=mailing_reading.read(found, reached),
         past=[(one, mailing_words.act(one)) for one in mailings.past_of(mailing_id)],
         lines=_lines(found) if has_begun else None, typed=request.form,
+        sees_messages=may_enter("web.deliveries", actor()),
         count_all=url_for("web.mailing", mailing_id=mailing_id, count="all"),
         now_typed=mailing_forms.now_typed(), offers=mailing_forms.offers(), own=_own(found),
         **_progress(found),

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, true
 
 import connectors
 from app import running
@@ -26,6 +26,7 @@ EMAIL, SMS = "email", "sms"
 QUEUED, SENDING, WAITING = "queued", "sending", "waiting"
 ACCEPTED, DEAD, CANCELLED = "accepted", "dead", "cancelled"
 DELIVERED, FAILED, UNKNOWN = "delivered", "failed", "unknown"
+OF_NO_MAILING, OF_MAILINGS, ALL = "", "mailings", "all"
 OVER = frozenset({ACCEPTED, DELIVERED, FAILED, DEAD, CANCELLED})
 """The states of what needs no sending any more."""
 
@@ -182,9 +183,21 @@ def find(delivery_id: int) -> Delivery | None:
     return session().get(Delivery, delivery_id, with_for_update=True, populate_existing=True)
 
 
-def list_recent(actor: Actor, limit: int = 200) -> list[Delivery]:
-    """The newest messages that the actor may see, the newest first."""
-    return list(session().scalars(_seen_by(actor).order_by(Delivery.id.desc()).limit(limit)))
+def which(kind: str = OF_NO_MAILING, mailing_id: int | None = None) -> ColumnElement[bool]:
+    """Some of the messages: those of one mailing, of all mailings, of none, or all there are."""
+    if mailing_id is not None:
+        return Delivery.mailing_id == mailing_id
+    kinds = {OF_MAILINGS: Delivery.mailing_id.is_not(None), ALL: true()}
+    return kinds.get(kind, Delivery.mailing_id.is_(None))
+
+
+def list_recent(
+    actor: Actor, some: ColumnElement[bool] | None = None, limit: int = 200
+) -> list[Delivery]:
+    """The newest messages that the actor may see, the newest first; without those of mailings
+    unless ``some`` says otherwise."""
+    query = _seen_by(actor).where(which() if some is None else some)
+    return list(session().scalars(query.order_by(Delivery.id.desc()).limit(limit)))
 
 
 def _seen_by(actor: Actor) -> Select[Delivery]:
@@ -207,7 +220,7 @@ def of_request(request_id: int) -> list[Delivery]:
     return list(session().scalars(query))
 
 
-def counts() -> dict[str, Any]:
-    """How many messages are in each state."""
-    query = select(Delivery.state, func.count()).group_by(Delivery.state)
+def counts(some: ColumnElement[bool]) -> dict[str, Any]:
+    """How many of these messages are in each state."""
+    query = select(Delivery.state, func.count()).where(some).group_by(Delivery.state)
     return {row.state: row.count for row in session().execute(query)}

@@ -42,12 +42,12 @@ def count(now: datetime) -> GivenUp:
     return GivenUp(found.letters, found.calls)
 
 
-def by_state() -> dict[str, int]:
-    """How many messages of all times are in each state; of those given up, the ones that nobody
-    has settled at their fault."""
+def by_state(some: ColumnElement[bool]) -> dict[str, int]:
+    """How many of these messages, of all times, are in each state; of those given up, the ones
+    that nobody has settled at their fault."""
     settled = _has_fault(Fault.resolved_at.is_not(None))
-    query = select(func.count()).select_from(Delivery).where(Delivery.state == DEAD, ~settled)
-    return {**deliveries.counts(), DEAD: session().scalar(query) or 0}
+    query = select(func.count()).select_from(Delivery).where(Delivery.state == DEAD, ~settled, some)
+    return {**deliveries.counts(some), DEAD: session().scalar(query) or 0}
 
 
 def _has_fault(which: ColumnElement[bool]) -> ColumnElement[bool]:

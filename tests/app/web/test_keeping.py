@@ -16,9 +16,12 @@ from sqlalchemy import select
 from app.models import Delivery, ServiceRequest, User
 from app.services import history
 from app.services.accounts import people
+from app.services.bulk_sending import mailing_sending
+from tests.app.services import mailing_story
 from tests.app.web.conftest import Case, read, said
 from tests.support.application import transaction_of
 from tests.support.cast import PASSWORD
+from tests.support.clock import MovingClock
 
 Login = Callable[..., FlaskClient]
 
@@ -66,6 +69,38 @@ def test_a_letter_that_is_not_there_is_a_404(login: Login, name: str) -> None:
 
 def test_what_was_sent_is_listed(login: Login, case: Case) -> None:
     assert "maryam@example.com" in said(login("admin").get("/deliveries"))
+
+
+LETTER = "R-000001"
+
+
+def test_mailings_stand_apart_from_what_was_written_to_one_customer(
+    app: Flask, login: Login, case: Case, clock: MovingClock
+) -> None:
+    with transaction_of(app):
+        mailing_story.crowd(2)
+    number = mailing_story.released(app, clock(), title="Spring")
+    mailing_story.released(app, clock(), title="Autumn")
+    with transaction_of(app):
+        mailing_sending.advance(number, clock())
+    admin = login("admin")
+
+    def shown(of: str) -> tuple[bool, int]:
+        page = admin.get(f"/deliveries?of={of}")
+        return LETTER in said(page), said(page).count("Mailing: Spring")
+
+    assert shown("") == (True, 1)
+    assert shown("mailings") == (False, 4)
+    assert shown("all") == (True, 4)
+    assert shown(str(number)) == (False, 4)
+    assert shown(str(number + 1)) == (False, 1)
+    assert "Nothing of this kind was sent yet" in said(admin.get(f"/deliveries?of={number + 1}"))
+    page = read(admin.get("/deliveries?of=999"))
+    assert page.xpath("//option[@selected]/text()") == ["Mailing 999"]
+    assert shown("nonsense") == (True, 1)
+    where = f"/deliveries?of={number}"
+    assert where in admin.get(f"/mailings/{number}").text
+    assert where not in login("maryam").get(f"/mailings/{number}").text
 
 
 def test_calls_of_partners_are_listed_with_their_state_and_cost(
