@@ -23,7 +23,8 @@ class Lack(NamedTuple):
 def lacks(tree: nodes.Template, sample: Mapping[str, Any]) -> Iterator[Lack]:
     """The paths that end in nothing when they are followed in a sample, which has every member
     that its contexts may have; of a context that is not in it, nothing is said."""
-    said = [*tree.find_all(nodes.Getattr), *tree.find_all(nodes.Getitem)]
+    said: list[nodes.Getattr | nodes.Getitem] = [*tree.find_all(nodes.Getattr)]
+    said += tree.find_all(nodes.Getitem)
     inner = {id(one.node) for one in said}
     own = {one.name for one in tree.find_all(nodes.Name) if one.ctx == "store"}
     for node in sorted(said, key=lambda one: one.lineno):
