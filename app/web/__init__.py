@@ -59,7 +59,7 @@ def init_web(app: Flask) -> None:
     app.context_processor(shell.shell_context)
     app.after_request(keep_long)
     app.add_template_global(asset, "asset")
-    app.add_template_filter(customer_ways.reply_way, "reply_way")
+    app.add_template_filter(customer_ways.open_way, "open_way")
     app.add_template_filter(shell.lines, "lines")
     app.add_template_filter(faults.remedies, "remedies")
     app.add_template_filter(shell.in_words, "in_words")

@@ -193,7 +193,7 @@ def say(number: str) -> Answer | str | tuple[str, int]:
 
 
 def _replied(found: ServiceRequest) -> str:
-    if customer_ways.reply_way(found):
+    if customer_ways.open_way(found):
         return str(_("Sent to the customer."))
     return str(_("It stands on the tracking page, and went out to nobody."))
 

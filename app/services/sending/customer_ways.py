@@ -1,9 +1,9 @@
 """By which way a letter reaches the customer: by e-mail, else by text message.
 
 The header ``by`` of a task says ``email``, ``sms`` or ``any``, which is what holds without it:
-mail where the request has an address, else a text message where it has a number and there is a
-default channel for such. A text message says the letter in short, with the link to the tracking
-page.
+mail where the request has an address to which something may be sent, else a text message where it
+has such a number and there is a default channel for them. A text message says the letter in short,
+with the link to the tracking page.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ def compose(
 
     Raises DoNotContact.
     """
+    by = (open_way(request) or ANY) if by == ANY else by
     address, name = request.contact_email, request.contact_name
     if by != SMS and address is not None:
         no_contact.check("email", address)
@@ -51,9 +52,9 @@ def offer(request: ServiceRequest, message: connectors.Message, now: datetime) -
         return None
 
 
-def reply_way(request: ServiceRequest) -> str:
-    """By which way a member of staff's words reach the customer: ``email``, else ``sms`` where
-    nothing may be sent to their mailbox or they have none; empty where by neither."""
+def open_way(request: ServiceRequest) -> str:
+    """By which way a letter reaches the customer: ``email``, else ``sms`` where nothing may be
+    sent to their mailbox or they have none; empty where by neither."""
     address, number = request.contact_email, request.contact_phone
     if address is not None and not no_contact.is_barred("email", address):
         return EMAIL
@@ -65,7 +66,7 @@ def reply_way(request: ServiceRequest) -> str:
 def prepare_reply(request: ServiceRequest, body: str, now: datetime) -> Delivery | None:
     """What carries a member of staff's words to the customer, written; nothing where no way
     reaches them."""
-    way = reply_way(request)
+    way = open_way(request)
     row = compose(request, wording.reply(request, body), now, by=way) if way else None
     if row is not None:
         deliveries.keep([row])

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 import connectors
 from app.access import SYSTEM
 from app.models import Channel, Delivery, Event, ProcessInstance
-from app.services.casework import messages
+from app.services.casework import linked, messages
 from app.services.casework.customers import Contact
 from app.services.deployment import definitions
 from app.services.execution import processes
@@ -20,6 +20,7 @@ from app.services.sending import call_inputs, customer_ways, no_contact
 from app.services.sending.no_contact import CODE, KIND_OF, Kind
 from connectors import registry
 from tests.app.services import story
+from tests.app.services.service_levels.test_ladders import climb_all, use_ladder
 from tests.app.services.story import actor
 from tests.bpmn.build import (
     boundary,
@@ -88,13 +89,55 @@ def test_a_reply_takes_the_way_that_is_open_and_tells_when_none_is(
         )
         for kind in barred:
             no_contact.bar(kind, ADDRESSES[kind], "bounced", SYSTEM, clock())
-        assert customer_ways.reply_way(asked) == way
+        assert customer_ways.open_way(asked) == way
         before = session.scalar(select(func.max(Event.id))) or 0
         messages.reply_to_customer(asked, "Long words.", actor("sara"), clock())
         told = select(Event.kind).where(Event.id > before, Event.request_id == asked.id)
         assert list(session.scalars(told.order_by(Event.id))) == kinds
         made = session.scalars(select(Delivery.channel)).all()
         assert list(made) == ([way] if way else [])
+
+
+@pytest.mark.parametrize("what", ["process", "promise", "linked", "message"])
+def test_every_letter_to_a_customer_takes_the_way_that_is_open(
+    app: Flask, clock: MovingClock, run_jobs: Callable[[], int], what: str
+) -> None:
+    with transaction_of(app) as session:
+        session.add(a_channel("sms-http", "sms", clock))
+        no_contact.bar("email", ADDRESSES["email"], "bounced", SYSTEM, clock())
+        session.flush()
+        if what == "promise":
+            text = '{notify = ["customer"], template = "promise-customer-late"}'
+            use_ladder(text, clock())
+        both = Contact("Sara", ADDRESSES["phone"], ADDRESSES["email"])
+        asked = story.submit(clock(), customer=both, language="en")
+        session.flush()
+        if what == "promise":
+            clock.move(days=20)
+            climb_all(session, clock())
+        elif what == "linked":
+            linked.write(asked.id, "complaint-withdrawn", {}, clock())
+        elif what == "message":
+            messages.reply_to_customer(asked, "Long words.", actor("sara"), clock())
+    if what == "process":
+        run_jobs()
+    with transaction_of(app) as session:
+        made = session.scalars(select(Delivery).order_by(Delivery.id)).all()
+        assert {row.channel for row in made} == {"sms"}
+        assert {row.recipient for row in made} == {ADDRESSES["phone"]}
+
+
+def test_a_letter_that_names_its_way_takes_no_other(session: Session, clock: MovingClock) -> None:
+    session.add(a_channel("sms-http", "sms", clock))
+    session.flush()
+    request = story.submit(clock())
+    no_contact.bar("email", str(request.contact_email), "asked", SYSTEM, clock())
+    row = customer_ways.compose(request, connectors.Message("x", "y"), clock())
+    assert row is not None
+    assert row.channel == "sms"
+    no_contact.bar("phone", str(request.contact_phone), "asked", SYSTEM, clock())
+    with pytest.raises(no_contact.DoNotContact):
+        customer_ways.compose(request, connectors.Message("x", "y"), clock())
 
 
 def a_channel(kind: str, task_type: str, clock: MovingClock) -> Channel:
