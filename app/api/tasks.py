@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import g
+from flask import g, jsonify
 
 from app.api import promised
-from app.api.once import show
 from app.api.paging import page
 from app.api.routes import Blueprint
 from app.api.schemas import tasks as shapes
@@ -81,7 +80,7 @@ def complete_task(body: Mapping[str, Any], task_id: int) -> Any:
     try:
         with transaction():
             done = tasks.complete(task_id, body["data"], actor(), g.now, language=g.language)
-            return show(shapes.TaskSchema, done)
+            return jsonify(shapes.show(done))
     except Invalid as wrong:
         raise Invalid(under("data", wrong.errors)) from wrong
 

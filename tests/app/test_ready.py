@@ -5,13 +5,24 @@ from __future__ import annotations
 import gc
 import weakref
 from collections.abc import Iterator, Mapping
+from datetime import timedelta, timezone
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 from flask import Flask
 from psycopg.pq import TransactionStatus
-from sqlalchemy import Executable, bindparam, insert, select, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    DateTime,
+    Executable,
+    String,
+    bindparam,
+    insert,
+    select,
+    text,
+)
 from sqlalchemy.exc import IntegrityError, MultipleResultsFound, NoResultFound, OperationalError
 from sqlalchemy.orm import Session
 
@@ -210,3 +221,29 @@ def test_a_session_that_ended_needs_no_garbage_collector(app: Flask) -> None:
         assert ended() is None
     finally:
         gc.enable()
+
+
+_ROW = text("SELECT :texts AS texts, :numbers AS numbers").bindparams(
+    bindparam("texts", type_=ARRAY(String)), bindparam("numbers", type_=ARRAY(BigInteger))
+)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [[], ["a"], ["", " ", "NULL", "null"], ['"', "\\", "{,}", "a\nb\t"], ["آ،‌ب", None], None],
+)
+@pytest.mark.parametrize("numbers", [[], [1, -(2**62)], None])
+def test_rows_of_texts_and_numbers_go_in_as_they_are(
+    session: Session, texts: list[str | None] | None, numbers: list[int] | None
+) -> None:
+    values = {"texts": texts, "numbers": numbers}
+    found = run(_ROW, values).one()
+    assert (found[0], found[1]) == (texts, numbers)
+    assert _prepare(_ROW, values) == [found]
+
+
+def test_an_instant_goes_in_as_it_is(session: Session, clock: MovingClock) -> None:
+    query = select(bindparam("at", type_=DateTime(timezone=True)).label("at"))
+    abroad = clock().replace(microsecond=7).astimezone(timezone(timedelta(hours=3, minutes=30)))
+    for at in (abroad, None):
+        assert _prepare(query, {"at": at}) == [(at,)]

@@ -16,6 +16,7 @@ from sla import (
     LedgerRefused,
     add_working_time,
     calendars,
+    drop,
     due_at,
     elapsed,
     from_json,
@@ -177,6 +178,18 @@ def test_the_due_moment_is_when_the_time_counted_reaches_the_target(
         assert elapsed(clock, by_iran, due) == clock.target
     if state(clock, by_iran, now) in {"on_track", "at_risk", "kept"}:
         assert elapsed(clock, by_iran, now) <= clock.target
+
+
+@given(ledgers(), steps)
+@settings(deadline=None)
+def test_the_moments_of_a_running_clock_stay_when_it_comes_to_its_end(
+    clock: Ledger, later: timedelta
+) -> None:
+    assume(clock.phase == "running")
+    at = clock.entries[-1].at + later
+    for ended in (stop(clock, at, "closed"), drop(clock, at, "closed")):
+        assert due_at(ended, by_iran) == due_at(clock, by_iran)
+        assert risk_at(ended, by_iran) == risk_at(clock, by_iran)
 
 
 @given(ledgers(), instants, steps)

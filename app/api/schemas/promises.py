@@ -59,8 +59,8 @@ def show(one: Standing) -> dict[str, Any]:
         "metric": one.metric,
         "names": dict(one.names),
         "state": one.state,
-        "due_at": _written(one.due_at),
-        "stopped_at": _written(one.stopped_at),
+        "due_at": written(one.due_at),
+        "stopped_at": written(one.stopped_at),
         "remaining_seconds": _remaining(one),
         "target_seconds": int(one.target.total_seconds()),
         "calendar": one.calendar,
@@ -68,7 +68,8 @@ def show(one: Standing) -> dict[str, Any]:
     }
 
 
-def _written(instant: datetime | None) -> str | None:
+def written(instant: datetime | None) -> str | None:
+    """As :class:`~app.api.fields.Instant` tells it."""
     return None if instant is None else instant.astimezone(UTC).isoformat()
 
 

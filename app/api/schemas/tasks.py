@@ -7,9 +7,11 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from app.addresses import BIGGEST_ID
+from app.api import promised
 from app.api.fields import ApiSchema, Choice, Document, Instant, Names, Text, Whole
+from app.api.schemas import promises
 from app.api.schemas.common import PageQuery, PageSchema
-from app.api.schemas.promises import Promises
+from app.api.schemas.promises import Promises, written
 from app.guard import actor
 from app.models import UserTask
 from app.services.desk import tasks
@@ -46,10 +48,47 @@ class TaskSchema(Schema):
     ended_at = Instant()
 
 
+def show(task: UserTask | TaskLine) -> dict[str, Any]:
+    """What :class:`TaskSchema` makes of a task, in a quarter of the time."""
+    return {
+        "id": task.id,
+        "request": task.request.number if task.request else None,
+        "instance": task.instance_id,
+        "element": task.element,
+        "names": dict(task.names),
+        "state": task.state,
+        "assignee": _assignee(task),
+        "candidate_groups": list(task.candidate_groups),
+        "candidate_users": list(task.candidate_users),
+        "priority": task.priority,
+        "form": task.form,
+        "due_at": written(task.due_at),
+        "created_at": written(task.created_at),
+        "claimed_at": written(task.claimed_at),
+        "ended_at": written(task.ended_at),
+    }
+
+
 class ListedTaskSchema(TaskSchema):
     """A task in a list, with the promises of its request as they stand now."""
 
     promises = Promises("request_id")
+
+
+def show_listed(task: TaskLine) -> dict[str, Any]:
+    """What :class:`ListedTaskSchema` makes of a task."""
+    stand = promised.of(task.request_id)
+    return {**show(task), "promises": [promises.show(one) for one in stand]}
+
+
+class Listed(fields.List[Any]):
+    """The tasks of a list."""
+
+    def __init__(self) -> None:
+        super().__init__(fields.Nested(ListedTaskSchema))
+
+    def _serialize(self, value: Any, *where: Any, **more: Any) -> Any:
+        return [show_listed(one) for one in value]
 
 
 def _form_source(task: UserTask) -> dict[str, Any] | None:
@@ -99,7 +138,7 @@ class TaskListQuery(PageQuery):
 class TaskPageSchema(PageSchema):
     """Tasks, oldest first."""
 
-    items = fields.List(fields.Nested(ListedTaskSchema))
+    items = Listed()
 
 
 class CompletionSchema(ApiSchema):

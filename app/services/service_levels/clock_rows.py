@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 import sla
 from app.db import columns_of, read, run, session
 from app.models import ServiceRequest, SlaClock
+from app.ready import array_text
 from app.saving import Part, packed, values_of
 from app.services.execution import moments
 from app.services.service_levels import sla_settings
@@ -53,15 +54,14 @@ class Changes:
         """Let a clock have this ledger, and what follows from it."""
         # What was kept of the clocks before may be other objects for the same rows.
         session().info.pop(_CLOCKS, None)
-        reckoning = sla.Reckoning(ledger, calendar)
-        due = reckoning.due_at()
-        clock.ledger, clock.state = list(sla.to_json(ledger)), ledger.phase
-        clock.due_at, clock.stopped_at = due, ledger.stopped_at
-        clock.risk_at = reckoning.risk_at()
+        told, reckoning = list(sla.to_json(ledger)), sla.Reckoning(ledger, calendar)
+        if not _only_ended(clock, ledger, told):
+            clock.due_at, clock.risk_at = reckoning.due_at(), reckoning.risk_at()
+        clock.ledger, clock.state, clock.stopped_at = told, ledger.phase, ledger.stopped_at
         promised = (int(ledger.target.total_seconds()), ledger.calendar)
         if is_new or promised != (clock.target_seconds, clock.calendar):
             clock.target_seconds, clock.calendar = promised
-        if clock.broken_at is not None and due is not None and due > self.now:
+        if clock.broken_at is not None and clock.due_at is not None and clock.due_at > self.now:
             # It was mended: should it break again, that is noted again.
             clock.broken_at = None
         if is_new:
@@ -99,8 +99,15 @@ class Changes:
         planned = list(self.planned.values())
         known = [one["clock_id"] for one in planned if one["clock_id"] is not None]
         gone = [one for one in self.dropped if one not in known]
-        facts = {"clocks": packed(new), "planned": packed(planned), "known": known, "gone": gone}
+        facts = {"clocks": packed(new), "planned": packed(planned), "known": array_text(known)}
+        facts["gone"] = array_text(gone)
         return Part(_PARTS, facts)
+
+
+def _only_ended(clock: SlaClock, ledger: sla.Ledger, told: Sequence[dict[str, Any]]) -> bool:
+    """Whether the clock ran and has but come to its end: its moments are still those that counted
+    while it ran."""
+    return clock.state == RUNNING and ledger.phase in OVER and told[:-1] == clock.ledger
 
 
 def next_step(
@@ -114,6 +121,8 @@ def next_step(
 def _next_step(
     clock: SlaClock, reckoning: sla.Reckoning, now: datetime
 ) -> tuple[str, datetime] | tuple[None, None]:
+    if reckoning.ledger.stopped_at is not None:
+        return None, None
     ladder = sla_settings.ladder(clock.ladder) if clock.ladder else sla.EMPTY
     for step, instant in sla.steps_of(reckoning, ladder):
         done = clock.done.get(step.key)

@@ -53,7 +53,8 @@ class _Known:
     newest: dict[tuple[str, str], int] = field(default_factory=dict)
     rows: dict[tuple[str, str], int] = field(default_factory=dict)
     asked_at: float = -FRESH_FOR
-    parsed: dict[tuple[str, str, int], Any] = field(default_factory=dict)
+    parsed: dict[tuple[str, str], Any] = field(default_factory=dict)
+    """By kind and name, ``iran@3``."""
 
 
 def calendar(reference: str) -> sla.Calendar:
@@ -224,7 +225,7 @@ def _take(known: _Known, row: Any) -> None:
     not count any more."""
     place = (row.kind, row.key)
     if known.rows.get(place) != row.id:
-        known.parsed.pop((*place, row.version), None)
+        known.parsed.pop((row.kind, f"{row.key}@{row.version}"), None)
     known.newest[place], known.rows[place] = row.version, row.id
 
 
@@ -241,12 +242,17 @@ _SOURCE = select(SlaSetting.source).where(
 
 
 def _find(kind: Kind, named: str) -> Any:
+    found = _fresh().parsed.get((kind, named))
+    return _find_out(kind, named) if found is None else found
+
+
+def _find_out(kind: Kind, named: str) -> Any:
     key, _, number = named.partition("@")
     version = int(number) if number.isdecimal() else newest(kind, key)
-    parsed = _fresh().parsed
-    if (kind, key, version) not in parsed:
-        parsed[kind, key, version] = _read(kind, key, version)
-    return parsed[kind, key, version]
+    parsed, place = _fresh().parsed, (kind, f"{key}@{version}")
+    if place not in parsed:
+        parsed[place] = _read(kind, key, version)
+    return parsed[place]
 
 
 def _read(kind: Kind, key: str, version: int) -> Parsed:

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from flask import Flask, g
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.access import Actor
+from app.api.schemas.tasks import ListedTaskSchema, TaskSchema, show, show_listed
+from app.services.desk.task_lists import Named, TaskLine
+from app.services.service_levels import standing
 from tests.app.api import diagrams
 from tests.app.api.test_requests import submit
 from tests.support.clock import MovingClock
@@ -266,3 +273,44 @@ def test_a_list_tells_promises_that_are_kept_and_that_stand_still(
     assert standing["waits_for"] == ["waits:customer"]
     assert standing["due_at"] is None
     assert 0 < standing["remaining_seconds"] < standing["target_seconds"]
+
+
+LINE = TaskLine(
+    request=Named(number="C-1"),
+    assignee=Named(login="sara"),
+    id=7,
+    instance_id=8,
+    request_id=9,
+    element="assess",
+    names={"fa": "ارزیابی", "en": "Assess"},
+    state="open",
+    assignee_id=11,
+    candidate_groups=["intake", "quality"],
+    candidate_users=["omid"],
+    priority=50,
+    form="assess",
+    due_at=datetime(2026, 11, 22, 9, 30, 0, 125, tzinfo=timezone(timedelta(hours=3, minutes=30))),
+    created_at=datetime(2026, 11, 21, tzinfo=UTC),
+    claimed_at=None,
+    ended_at=None,
+)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        LINE,
+        replace(LINE, assignee=None, assignee_id=None, candidate_groups=[], candidate_users=[]),
+        replace(LINE, assignee=None, assignee_id=12, names={}, form=None, due_at=None),
+        replace(LINE, request=None, request_id=None, claimed_at=LINE.created_at, state="completed"),
+    ],
+)
+@pytest.mark.parametrize("asked_by", [11, 12, None])
+def test_a_task_is_shown_as_its_schema_says(
+    app: Flask, line: TaskLine, asked_by: int | None
+) -> None:
+    with app.app_context():
+        g.actor, g.now = Actor("user", asked_by, "sara"), LINE.created_at
+        g.promised = standing.of_requests([], g.now)
+        assert list(show(line).items()) == list(TaskSchema().dump(line).items())
+        assert list(show_listed(line).items()) == list(ListedTaskSchema().dump(line).items())
