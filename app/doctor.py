@@ -222,12 +222,28 @@ def check_way_of_letters(settings: Settings) -> Finding:
     return Finding(state, f"letters go out by {name}: {probed.words}")
 
 
+def _ends(opened: channels.Opened) -> Findings:
+    """Certificates that end within a month, or have ended."""
+    now = clock_now()
+    for one in opened.connector.ends(opened.options):
+        told = f"channel {opened.way.key}: {one.option} "
+        if one.at <= now:
+            yield Finding("problem", f"{told}has ended on {one.at:%Y-%m-%d}")
+        elif one.at <= now + CERTIFICATES:
+            days = (one.at - now).days
+            yield Finding("note", f"{told}ends on {one.at:%Y-%m-%d}, in {days} days")
+
+
+CERTIFICATES = timedelta(days=30)
+"""How long before their end certificates are told of."""
+
+
 def check_channels() -> Findings:
     """Every channel that is on can be used: its kind is there and its secrets can be read."""
     states, ways = channel_gate.states(), [one for one in channels.all_ways() if one.enabled]
     for way in ways:
         try:
-            channels.open_(way)
+            yield from _ends(channels.open_(way))
         except PeygirError as error:
             yield Finding("problem", f"channel {way.key}: {error.message('en')}")
         state = states.get(way.id)

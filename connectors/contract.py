@@ -145,6 +145,15 @@ class Document:
     content: bytes = field(repr=False)
 
 
+@dataclass(frozen=True)
+class End:
+    """A day on which something that a channel has stops to hold, such as a certificate."""
+
+    option: str
+    at: datetime
+    """With a time zone."""
+
+
 class NotGenuine(Exception):
     """A hook did not come from the partner: its signature or secret is wrong."""
 
@@ -236,6 +245,10 @@ class Connector(ABC):
         """The messages in what the partner sent; raises as :meth:`read_report` does. Only a
         kind with the ability ``receive`` can."""
         raise NotAble(f"{self.kind}: receive")
+
+    def ends(self, options: Mapping[str, Any]) -> Sequence[End]:
+        """When what the options hold ends: the operator is told a month before."""
+        return ()
 
     def secret_names(self) -> frozenset[str]:
         """The options that are secret."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from connectors import http_answers, http_parts, oauth
-from connectors.contract import Answer, Connector, Input, Order, Repeats, Texts
+from connectors.contract import Answer, Connector, End, Input, Order, Repeats, Texts
 from connectors.errors import BadInput, DeliveryFailed, NotAdmitted
 from connectors.http_options import REPEATS, HttpOptions, read_lines
 from connectors.http_way import way
+from connectors.identity_options import CERTIFICATE, ends_of, shown
 from connectors.masking import MASK, masked_failure, masked_values, texts_in
 from connectors.transport import METHODS, Reply, Request, Url, basic, fetch, read_url
 
@@ -133,7 +134,11 @@ class Http(Connector):
                 raise http_answers.refusal(reply, repeat=True)
         except DeliveryFailed as failure:
             raise masked_failure(failure, secrets) from None
-        return f"HTTP {reply.status}"
+        return f"HTTP {reply.status}{shown(self.ends(options))}"
+
+    def ends(self, options: Mapping[str, Any]) -> Sequence[End]:
+        """When our certificate for TLS ends."""
+        return ends_of(options, CERTIFICATE)
 
 
 def _secrets(connector: Connector, options: Mapping[str, Any]) -> tuple[str, ...]:

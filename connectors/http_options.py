@@ -11,7 +11,8 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from connectors import contract
 from connectors.contract import Texts, told
 from connectors.errors import BadHeader, Permanent
-from connectors.http_way import LONG, WayOptions
+from connectors.http_way import LONG
+from connectors.identity_options import IdentityOptions
 from connectors.option_checks import is_url, is_url_or_empty
 from connectors.transport import IDEMPOTENT, METHODS, SAFE, Request, checked_headers, read_url
 
@@ -163,7 +164,7 @@ class _Partner(contract.Options):
     )
 
 
-class HttpOptions(WayOptions, _Partner):
+class HttpOptions(IdentityOptions, _Partner):
     """The same, and after it how patiently the partner is called and who is trusted."""
 
     @validates_schema

@@ -10,8 +10,10 @@ from marshmallow import fields, validate
 from connectors import contract
 from connectors.contract import told
 from connectors.guarded import Limits
+from connectors.identity import Identity
 from connectors.networks import allowed_by
 from connectors.option_checks import is_networks, is_trust
+from connectors.pem import read_pem
 from connectors.transport import Request
 
 LONG = {"long": True}
@@ -71,4 +73,12 @@ def way(options: Mapping[str, Any]) -> Request:
     filled in."""
     seconds = float(options["timeout"])
     limits = Limits(min(10, seconds), seconds, seconds, options["most_kb"] * 1024)
-    return Request("GET", "", allowed=allowed_by(options), limits=limits, trust=options["trust"])
+    return Request(
+        "GET", "", allowed=allowed_by(options), limits=limits, trust=options["trust"],
+        identity=_identity(options),
+    )  # fmt: skip
+
+
+def _identity(options: Mapping[str, Any]) -> Identity | None:
+    certificate, key = options.get("client_certificate"), options.get("client_key")
+    return Identity(read_pem(certificate), read_pem(key)) if certificate and key else None

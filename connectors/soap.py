@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from connectors import http_answers
-from connectors.contract import Answer, Connector, Document, Input, Order, Repeats, Texts
+from connectors.contract import Answer, Connector, Document, End, Input, Order, Repeats, Texts
 from connectors.errors import BadInput, DeliveryFailed, NotAdmitted, Permanent
 from connectors.http_way import way
+from connectors.identity_options import CERTIFICATE, ends_of, shown
 from connectors.masking import masked_failure, masked_values, texts_in
 from connectors.pem import read_pem
 from connectors.soap_options import EVERY, SoapOptions, read_headers, read_names
@@ -136,7 +137,12 @@ class Soap(Connector):
             _check_probe(reply)
         except DeliveryFailed as failure:
             raise masked_failure(failure, secrets) from None
-        return f"HTTP {reply.status}; {len(service.calls)} operations"
+        told = f"HTTP {reply.status}; {len(service.calls)} operations"
+        return f"{told}{shown(self.ends(options))}"
+
+    def ends(self, options: Mapping[str, Any]) -> Sequence[End]:
+        """When our certificates end, and the one that the partner signs with."""
+        return ends_of(options, CERTIFICATE, "signing_certificate", "partner_certificate")
 
 
 def _secrets(connector: Connector, options: Mapping[str, Any]) -> tuple[str, ...]:

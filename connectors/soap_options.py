@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from connectors.contract import Texts, told
-from connectors.http_way import WayOptions
+from connectors.identity_options import IdentityOptions
 from connectors.option_checks import is_url_or_empty
 from connectors.pem import read_pem
 
@@ -70,7 +70,7 @@ def _choice(label: Texts, choices: Mapping[str, Texts], hint: Texts | None = Non
     return fields.String(load_default=first, validate=rule, metadata=meta)
 
 
-class SoapOptions(WayOptions):
+class SoapOptions(IdentityOptions):
     """Which operations there are, where, who we are there, and what may be repeated."""
 
     wsdl = fields.String(

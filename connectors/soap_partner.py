@@ -8,6 +8,7 @@ complaint. Whatever it is told to do wrong stands in its script (``connectors.ly
 
 from __future__ import annotations
 
+import ssl
 import threading
 from base64 import b64decode
 from collections import Counter
@@ -69,6 +70,7 @@ class SoapPartner:
     refuses: Callable[[Complaint], None] | None = None
     passwords: Mapping[str, str] = field(default_factory=dict)
     finish: Callable[[etree._Element], None] | None = None
+    tls: ssl.SSLContext | None = None
     remembers: bool = True
     """Without it the same id twice is two complaints."""
     complaints: list[Complaint] = field(default_factory=list)
@@ -77,7 +79,7 @@ class SoapPartner:
 
     def __enter__(self) -> SoapPartner:
         self._lock, self._nonces = threading.Lock(), set[bytes]()
-        self._server = LyingPartner(answer=self._answer)
+        self._server = LyingPartner(answer=self._answer, tls=self.tls)
         self._server.__enter__()
         return self
 

@@ -37,6 +37,7 @@ from connectors.errors import (
     ReplyTooLarge,
 )
 from connectors.guarded import GuardedHttp, GuardedHttps, Limits, Watch
+from connectors.identity import Identity, take_on
 from connectors.networks import AddressRefused, Network, read_networks
 from connectors.retry import read_retry_after
 from connectors.urls import BadUrl, Url, add_path, read_url
@@ -76,6 +77,8 @@ class Request:
     """Whether it may be sent again when its end is unknown."""
     trust: str = field(default="", repr=False)
     """Certificates, in PEM, of authorities that this partner is trusted by, besides the usual."""
+    identity: Identity | None = None
+    """What proves who we are, where the partner asks for it in the TLS greeting."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +173,7 @@ def _pool(url: Url, request: Request, watch: Watch) -> HTTPConnectionPool:
         plain = HTTPConnectionPool(url.host, url.port, timeout=timeout)
         plain.ConnectionCls = partial(GuardedHttp, watch=watch)  # type: ignore[assignment]  # It is only called.
         return plain
-    context = trusted(request.trust)
+    context = trusted(request.trust, request.identity)
     secure = HTTPSConnectionPool(
         url.host, url.port, timeout=timeout, ssl_context=context, cert_reqs="CERT_REQUIRED"
     )
@@ -179,10 +182,11 @@ def _pool(url: Url, request: Request, watch: Watch) -> HTTPConnectionPool:
 
 
 @lru_cache(maxsize=64)
-def trusted(trust: str) -> ssl.SSLContext:
-    """Whom to trust: the machine's authorities, the usual ones, and the partner's own, in PEM.
+def trusted(trust: str, identity: Identity | None = None) -> ssl.SSLContext:
+    """Whom to trust: the machine's authorities, the usual ones, and the partner's own, in PEM;
+    and who we are.
 
-    Raises ``Permanent`` (``tls``) for what is no certificate.
+    Raises ``Permanent`` (``tls``) for what is no certificate, or no key.
     """
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -192,6 +196,8 @@ def trusted(trust: str) -> ssl.SSLContext:
             context.load_verify_locations(cadata=trust)
         except (ssl.SSLError, ValueError):
             raise Permanent("the partner's certificates cannot be read", code="tls") from None
+    if identity is not None:
+        take_on(context, identity)
     return context
 
 
@@ -243,11 +249,21 @@ _ENCODINGS = ("", "identity", "gzip", "x-gzip", "deflate")
 def _failure(error: Exception, url: Url, request: Request, watch: Watch) -> DeliveryFailed:
     """What a broken talk means; tells the host, never the path, for keys travel in it."""
     detail = f"{_name(error, watch)} at {url.authority}"
-    if isinstance(error, (SSLError, ssl.SSLError)) and not watch.sent:
+    if isinstance(error, (SSLError, ssl.SSLError)) and (not watch.sent or _is_not_let_in(error)):
         return NotAdmitted(f"TLS: {_reason(error)} at {url.authority}", code="tls")
     if not watch.sent:
         return NotConnected(detail)
     return NotAnswered(detail) if request.repeat else LostReply(detail)
+
+
+def _is_not_let_in(error: Any) -> bool:
+    """Whether the partner refused our certificate, or the lack of one: with TLS 1.3 its alert
+    comes after the request was sent, which nobody behind the greeting has seen."""
+    reason = _reason(error).upper().replace(" ", "_")
+    return "ALERT" in reason and any(word in reason for word in _OF_CERTIFICATES)
+
+
+_OF_CERTIFICATES = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
 
 
 def _name(error: Exception, watch: Watch) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,11 +13,13 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app import doctor
 from app.access import SYSTEM, Actor
 from app.errors import Conflict, Invalid, NoSuch
 from app.models import Channel, Event
 from app.services.sending import channel_settings, channels, keys
 from app.services.sending.channel_settings import Draft
+from tests.connectors.authorities import Authority
 from tests.support.clock import MovingClock
 from tests.support.kinds import SECRET, Partner
 from tests.support.statements import statements
@@ -219,3 +222,32 @@ def test_all_secrets_go_under_the_newest_key(
     session.refresh(row)
     assert row.secrets != before
     assert channels.open_(channels.find("birds")).options["token"] == SECRET
+
+
+def test_a_certificate_for_tls_is_a_secret_and_its_end_is_told_by_the_doctor(
+    session: Session, clock: MovingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = Authority()
+    pair = ours.sign("peygir.test", clock() + timedelta(days=10, hours=1))
+    secrets = {"client_certificate": pair.certificate, "client_key": pair.key}
+    draft = Draft("shop", "http", options={"base_url": "https://shop.example"}, secrets=secrets)
+    row = save(draft, clock)
+    assert not {"client_key", "client_certificate"} & set(row.options)
+    kept = str(row.options).encode() + (row.secrets or b"")
+    assert b"BEGIN" not in kept and pair.key.splitlines()[1].encode() not in kept
+    stolen = replace(draft, secrets={"client_key": ours.sign("other").key})
+    with pytest.raises(Invalid) as refused:
+        save(stolen, clock, ENGLISH)
+    [(field, [told])] = refused.value.errors.items()
+    assert field == "options.client_key" and "another certificate" in told
+    monkeypatch.setattr(doctor, "clock_now", clock)
+
+    def said() -> list[str]:
+        return [f"{one.state} {one.text}" for one in doctor.check_channels() if "shop" in one.text]
+
+    day = f"{clock() + timedelta(days=10, hours=1):%Y-%m-%d}"
+    assert said() == [f"note channel shop: client_certificate ends on {day}, in 10 days"]
+    clock.move(days=11)
+    assert said() == [f"problem channel shop: client_certificate has ended on {day}"]
+    clock.move(days=-60)
+    assert said() == []
