@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import g, request
-from sqlalchemy import Row
 
 from app.addresses import read_id
 from app.errors import Invalid
@@ -36,8 +35,8 @@ def read(found: Mailing, reached: mailing_audience.Reach | None) -> dict[str, An
     name, language = (who.name, who.language) if who is not None else ("…", found.fallback)
     language = language if language in found.texts else found.fallback
     try:
-        facts = who.facts if isinstance(who, Row) else None
-        message = mailing_acts.sample(found, name, language, actor(), facts)
+        facts = who.facts if who is not None else None
+        message = mailing_acts.sample(found, name, language, facts)
     except Invalid as wrong:
         return {"wrong": wrong.errors["trial"], "missed": False, "typed": typed}
     parts = sms_preview.count(message.body, {}) if found.medium == "sms" else None

@@ -156,7 +156,8 @@ def _trial(
     mailing: Mailing, way: Way | None, to: str, language: str, actor: Actor, now: datetime
 ) -> Delivery:
     name = actor.names.get(language, "")
-    message = sample(mailing, name, language, actor)
+    first = next(iter(mailing_sending.first_of(mailing, actor, now)), None)
+    message = sample(mailing, name, language, first.facts if first is not None else None)
     mark = {"fa": "[آزمایشی] ", "en": "[Trial] "}[language] if mailing.medium == "email" else ""
     return Delivery(
         reference=secrets.token_hex(12), channel=mailing.medium, channel_id=way.id if way else None,
@@ -171,16 +172,15 @@ def sample(
     mailing: Mailing,
     name: str,
     language: str,
-    actor: Actor,
-    facts: Mapping[str, Any] | None = None,
+    facts: Mapping[str, Any] | None,
 ) -> connectors.Message:
-    """The text as one person would read it, with these facts or those of the first line of a
-    list; raises Invalid with the field ``trial`` when it cannot be shown."""
-    if facts is None:
-        facts = next((one["facts"] for one in mailing_sending.first_lines(mailing, 1)), {})
-    reader = mailing_texts.Reader(name, language, facts, answering.link_of(answering.TRIED))
+    """The text as one person would read it, with the facts of their line of a list, or with
+    something in their place; raises Invalid with the field ``trial`` when it cannot be shown."""
+    written = mailing_sending.written_of(mailing)
     try:
-        return mailing_texts.fill(mailing_sending.written_of(mailing), reader)
+        shown = mailing_texts.stand_ins(written) if facts is None else facts
+        reader = mailing_texts.Reader(name, language, shown, answering.link_of(answering.TRIED))
+        return mailing_texts.fill(written, reader)
     except connectors.BadTemplate as wrong:
         raise Invalid({"trial": [str(wrong)]}) from None
 

@@ -28,6 +28,7 @@ from sqlalchemy import (
     case,
     column,
     exists,
+    false,
     func,
     literal,
     or_,
@@ -119,20 +120,22 @@ def reach(question: Question) -> Reach:
     counted = select(found.c.reason, func.count()).group_by(found.c.reason)
     counts = {row.reason: row[1] for row in session().execute(counted)}
     is_part = question.most is not None and sum(counts.values()) >= question.most
-    first = select(found).where(found.c.reason.is_(None)).order_by(found.c.place).limit(SHOWN)
-    rows = session().execute(first).all()
+    first = select(found).where(found.c.reason.is_(None), ~found.c.is_hidden)
+    rows = session().execute(first.order_by(found.c.place).limit(SHOWN)).all()
     return Reach(counts.pop(None, 0), rows, counts, question.most if is_part else None)
 
 
 def of_customer(question: Question, party_id: int) -> Any | None:
     """The row of one customer who is meant; None for anybody else."""
     found = meant(question)
-    return session().execute(select(found).where(found.c.party_id == party_id).limit(1)).first()
+    query = select(found).where(found.c.party_id == party_id, ~found.c.is_hidden)
+    return session().execute(query.limit(1)).first()
 
 
 def meant(question: Question) -> Subquery:
     """Everybody that is meant: ``place``, ``party_id``, ``name``, ``language``, ``address``,
-    ``facts`` and the ``reason`` for which somebody is left out. An address stands once."""
+    ``facts``, the ``reason`` for which somebody is left out, and ``is_hidden``, of lines of a
+    list about customers whom the actor may not see. An address stands once."""
     is_list = question.audience.get("source") == LIST
     whole = _listed(question) if is_list else _described(question)
     if question.most is not None:
@@ -153,7 +156,7 @@ def meant(question: Question) -> Subquery:
     return select(
         numbered.c.place, numbered.c.party_id, numbered.c.name, language.label("language"),
         case((is_again, None), else_=address).label("address"), numbered.c.facts,
-        reason.label("reason"),
+        reason.label("reason"), numbered.c.is_hidden,
     ).subquery("meant")  # fmt: skip
 
 
@@ -166,7 +169,7 @@ def _described(question: Question) -> Select[Any]:
     none = literal({}, JSONB)
     return select(
         Party.id.label("place"), Party.id.label("party_id"), Party.name, Party.language,
-        first.label("address"), none.label("facts"),
+        first.label("address"), none.label("facts"), false().label("is_hidden"),
     ).where(parties_seen_by(question.actor), *_conditions(question))  # fmt: skip
 
 
@@ -224,22 +227,28 @@ def _at(day: str, clock: time, zone: ZoneInfo) -> datetime:
 
 
 def _listed(question: Question) -> Select[Any]:
-    """The lines of the list, each with the customer that it names or whose address it gives."""
+    """The lines of the list, each with the customer that it names or whose address it gives. Of a
+    customer whom the actor may not see nothing is read but their number."""
     line = _lines(question.listed)
     known = _known(question)
     party_id = func.coalesce(line.c.customer, known.c.party_id)
-    party = select(Party).where(parties_seen_by(question.actor)).subquery("party")
-    first = _first_address(question.medium, party.c.id)
+    is_seen = parties_seen_by(question.actor)
+    first = _if(is_seen, _first_address(question.medium, Party.id))
     return (
         select(
-            line.c.place, party.c.id.label("party_id"),
-            func.coalesce(func.nullif(line.c.name, ""), party.c.name, "").label("name"),
-            func.coalesce(line.c.language, party.c.language).label("language"),
+            line.c.place, Party.id.label("party_id"),
+            func.coalesce(func.nullif(line.c.name, ""), _if(is_seen, Party.name), "").label("name"),
+            func.coalesce(line.c.language, _if(is_seen, Party.language)).label("language"),
             func.coalesce(line.c.address, first).label("address"), line.c.facts,
+            and_(Party.id.is_not(None), ~is_seen).label("is_hidden"),
         )
         .outerjoin(known, known.c.value == line.c.address)
-        .outerjoin(party, party.c.id == party_id)
+        .outerjoin(Party, Party.id == party_id)
     )  # fmt: skip
+
+
+def _if(condition: ColumnElement[bool], value: Any) -> Any:
+    return case((condition, value))
 
 
 def _lines(listed: Sequence[Any]) -> FromClause:

@@ -134,6 +134,8 @@ class Line:
     delivered_at: Any
     cost: Decimal | None
     currency: str | None
+    facts: Mapping[str, Any]
+    """The further columns of the line of a list."""
 
 
 def lines(
@@ -155,6 +157,7 @@ def _lines(mailing: Mailing, actor: Actor) -> Select[Any]:
         select(
             one.id, one.party_id, one.name, one.address, one.language, _outcome(mailing),
             _reason(), sent.attempts, sent.sent_at, sent.delivered_at, sent.cost, sent.currency,
+            one.facts,
         )
         .outerjoin(Delivery, Delivery.id == MailingRecipient.delivery_id)
         .where(MailingRecipient.mailing_id == mailing.id, may_see)

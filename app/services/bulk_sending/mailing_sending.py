@@ -119,6 +119,12 @@ def reaches_anybody(mailing: Mailing, actor: Actor, now: datetime) -> bool:
     )
 
 
+def first_of(mailing: Mailing, actor: Actor, now: datetime) -> Sequence[Any]:
+    """The first who would get it now of those whom the actor may see, with their ``facts``."""
+    question = question_of(mailing, actor, now, mailing_audience.AT_SIGHT)
+    return mailing_audience.reach(question).first
+
+
 def first_lines(mailing: Mailing, most: int | None) -> Sequence[Any]:
     """The first lines of its list, without reading the others; all of them for None."""
     if most is None:

@@ -77,12 +77,24 @@ def _check(template: Compiled, sample: Mapping[str, Any]) -> None:
 
 
 def _sample(written: Written, language: str, template: Compiled) -> Reader:
-    """Somebody who has all that the text may say, and a moment where it writes a date or time."""
-    facts = dict.fromkeys(written.columns, "1")
-    for said in template.mentions():
+    """Somebody who has all that the text may say."""
+    facts = _stand_ins(written.columns, [template])
+    return Reader("نمونه", language, facts, "https://example.org")
+
+
+def stand_ins(written: Written) -> dict[str, str]:
+    """Something for each column of the list; raises ``connectors.BadTemplate``."""
+    texts = [(part, source) for text in written.texts.values() for part, source in text.items()]
+    return _stand_ins(written.columns, [_compiled(source, part) for part, source in texts])
+
+
+def _stand_ins(columns: Sequence[str], templates: Sequence[Compiled]) -> dict[str, str]:
+    """A moment for what is written as a date or time, a number for all else."""
+    facts = dict.fromkeys(columns, "1")
+    for said in (one for template in templates for one in template.mentions()):
         if said.context == "row" and said.shape == "moment" and said.name in facts:
             facts[said.name] = "2026-03-21T08:00:00+00:00"
-    return Reader("نمونه", language, facts, "https://example.org")
+    return facts
 
 
 def fill(written: Written, reader: Reader) -> connectors.Message:

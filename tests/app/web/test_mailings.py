@@ -15,6 +15,7 @@ from app.models import Delivery, Mailing, MailingRefusal, User
 from app.services.bulk_sending import mailing_acts, mailing_audience, mailing_sending
 from app.services.sending import answering
 from tests.app.services import mailing_story as told
+from tests.app.services import story
 from tests.app.services.story import actor
 from tests.app.web.conftest import read, said
 from tests.support.application import transaction_of
@@ -82,6 +83,47 @@ def test_of_many_only_the_first_are_counted_until_somebody_asks(
     assert read(beside).xpath("//button[contains(., 'Count all of them')]/@hx-post")
     beside = maryam.post("/mailings/reach", data={**FORM, "count": "all"})
     assert "7 customers get it" in told_beside(beside)
+
+
+@pytest.mark.parametrize("is_only", [False, True])
+def test_a_line_about_a_customer_whom_one_may_not_see_is_not_shown(
+    app: Flask, login: Callable[..., FlaskClient], clock: MovingClock, run_jobs: Callable[[], int],
+    is_only: bool,
+) -> None:  # fmt: skip
+    with transaction_of(app) as session:
+        secret = story.submit(clock())
+        secret.confidential = True
+        hidden = secret.customer_id
+        session.flush()
+        rows = f"customer,email,name,amount\n{hidden},,,901\n,MARYAM@example.com,Secret,902\n"
+        rows += "" if is_only else ",open@example.com,Open One,77\n"
+        text = {"en": {"subject": "News", "body": "Hello {{ customer.name }}, {{ row.amount }}."}}
+        number = told.drafted(
+            clock(), texts=text, fallback="en", source="list", upload=rows.encode(), file="x.csv"
+        ).id
+    where, admin = f"/mailings/{number}", login("admin")
+    shown = "Hello …, 1." if is_only else "Hello Open One, 77."
+
+    def check() -> None:
+        page = said(admin.get(where))
+        assert shown in page
+        assert not [one for one in ("901", "902", "Secret", "maryam@") if one in page]
+        page = said(admin.get(f"{where}?customer={hidden}"))
+        assert not [one for one in ("901", "902", "Secret", "maryam@") if one in page]
+        assert "maryam@" not in admin.get(f"{where}/report.csv").text
+
+    check()
+    admin.post(f"{where}/trial", data={"trial": "me@example.com", "language": "en"})
+    with transaction_of(app) as session:
+        bodies = session.scalars(
+            select(Delivery.body).where(Delivery.recipient == "me@example.com")
+        )
+        assert [one for one in bodies if "901" in one or "902" in one] == []
+        mailing_acts.release(number, None, actor("maryam"), clock())
+        mailing_sending.advance(number, clock())
+        sent = session.scalars(select(Delivery).where(Delivery.mailing_id == number)).all()
+        assert any("901" in one.body for one in sent)
+    check()
 
 
 def told_beside(answer: Any) -> str:
