@@ -107,13 +107,13 @@ def _compose_for_group(
 
 def _readers(request: ServiceRequest, group: str) -> list[User]:
     """Who of the group is written to: those who can be reached and may see the request; when
-    nobody of the group may see it, the managers, who can name somebody."""
+    there is nobody in the group, the managers, who can name somebody."""
     seeing = [user for user in people.members([group]) if _may_read(user, request)]
     return seeing or [user for user in people.managers() if _may_read(user, request)]
 
 
 def _may_read(user: User, request: ServiceRequest) -> bool:
-    return staff_ways.reaches(user) and may_see_request(people.actor_of(user), request)
+    return bool(staff_ways.open_way(user)) and may_see_request(people.actor_of(user), request)
 
 
 def _compose_email(

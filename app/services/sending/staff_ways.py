@@ -12,12 +12,17 @@ import connectors
 from app import running
 from app.models import Delivery, User
 from app.services.sending import channels, deliveries, no_contact
-from app.services.sending.deliveries import SMS
+from app.services.sending.deliveries import EMAIL, SMS
 
 
-def reaches(user: User) -> bool:
-    """Whether there is any way to this person, be it barred or not."""
-    return bool(user.email) or (bool(user.phone) and channels.default_of(SMS) is not None)
+def open_way(user: User) -> str:
+    """By which way this person can be written to: ``email``, else ``sms``; empty for who has no
+    address, or wants nothing sent to those that they have."""
+    if user.email and not no_contact.is_barred("email", user.email):
+        return EMAIL
+    if user.phone and channels.default_of(SMS) and not no_contact.is_barred("phone", user.phone):
+        return SMS
+    return ""
 
 
 def language_of(user: User) -> str:
@@ -37,13 +42,14 @@ def compose(
     """The row of the mail or text message; nothing to who cannot or must not be written to."""
     language = language_of(user)
     name = user.names.get(language, user.login)
-    if user.email and not no_contact.is_barred("email", user.email):
+    chosen = open_way(user)
+    if chosen == EMAIL:
         return deliveries.compose(
-            user.email, name, language, message, now,
+            str(user.email), name, language, message, now,
             request_id=request_id, job_id=job_id, urgent=True,
         )  # fmt: skip
-    way = channels.default_of(SMS) if user.phone else None
-    if way is None or no_contact.is_barred("phone", str(user.phone)):
+    way = channels.default_of(SMS) if chosen == SMS else None
+    if way is None:
         return None
     return deliveries.compose_text(
         way, str(user.phone), name, language, message, link, now,

@@ -20,7 +20,7 @@ from app.services.deployment import definitions
 from app.services.desk import absences, task_changes, task_giving
 from app.services.execution import broadcasts, processes
 from app.services.sending import deliveries
-from app.services.sending.staff_ways import reaches
+from app.services.sending.staff_ways import open_way
 from app.services.service_levels import clocks, promise_letters
 
 MANAGER, ASSIGNEE, GROUP, CUSTOMER = "manager", "assignee", "group", "customer"
@@ -96,9 +96,9 @@ def _notify(case: Case, action: sla.Action) -> Done:
                 rows.append(written)
             continue
         readers = _readers(case, recipient)
-        told |= {f"user:{user.login}": user.names for user in readers}
-        letters = [_to_user(case, action.template, one) for one in readers if reaches(one)]
-        rows += [one for one in letters if one is not None]
+        letters = [(user, _to_user(case, action.template, user)) for user in readers]
+        told |= {f"user:{user.login}": user.names for user, letter in letters if letter}
+        rows += [letter for _, letter in letters if letter]
     sent = list(deliveries.by_mailbox(rows).values())
     deliveries.keep(sent)
     for letter in sent:
@@ -115,10 +115,11 @@ def _of_customer(case: Case) -> Mapping[str, str]:
 def _readers(case: Case, recipient: str) -> list[User]:
     """Whom a word of the ladder means, of those who may know of the request.
 
-    Work that nobody has taken yet is told to its group; a group without readers, to the managers.
+    Work that nobody has taken yet is told to its group; a group of which nobody can be written
+    to, to the managers.
     """
-    found = _may_know(case, _meant(case, recipient))
-    return found or _may_know(case, people.managers())
+    found = _readers_of(case, _meant(case, recipient))
+    return found or _readers_of(case, people.managers())
 
 
 def _meant(case: Case, recipient: str) -> list[User]:
@@ -137,12 +138,16 @@ def _meant(case: Case, recipient: str) -> list[User]:
     return people.members([recipient.removeprefix("group:")])
 
 
-def _may_know(case: Case, users: Iterable[User]) -> list[User]:
-    """A program reads no letters, so nobody was told by writing to it."""
-    request, persons = case.request, [one for one in users if "integration" not in one.roles]
+def _readers_of(case: Case, users: Iterable[User]) -> list[User]:
+    """Those to whom a letter goes. A program reads none, so nobody was told by writing to it."""
+    request, persons = case.request, [one for one in users if _reads(one)]
     if request is None:
         return persons
     return [one for one in persons if may_see_request(people.actor_of(one), request)]
+
+
+def _reads(user: User) -> bool:
+    return "integration" not in user.roles and bool(open_way(user))
 
 
 def _to_user(case: Case, template: str, user: User) -> Delivery | None:

@@ -115,10 +115,8 @@ def test_a_line_about_a_customer_whom_one_may_not_see_is_not_shown(
     check()
     admin.post(f"{where}/trial", data={"trial": "me@example.com", "language": "en"})
     with transaction_of(app) as session:
-        bodies = session.scalars(
-            select(Delivery.body).where(Delivery.recipient == "me@example.com")
-        )
-        assert [one for one in bodies if "901" in one or "902" in one] == []
+        mine = select(Delivery.body).where(Delivery.recipient == "me@example.com")
+        assert ("1." if is_only else "77.") in session.scalars(mine).one()
         mailing_acts.release(number, None, actor("maryam"), clock())
         mailing_sending.advance(number, clock())
         sent = session.scalars(select(Delivery).where(Delivery.mailing_id == number)).all()

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 import bpmn
 import sla
+from app.access import SYSTEM
 from app.db import transaction
 from app.models import (
     Contact,
@@ -31,6 +32,7 @@ from app.services.accounts import people
 from app.services.desk import tasks
 from app.services.execution import agreement, processes
 from app.services.execution import moments as due_moments
+from app.services.sending import no_contact
 from app.services.service_levels import clock_rows, ladders, promise_letters, promises, sla_settings
 from app.services.service_levels.escalations import _raised as escalations_raised
 from tests.app.services.story import (
@@ -175,6 +177,25 @@ def test_a_confidential_request_is_told_to_those_alone_who_may_see_it(
     [told] = [one for one in escalations(session, request) if one["metric"] == "resolution"]
     heads = [one.names for one in people.managers()]
     assert told["did"][0]["people"] == heads
+
+
+@pytest.mark.parametrize("barred", [("narges",), ("narges", "omid")])
+def test_who_wants_nothing_sent_is_not_named_among_those_who_were_told(
+    session: Session, clock: MovingClock, barred: tuple[str, ...]
+) -> None:
+    for person in session.scalars(select(User)):
+        person.email = f"{person.login}@example.com"
+    for login in barred:
+        no_contact.bar("email", f"{login}@example.com", "asked", SYSTEM, clock())
+    request = submit(clock())
+    run_service_jobs(request, clock())
+    clock.now = moment_of(session, clock_of(request, "resolution"), "half")
+    climb_all(session, clock())
+    [told] = [one for one in escalations(session, request) if one["metric"] == "resolution"]
+    # Where nobody of the group is left, its managers are told.
+    wanted = ["Omid"] if len(barred) == 1 else [one.names["en"] for one in people.managers()]
+    assert [name["en"] for name in told["did"][0]["people"]] == wanted
+    assert told["did"][0]["letters"] == len(wanted)
 
 
 def test_raising_the_priority_reaches_the_process_and_the_clocks(
