@@ -246,6 +246,8 @@ def check_channels() -> Findings:
             yield from _ends(channels.open_(way))
         except PeygirError as error:
             yield Finding("problem", f"channel {way.key}: {error.message('en')}")
+        except Exception as error:  # noqa: BLE001  # A stranger's kind may raise anything.
+            yield Finding("problem", f"channel {way.key}: its kind failed: {type(error).__name__}")
         state = states.get(way.id)
         if state is not None and state.open_until is not None:
             until = state.open_until.isoformat(timespec="seconds")

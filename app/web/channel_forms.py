@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.errors import Invalid
 from app.i18n import current_language, pick_text, read_digits
-from app.services.sending import channel_policy
+from app.services.sending import channel_policy, channels
 from app.services.sending.channel_settings import Draft
 from app.services.sending.channels import Way
 from connectors.contract import Connector
@@ -58,7 +58,7 @@ class Typed:
 
 def kept(way: Way, connector: Connector) -> Typed:
     """What the form shows of a channel."""
-    known = connector.secret_names() if way.secrets is not None else frozenset()
+    known = connector.secret_names() & channels.set_secrets(way)
     return Typed(way.options, channel_policy.dump(way.policy), known)
 
 

@@ -67,7 +67,12 @@ def add_channel() -> Page:
 def channel(key: str) -> Page:
     """One channel: its settings, how it fares, and its revisions."""
     way = channels.find(key)
-    connector = _kind(way.kind)
+    connector = registry.find(way.kind)
+    if connector is None:
+        told = _("The kind “%(kind)s” is not installed here; the channel waits for it.",
+                 kind=way.kind)  # fmt: skip
+        flash(told)
+        return redirect(url_for("web.channels"), 303)
     return _show(way, connector, channel_forms.kept(way, connector))
 
 

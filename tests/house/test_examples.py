@@ -40,7 +40,8 @@ def shown() -> list[str]:
         block
         for page in pages
         for block in re.findall(r"```xml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
-        if "<zeebe:taskDefinition" in block
+        # That page's kind of task is there once its package is installed: it has a test of its own.
+        if "<zeebe:taskDefinition" in block and page.name != "own-connector.md"
     ]
     return [one if "<bpmn:serviceTask" in one else _TASK.format(one) for one in blocks]
 
@@ -51,6 +52,11 @@ def test_there_are_examples() -> None:
 
 @pytest.mark.parametrize("task", shown())
 def test_a_service_task_that_a_page_shows_is_right(task: str, tmp_path: Path) -> None:
+    check(task, tmp_path)
+
+
+def check(task: str, tmp_path: Path) -> None:
+    """Lint a process of this one task."""
     found = re.search(r'<bpmn:serviceTask id="(\w+)"', task)
     assert found
     whole = task.replace("</bpmn:serviceTask>", _WITH_FLOWS)

@@ -70,7 +70,10 @@ def perform(call: Call) -> Result:
     except PeygirError as error:
         unusable = NotUsable(error.message("en"))
         return Result(call.delivery_id, unusable, is_doubtful=call.doubt != "none")
-    return _masked(_carried_out(call, opened), opened.secrets)
+    try:
+        return _masked(_carried_out(call, opened), opened.secrets)
+    except Exception as error:  # noqa: BLE001  # A stranger's kind may raise or return anything.
+        return Result(call.delivery_id, _crashed(call, error), repeats="hold", is_doubtful=True)
 
 
 def _carried_out(call: Call, opened: Opened) -> Result:
@@ -98,16 +101,23 @@ def _asked(call: Call, opened: Opened) -> Result | None:
         return Result(number, told, repeats="hold", is_doubtful=True)
     except Exception as error:  # noqa: BLE001  # A stranger's kind may raise anything.
         return Result(number, _crashed(call, error), repeats="hold", is_doubtful=True)
-    return None if answer is None else Result(number, None, answer)
+    return None if answer is None else _answered(call, answer)
 
 
 def _sent(call: Call, opened: Opened) -> Result:
     try:
-        return Result(call.delivery_id, None, opened.connector.send(call.order, opened.options))
+        return _answered(call, opened.connector.send(call.order, opened.options))
     except DeliveryFailed as failure:
         return Result(call.delivery_id, failure)
     except Exception as error:  # noqa: BLE001  # A stranger's kind may raise anything.
         return Result(call.delivery_id, _crashed(call, error))
+
+
+def _answered(call: Call, answer: object) -> Result:
+    """What a kind has returned; of anything else than an answer nobody knows what it means."""
+    if isinstance(answer, Answer):
+        return Result(call.delivery_id, None, answer)
+    return Result(call.delivery_id, _crashed(call, TypeError()), is_doubtful=True)
 
 
 def _crashed(call: Call, error: Exception) -> Crashed:

@@ -8,6 +8,7 @@ partner by that reference first, or leave it to a person.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,7 @@ from app.services.sending.channels import Way
 from connectors import registry
 from connectors.contract import Order
 
+log = logging.getLogger(__name__)
 Doubt = Literal["none", "doubtful", "decided"]
 """Whether the partner may have it already, and whether a person has decided to send it again."""
 
@@ -99,9 +101,14 @@ def can_ask(row: Delivery) -> bool:
     way = channels.find_by_id(row.channel_id)
     try:
         opened = channels.open_(way)
+        return opened.connector.repeats_of(order_of(row, way), opened.options) == "ask"
     except PeygirError:
         return False
-    return opened.connector.repeats_of(order_of(row, way), opened.options) == "ask"
+    except Exception as error:  # noqa: BLE001  # A stranger's kind may raise anything.
+        # Its words are not logged, since they may hold a secret.
+        name = type(error).__name__
+        log.error("the connector of channel %s crashed with %s", way.key, name)  # noqa: TRY400
+        return False
 
 
 def is_apart(way: Way) -> bool:

@@ -103,6 +103,15 @@ def all_ways() -> list[Way]:
     return [way for _, way in sorted(_fresh(again=True).ways.items())]
 
 
+def set_secrets(way: Way) -> frozenset[str]:
+    """The names of the secrets that are there; none when they cannot be read any more."""
+    try:
+        found = keys.decrypt(way.secrets)
+    except keys.KeysLost:
+        return frozenset()
+    return frozenset(name for name, value in found.items() if value not in (None, ""))
+
+
 def open_(way: Way) -> Opened:
     """The channel with its secrets in plain.
 
