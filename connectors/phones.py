@@ -13,12 +13,15 @@ LONGEST = 40
 _LONGEST_LINE = 21
 
 
-@lru_cache(maxsize=1024)
 def read_phone(text: str, region: str = HOME) -> str | None:
     """The number in E.164 from any usual writing (0912…, 912…, 0098…, Persian or Arabic digits),
     or nothing when nobody can be called there."""
-    if len(text) > LONGEST:
-        return None
+    # Nothing long is kept in mind: strangers fill in what is asked here.
+    return _read(text, region) if len(text) <= LONGEST else None
+
+
+@lru_cache(maxsize=1024)
+def _read(text: str, region: str) -> str | None:
     try:
         number = phonenumbers.parse(text.translate(DIGITS), region)
     except phonenumbers.NumberParseException:

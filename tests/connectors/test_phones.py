@@ -36,3 +36,10 @@ def test_a_line_stays_a_plain_string() -> None:
 def test_gateways_of_the_country_get_its_own_writing() -> None:
     assert phones.at_home("+989121234567") == "09121234567"
     assert phones.at_home("+12025550143") == "0012025550143"
+
+
+def test_nothing_long_is_kept_in_mind() -> None:
+    before = phones._read.cache_info().currsize
+    for number in range(20):
+        assert phones.read_phone(f"{number} " + "9" * 10_000) is None
+    assert phones._read.cache_info().currsize == before
