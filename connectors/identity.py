@@ -84,10 +84,17 @@ def public_part(key: str) -> bytes:
 
 def read_identity(certificate: str, key: str) -> Identity:
     """The two as one; raises BadCertificate, BadPrivateKey and OtherKey."""
-    shown = read_certificates(certificate)[0].public_key().public_bytes(*_SHAPE)
-    if shown != public_part(key):
+    if _public_part_of(read_certificates(certificate)[0]) != public_part(key):
         raise OtherKey
     return Identity(read_pem(certificate), read_pem(key))
+
+
+def _public_part_of(certificate: x509.Certificate) -> bytes:
+    try:
+        return certificate.public_key().public_bytes(*_SHAPE)
+    except (ValueError, UnsupportedAlgorithm):
+        # One whose kind of key nobody here knows belongs to no key that can be used.
+        raise BadCertificate from None
 
 
 def ends_at(certificate: str) -> datetime | None:

@@ -77,6 +77,8 @@ class IdentityOptions(WayOptions):
             certificate and read_identity(certificate, key)
         except OtherKey as error:
             raise ValidationError([dict(error.texts)], KEY) from None
+        except BadCertificate as error:
+            raise ValidationError([dict(error.texts)], CERTIFICATE) from None
 
 
 _BOTH = {

@@ -148,3 +148,11 @@ def test_no_secret_is_shown_and_a_spoilt_pair_never_asks_at_a_terminal(pair: Pai
     with pytest.raises(DeliveryFailed, match="cannot be used"):
         take_on(ssl.create_default_context(), identity)
     assert {"client_certificate", "client_key"} <= Http().secret_names() & Soap().secret_names()
+
+
+def test_a_certificate_of_an_unknown_kind_is_told_at_its_field(pair: Pair) -> None:
+    content = ssl.PEM_cert_to_DER_cert(pair.certificate)
+    known, strange = bytes.fromhex("06072a8648ce3d0201"), bytes.fromhex("06072a8648ce3d0209")
+    assert content.count(known) == 1
+    other = ssl.DER_cert_to_PEM_cert(content.replace(known, strange))
+    assert list(wrong(pair, client_certificate=other)) == ["client_certificate"]
