@@ -233,5 +233,6 @@ def _plain(value: Any) -> str:
     raise TypeError(f"a row cannot hold a {type(value).__name__}")
 
 
-# Rows as JSON. Made once: json.dumps makes an encoder for every call that names a default.
-packed = json.JSONEncoder(default=_plain).encode
+# Rows as JSON. Made once: json.dumps makes an encoder for every call that names a default. No row
+# holds itself, which the encoder would look for in each list and object.
+packed = json.JSONEncoder(default=_plain, check_circular=False, separators=(",", ":")).encode

@@ -8,7 +8,7 @@ from datetime import UTC, date, tzinfo
 from functools import lru_cache
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError
+from marshmallow import RAISE, Schema, ValidationError, missing
 
 from forms.conditions import find_hidden
 from forms.defaults import blank
@@ -111,6 +111,9 @@ def _readonly_data(form: Form, context: Mapping[str, Any] | None) -> dict[str, A
 
 
 def _load(checks: Schema, data: Any) -> tuple[dict[str, Any], Errors]:
+    clean = _load_right(checks, data)
+    if clean is not None:
+        return clean, {}
     try:
         return dict(checks.load(data)), {}
     except ValidationError as error:
@@ -119,6 +122,24 @@ def _load(checks: Schema, data: Any) -> tuple[dict[str, Any], Errors]:
         valid = error.valid_data if isinstance(error.valid_data, dict) else {}
         messages = error.messages if isinstance(error.messages, dict) else {}
         return dict(valid), {str(key): list(told) for key, told in messages.items()}
+
+
+def _load_right(checks: Schema, data: Any) -> dict[str, Any] | None:
+    """What the schema makes of data with nothing wrong in it, in half the time; None where
+    anything is, for then the schema itself is to tell."""
+    asked = checks.load_fields
+    if not isinstance(data, Mapping) or data.keys() - {one.data_key for one in asked.values()}:
+        return None
+    clean = {}
+    for one in asked.values():
+        key = str(one.data_key)
+        try:
+            clean[key] = one.deserialize(data.get(key, missing), key, data)
+        except ValidationError as error:
+            # As in :func:`_load`: it and what raised it hold each other.
+            error.__traceback__ = None
+            return None
+    return {key: value for key, value in clean.items() if value is not missing}
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from marshmallow import ValidationError
 
 from forms import Form, gather, schema, validate
 from forms.text import has_control
+from forms.validation import _load_right
 from tests.forms.samples import EVERY_TYPE, ask, make
 from tests.forms.test_reader import JSON
 
@@ -415,6 +417,26 @@ def test_anything_is_clean_or_wrong_but_never_fails(data: Any, language: str) ->
     again, wrong = validate(FORM, {"name": "ab", "one": "a", **clean}, language, zone=TEHRAN)
     assert wrong == {}
     assert {key: again[key] for key in clean} == clean
+
+
+SOUND = {"name": "علي", "one": "a"}
+
+
+@settings(max_examples=200, deadline=None)
+@given(JSON | NEAR | WRITTEN | WRITTEN.map(SOUND.__or__) | NEAR.map(SOUND.__or__))
+def test_sound_answers_are_read_as_the_schema_reads_them(data: Any) -> None:
+    checks = schema(FORM, "fa", zone=TEHRAN)
+    try:
+        expected = checks.load(data)
+    except ValidationError:
+        expected = None
+    assert _load_right(checks, data) == expected
+
+
+def test_a_whole_form_is_read_as_its_schema_reads_it() -> None:
+    checks = schema(FORM, "fa", zone=TEHRAN)
+    assert _load_right(checks, SOUND) == checks.load(SOUND)
+    assert _load_right(checks, {**SOUND, "unknown": 1}) is None
 
 
 def test_wrong_answers_leave_nothing_to_the_garbage_collector() -> None:

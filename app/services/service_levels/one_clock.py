@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 
 import sla
+from app.db import made
 from app.models import ServiceRequest, SlaClock
 from app.services.casework import terms
 from app.services.service_levels import clock_rows, sla_settings
@@ -61,7 +61,7 @@ def choose(
     choice = policy.choose(metric, facts, version, calendar=own)
     besides = clock.calendar if clock else ""
     reference = sla_settings.reference("calendar", choice.calendar, besides=besides)
-    return replace(choice, calendar=reference)
+    return sla.Choice(choice.target, reference, choice.rule, choice.over, choice.origin)
 
 
 def ledgers_after(
@@ -96,14 +96,16 @@ def new_clock(
     request: ServiceRequest, policy: sla.Policy, metric: sla.Metric, before: SlaClock | None
 ) -> SlaClock:
     """The clock of a metric that begins, behind the one before it if there is one."""
-    return SlaClock(
-        request_id=request.id,
-        policy=policy.key,
-        metric=metric.key,
-        cycle=before.cycle + 1 if before else 1,
-        names=dict(metric.names),
-        done={},
-    )
+    facts = {
+        "request_id": request.id,
+        "policy": policy.key,
+        "metric": metric.key,
+        "cycle": before.cycle + 1 if before else 1,
+        "names": dict(metric.names),
+        "done": {},
+    }
+    clock: SlaClock = made(SlaClock, facts)
+    return clock
 
 
 def set_ledger(

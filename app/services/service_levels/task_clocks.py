@@ -17,7 +17,7 @@ from sqlalchemy import text
 import bpmn
 import sla
 from app.access import SYSTEM
-from app.db import run
+from app.db import made, run
 from app.models import ProcessInstance, ServiceRequest, SlaClock
 from app.services import history
 from app.services.casework import terms
@@ -160,23 +160,20 @@ def _start(
     )
     ladder = found.property_of(task, "ladder")
     known = bool(ladder) and sla_settings.has("ladder", ladder or "")
-    changes.set(
-        SlaClock(
-            request_id=instance.request_id,
-            instance_id=instance.id,
-            task_key=task.key,
-            policy="",
-            policy_version=1,
-            metric=task.element,
-            cycle=1,
-            names=names,
-            rule={},
-            ladder=sla_settings.reference("ladder", ladder or "") if known else None,
-            done={},
-        ),
-        ledger,
-        is_new=True,
-    )
+    facts = {
+        "request_id": instance.request_id,
+        "instance_id": instance.id,
+        "task_key": task.key,
+        "policy": "",
+        "policy_version": 1,
+        "metric": task.element,
+        "cycle": 1,
+        "names": names,
+        "rule": {},
+        "ladder": sla_settings.reference("ladder", ladder or "") if known else None,
+        "done": {},
+    }
+    changes.set(made(SlaClock, facts), ledger, is_new=True)
 
 
 def _promised(
