@@ -34,16 +34,27 @@ _ATTRIBUTION = re.compile(
     rf"(?=.*(\d|@))((on|در|فی)\b.{{4,300}}[\s>)،,]{_WROTE}|.{{0,200}}@[^<>()@\s]+[>)].{{0,80}}{_WROTE})\s*:",
     re.IGNORECASE,
 )
+_BEGUN = re.compile(
+    rf"(on|در|فی)\b(?=[^@]{{0,200}}\d)[^@<]{{4,200}}<[^<>()@\s]{{1,64}}@[^<>()@\s]{{1,255}}>\s?{_WROTE}:\s",
+    re.IGNORECASE,
+)
+"""What stands before a quotation that begins on the same line, as programs of telephones write."""
+_NAMED = re.compile(
+    rf".{{2,80}}\s{_WROTE}:|.{{4,300}}<[^<>()@\s]{{1,64}}@[^<>()@\s]{{1,255}}>:", re.IGNORECASE
+)
+"""Who wrote what follows, without a date or in another language; it counts only above nothing but
+quoted lines."""
 _BEGINNING = re.compile(r"(on|در|فی)\b.{4,}", re.IGNORECASE)
 _SEPARATOR = re.compile(
     r"[-_=—–\s]{2,}\s*(original message|forwarded message|reply message|پیام اصلی|پیام بازفرستاده"
-    r"|پیام ارجاعی|پیام هدایت ?شده|پیام فوروارد ?شده|نامه اصلی)\s*[-_=—–\s]{2,}"
-    r"|begin forwarded message:|پیام بازفرستاده آغاز می ?شود:|_{20,}",
+    r"|پیام ارجاعی|پیام (هدایت|فوروارد|بازارسال|باز ارسال|ارسال|منتقل) ?شده|نامه اصلی)"
+    r"\s*[-_=—–\s]{2,}"
+    r"|begin forwarded message:|پیام بازفرستاده آغاز می ?شود:|_{5,}",
     re.IGNORECASE,
 )
 _HEADERS = (
     ("from", "از", "فرستنده"),
-    ("sent", "date", "ارسال", "ارسال شده", "تاریخ", "تاریخ ارسال", "فرستاده شده"),
+    ("sent", "date", "ارسال", "ارسال شد", "ارسال شده", "تاریخ", "تاریخ ارسال", "فرستاده شده"),
     ("to", "به", "گیرنده"),
     ("subject", "موضوع", "عنوان"),
     ("cc", "رونوشت"),
@@ -79,11 +90,15 @@ def _plain(line: str) -> str:
 def _quoted_until(plain: Sequence[str], start: int, last: int) -> int:
     """The line after the quotation that begins at ``start``; ``start`` when none does. ``last``
     is the last line with words that no mark quotes."""
-    if _is_mark(plain[start]) or _is_header_block(plain, start) or _leads_in(plain, start):
+    if _is_mark(plain, start) or _is_header_block(plain, start) or _leads_in(plain, start):
         return len(plain)
     if plain[start].startswith(">"):
         # A quotation with words below it is answered line by line.
         return _block_end(plain, start) if start > last else start
+    if _BEGUN.match(plain[start]):
+        return len(plain)
+    if start == last and _NAMED.fullmatch(plain[start]):
+        return len(plain)
     after = _attribution_end(plain, start)
     if after == start:
         return start
@@ -95,11 +110,23 @@ def _quoted_until(plain: Sequence[str], start: int, last: int) -> int:
     return len(plain)
 
 
-def _is_mark(line: str) -> bool:
-    return "".join(line.split()) in _PLAIN_MARKS
+def _is_mark(plain: Sequence[str], start: int) -> bool:
+    """Whether our mark stands here, however it is set, and in one line or broken into two."""
+    letters = _letters_of(plain[start])
+    if letters in _PLAIN_MARKS or not letters:
+        return letters in _PLAIN_MARKS
+    if start + 1 == len(plain) or not any(mark.startswith(letters) for mark in _PLAIN_MARKS):
+        return False
+    return letters + _letters_of(plain[start + 1]) in _PLAIN_MARKS
 
 
-_PLAIN_MARKS = frozenset("".join(_plain(mark).split()) for mark in MARKS.values())
+def _letters_of(line: str) -> str:
+    """The letters alone: programs change the dashes, and set it in bold by stars."""
+    return "".join(filter(str.isalpha, line)).casefold() if len(line) <= _LONGEST_MARK else ""
+
+
+_LONGEST_MARK = 120
+_PLAIN_MARKS = frozenset(_letters_of(_plain(mark)) for mark in MARKS.values())
 
 
 def _leads_in(plain: Sequence[str], start: int) -> bool:

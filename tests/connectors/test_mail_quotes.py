@@ -44,6 +44,23 @@ QUOTING = {
     "original_fa": "------- پیام اصلی -------\n" + OURS,
     "mark_fa": MARKS["fa"] + "\n\n" + OURS,
     "mark_en": MARKS["en"] + "\n\n" + OURS,
+    "gmail_forwarded_fa": "---------- پیام بازارسال‌شده ---------\nاز: سازمان\n\n" + OURS,
+    "yahoo": "    On Tuesday, November 24, 2026 at 10:15:00\u202fAM GMT+3:30, Sample <requests@x.org> "
+    "wrote:  \n \n " + OURS,
+    "yahoo_android": "  On Tue, 24 Nov 2026 at 10:15, Sample<requests@x.org> wrote:   " + OURS,
+    "yahoo_android_fa": "  در سه‌شنبه ۳ آذر ساعت ۱۰:۱۵، سازمان<requests@x.org> نوشت:   " + OURS,
+    "thunderbird_old": "Sample organisation wrote:\n" + marked(OURS),
+    "thunderbird_fa": "در ۲۴ نوامبر ۲۰۲۶ ۱۰:۱۵، سازمان نمونه نوشت:\n" + marked(OURS),
+    "gmail_arabic": "في الثلاثاء، 24 نوفمبر 2026 في 10:15 ص تمت كتابة ما يلي بواسطة "
+    "Sample <requests@x.org>:\n\n" + marked(OURS),
+    "outlook_old_rule": "  _____  \n\nFrom: Sample [mailto:requests@x.org] \nSent: Tuesday\nTo: Ali\n"
+    "Subject: x\n\n" + OURS,
+    "outlook_fa_sent": "از: سازمان <requests@x.org>\nارسال شد: سه‌شنبه\nبه: علی\nموضوع: x\n" + OURS,
+    "mark_bold": f"*{MARKS['en']}*\n\n{OURS}",
+    "mark_dashes": MARKS["en"].replace("---", "—") + "\n\n" + OURS,
+    "mark_without_tanwin": MARKS["fa"].replace("\u064b", "") + "\n\n" + OURS,
+    "mark_wrapped": MARKS["fa"].replace("را بالای", "را\nبالای") + "\n\n" + OURS,
+    "mark_wrapped_quoted": marked(MARKS["en"].replace("above ", "above\n")) + "\n" + OURS,
     "marked_lines": marked(OURS),
     "mark_quoted": marked(MARKS["fa"] + "\n\n" + OURS),
 }
@@ -69,6 +86,11 @@ def test_answers_between_the_lines_keep_the_lines_they_answer() -> None:
 PLAIN = (
     "سلام\nاز: پنج‌شنبه یخچال خراب است.\nبه: امید پاسخ",
     "در نامهٔ خود نوشت:\nمن مقصر نیستم",
+    "همکار شما نوشت:\n> خراب نیست\nولی خراب است.",
+    "Your colleague wrote: nothing",
+    "On 5 May Ali wrote: it is fine\nIt is not.",
+    "____\nخط بالا را خودم کشیدم",
+    "Please write your answer above\nand send it.",
     "On the phone your colleague wrote:\nnothing",
     "در تاریخ ۳ آذر آمدم و کسی نبود.\nدوباره هم می‌آیم.",
     "قیمت‌ها:\n- یخچال: ۱۰\n- اجاق: ۲۰",
