@@ -6,15 +6,27 @@ import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email import message_from_bytes, policy
 from email.message import Message
 
 from flufl.bounce import all_failures
 
-from connectors.mail_words import decode_header, tidy_line
+from connectors.mail_words import decode, decode_header, tidy_line
 
 _DEAD = re.compile(r"5\.(1\.\d+|2\.1|4\.4)")
 """The address itself is wrong or shut (RFC 3463); others, such as a full box, may pass."""
-_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
+_STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])")
+_UNKNOWN = re.compile(r"unknown|no such|not exist|not found|no mailbox| 550", re.IGNORECASE)
+"""What servers say of a wrong address where they give no code for it."""
+_PASSING = re.compile(
+    r"quota|full|too large|size|spam|block|policy|reputation|denied|connect|time|temporar|later",
+    re.IGNORECASE,
+)
+"""What servers say when the address itself may be right."""
+_COPY = re.compile(
+    r"(?m)^.{0,10}(below this line|copy of the message|header).{0,80}$", re.IGNORECASE
+)
+_DELAY = re.compile(r"delay|warning|not yet|تأخیر|تاخیر", re.IGNORECASE)
 _SENDERS = re.compile(r"(mailer-daemon|postmaster|mail-?delivery|mdaemon)([+.-].*)?", re.IGNORECASE)
 _SUBJECT = re.compile(
     r"undeliver|delivery (status|failure|has failed)|returned mail|failure notice|delivery failed"
@@ -60,7 +72,8 @@ def _reported(message: Message) -> Iterator[Bounce]:
         status = _STATUS.search(_field(block, "status"))
         code = status[0] if status else ""
         said = _field(block, "diagnostic-code")
-        is_dead = bool(_DEAD.fullmatch(code)) or (code == "5.0.0" and " 550" in f" {said}")
+        is_vague = code in ("", "5.0.0")
+        is_dead = bool(_DEAD.fullmatch(code)) or (is_vague and bool(_UNKNOWN.search(f" {said}")))
         address = _after_type(recipient).strip("<> ").casefold()[:254]
         yield Bounce(address, is_dead, tidy_line(f"{code} {_after_type(said)}")[:200])
 
@@ -70,14 +83,31 @@ def _blocks(message: Message) -> Iterator[Message]:
     if message.get_content_type() != "multipart/report":
         return
     for part in message.get_payload() if message.is_multipart() else ():
-        if isinstance(part, Message) and part.get_content_type() == "message/delivery-status":
+        if isinstance(part, Message) and part.get_content_type() in STATUS:
             payload = part.get_payload()
             blocks = payload if isinstance(payload, list) else []
+            blocks += _further(blocks[0]) if part.get_content_type() == STATUS[1] else []
             yield from (one for one in blocks[:_MOST] if isinstance(one, Message))
 
 
+STATUS = ("message/delivery-status", "message/global-delivery-status")
+"""The second one is for addresses in any script (RFC 6533)."""
+
+
+def _further(first: object) -> list[Message]:
+    """The groups behind the first one, which the parser takes for the body of a mail."""
+    rest = first.get_payload(decode=True) if isinstance(first, Message) else b""
+    text = rest[:_LONGEST].replace(b"\r", b"") if isinstance(rest, bytes) else b""
+    groups = re.split(rb"\n[ \t]*\n", text)[:_MOST]
+    return [message_from_bytes(one, policy=policy.compat32) for one in groups]
+
+
+_LONGEST = 20_000
+
+
 def _field(block: Message, name: str) -> str:
-    return tidy_line(str(block.get(name, "")))[:1000]
+    values = (str(value) for key, value in block.raw_items() if key.casefold() == name)
+    return tidy_line(decode_header(next(values, "")[:1000]))
 
 
 def _after_type(value: str) -> str:
@@ -88,6 +118,39 @@ def _after_type(value: str) -> str:
 def _recognised(message: Message) -> Iterator[Bounce]:
     """What the library knows of the many texts in use; a slow or broken one tells nothing."""
     _temporary, permanent = all_failures(message)
+    told = _told(message) if permanent else ""
     for address in sorted(permanent)[:_MOST]:
         name = address.decode("ascii", "replace") if isinstance(address, bytes) else str(address)
-        yield Bounce(name.strip("<> ").casefold()[:254], True, "")
+        name = name.strip("<> ").casefold()[:254]
+        words = _reason(told, name)
+        code = _STATUS.search(words)
+        is_dead = bool(_DEAD.fullmatch(code[0])) if code else not _PASSING.search(words)
+        yield Bounce(name, is_dead, tidy_line(words)[:200])
+
+
+def _told(message: Message) -> str:
+    """The text of a report, without the letter that it copies."""
+    text = next((one for one in message.walk() if one.get_content_type() == "text/plain"), message)
+    content = text.get_payload(decode=True)
+    words = decode(content[:_LONGEST]) if isinstance(content, bytes) else ""
+    return _COPY.split(words.replace("\r", ""), maxsplit=1)[0]
+
+
+def _reason(told: str, address: str) -> str:
+    """What stands beside and below the address, up to an empty line: the line with a code, or the
+    last one."""
+    found = re.search(re.escape(address), told, re.IGNORECASE)
+    beside, *below = told[found.end() :].split("\n")[:9] if found else [""]
+    lines = [beside.strip(" >:;]"), *map(str.strip, below)]
+    lines = lines[: lines.index("", 1)] if "" in lines[1:] else lines
+    coded = (one for one in lines if _STATUS.search(one))
+    return next(coded, lines[-1])
+
+
+def is_failure(message: Message, sender: str, subject: str) -> bool:
+    """Whether a mail to the address that only failures go to tells of one: it looks so, and says
+    neither that a letter is late nor that it arrived."""
+    actions = {_field(block, "action").casefold() for block in _blocks(message)} - {""}
+    if actions:
+        return "failed" in actions
+    return seems_bounce(sender, subject) and not _DELAY.search(subject)

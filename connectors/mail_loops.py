@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 _MACHINES = re.compile(
-    r"(mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?|autoreply)([+.=-].*)?",
+    r"(mailer-daemon|mdaemon|postmaster|no-?reply|do-?not-?reply|bounces?|autoreply)([+.=-].*)?",
     re.IGNORECASE,
 )
 
@@ -23,7 +23,7 @@ def why_automatic(headers: Mapping[str, str], return_path: str | None, sender: s
         return "auto_submitted"
     if return_path == "":
         return "null_return_path"
-    if headers.get("precedence", "").strip().casefold() in ("bulk", "junk", "list", "auto_reply"):
+    if headers.get("precedence", "").strip().casefold() in _PRECEDENCE:
         return "precedence"
     if any(name in headers for name in ("list-id", "list-unsubscribe", "list-post")):
         return "list"
@@ -34,7 +34,8 @@ def why_automatic(headers: Mapping[str, str], return_path: str | None, sender: s
     return "machine" if _MACHINES.fullmatch(sender.partition("@")[0]) else None
 
 
+_PRECEDENCE = frozenset({"bulk", "junk", "list", "auto_reply", "auto-reply"})
 _AUTO_REPLY = (
-    "x-autoreply", "x-autorespond", "x-autoreply-from", "x-auto-response-suppress-reply",
+    "x-autoreply", "x-autorespond", "x-autoreply-from", "x-auto-response-suppress",
     "x-mail-autoreply", "x-peygir-automatic",
 )  # fmt: skip

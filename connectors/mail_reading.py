@@ -93,6 +93,8 @@ class Mail:
     bounces: tuple[mail_bounces.Bounce, ...]
     returned: tuple[str, ...]
     """The Message-IDs of mails that it brings back or forwards."""
+    is_failure: bool = False
+    """Whether it seems to tell that something did not arrive, be it readable by machine or not."""
     trace: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     """The headers ``received`` and ``authentication-results``, the topmost first, see
     ``mail_proof.judge``."""
@@ -157,12 +159,15 @@ def _mail(message: Message, parts: list[Message], raw: bytes) -> Mail:
     plain = "\n\n".join(texts).strip("\n")
     text = plain if plain.strip() else mail_html.read_text("\n".join(htmls))
     return_path = _return_path(headers)
+    subject = decode_header(headers.get("subject", ""))[:300]
+    mailbox, nothing = sender.mailbox, tuple[mail_bounces.Bounce, ...]()
+    bounces = _or(lambda: mail_bounces.read(message, mailbox), nothing)
     return Mail(
         sender=sender,
         reply_to=_people(headers, "reply-to"),
         recipients=tuple(dict.fromkeys(one.mailbox for one in _people(headers, *_RECIPIENTS))),
         return_path=return_path,
-        subject=decode_header(headers.get("subject", ""))[:300],
+        subject=subject,
         text=tidy(text)[:LONGEST_TEXT],
         html=tidy(html) if html else None,
         files=files,
@@ -170,8 +175,9 @@ def _mail(message: Message, parts: list[Message], raw: bytes) -> Mail:
         references=_references(headers),
         sent_at=_or(lambda: _instant(headers.get("date", "")), None),
         automatic=mail_loops.why_automatic(headers, return_path, sender.mailbox),
-        bounces=_or(lambda: mail_bounces.read(message, sender.mailbox), ()),
-        returned=_returned(parts),
+        bounces=bounces,
+        returned=_returned(parts) or (_copied(plain) if bounces else ()),
+        is_failure=_or(lambda: mail_bounces.is_failure(message, mailbox, subject), False),
         trace=_trace(message),
     )
 
@@ -231,10 +237,18 @@ def _references(headers: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _returned(parts: list[Message]) -> tuple[str, ...]:
-    kinds = ("message/rfc822", "text/rfc822-headers")
-    heads = [_bytes(one)[:LONGEST_HEADER] for one in parts if one.get_content_type() in kinds]
+    heads = [_bytes(one)[:LONGEST_HEADER] for one in parts if one.get_content_type() in _COPIES]
     found = (_MESSAGE_ID_LINE.search(one.decode("ascii", "replace")) for one in heads)
     return tuple(one[1] for one in found if one)[:MOST_ADDRESSES]
+
+
+_HEADS = ("text/rfc822-headers", "message/global-headers")
+_COPIES = ("message/rfc822", "message/global", *_HEADS)
+
+
+def _copied(text: str) -> tuple[str, ...]:
+    """The Message-IDs of mails that a plain report copies into its text."""
+    return tuple(one[1] for one in islice(_MESSAGE_ID_LINE.finditer(text), MOST_ADDRESSES))
 
 
 def _instant(value: str) -> datetime | None:
@@ -252,7 +266,7 @@ def _content(parts: list[Message]) -> tuple[list[str], list[str], tuple[File, ..
         kind = part.get_content_type()
         if kind in ("text/plain", "text/html") and not _is_file(part):
             (texts if kind == "text/plain" else htmls).append(_text(part))
-        elif kind not in ("message/delivery-status", "text/rfc822-headers"):
+        elif kind not in (*mail_bounces.STATUS, *_HEADS):
             files.append(File(_file_name(part, len(files) + 1), kind, _bytes(part)))
     return texts, htmls, tuple(one for one in files if one.content)
 

@@ -52,6 +52,78 @@ def test_a_plain_text_of_a_known_server_is_recognised() -> None:
     assert [one.recipient for one in found.bounces] == ["ali@example.org"]
 
 
+EXIM = (
+    "This message was created automatically by mail delivery software.\r\n\r\n"
+    "A message that you sent could not be delivered to one or more of its\r\n"
+    "recipients. This is a permanent error. The following address(es) failed:\r\n\r\n"
+    "  ali@example.org\r\n    {}\r\n\r\n"
+    "------ This is a copy of the message, including all the headers. ------\r\n\r\n"
+    "Return-path: <bounce@ours.example>\r\nMessage-ID: <ours@x>\r\n"
+)
+QMAIL = (
+    "Hi. This is the qmail-send program at mx.example.\r\n"
+    "I'm afraid I wasn't able to deliver your message to the following addresses.\r\n"
+    "This is a permanent error; I've given up. Sorry it didn't work out.\r\n\r\n"
+    "<ali@example.org>:\r\n{}\r\n\r\n--- Below this line is a copy of the message.\r\n\r\n"
+    "Message-ID: <ours@x>\r\nSubject: 5.1.1\r\n"
+)
+REASONS = {
+    "exim, unknown": (EXIM, "550 5.1.1 No such user here", True),
+    "exim, unrouteable": (EXIM, "Unrouteable address", True),
+    "exim, full": (EXIM, "mailbox is full (quota exceeded while writing file)", False),
+    "exim, spam": (EXIM, "550 This message was blocked as spam by our policy", False),
+    "exim, by code": (EXIM, "552 5.2.2 sorry", False),
+    "qmail, unknown": (QMAIL, "Sorry, no mailbox here by that name. (#5.1.1)", True),
+    "qmail, full": (QMAIL, "user is over quota (#5.2.2)", False),
+    "qmail, no connection": (QMAIL, "Sorry, I wasn't able to establish a connection. (#4.4.1)",
+                             False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REASONS)
+def test_a_plain_text_shuts_an_address_only_when_that_is_wrong(case: str) -> None:
+    form, reason, is_dead = REASONS[case]
+    headers = "From: Mail Delivery System <Mailer-Daemon@mx.example>\r\nSubject: failure notice"
+    found = read(mail(headers, form.format(reason).encode()))
+    assert [(one.recipient, one.is_dead) for one in found.bounces] == [("ali@example.org", is_dead)]
+    assert found.bounces[0].words in reason and len(found.bounces[0].words) > 5
+    assert found.returned == ("<ours@x>",), "what it copies names the letter"
+
+
+@pytest.mark.parametrize("reason", ['X-Postfix; unknown user: "ali"', "smtp; 550 no such user"])
+def test_a_report_without_a_code_shuts_an_address_that_is_said_to_be_unknown(reason: str) -> None:
+    raw = report("5.0.0").replace(b"smtp; 550 5.1.1 no such user", reason.encode())
+    assert [one.is_dead for one in read(raw).bounces] == [True]
+    vague = report("5.0.0").replace(b"smtp; 550 5.1.1 no such user", b"smtp; 554 refused")
+    assert [one.is_dead for one in read(vague).bounces] == [False]
+
+
+def test_a_report_of_a_server_for_addresses_in_any_script_is_read() -> None:
+    raw = report().replace(b"message/delivery-status", b"message/global-delivery-status")
+    raw = raw.replace(b"rfc822; Ali@", "utf-8; علی@".encode())
+    raw = raw.replace(b"text/rfc822-headers", b"message/global-headers")
+    found = read(raw)
+    assert [(one.recipient, one.is_dead) for one in found.bounces] == [("علی@example.org", True)]
+    assert found.returned == ("<ours@x>",)
+    assert found.files == ()
+
+
+@pytest.mark.parametrize("action", ["delayed", "delivered", "relayed", "expanded"])
+def test_a_report_that_nothing_failed_is_no_failure_though_it_looks_like_one(action: str) -> None:
+    assert read(report(action=action)).is_failure is False
+    assert read(report()).is_failure
+
+
+@pytest.mark.parametrize(
+    "subject", ["Warning: message 1abc delayed 24 hours", "Delivery Status Notification (Delay)"]
+)
+def test_a_warning_of_a_delay_is_no_failure(subject: str) -> None:
+    found = read(mail(f"From: MAILER-DAEMON@mx.example\r\nSubject: {subject}"))
+    assert (found.bounces, found.is_failure) == ((), False)
+    for persian in ("نامهٔ شما تحویل داده نشد", "Undelivered Mail Returned to Sender"):
+        assert read(mail(f"From: postmaster@mx.example\r\nSubject: {persian}")).is_failure
+
+
 def test_a_person_who_quotes_a_report_reports_nothing() -> None:
     body = b"Hi. This is the qmail-send program at mx.\r\n<a@b.org>:\r\nno mailbox (#5.1.1)"
     assert read(mail("Subject: what is this", body)).bounces == ()
@@ -71,12 +143,15 @@ MACHINES = {
     "auto_reply": "X-Autoreply: yes",
     "report": "Content-Type: multipart/report; boundary=b",
     "machine": "From: no-reply@example.org",
+    "machine ": "From: MDaemon@example.org",
+    "auto_reply ": "X-Auto-Response-Suppress: All",
+    "precedence ": "Precedence: auto-reply",
 }
 
 
 @pytest.mark.parametrize("why", MACHINES)
 def test_every_mark_of_a_machine_counts(why: str) -> None:
-    assert read(mail(MACHINES[why])).automatic == why
+    assert read(mail(MACHINES[why])).automatic == why.strip()
 
 
 def test_a_person_carries_no_mark() -> None:

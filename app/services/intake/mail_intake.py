@@ -18,7 +18,6 @@ from app.services.intake.incoming import KNOWN, Incoming, Opening, Outcome
 from app.services.sending import answering, channels
 from app.services.sending.channels import Opened
 from connectors import address, mail_proof, mail_quotes
-from connectors.mail_bounces import seems_bounce
 from connectors.mail_heads import read_head
 from connectors.mail_reading import Mail, Unreadable
 from connectors.mail_threads import Marks, read_marks, tokens
@@ -198,7 +197,7 @@ def _recipient(mail: Mail, box: Opened) -> str:
 
 def _judge(mail: Mail, marks: Marks, box: Opened, now: datetime) -> tuple[str, str]:
     """The state of a mail that is not to be routed, with the reason; empty for one that is."""
-    if mail.bounces or (marks.token and seems_bounce(mail.sender.mailbox, mail.subject)):
+    if mail.bounces or (marks.token and mail.is_failure):
         return BOUNCE, "unknown_letter"
     if mail.automatic:
         return AUTOMATIC, mail.automatic

@@ -454,6 +454,23 @@ def test_a_mailbox_that_does_not_ask_for_proofs_joins_as_before(
     assert (outcome.request, outcome.message.proof) == (request_, "")
 
 
+@pytest.mark.parametrize("action", ["delayed", "relayed"])
+def test_a_letter_that_is_only_late_has_not_failed(
+    session: Session,
+    request_: ServiceRequest,
+    take: Callable[..., Outcome],
+    clock: MovingClock,
+    action: str,
+) -> None:
+    row = letter(session, request_, clock)
+    to = failure_address(BOX, row.reference).mailbox
+    late = bounce(to, MARYAM, "4.4.7").replace(b"Action: failed", f"Action: {action}".encode())
+    assert take(late).state == "automatic"
+    session.refresh(row)
+    assert row.state == "queued"
+    assert take(bounce(to, MARYAM, "5.2.2")).state == "bounce"
+
+
 def bounce(to: str, address: str, status: str = "5.1.1", returned: str = "<x@y>") -> bytes:
     fields = (
         "Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx\r\n\r\n"
