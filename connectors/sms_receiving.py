@@ -6,19 +6,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any, Literal, Protocol, runtime_checkable
+from unicodedata import category, normalize
 
 from marshmallow import Schema, ValidationError, fields, validate
 
 from connectors.contract import Inbound, Report, told
 from connectors.phones import DIGITS
 
-STOP_WORDS = frozenset({"stop", "stopall", "unsubscribe", "off", "لغو", "لغو11", "لغو 11", "قطع"})
-"""By which a person asks for no more messages, as they are after :func:`plain`."""
+STOP_WORDS = frozenset(
+    {"stop", "stopall", "unsubscribe", "off", "لغو", "لغو11", "لغواشتراک", "لغوعضویت", "قطع"}
+)
+"""By which a person asks for no more messages, as they are after :func:`joined`."""
 START_WORDS = frozenset({"start", "unstop", "on", "شروع", "وصل", "فعال"})
 """By which a person allows them again."""
-_LETTERS = str.maketrans("يك", "یک", "\u200c\u200f\u200e\u0640")
-_MARKS = re.compile("[.,:;!?،؛؟]")
+STOP_NUMBER = "11"
+"""What our mailings mean by «لغو۱۱»: many answer with the number alone."""
+_LETTERS = str.maketrans("يىكۀ", "ییکه", "\u0640")
 MOST_KEYWORDS = 200
 MOST_NEW = 1000
 
@@ -47,15 +52,32 @@ class Fetching(Protocol):
 
 
 def plain(text: str) -> str:
-    """A text for comparison: digits 0 to 9, Persian letters, no case, single blanks."""
-    words = _MARKS.sub(" ", text.translate(DIGITS).translate(_LETTERS)).split()
-    return " ".join(words).casefold()
+    """A text for comparison: digits 0 to 9, Persian letters without vowel marks, no case, no
+    punctuation, single blanks; what half-spaces part is one word."""
+    usual = normalize("NFKC", text[:LONGEST]).translate(DIGITS).translate(_LETTERS)
+    return " ".join("".join(map(_shown, usual)).split()).casefold()
+
+
+LONGEST = 4000
+"""Characters of a text that are compared; keywords and wishes are shorter by far."""
+
+
+def _shown(one: str) -> str:
+    kind = category(one)
+    if kind in ("Mn", "Me", "Cf"):
+        return ""
+    return " " if kind[0] in "PSC" else one
+
+
+def joined(text: str) -> str:
+    """The same without blanks: people write «نمی‌خواهم» with a half-space, a space or neither."""
+    return plain(text).replace(" ", "")
 
 
 def read_keywords(text: str) -> tuple[Keyword, ...]:
     """The keywords of lines such as ``internet = service:incident``; raises ``ValueError``."""
     found = tuple(_keywords(text))
-    words = [one.word for one in found]
+    words = [joined(one.word) for one in found]
     if len(words) > MOST_KEYWORDS or len(words) != len(set(words)):
         raise ValueError(f"a word twice, or more than {MOST_KEYWORDS} words")
     return found
@@ -84,30 +106,27 @@ def read_service(text: str) -> tuple[str, Mapping[str, str]]:
     return key, {name: value for name, _, value in (one.partition("=") for one in pairs)}
 
 
-def find_keyword(body: str, keywords: Sequence[Keyword]) -> tuple[Keyword, str] | None:
-    """The keyword that a text begins with, the longest one, and what follows it."""
-    said = plain(body)
-    for one in sorted(keywords, key=lambda keyword: -len(keyword.word)):
-        if said == one.word or said.startswith(one.word + " "):
-            return one, _after(body, len(one.word.split()))
-    return None
+def find_keyword(body: str, keywords: Sequence[Keyword]) -> Keyword | None:
+    """The keyword that a text begins with, the longest one, wherever in it blanks are."""
+    beginnings = set(accumulate(plain(body).split()[:MOST_WORDS]))
+    fitting = (one for one in keywords if joined(one.word) in beginnings)
+    return max(fitting, key=lambda one: len(joined(one.word)), default=None)
 
 
-def _after(body: str, words: int) -> str:
-    parts = body.split(None, words)
-    return parts[words].strip() if len(parts) > words else ""
+MOST_WORDS = 60
+"""Words at the beginning of a text among which a keyword may be."""
 
 
 def wish(body: str, options: Mapping[str, Any]) -> Literal["stop", "start"] | None:
     """Whether the whole text is a wish for no more messages, or for messages again."""
-    said = plain(body)
+    said = joined(body)
     if said in STOP_WORDS | _words(options.get("stop_words", "")):
         return "stop"
     return "start" if said in START_WORDS | _words(options.get("start_words", "")) else None
 
 
 def _words(text: str) -> frozenset[str]:
-    return frozenset(filter(None, map(plain, re.split(r"[,،\n]", text))))
+    return frozenset(filter(None, map(joined, re.split(r"[,،\n]", text))))
 
 
 def _is_keywords(text: str) -> None:
@@ -175,8 +194,10 @@ class KeywordOptions(Schema):
         metadata=told(
             {"en": "More words for “no more”", "fa": "واژه‌های دیگر برای لغو"},
             {
-                "en": "Besides STOP, OFF, UNSUBSCRIBE, لغو, لغو۱۱ and قطع; parted by commas.",
-                "fa": "افزون بر STOP، OFF، UNSUBSCRIBE، لغو، لغو۱۱ و قطع؛ با ویرگول جدا کنید.",
+                "en": "Besides STOP, OFF, UNSUBSCRIBE, لغو, لغو۱۱, لغو اشتراک, لغو عضویت and قطع; "
+                "parted by commas.",
+                "fa": "افزون بر STOP، OFF، UNSUBSCRIBE، لغو، لغو۱۱، لغو اشتراک، لغو عضویت و قطع؛ با "
+                "ویرگول جدا کنید.",
             },
         ),
     )

@@ -28,7 +28,15 @@ from app.services.sending import channels, deliveries, delivery_reports, no_cont
 from app.services.sending.channels import Opened
 from connectors.contract import Hook, Inbound
 from connectors.phones import read_phone
-from connectors.sms_receiving import Keyword, find_keyword, read_keywords, read_service, wish
+from connectors.sms_receiving import (
+    STOP_NUMBER,
+    Keyword,
+    find_keyword,
+    joined,
+    read_keywords,
+    read_service,
+    wish,
+)
 
 MEDIUM = "sms"
 REPLY = "sms_reply"
@@ -79,7 +87,7 @@ def take_late(place: sms_parts.Place, now: datetime) -> None:
 
 
 def _take_whole(channel: Opened, inbound: Inbound, now: datetime) -> Outcome:
-    wanted = wish(inbound.body, channel.options)
+    wanted = wish(inbound.body, channel.options) or _after_mailing(inbound, now)
     incoming = _incoming(channel, inbound, now)
     if wanted is None:
         return receiving.receive(incoming, now)
@@ -88,6 +96,20 @@ def _take_whole(channel: Opened, inbound: Inbound, now: datetime) -> Outcome:
     if row is not None or (wanted == "stop" and not inbound.id):
         _grant(channel, inbound, wanted, now)
     return KNOWN if row is None else Outcome(AUTOMATIC, row)
+
+
+def _after_mailing(inbound: Inbound, now: datetime) -> Literal["stop"] | None:
+    """Whether the number alone that mailings name was sent, and what we wrote last was one: after
+    a question it is an answer."""
+    if joined(inbound.body) != STOP_NUMBER or not inbound.sender:
+        return None
+    query = select(Delivery.mailing_id).where(
+        Delivery.recipient == inbound.sender, _IS_TEXT, Delivery.created_at > now - LATELY
+    )
+    last = session().scalars(
+        query.order_by(Delivery.created_at.desc(), Delivery.id.desc()).limit(1)
+    )
+    return "stop" if last.first() is not None else None
 
 
 _WHY = {"stop": "opted_out", "start": "opted_in"}
@@ -146,7 +168,7 @@ def _incoming(channel: Opened, inbound: Inbound, now: datetime) -> Incoming:
     asked = _asked_lately(inbound.sender, now)
     waiting = next((one for one in asked if messages.awaited(one) & ASKS), None)
     found = find_keyword(inbound.body, read_keywords(channel.options.get("keywords", "")))
-    keyword = found[0] if found and waiting is None else None
+    keyword = found if waiting is None else None
     request = waiting or (None if keyword else _last(asked, inbound.sender))
     numbers = [one.number for one in asked]
     return Incoming(

@@ -17,6 +17,7 @@ from app.models import (
     InboundMessage,
     InboundPart,
     Interaction,
+    Mailing,
     NoContact,
     ProcessInstance,
     ServiceRequest,
@@ -87,13 +88,19 @@ def submit(session: Session, clock: MovingClock, phone: str = MARYAM) -> Service
     return made
 
 
-def ask(session: Session, request: ServiceRequest, clock: MovingClock, to: str = MARYAM) -> None:
+def ask(
+    session: Session,
+    request: ServiceRequest | None,
+    clock: MovingClock,
+    to: str = MARYAM,
+    **more: Any,
+) -> None:
     """We wrote to the customer about this request."""
     session.add(
         Delivery(
-            reference=secrets.token_hex(8), request_id=request.id, channel="sms", recipient=to,
-            recipient_name="", language="fa", subject="", body="?", state="accepted", attempts=1,
-            created_at=clock(),
+            reference=secrets.token_hex(8), request_id=request.id if request else None,
+            channel="sms", recipient=to, recipient_name="", language="fa", subject="", body="?",
+            state="accepted", attempts=1, created_at=clock(), **more,
         )
     )  # fmt: skip
     session.flush()
@@ -269,6 +276,25 @@ def test_a_wish_for_no_more_is_kept_answered_once_and_taken_back(
     languages = session.scalars(select(Delivery.language)).all()
     assert languages == [language, language]
     assert said(session, request_) == [], "a wish is no word on the request"
+
+
+def test_the_number_that_mailings_name_is_a_wish_right_after_one(
+    session: Session, request_: ServiceRequest, take: Take, clock: MovingClock
+) -> None:
+    ask(session, request_, clock)
+    assert state_of(take("۱۱"))[0] == "joined"
+    mailing = Mailing(
+        title="News", medium="sms", texts={}, fallback="fa", audience={}, state="done",
+        created_at=clock(), updated_at=clock(),
+    )  # fmt: skip
+    session.add(mailing)
+    session.flush()
+    ask(session, None, clock, mailing_id=mailing.id)
+    assert state_of(take(" ۱۱. ")) == ("automatic", "opted_out")
+    assert session.scalars(select(NoContact.address)).all() == [MARYAM]
+    take("START")
+    ask(session, request_, clock)
+    assert state_of(take("11", id="later"))[0] == "joined"
 
 
 def test_one_who_changes_his_mind_all_day_costs_little(session: Session, take: Take) -> None:
