@@ -196,8 +196,8 @@ class KeywordOptions(Schema):
             {
                 "en": "Besides STOP, OFF, UNSUBSCRIBE, لغو, لغو۱۱, لغو اشتراک, لغو عضویت and قطع; "
                 "parted by commas.",
-                "fa": "افزون بر STOP، OFF، UNSUBSCRIBE، لغو، لغو۱۱، لغو اشتراک، لغو عضویت و قطع؛ با "
-                "ویرگول جدا کنید.",
+                "fa": "افزون بر STOP، OFF، UNSUBSCRIBE، لغو، لغو۱۱، لغو اشتراک، لغو عضویت و قطع؛ "
+                "با ویرگول جدا کنید.",
             },
         ),
     )

@@ -106,10 +106,8 @@ def _after_mailing(inbound: Inbound, now: datetime) -> Literal["stop"] | None:
     query = select(Delivery.mailing_id).where(
         Delivery.recipient == inbound.sender, _IS_TEXT, Delivery.created_at > now - LATELY
     )
-    last = session().scalars(
-        query.order_by(Delivery.created_at.desc(), Delivery.id.desc()).limit(1)
-    )
-    return "stop" if last.first() is not None else None
+    newest = query.order_by(Delivery.created_at.desc(), Delivery.id.desc()).limit(1)
+    return "stop" if session().scalar(newest) is not None else None
 
 
 _WHY = {"stop": "opted_out", "start": "opted_in"}
@@ -127,7 +125,7 @@ def _grant(
     else:
         has_changed = no_contact.allow("phone", number, SYSTEM, now)
     if has_changed and _answers_today(number, now) < MOST_ANSWERS:
-        language = "en" if inbound.body.strip().isascii() else "fa"
+        language = "en" if any(map(str.isalpha, inbound.body)) and inbound.body.isascii() else "fa"
         _answer(channel, number, _ANSWERS[wanted][language], language, now)
 
 

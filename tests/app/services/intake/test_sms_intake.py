@@ -292,6 +292,7 @@ def test_the_number_that_mailings_name_is_a_wish_right_after_one(
     ask(session, None, clock, mailing_id=mailing.id)
     assert state_of(take(" ۱۱. ")) == ("automatic", "opted_out")
     assert session.scalars(select(NoContact.address)).all() == [MARYAM]
+    assert answers(session)[-1].startswith("دیگر")
     take("START")
     ask(session, request_, clock)
     assert state_of(take("11", id="later"))[0] == "joined"
