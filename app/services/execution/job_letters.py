@@ -24,6 +24,7 @@ from app.models import (
 from app.services.accounts import people
 from app.services.casework import messages
 from app.services.sending import (
+    bundling,
     call_inputs,
     calls,
     customer_ways,
@@ -102,7 +103,7 @@ def _compose_for_group(
         message = _message(request, job, inputs, clocks, staff_ways.language_of(user))
         facts = {"request_id": request.id, "job_id": job.id}
         rows.append(staff_ways.compose(user, message, wording.work_url(request), now, **facts))
-    return [row for row in rows if row is not None]
+    return bundling.bundle([row for row in rows if row is not None], job.id, now)
 
 
 def _readers(request: ServiceRequest, group: str) -> list[User]:

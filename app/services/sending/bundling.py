@@ -1,0 +1,84 @@
+"""Letters to people of the house that would come in quick succession come as one.
+
+The first goes out at once. What says the same of the same request to the same person within
+``APART`` of it is kept back and goes out then, as one letter with the words of all of them: a
+customer who sends four short messages in a row does not fill anybody's mailbox, and nothing that
+they wrote waits for longer or is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from app.db import session
+from app.models import Delivery
+from app.services.sending import deliveries
+
+APART = timedelta(minutes=10)
+LONGEST = 20_000
+"""Characters of a letter to which no further words are added."""
+_LINE = "\n\n" + "—" * 8 + "\n\n"
+
+
+def bundle(rows: Iterable[Delivery], job_id: int, now: datetime) -> list[Delivery]:
+    """Of the letters that a task has composed to people of the house about one request, those that
+    are to be written: to be sent now, or kept back for others. Letters of an earlier attempt of
+    the task stay its own."""
+    wanted = list(rows)
+    before = _written_before(wanted, now)
+    found = (_bundled(row, before.get(_kind(row), ()), job_id, now) for row in wanted)
+    return [row for row in found if row is not None]
+
+
+def _kind(row: Delivery) -> tuple[str, str]:
+    return row.recipient.casefold(), row.subject
+
+
+def _written_before(
+    rows: Sequence[Delivery], now: datetime
+) -> dict[tuple[str, str], list[Delivery]]:
+    """The letters of the same kind that went out lately or did not go out yet, oldest first."""
+    found: dict[tuple[str, str], list[Delivery]] = {}
+    query = select(Delivery).where(
+        Delivery.request_id.in_({row.request_id for row in rows}),
+        Delivery.subject.in_({row.subject for row in rows}),
+        Delivery.recipient.in_({row.recipient for row in rows}),
+        Delivery.state.not_in((deliveries.DEAD, deliveries.FAILED, deliveries.CANCELLED)),
+    )
+    for one in session().scalars(query.order_by(Delivery.id)) if rows else ():
+        if _waits(one) or (one.sent_at or one.created_at) > now - APART:
+            found.setdefault(_kind(one), []).append(one)
+    return found
+
+
+def _waits(row: Delivery) -> bool:
+    return row.attempts == 0 and row.state in (deliveries.QUEUED, deliveries.WAITING)
+
+
+def _bundled(
+    row: Delivery, before: Sequence[Delivery], job_id: int, now: datetime
+) -> Delivery | None:
+    if not before or any(one.job_id == job_id for one in before):
+        return row
+    kept_back = next((one for one in before if one.job_id is None and _waits(one)), None)
+    if kept_back is not None and _add_words(kept_back.id, row):
+        return None
+    last = max(one.sent_at or one.created_at for one in before)
+    # No task waits for it, so that its process goes on.
+    row.job_id, row.state = None, deliveries.WAITING
+    row.next_attempt_at = max(last, now - APART) + APART
+    return row
+
+
+def _add_words(kept_back_id: int, row: Delivery) -> bool:
+    """Whether the letter that is kept back says it, too; it may go out at this very moment."""
+    kept_back = deliveries.find(kept_back_id)
+    if kept_back is None or not _waits(kept_back):
+        return False
+    is_letter = kept_back.channel == deliveries.EMAIL
+    if is_letter and len(kept_back.body) + len(row.body) < LONGEST:
+        kept_back.body = kept_back.body.rstrip() + _LINE + row.body
+    return True

@@ -1,0 +1,94 @@
+"""A customer who writes in quick succession does not fill the mailboxes of the house."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.models import Delivery, ServiceJob, ServiceRequest, User
+from app.services.casework import messages
+from tests.app.services.story import bring_to, submit
+from tests.support.application import transaction_of
+from tests.support.clock import MovingClock
+
+Tick = Callable[..., None]
+STAFF = "@house.example"
+
+
+@pytest.fixture
+def request_id(app: Flask, clock: MovingClock) -> int:
+    """A complaint under way, of a house in which everybody has a mailbox."""
+    with transaction_of(app) as session:
+        for person in session.scalars(select(User)):
+            person.email = person.login + STAFF
+        request = submit(clock())
+        bring_to(request, "check_facts", clock())
+        return request.id
+
+
+def write(app: Flask, clock: MovingClock, request_id: int, words: str) -> None:
+    with transaction_of(app) as session:
+        request = session.get_one(ServiceRequest, request_id)
+        customer = messages.customer_actor(request)
+        messages.say_as_customer(request, words, customer, clock(), channel="portal")
+
+
+def letters(app: Flask) -> dict[str, list[Delivery]]:
+    """What people of the house were or will be told of the customer's words, by mailbox."""
+    with transaction_of(app) as session:
+        rows = session.scalars(select(Delivery).order_by(Delivery.id)).all()
+        session.expunge_all()
+        told: dict[str, list[Delivery]] = {}
+        for row in rows:
+            if row.recipient.endswith(STAFF) and "wrote" in row.body:
+                told.setdefault(row.recipient, []).append(row)
+        return told
+
+
+def test_messages_in_a_row_make_one_letter_at_once_and_one_with_all_others(
+    app: Flask, clock: MovingClock, tick: Tick, run_jobs: Callable[[], int], request_id: int
+) -> None:
+    write(app, clock, request_id, "It is broken.")
+    run_jobs()
+    first = letters(app)
+    assert len(first) >= 2
+    assert {row.state for rows in first.values() for row in rows} == {"accepted"}
+    for words in ("Since Monday.", "In the kitchen.", "Please call me."):
+        tick(minutes=1)
+        write(app, clock, request_id, words)
+        run_jobs()
+    assert [len(rows) for rows in letters(app).values()] == [2] * len(first)
+    for _, later in letters(app).values():
+        assert (later.state, later.next_attempt_at) == ("waiting", clock.now.replace(minute=10))
+    # The process does not wait for what is kept back.
+    with transaction_of(app) as session:
+        assert set(session.scalars(select(ServiceJob.state))) == {"done"}
+    tick(minutes=7)
+    for _, later in letters(app).values():
+        assert later.state == "accepted"
+        said = [one in later.body for one in ("Since Monday.", "In the kitchen.", "call me.")]
+        assert said == [True] * 3
+    # What comes after that is told as it comes.
+    tick(minutes=10)
+    write(app, clock, request_id, "Thank you.")
+    run_jobs()
+    assert {rows[-1].state for rows in letters(app).values()} == {"accepted"}
+    assert [len(rows) for rows in letters(app).values()] == [3] * len(first)
+
+
+def test_letters_of_other_requests_do_not_wait(
+    app: Flask, clock: MovingClock, run_jobs: Callable[[], int], request_id: int
+) -> None:
+    with transaction_of(app):
+        other = submit(clock())
+        bring_to(other, "check_facts", clock())
+        other_id = other.id
+    for number in (request_id, other_id):
+        write(app, clock, number, "It is broken.")
+    run_jobs()
+    found = letters(app)
+    assert {row.state for rows in found.values() for row in rows} == {"accepted"}
+    assert {len(rows) for rows in found.values()} == {2}
