@@ -252,6 +252,11 @@ def _made_by(model: type[Any]) -> tuple[type[Any], Any]:
     return mapper._identity_class, mapper.class_manager
 
 
+def adopt(model: Any, row: dict[str, Any]) -> Any:
+    """A row with all its columns, as it was just written, as an object of the session."""
+    return _object(session(), model, row)
+
+
 def adopt_json(model: Any, row: Mapping[str, Any]) -> Any:
     """A row that PostgreSQL gave as JSON (``to_jsonb``) as an object of the session."""
     values = {name: row[name] for name in _names(model)}

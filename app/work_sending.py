@@ -63,17 +63,19 @@ def _carry_out_in_a_row(
     begun: service_jobs.Next, worker: int, is_ending: Callable[[], bool]
 ) -> bool:
     """Carry out what was begun and what the same instance sends after it; whether others wait."""
-    left = MOST_IN_A_ROW
-    following: service_jobs.Next | None = begun
-    while following is not None and following.orders:
-        begun, left = following, left - 1
+    left, more = MOST_IN_A_ROW, begun.more
+    while begun.orders:
+        left -= 1
         try:
             following = _carry_out(begun, worker if left else None, is_ending)
         except Crashed:
             raise
         except Exception as error:
             raise Crashed(begun.job_id) from error
-    return (following or begun).more
+        if following is None:
+            break
+        begun, more = following, more or following.more
+    return more
 
 
 def _carry_out(

@@ -14,6 +14,7 @@ from app.db import session
 from app.models import Delivery, ProcessInstance, ServiceJob
 from app.services import history, job_types
 from app.services.execution import processes
+from app.services.execution.open_rows import Standing
 from app.services.sending import deliveries, no_contact, recipients
 
 TEMPLATE, CRASHED, NOT_DELIVERED = "template", "crashed", "not_delivered"
@@ -72,8 +73,11 @@ def go_on(
     rows: Sequence[Delivery],
     now: datetime,
     failures: Failures | None = None,
+    *,
+    standing: Standing | None = None,
 ) -> None:
-    """Judge the job by all that it sends, whenever each was settled."""
+    """Judge the job by all that it sends, whenever each was settled. ``standing`` is what the
+    caller has read of the instance's rows since it was locked."""
     unsettled = [row for row in rows if row.state not in deliveries.OVER]
     later = [row.next_attempt_at for row in unsettled if row.next_attempt_at is not None]
     dead = next((row for row in rows if row.state == deliveries.DEAD), None)
@@ -84,11 +88,11 @@ def go_on(
         # A process of its own carries it out and goes on with this task.
         job.state, job.next_attempt_at = "waiting", None
     elif any(row.state == deliveries.UNKNOWN for row in unsettled):
-        fail(instance, job, _undecided(unsettled), now)
+        fail(instance, job, _undecided(unsettled), now, standing)
     elif failure is not None or dead is not None:
-        _end_undelivered(instance, job, failure or (dead and dead.error) or "", now)
+        _end_undelivered(instance, job, failure or (dead and dead.error) or "", now, standing)
     else:
-        _succeed(instance, job, _told(job, rows), now, _result(job, rows))
+        _succeed(instance, job, _told(job, rows), now, _result(job, rows), standing)
 
 
 def _undecided(rows: Sequence[Delivery]) -> Why:
@@ -107,17 +111,18 @@ def _end_undelivered(
     job: ServiceJob,
     why: connectors.DeliveryFailed | str,
     now: datetime,
+    standing: Standing | None = None,
 ) -> None:
     """The process goes on without an optional letter; else it is told by a BPMN error."""
     if job.headers.get("optional") == "true":
-        _succeed(instance, job, "message_not_delivered", now)
+        _succeed(instance, job, "message_not_delivered", now, standing=standing)
     elif isinstance(why, str):
-        fail(instance, job, Why(NOT_DELIVERED, why, connectors.in_persian(why)), now)
+        told = Why(NOT_DELIVERED, why, connectors.in_persian(why))
+        fail(instance, job, told, now, standing)
     else:
         code, *family = _codes(job, why)
-        fail(
-            instance, job, Why(code, why.text("en"), why.text("fa"), tuple(family), why.result), now
-        )
+        told = Why(code, why.text("en"), why.text("fa"), tuple(family), why.result)
+        fail(instance, job, told, now, standing)
 
 
 def _codes(job: ServiceJob, why: connectors.DeliveryFailed) -> list[str]:
@@ -150,6 +155,7 @@ def _succeed(
     told: str,
     now: datetime,
     result: Mapping[str, Any] | None = None,
+    standing: Standing | None = None,
 ) -> None:
     job.state, job.ended_at, job.next_attempt_at = "done", now, None
     data = {"element": job.element, "template": job.headers.get("template")}
@@ -159,7 +165,7 @@ def _succeed(
     if told == "message_sent" and job.type == "notify" and not recipients.is_group(job):
         cause["told"] = "customer"
     command = bpmn.CompleteJob(job.key, dict(result or {}))
-    processes.advance(instance, command, cause, SYSTEM, now, noted=[entry])
+    processes.advance(instance, command, cause, SYSTEM, now, noted=[entry], standing=standing)
 
 
 def complete(
@@ -172,7 +178,13 @@ def complete(
     processes.advance(instance, command, cause, SYSTEM, now)
 
 
-def fail(instance: ProcessInstance, job: ServiceJob, why: Why, now: datetime) -> None:
+def fail(
+    instance: ProcessInstance,
+    job: ServiceJob,
+    why: Why,
+    now: datetime,
+    standing: Standing | None = None,
+) -> None:
     """End the job without success.
 
     The partner's final "no" is a business error that the diagram may catch (BPMN 2.0, 10.5.6);
@@ -193,4 +205,4 @@ def fail(instance: ProcessInstance, job: ServiceJob, why: Why, now: datetime) ->
     )
     if why.code in (TEMPLATE, CRASHED, UNKNOWN_OUTCOME):
         command = bpmn.FailJob(job.key, why.code, why.en, why.fa)
-    processes.advance(instance, command, cause, SYSTEM, now)
+    processes.advance(instance, command, cause, SYSTEM, now, standing=standing)

@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, literal_column, select
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    literal_column,
+    select,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.db import adopt_json, columns_of, read
 from app.models import Delivery, ProcessInstance, ServiceJob, ServiceRequest, SlaClock
+from app.services.execution import open_rows
 
 
 class Held(NamedTuple):
@@ -27,6 +38,10 @@ class Held(NamedTuple):
         """Whether nothing is to be done; a suspended instance takes it up again when resumed."""
         over = self.job.state not in ("queued", "waiting") or self.instance.status != "active"
         return over or self.instance.suspended_at is not None
+
+
+MODELS = (ProcessInstance, ServiceJob, ServiceRequest)
+"""Of what an answer to ``locking`` begins with."""
 
 
 class Question(NamedTuple):
@@ -47,8 +62,12 @@ _IS_FRESH = and_(
 def locking(besides: Any, **options: Any) -> Select[Any]:
     """The question for a service task with its instance, which is locked, its request, whether
     the answer is fresh, and rows as JSON besides."""
+    return _locking((*columns_of(*MODELS), _IS_FRESH, besides), **options)
+
+
+def _locking(columns: Iterable[Any], **options: Any) -> Select[Any]:
     query = (
-        select(*columns_of(ProcessInstance, ServiceJob, ServiceRequest), _IS_FRESH, besides)
+        select(*columns)
         .join(ServiceJob, ServiceJob.instance_id == ProcessInstance.id)
         .join(_earlier, _earlier.id == ProcessInstance.id)
         .join(_job_earlier, _job_earlier.id == ServiceJob.id)
@@ -76,20 +95,14 @@ def _gathered(model: Any, condition: Any) -> Any:
 _THIS_JOB = ServiceJob.id == bindparam("job_id")
 CLOCKS = _gathered(SlaClock, SlaClock.request_id == ProcessInstance.request_id)
 CLOCKS_OF = _gathered(SlaClock, SlaClock.request_id == bindparam("request_id", type_=BigInteger))
-# Who has not locked the instance writes those alone that go by a channel.
-LETTERS = _gathered(Delivery, Delivery.job_id == ServiceJob.id)
-WITH_CLOCKS, WITH_LETTERS = _asking(CLOCKS), _asking(LETTERS)
-"""For a service task with the clocks of its request, and with its letters."""
+WITH_CLOCKS = _asking(CLOCKS)
+"""For a service task with the clocks of its request."""
 
 
 def held(job_id: int, question: Question) -> Held | None:
     """The service task as it is once the lock is held; None when there is no such."""
     found = read(question.first, {"job_id": job_id}, *MODELS)
     return hold(found[0], question.again) if found else None
-
-
-MODELS = (ProcessInstance, ServiceJob, ServiceRequest)
-"""Of what an answer to ``locking`` begins with."""
 
 
 def hold(answer: Sequence[Any], again: Select[Any] = WITH_CLOCKS.again) -> Held:
@@ -100,6 +113,62 @@ def hold(answer: Sequence[Any], again: Select[Any] = WITH_CLOCKS.again) -> Held:
         [(job, request, more)] = read(again, values, ServiceJob, ServiceRequest)
     set_committed_value(instance, "request", request)
     return Held(instance, job, more or [])
+
+
+class Settled(NamedTuple):
+    """A service task that is to be settled, with all that its next step needs."""
+
+    held: Held
+    letters: list[Delivery]
+    """Oldest first, locked until the transaction ends."""
+    standing: open_rows.Standing | None
+    """What the tables hold for the instance; None when that must be read now."""
+
+
+def to_settle(job_id: int) -> Settled | None:
+    """The service task as it is once the lock is held; None when there is no such."""
+    found = read(_TO_SETTLE, {"job_id": job_id}, *MODELS)
+    if not found:
+        return None
+    instance, job, request, is_fresh, has_waited, letters, *parts = found[0]
+    if is_fresh and not has_waited:
+        set_committed_value(instance, "request", request)
+        rows = [adopt_json(Delivery, row) for row in letters or ()]
+        return Settled(Held(instance, job, []), rows, open_rows.standing_of(parts))
+    held = hold((instance, job, None, False, None))
+    return Settled(held, letters_of(job_id), None)
+
+
+def _settling() -> Select[Any]:
+    """One statement in which everything is read after the instance is locked, since all other
+    parts ask the first one which instance it is. They see the tables as they were when it began,
+    but locked rows as they are."""
+    own = [column.label(f"c{number}") for number, column in enumerate(columns_of(*MODELS))]
+    which = (
+        ProcessInstance.id.label("instance_id"),
+        ProcessInstance.request_id.label("request_id"),
+        ServiceJob.id.label("job_id"),
+    )
+    held = _locking((*own, _IS_FRESH.label("is_fresh"), *which)).where(_THIS_JOB).cte("held")
+    letter = (
+        select(Delivery.__table__)
+        .where(Delivery.job_id == select(held.c.job_id).scalar_subquery())
+        .order_by(Delivery.id)
+        .with_for_update(of=Delivery)
+        .cte("letter")
+    )
+    rows: ColumnElement[Any] = literal_column("json_agg(letter ORDER BY letter.id)", JSONB)
+    return select(
+        *(held.c[one.name] for one in own),
+        held.c.is_fresh,
+        # Whoever waited must look again at what others may have written meanwhile.
+        literal_column("clock_timestamp() > statement_timestamp() + interval '5 ms'", Boolean),
+        select(rows).select_from(letter).scalar_subquery(),
+        *open_rows.parts_held(held),
+    )
+
+
+_TO_SETTLE = _settling()
 
 
 def letters_of(job_id: int) -> list[Delivery]:

@@ -8,8 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     ColumnElement,
+    FromClause,
+    Select,
     bindparam,
     func,
     literal_column,
@@ -102,16 +105,43 @@ def parts_of(request: bool) -> tuple[ColumnElement[Any], ...]:
     Whoever asks holds the lock of the instance already.
     """
     clocks_of = clock_rows.OF_REQUEST if request else clock_rows.OF_INSTANCE
-    # Clocks are locked in the order in which everybody locks them.
-    query = select(SlaClock.__table__).where(clocks_of).order_by(SlaClock.id)
-    clock = query.with_for_update().cte("clock")
-    every: ColumnElement[Any] = literal_column("json_agg(clock ORDER BY clock.id)", JSONB)
-    rows = _rows_of_all().subquery("one")
+    clock = _locked(select(SlaClock.__table__).where(clocks_of)).cte("clock")
+    return (_told("clock", clock), *_rows_and_messages(_INSTANCE))
+
+
+def parts_held(held: CTE) -> tuple[ColumnElement[Any], ...]:
+    """The same columns for a question that locks the instance itself, in the part ``held``, whose
+    columns ``instance_id`` and ``request_id`` tell which it is."""
+    clock = select(SlaClock.__table__)
+    # Compared with one value, not joined, so that a plan made with few clocks serves for many.
+    request = select(held.c.request_id).scalar_subquery()
+    alone = select(held.c.instance_id).where(held.c.request_id.is_(None)).scalar_subquery()
+    of_request = clock.where(SlaClock.request_id == request, clock_rows.RUNS)
+    of_tasks = clock.where(SlaClock.instance_id == alone, clock_rows.OF_TASKS)
+    both = [
+        select(_locked(one).cte(name))
+        for one, name in ((of_request, "clock_of_request"), (of_tasks, "clock_of_task"))
+    ]
+    clocks = _told("clock", union_all(*both).subquery("clock"))
+    return (clocks, *_rows_and_messages(literal_column("held.instance_id", BigInteger)))
+
+
+def _locked(query: Select[Any]) -> Select[Any]:
+    # In the order in which everybody locks them.
+    return query.order_by(SlaClock.id).with_for_update(of=SlaClock)
+
+
+def _told(name: str, rows: FromClause) -> ColumnElement[Any]:
+    every: ColumnElement[Any] = literal_column(f"json_agg({name} ORDER BY {name}.id)", JSONB)
+    return select(every).select_from(rows).scalar_subquery().label(f"{name}s")
+
+
+def _rows_and_messages(instance: ColumnElement[int]) -> tuple[ColumnElement[Any], ...]:
+    rows = _rows_of_all(instance).subquery("one")
     row = func.json_build_array(rows.c.kind, rows.c.key, rows.c.id, rows.c.due_at)
     message: ColumnElement[Any] = literal_column("json_agg(subscription)", JSONB)
-    mine = Subscription.instance_id == _INSTANCE
+    mine = Subscription.instance_id == instance
     return (
-        select(every).select_from(clock).scalar_subquery().label("clocks"),
         select(func.json_agg(row, type_=JSONB)).select_from(rows).scalar_subquery().label("rows"),
         select(message).select_from(Subscription).where(mine).scalar_subquery().label("messages"),
     )
@@ -120,22 +150,24 @@ def parts_of(request: bool) -> tuple[ColumnElement[Any], ...]:
 _INSTANCE = bindparam("instance_id", type_=BigInteger)
 
 
-def _rows_of_all() -> Any:
+def _rows_of_all(instance: ColumnElement[int]) -> Any:
     return union_all(
         # A plan made while there were few tasks must not walk the index of all open ones.
-        _rows("task", UserTask, text("user_task.state || '' = 'open'")),
-        _rows("timer", DueMoment, due=DueMoment.due_at),
-        _rows("job", ServiceJob, ServiceJob.ended_at.is_(None)),
-        _rows("fault", Fault, Fault.resolved_at.is_(None)),
-        _rows("signal", SignalSubscription),
+        _rows("task", instance, UserTask, text("user_task.state || '' = 'open'")),
+        _rows("timer", instance, DueMoment, due=DueMoment.due_at),
+        _rows("job", instance, ServiceJob, ServiceJob.ended_at.is_(None)),
+        _rows("fault", instance, Fault, Fault.resolved_at.is_(None)),
+        _rows("signal", instance, SignalSubscription),
     )
 
 
-def _rows(kind: str, model: Any, *conditions: Any, due: Any = None) -> Any:
+def _rows(
+    kind: str, instance: ColumnElement[int], model: Any, *conditions: Any, due: Any = None
+) -> Any:
     moment = sql_null() if due is None else due
     named: ColumnElement[str] = literal_column(f"'{kind}'")
     query = select(named.label("kind"), model.key, model.id, moment.label("due_at"))
-    return query.where(model.instance_id == _INSTANCE, *conditions)
+    return query.where(model.instance_id == instance, *conditions)
 
 
 # Put together once, since that takes longer than the asking.

@@ -12,7 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 import bpmn
 from app.access import Actor
-from app.db import columns_of, read, session
+from app.db import adopt, columns_of, read, session
 from app.errors import Conflict, Invalid, NoSuch, OperationRefused
 from app.models import (
     Event,
@@ -254,13 +254,33 @@ def _settle(
     )  # fmt: skip
     entries += case.tell_stopped(instance, stopped, now)
     written: list[Added] = [*added, (ServiceJob, queued), (Event, [*noted, *entries])]
-    save(written, projections.removed(outcome, standing), besides=changes.part())
+    gone, wanted = projections.removed(outcome, standing), ServiceJob if queued else None
+    ids = save(written, gone, ids_of=wanted, besides=changes.part())
     last = replace(outcome, trace=(), end_elements=(), thrown=())
-    session().info[_LAST] = (instance.id, instance.definition_id, last)
+    notes = session().info
+    notes[_LAST] = (instance.id, instance.definition_id, last)
+    notes[_QUEUED] = (instance.id, instance.revision, None if standing.jobs else (ids, queued))
 
 
 _LAST = "last outcome"
 """Under which the session keeps what was true after its last step, without what happened in it."""
+_QUEUED = "queued last"
+"""Under which it keeps the service tasks that this step has queued, if no others stand."""
+
+
+def queued_alone(instance: ProcessInstance) -> list[ServiceJob] | None:
+    """The service tasks of the instance, when all that stand were queued by the step that this
+    transaction has just taken; None when others stand, of which the tables must be asked."""
+    of, revision, found = session().info.get(_QUEUED, (None, None, None))
+    if found is None or (of, revision) != (instance.id, instance.revision):
+        return None
+    return [
+        adopt(ServiceJob, {**_QUEUED_NOW, **row, "id": row_id})
+        for row_id, row in zip(*found, strict=True)
+    ]
+
+
+_QUEUED_NOW = {"taken_by": None, "next_attempt_at": None, "ended_at": None}
 
 
 def find(instance_id: int) -> ProcessInstance:

@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 import bpmn
 import connectors
-from app.db import adopt_json, session
+from app.db import session
 from app.models import Delivery, ProcessInstance, ServiceJob
 from app.services import job_types
 from app.services.execution import job_ends, job_orders, job_rows, processes, taking
 from app.services.execution.job_orders import Order as Order
-from app.services.sending import call_ends, call_work, calls, channels, deliveries
+from app.services.sending import call_ends, call_work, deliveries
 from app.services.sending.call_work import Result as Result
 
 
@@ -122,18 +122,14 @@ def settle(
     next by the same instance: this is begun, and given back, unless the task was taken from
     the worker meanwhile.
     """
-    held = job_rows.held(job_id, job_rows.WITH_LETTERS)
-    if held is None or held.is_over:
-        _settle_deliveries(job_rows.letters_of(job_id), results, now)
+    found = job_rows.to_settle(job_id)
+    if found is None or found.held.is_over:
+        _settle_deliveries(found.letters if found else [], results, now)
         taking.let_go(job_id)
         return None
-    instance, job, letters = held
-    if any(_may_be_old(row["channel_id"]) for row in letters):
-        rows = job_rows.letters_of(job_id)
-    else:
-        rows = [adopt_json(Delivery, row) for row in letters]
-    failures = _settle_deliveries(rows, results, now)
-    job_ends.go_on(instance, job, rows, now, failures)
+    instance, job, _ = found.held
+    failures = _settle_deliveries(found.letters, results, now)
+    job_ends.go_on(instance, job, found.letters, now, failures, standing=found.standing)
     if job.state != "done":
         return None
     if at_once:
@@ -153,14 +149,9 @@ def _begin_next(instance: ProcessInstance, worker: int, now: datetime) -> Next |
     return Next(job.id, orders, claim.more)
 
 
-def _may_be_old(channel_id: int | None) -> bool:
-    """Whether a report, or the process that has the bind, may have written the row since."""
-    return channel_id is not None and calls.is_told_of(channels.find_by_id(channel_id))
-
-
 def give_up(job_id: int, reason: str, now: datetime) -> None:
     """Let the service task stand with a fault that a manager sees and retries."""
-    held = job_rows.held(job_id, job_rows.WITH_LETTERS)
+    held = job_rows.held(job_id, job_rows.WITH_CLOCKS)
     if held is not None and not held.is_over:
         why = job_ends.Why(job_ends.CRASHED, reason[:2000])
         job_ends.fail(held.instance, held.job, why, now)

@@ -18,7 +18,7 @@ from sqlalchemy.orm import aliased
 from app import jobs
 from app.db import columns_of, read, run
 from app.models import ProcessInstance, ServiceJob
-from app.services.execution import job_rows
+from app.services.execution import job_rows, processes
 from app.services.execution.job_rows import Held
 
 QUEUE = 0
@@ -81,13 +81,21 @@ _CLAIM: Select[Any] = (
 
 
 def next_of(instance: ProcessInstance) -> Claim | None:
-    """The first service task that waits of an instance whose lock is held, read anew."""
+    """The first service task that waits of an instance whose lock is held and which has just
+    taken a step. ``more`` tells of others than were known before this step."""
+    queued = processes.queued_alone(instance)
+    if queued is not None and not (instance.request_id and any(map(_tells_of_clocks, queued))):
+        return Claim(Held(instance, queued[0], []), len(queued) > 1) if queued else None
     wanted = {"instance_id": instance.id, "request_id": instance.request_id}
     found = read(_NEXT, wanted, ServiceJob)
     if not found:
         return None
     [(job, clocks, more)] = found
     return Claim(Held(instance, job, clocks or []), more)
+
+
+def _tells_of_clocks(job: ServiceJob) -> bool:
+    return job.type == "notify"
 
 
 _NEXT = (

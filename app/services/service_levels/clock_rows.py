@@ -260,11 +260,9 @@ def latest(clocks: Iterable[SlaClock]) -> dict[str, SlaClock]:
 RUNS = or_(SlaClock.task_key.is_(None), SlaClock.state != STOPPED)
 """All of a request's own clocks, and those of its tasks that have not ended."""
 OF_REQUEST = and_(SlaClock.request_id == bindparam("request_id", type_=BigInteger), RUNS)
-OF_INSTANCE = and_(
-    SlaClock.instance_id == bindparam("instance_id", type_=BigInteger),
-    SlaClock.task_key.is_not(None),
-    SlaClock.state != STOPPED,
-)
+OF_TASKS = and_(SlaClock.task_key.is_not(None), SlaClock.state != STOPPED)
+"""Those of tasks that have not ended."""
+OF_INSTANCE = and_(SlaClock.instance_id == bindparam("instance_id", type_=BigInteger), OF_TASKS)
 _OF_REQUEST = select(*columns_of(SlaClock)).where(OF_REQUEST).order_by(SlaClock.id)
 _LOCKED_OF_REQUEST = _OF_REQUEST.with_for_update()
 _LOCKED_OF_INSTANCE = (

@@ -9,11 +9,12 @@ from contextvars import Context
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from threading import Event as Flag
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 import bpmn
 from app import work_sending
@@ -58,6 +59,7 @@ from tests.bpmn.build import (
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
 from tests.support.kinds import SECRET, Partner
+from tests.support.processes import wait_until
 
 Tick = Callable[..., None]
 RunJobs = Callable[[], int]
@@ -607,24 +609,28 @@ class TestPeople:
 def test_a_report_that_comes_while_the_answer_is_written_is_not_lost(
     world: World, partner: Partner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The report has the row in hand when the result is to be settled, which waits for it."""
     world.channel()
-    usual = job_rows.held
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    usual, begun = job_rows.to_settle, Flag()
 
-    def report() -> None:
-        row = world.row
-        if row.state == "sending" and row.channel_id is not None:
-            told = Report(state="failed", reference=row.reference, words="off")
-            with transaction_of(world.app):
-                delivery_reports.note(row.channel_id, told, world.clock())
+    def report(row: Delivery) -> None:
+        assert row.channel_id is not None
+        told = Report(state="failed", reference=row.reference, words="off")
+        with transaction_of(world.app) as session:
+            delivery_reports.note(row.channel_id, told, world.clock())
+            session.flush()
+            begun.set()
+            wait_until(lambda: bool(session.execute(waiting).scalar()), 20)
 
-    def held(*given: Any) -> job_rows.Held | None:
-        found = usual(*given)
-        with ThreadPoolExecutor(1) as pool:
-            pool.submit(report).result()
-        return found
+    def to_settle(job_id: int) -> job_rows.Settled | None:
+        pool.submit(Context().run, report, world.row)
+        assert begun.wait(20)
+        return usual(job_id)
 
-    monkeypatch.setattr(job_rows, "held", held)
-    world.go()
+    monkeypatch.setattr(job_rows, "to_settle", to_settle)
+    with ThreadPoolExecutor(1) as pool:
+        world.go()
     assert (world.tokens, world.row.state) == (["after"], "failed")
 
 

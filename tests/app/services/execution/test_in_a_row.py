@@ -4,25 +4,36 @@ was certain gets less so."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import Context
+from threading import Event as Flag
 from typing import Any
 from unittest.mock import patch
 
 import psycopg
 import pytest
 from flask import Flask
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from app import db, work_sending
 from app.access import SYSTEM
-from app.services.execution import job_letters, processes, suspension, taking
+from app.services.execution import (
+    job_letters,
+    job_rows,
+    processes,
+    service_jobs,
+    suspension,
+    taking,
+)
 from app.services.sending import channel_gate, channel_settings, channels
 from app.services.sending.channel_settings import Draft
 from app.worker import perform
 from connectors import Transient
 from connectors.gate import TRIP
 from tests.app.services.execution.test_taking import (
+    NOW,
     ONE,
     TWO,
     Begin,
@@ -36,6 +47,7 @@ from tests.bpmn.build import end, flows, io, process, service, start
 from tests.support.application import WORKER, transaction_of
 from tests.support.clock import MovingClock
 from tests.support.kinds import Partner, partner
+from tests.support.processes import wait_until
 from tests.support.statements import statements
 
 __all__ = ["begin", "partner"]
@@ -352,3 +364,31 @@ def test_what_follows_takes_no_claim_of_its_own(app: Flask, begin: Begin) -> Non
     with app.app_context(), statements() as asked:
         work_sending.take_service_job(WORKER, lambda: None)
     assert len([one for one in asked if "JOIN service_job" in one and "SKIP LOCKED" in one]) == 1
+
+
+def test_who_waited_for_the_lock_reads_again_what_others_may_have_written(
+    app: Flask, begin: Begin
+) -> None:
+    [one] = begin(1)
+    with transaction_of(app):
+        claim = taking.claim()
+        assert claim is not None
+        service_jobs.begin(claim.job_id, NOW(), worker=WORKER, claim=claim)
+    long = "waitstart < clock_timestamp() - interval '20 ms'"
+    waiting = text(f"SELECT count(*) FROM pg_locks WHERE NOT granted AND {long}")
+    held = Flag()
+
+    def hold() -> None:
+        with transaction_of(app) as session:
+            processes.lock(one)
+            held.set()
+            wait_until(lambda: bool(session.execute(waiting).scalar()), 20)
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(Context().run, hold)
+        assert held.wait(20)
+        with transaction_of(app):
+            found = job_rows.to_settle(claim.job_id)
+            assert found is not None
+            assert found.standing is None
+            assert [row.state for row in found.letters] == ["sending"]
