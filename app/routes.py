@@ -231,6 +231,8 @@ RULES: dict[str, Rule] = {
     "instances.activate_element": staff,
     "instances.retry_fault": mender,
     "faults.list_faults": mender,
+    "doubtful.list_doubtful": mender,
+    "doubtful.decide_doubtful": mender,
     "partner_calls.list_partner_calls": mender,
     "partner_calls.offer_partner_call": mender,
     "partner_calls.drop_partner_call": mender,

@@ -7,6 +7,7 @@ from flask import Flask
 from app.api import (
     assets,
     calls,
+    doubtful,
     faults,
     instances,
     links,
@@ -37,6 +38,7 @@ BLUEPRINTS = (
     signals.blueprint,
     calls.blueprint,
     partner_calls.blueprint,
+    doubtful.blueprint,
     mailings.blueprint,
     reference.blueprint,
 )

@@ -12,6 +12,7 @@ from app.cli.agreed import branch, customer
 from app.cli.channels import channel
 from app.cli.connector import connector
 from app.cli.contacts import contact
+from app.cli.doubtful import doubtful
 from app.cli.edge import application, database, explained, settings_of_part
 from app.cli.files import read_files
 from app.cli.instances import instance
@@ -240,6 +241,7 @@ main.add_command(user)
 main.add_command(channel)
 main.add_command(contact)
 main.add_command(partner_call)
+main.add_command(doubtful)
 main.add_command(letter)
 main.add_command(mailing)
 main.add_command(instance)

@@ -416,6 +416,12 @@ INTERFACE: dict[str, Row] = {
         "POST /api/v1/instances/{gate}/faults/{fault}/retry", "401 403 403 403 in in", {}
     ),
     "partner_calls.list_partner_calls": Row("GET /api/v1/partner-calls", "401 403 403 403 in in"),
+    "doubtful.list_doubtful": Row("GET /api/v1/doubtful-messages", "401 403 403 403 in in"),
+    "doubtful.decide_doubtful": Row(
+        "POST /api/v1/doubtful-messages/{sent}/decide",
+        "401 403 403 403 in in",
+        {"decision": "arrived"},
+    ),
     "partner_calls.offer_partner_call": Row(
         "POST /api/v1/partner-calls/{partner_call}/offer", "401 403 403 403 in in"
     ),

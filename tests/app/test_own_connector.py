@@ -97,12 +97,11 @@ def test_the_terminal_knows_what_is_installed_on_the_path(tmp_path: Path) -> Non
     install(tmp_path, block("python"))
     path = os.pathsep.join([str(ROOT), str(tmp_path)])
     asked = [sys.executable, "-m", "app.cli", "connector"]
-    for words, told in (["show", "bell"], "How often it rang"), (["template", "bell"], '"=rung"'):
-        done = subprocess.run(
-            [*asked, *words], env={**os.environ, "PYTHONPATH": path}, cwd=tmp_path,
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        assert told in done.stdout
+    done = subprocess.run(
+        [*asked, "template", "bell"], env={**os.environ, "PYTHONPATH": path}, cwd=tmp_path,
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert '"=rung"' in done.stdout
 
 
 def test_an_administrator_makes_and_tests_a_channel_on_the_page(

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app import jobs
 from app.access import SYSTEM, TERMINAL
+from app.cli import main
 from app.doctor import check_deliveries
 from app.models import Delivery, Event, ServiceRequest
 from app.services.accounts import people
@@ -133,6 +135,29 @@ def test_it_is_given_up(app: Flask, lost: int, login: Login) -> None:
     assert row_of(app, lost).state == "failed"
     form = {"decision": "perhaps"}
     assert login("maryam").post(f"/deliveries/{lost}/decide", data=form).status_code == 404
+
+
+def test_programs_decide_alike(app: Flask, lost: int, api: Callable[[str], FlaskClient]) -> None:
+    client = api("maryam")
+    [one] = client.get("/api/v1/doubtful-messages").get_json()["items"]
+    assert (one["id"], one["medium"], one["to"], one["reference"]) == (lost, "sms", TO, "abc")
+    place = f"/api/v1/doubtful-messages/{lost}/decide"
+    assert client.post(place, json={"decision": "perhaps"}).status_code == 422
+    answer = client.post(place, json={"decision": "given_up", "reason": "old"})
+    assert (answer.status_code, answer.get_json()["state"]) == (200, "failed")
+    assert decided(app)[0][1]["reason"] == "old"
+    assert client.post(place, json={"decision": "again"}).status_code == 409
+
+
+def test_the_terminal_decides_alike(app: Flask, lost: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = app.extensions["peygir.settings"]
+    monkeypatch.setenv("PEYGIR_DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("PEYGIR_DATA", str(settings.data))
+    run = CliRunner().invoke
+    assert f"sms     {TO}  abc" in run(main, ["doubtful", "list"]).output
+    done = run(main, ["doubtful", "decide", str(lost), "arrived", "--as", "maryam"])
+    assert (done.exit_code, row_of(app, lost).state) == (0, "delivered")
+    assert run(main, ["doubtful", "decide", str(lost), "arrived"]).exit_code != 0
 
 
 def test_of_a_confidential_request_only_who_sees_it_decides(
