@@ -51,6 +51,8 @@ def begin(
         job_ends.end_unwritten(instance, job, error, now)
         return []
     rows = [known.get(mailbox, row) for mailbox, row in deliveries.by_mailbox(composed).items()]
+    # Two that ask channels for leave crosswise would wait for each other.
+    rows.sort(key=lambda row: row.channel_id or 0)
     deliveries.drop(row for row in known.values() if row not in rows)
     begun = [begin_row(row, now) for row in rows]
     _write(rows, said)

@@ -27,7 +27,7 @@ from app.services.execution import (
     suspension,
     taking,
 )
-from app.services.sending import channel_gate, channel_settings, channels
+from app.services.sending import channel_gate, channel_settings, channels, deliveries
 from app.services.sending.channel_settings import Draft
 from app.worker import perform
 from connectors import Transient
@@ -392,3 +392,70 @@ def test_who_waited_for_the_lock_reads_again_what_others_may_have_written(
             assert found is not None
             assert found.standing is None
             assert [row.state for row in found.letters] == ["sending"]
+
+
+def test_rows_of_several_workers_keep_each_order_and_send_each_once(
+    app: Flask, begin: Begin
+) -> None:
+    begin(6, THREE)
+
+    def take_all(worker: int) -> int:
+        return sum(1 for _ in iter(lambda: take(app, worker), None))
+
+    with sending(lambda _: None) as gone, ThreadPoolExecutor(4) as pool:
+        list(pool.map(take_all, range(WORKER, WORKER + 4)))
+        take_all(WORKER)
+    assert ask(app, "SELECT DISTINCT state, attempts FROM service_job") == [("done", 1)]
+    of = """SELECT delivery.reference, job.instance_id, job.element FROM delivery
+              JOIN service_job job ON job.id = delivery.job_id"""
+    known = {reference: rest for reference, *rest in ask(app, of)}
+    assert sorted(gone) == sorted(known)
+    by_instance: dict[int, list[str]] = {}
+    for instance_id, element in (known[reference] for reference in gone):
+        by_instance.setdefault(instance_id, []).append(element)
+    assert list(by_instance.values()) == [["one", "two", "three"]] * 6
+
+
+def test_the_channels_of_one_task_are_asked_for_leave_in_one_order_by_all(
+    app: Flask, begin: Begin, clock: MovingClock, partner: Partner
+) -> None:
+    for key in ("birds", "crows"):
+        draft = Draft(key, "parrot", {"en": key}, {"place": "x"}, policy={"per_minute": 60})
+        with transaction_of(app):
+            channel_settings.save(draft, SYSTEM, clock())
+    ways = {key: channel_of(app, key) for key in ("birds", "crows")}
+
+    def composing(_: Any, job: Any, *more: Any) -> Any:
+        facts = {"job_id": job.id, "channel": "parrot", "recipient_name": "", "language": "en"}
+        words = {"subject": "", "body": "", "payload": {"text": "x"}, "urgent": False}
+        # As for a group whose first colleague reads text messages and whose second one mail.
+        rows = [
+            deliveries.new(
+                channel_id=ways[key], recipient=key, created_at=clock(), **facts, **words
+            )
+            for key in ("crows", "birds")
+        ]
+        return rows, []
+
+    begin(1, CALLS)
+    real, asked = channel_gate.ask, []
+
+    def asking(way: Any, *more: Any, **besides: Any) -> Any:
+        asked.append(way.key)
+        return real(way, *more, **besides)
+
+    with (
+        patch("app.services.execution.job_letters.compose", composing),
+        patch("app.services.sending.channel_gate.ask", asking),
+        transaction_of(app),
+    ):
+        claim = taking.claim()
+        assert claim is not None
+        orders = service_jobs.begin(claim.job_id, clock(), worker=WORKER, claim=claim)
+    assert asked == ["birds", "crows"]
+    assert len({order.delivery_id for order in orders}) == 2
+
+
+def channel_of(app: Flask, key: str) -> int:
+    with transaction_of(app):
+        return channels.find(key).id
