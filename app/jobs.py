@@ -19,6 +19,7 @@ from procrastinate import App, SyncPsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Job
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import IntegrityError
 
 from app.db import run, session
 from app.ready import translated
@@ -187,10 +188,22 @@ def rescue(silence: float) -> list[int]:
     if not work.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _RESCUE_LOCK}):
         return []
     abandoned = work.execute(_ABANDONED, {"silence": silence}).all()
-    for number, attempts in abandoned:
-        give_up = attempts >= MOST_ATTEMPTS
-        work.execute(_GIVE_UP if give_up else _PUT_BACK, {"number": number})
-    return [number for number, _ in abandoned]
+    return [number for number, attempts in abandoned if _rescue_one(number, attempts)]
+
+
+def _rescue_one(number: int, attempts: int) -> bool:
+    """Put one job back; false when a new one of its queueing lock came into the queue just now,
+    so that it is left for the next look, and holds up no other."""
+    if attempts >= MOST_ATTEMPTS:
+        session().execute(_GIVE_UP, {"number": number})
+        return True
+    try:
+        with session().begin_nested():
+            session().execute(_MAKE_ROOM, {"number": number})
+            session().execute(_PUT_BACK, {"number": number})
+    except IntegrityError:
+        return False
+    return True
 
 
 def is_registered(worker: int) -> bool:
@@ -225,6 +238,13 @@ _ABANDONED = text("""
        AND (worker.id IS NULL OR worker.last_heartbeat < now() - make_interval(secs => :silence))
        FOR UPDATE OF job SKIP LOCKED
 """)
+_MAKE_ROOM = text("""
+    DELETE FROM procrastinate_jobs
+     WHERE status = 'todo' AND id <> :number
+       AND queueing_lock = (SELECT queueing_lock FROM procrastinate_jobs WHERE id = :number)
+""")
+"""Of one queueing lock only one job may wait. Made since for the same, it would hide that the other
+was begun before; and while both are there, none could be put back."""
 _PUT_BACK = text("SELECT procrastinate_retry_job_v2(:number, now(), NULL, NULL, NULL)")
 _FINISH = text("""
     SELECT procrastinate_finish_job_v1(id, 'succeeded', false) FROM procrastinate_jobs

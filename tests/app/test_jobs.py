@@ -129,6 +129,27 @@ def test_the_job_of_a_living_worker_is_left_alone(app: Flask) -> None:
     assert status(app, number) == "doing"
 
 
+def test_two_dead_jobs_of_one_queueing_lock_and_a_new_one_become_one(app: Flask) -> None:
+    with transaction_of(app) as session:
+        other = jobs.defer(jobs.FIRE_TIMER, moment_id=1)
+        take_up(session, other, silent_for=60)
+    dead = []
+    for _ in range(2):
+        with transaction_of(app) as session:
+            dead.append(jobs.defer(jobs.ADVANCE_MAILING, queueing_lock="mailing:1", mailing_id=1))
+            take_up(session, dead[-1], silent_for=60)
+    with transaction_of(app):
+        assert jobs.defer(jobs.ADVANCE_MAILING, queueing_lock="mailing:1", mailing_id=1)
+    with transaction_of(app):
+        assert jobs.rescue(15) == [other, *dead]
+    with transaction_of(app) as session:
+        left = session.execute(
+            text("SELECT id, status::text, attempts FROM procrastinate_jobs ORDER BY id")
+        )
+        # The one that stays was begun before, which tells it from a new one.
+        assert [tuple(row) for row in left] == [(other, "todo", 1), (dead[1], "todo", 1)]
+
+
 def test_a_job_that_brings_every_worker_down_is_given_up(app: Flask) -> None:
     with transaction_of(app) as session:
         number = jobs.defer(jobs.FIRE_TIMER, moment_id=1)
