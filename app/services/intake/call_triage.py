@@ -14,7 +14,7 @@ from app.models import Party, PhoneCall, ServiceRequest
 from app.models.requests import CLOSED
 from app.services import history
 from app.services.casework import requests
-from app.services.intake import phone_calls, triage
+from app.services.intake import dropping, phone_calls, triage
 
 PAGE = 50
 
@@ -91,10 +91,7 @@ def place(call_id: int, request: ServiceRequest, actor: Actor, now: datetime) ->
 def dismiss(call_id: int, reason: str, actor: Actor, now: datetime) -> None:
     """Let nothing come of a call; the reason stays with it. Raises Invalid without one."""
     row = _undecided(call_id)
-    if not reason.strip():
-        fa, en = "بنویسید چرا کنار گذاشته می‌شود.", "Write why it is dropped."
-        raise Invalid({"reason": [en if actor.language == "en" else fa]})
-    row.dismissed = " ".join(reason.split())[:300]
+    row.dismissed = dropping.read_reason(reason, actor)
     row.decided_by, row.decided_at = actor.id, now
     told = {"call": row.call_id, "reason": row.dismissed}
     history.note("call_dismissed", actor, now, element=element_of(row.id), data=told)

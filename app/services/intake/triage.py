@@ -16,7 +16,7 @@ from app.models import InboundMessage, ServiceRequest
 from app.models.inbound import AUTOMATIC, BOUNCE, DROPPED, QUARANTINED, TRIAGE
 from app.services import history
 from app.services.casework import attachments, requests
-from app.services.intake import mail_intake, receiving
+from app.services.intake import dropping, mail_intake, receiving
 from app.services.intake.incoming import Opening
 from app.services.sending import channels
 from connectors.mail_reading import Mail
@@ -124,7 +124,7 @@ def open_request(
 def drop(message_id: int, reason: str, actor: Actor, now: datetime) -> None:
     """Let nothing come of a message; the reason stays with it. Raises Invalid without one."""
     row = _undecided(message_id)
-    told = {"was": row.state, "reason": _reason_of(reason, actor)}
+    told = {"was": row.state, "reason": dropping.read_reason(reason, actor)}
     row.state, row.why = DROPPED, told["reason"]
     row.decided_by, row.decided_at = actor.id, now
     history.note("message_dropped", actor, now, element=element_of(row.id), data=told)
@@ -152,7 +152,7 @@ def drop_alike(why: str, reason: str, actor: Actor, now: datetime) -> int:
     """Let nothing come of the oldest messages that are in quarantine for the same reason, as after
     a flood, of at most so many that nobody waits for it; how many. Raises Invalid as :func:`drop`
     does."""
-    told = {"was": QUARANTINED, "reason": _reason_of(reason, actor)}
+    told = {"was": QUARANTINED, "reason": dropping.read_reason(reason, actor)}
     first = select(InboundMessage.id).where(*_HELD, InboundMessage.why == why)
     first = first.order_by(InboundMessage.id).limit(MOST_AT_ONCE).with_for_update()
     alike = update(InboundMessage).where(InboundMessage.id.in_(first.scalar_subquery()))
@@ -167,14 +167,6 @@ def drop_alike(why: str, reason: str, actor: Actor, now: datetime) -> int:
 
 MOST_AT_ONCE = 5000
 """Messages that are dropped by one act."""
-
-
-def _reason_of(reason: str, actor: Actor) -> str:
-    tidy = " ".join(reason.split())[:300]
-    if not tidy:
-        fa, en = "بنویسید چرا کنار گذاشته می‌شود.", "Write why it is dropped."
-        raise Invalid({"reason": [en if actor.language == "en" else fa]})
-    return tidy
 
 
 def release(message_id: int, actor: Actor, now: datetime) -> None:

@@ -10,10 +10,10 @@ from sqlalchemy import delete, func, select
 
 from app.access import SYSTEM, Actor
 from app.db import run, session
-from app.errors import Conflict, Invalid, NoSuch
+from app.errors import Conflict, NoSuch
 from app.models import PartnerCall
-from app.services import history, texts
-from app.services.intake import partner_calls
+from app.services import history
+from app.services.intake import dropping, partner_calls
 from app.services.intake.partner_calls import DROPPED as DROPPED
 from app.services.intake.partner_calls import HEARD
 from app.services.intake.partner_calls import UNHEARD as UNHEARD
@@ -62,10 +62,7 @@ def drop(call_id: int, reason: str, actor: Actor, now: datetime) -> PartnerCall:
     """Let nothing come of a call; the reason stays with it. Raises Invalid without one, NoSuch,
     AlreadyDecided."""
     row = _undecided(call_id)
-    why = " ".join(texts.tidy(reason).split())[:300]
-    if not why:
-        fa, en = "بنویسید چرا کنار گذاشته می‌شود.", "Write why it is dropped."
-        raise Invalid({"reason": [en if actor.language == "en" else fa]})
+    why = dropping.read_reason(reason, actor)
     row.state, row.why = DROPPED, why
     row.decided_by, row.decided_at = actor.id, now
     _note("dropped", row, actor, now, reason=why)
