@@ -75,9 +75,11 @@ def go_on(
     failures: Failures | None = None,
     *,
     standing: Standing | None = None,
+    is_told: bool = False,
 ) -> None:
     """Judge the job by all that it sends, whenever each was settled. ``standing`` is what the
-    caller has read of the instance's rows since it was locked."""
+    caller has read of the instance's rows since it was locked; ``is_told`` says that people hear
+    of it by letters of other tasks."""
     unsettled = [row for row in rows if row.state not in deliveries.OVER]
     later = [row.next_attempt_at for row in unsettled if row.next_attempt_at is not None]
     dead = next((row for row in rows if row.state == deliveries.DEAD), None)
@@ -92,7 +94,8 @@ def go_on(
     elif failure is not None or dead is not None:
         _end_undelivered(instance, job, failure or (dead and dead.error) or "", now, standing)
     else:
-        _succeed(instance, job, _told(job, rows), now, _result(job, rows), standing)
+        told = _told(job, is_told=is_told or bool(rows))
+        _succeed(instance, job, told, now, _result(job, rows), standing)
 
 
 def _undecided(rows: Sequence[Delivery]) -> Why:
@@ -135,11 +138,11 @@ LETTERS = ("notify", "email")
 """The types of tasks that send letters; what every one tells is that it did not arrive."""
 
 
-def _told(job: ServiceJob, rows: Sequence[Delivery]) -> str:
+def _told(job: ServiceJob, *, is_told: bool) -> str:
     """What the history says: a notice to a group that nobody could be sent was told to nobody."""
     if job.type not in LETTERS:
         return "partner_called"
-    return "nobody_told" if recipients.is_group(job) and not rows else "message_sent"
+    return "nobody_told" if recipients.is_group(job) and not is_told else "message_sent"
 
 
 def _result(job: ServiceJob, rows: Sequence[Delivery]) -> Mapping[str, Any]:

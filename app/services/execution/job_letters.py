@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select, update
 
@@ -36,8 +36,15 @@ from app.services.sending import (
     wording,
 )
 
-Composed = tuple[list[Delivery], list[dict[str, Any]]]
-"""Letters, and what the customer reads on the tracking page; neither is written yet."""
+
+class Composed(NamedTuple):
+    """What a task says; none of it is written yet."""
+
+    rows: list[Delivery]
+    said: list[dict[str, Any]]
+    """What the customer reads on the tracking page."""
+    is_told_elsewhere: bool = False
+    """Whether people are told by letters that other tasks have written."""
 
 
 def compose(
@@ -55,19 +62,19 @@ def compose(
     if job.type != "notify":
         way = call_inputs.way_of(job)
         if way is not None:
-            return [calls.compose(instance, job, way, inputs, now)], []
-        return [_compose_email(instance, job, inputs, now)], []
+            return Composed([calls.compose(instance, job, way, inputs, now)], [])
+        return Composed([_compose_email(instance, job, inputs, now)], [])
     request = instance.request
     if request is None:
         raise connectors.BadTemplate("notify", 1, "the process belongs to no request")
     recipient = recipients.of(job, inputs)
     if recipient.startswith("group:"):
         group = recipient.removeprefix("group:")
-        return _compose_for_group(request, job, inputs, clocks, group, now), []
+        return _compose_for_group(request, job, inputs, clocks, group, now)
     message = _message(request, job, inputs, clocks, request.language)
     by = str(job.headers.get("by") or customer_ways.ANY)
     row = customer_ways.compose(request, message, now, by=by, job_id=job.id)
-    return [row] if row else [], _said(request, job, message, now)
+    return Composed([row] if row else [], _said(request, job, message, now))
 
 
 def _said(
@@ -97,13 +104,15 @@ def _compose_for_group(
     clocks: Mapping[str, SlaClock],
     group: str,
     now: datetime,
-) -> list[Delivery]:
+) -> Composed:
     rows = []
     for user in _readers(request, group):
         message = _message(request, job, inputs, clocks, staff_ways.language_of(user))
         facts = {"request_id": request.id, "job_id": job.id}
         rows.append(staff_ways.compose(user, message, wording.work_url(request), now, **facts))
-    return bundling.bundle([row for row in rows if row is not None], job.id, now)
+    letters = [row for row in rows if row is not None]
+    bundled = bundling.bundle(letters, job.id, now, is_again=job.attempts > 1)
+    return Composed(bundled, [], is_told_elsewhere=bool(letters))
 
 
 def _readers(request: ServiceRequest, group: str) -> list[User]:

@@ -44,21 +44,24 @@ def begin(
     job.attempts, job.taken_by = job.attempts + 1, worker
     try:
         inputs, by_metric = inputs_of(instance, job), job_rows.by_metric(clocks)
-        composed, said = job_letters.compose(instance, job, inputs, by_metric, now)
+        composed = job_letters.compose(instance, job, inputs, by_metric, now)
     except job_ends.UNWRITTEN as error:
         # What waited for its next attempt has none any more; what may have arrived stays as it is.
         deliveries.drop(row for row in known.values() if row.state in _NOT_OUT)
         job_ends.end_unwritten(instance, job, error, now)
         return []
-    rows = [known.get(mailbox, row) for mailbox, row in deliveries.by_mailbox(composed).items()]
+    rows = [
+        known.get(mailbox, row) for mailbox, row in deliveries.by_mailbox(composed.rows).items()
+    ]
     # Two that ask channels for leave crosswise would wait for each other.
     rows.sort(key=lambda row: row.channel_id or 0)
     deliveries.drop(row for row in known.values() if row not in rows)
     begun = [begin_row(row, now) for row in rows]
-    _write(rows, said)
+    _write(rows, composed.said)
     orders = [_order(row, one) for row, one in zip(rows, begun, strict=True) if one is not None]
     if not orders:
-        job_ends.go_on(instance, job, job_rows.letters_of(job.id), now)
+        is_told = composed.is_told_elsewhere
+        job_ends.go_on(instance, job, job_rows.letters_of(job.id), now, is_told=is_told)
     return orders
 
 

@@ -23,13 +23,16 @@ LONGEST = 20_000
 _LINE = "\n\n" + "—" * 8 + "\n\n"
 
 
-def bundle(rows: Iterable[Delivery], job_id: int, now: datetime) -> list[Delivery]:
+def bundle(
+    rows: Iterable[Delivery], job_id: int, now: datetime, *, is_again: bool = False
+) -> list[Delivery]:
     """Of the letters that a task has composed to people of the house about one request, those that
     are to be written: to be sent now, or kept back for others. Letters of an earlier attempt of
-    the task stay its own."""
+    the task stay its own; with ``is_again`` what such an attempt has left to another letter is not
+    said once more."""
     wanted = list(rows)
-    before = _written_before(wanted, now)
-    found = (_bundled(row, before.get(_kind(row), ()), job_id, now) for row in wanted)
+    before = _written_before(wanted)
+    found = (_bundled(row, before.get(_kind(row), ()), job_id, now, is_again) for row in wanted)
     return [row for row in found if row is not None]
 
 
@@ -37,10 +40,8 @@ def _kind(row: Delivery) -> tuple[str, str]:
     return row.recipient.casefold(), row.subject
 
 
-def _written_before(
-    rows: Sequence[Delivery], now: datetime
-) -> dict[tuple[str, str], list[Delivery]]:
-    """The letters of the same kind that went out lately or did not go out yet, oldest first."""
+def _written_before(rows: Sequence[Delivery]) -> dict[tuple[str, str], list[Delivery]]:
+    """The letters of the same kind, oldest first."""
     found: dict[tuple[str, str], list[Delivery]] = {}
     query = select(Delivery).where(
         Delivery.request_id.in_({row.request_id for row in rows}),
@@ -49,8 +50,7 @@ def _written_before(
         Delivery.state.not_in((deliveries.DEAD, deliveries.FAILED, deliveries.CANCELLED)),
     )
     for one in session().scalars(query.order_by(Delivery.id)) if rows else ():
-        if _waits(one) or (one.sent_at or one.created_at) > now - APART:
-            found.setdefault(_kind(one), []).append(one)
+        found.setdefault(_kind(one), []).append(one)
     return found
 
 
@@ -59,18 +59,27 @@ def _waits(row: Delivery) -> bool:
 
 
 def _bundled(
-    row: Delivery, before: Sequence[Delivery], job_id: int, now: datetime
+    row: Delivery, before: Sequence[Delivery], job_id: int, now: datetime, is_again: bool
 ) -> Delivery | None:
-    if not before or any(one.job_id == job_id for one in before):
+    if any(one.job_id == job_id for one in before):
         return row
-    kept_back = next((one for one in before if one.job_id is None and _waits(one)), None)
+    if is_again and any(row.body.strip() in one.body for one in before if one.job_id is None):
+        return None
+    lately = [one for one in before if _waits(one) or _went_at(one) > now - APART]
+    if not lately:
+        return row
+    kept_back = next((one for one in lately if one.job_id is None and _waits(one)), None)
     if kept_back is not None and _add_words(kept_back.id, row):
         return None
-    last = max(one.sent_at or one.created_at for one in before)
+    last = max(map(_went_at, lately))
     # No task waits for it, so that its process goes on.
     row.job_id, row.state = None, deliveries.WAITING
     row.next_attempt_at = max(last, now - APART) + APART
     return row
+
+
+def _went_at(row: Delivery) -> datetime:
+    return row.sent_at or row.created_at
 
 
 def _add_words(kept_back_id: int, row: Delivery) -> bool:

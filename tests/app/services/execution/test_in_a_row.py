@@ -435,7 +435,7 @@ def test_the_channels_of_one_task_are_asked_for_leave_in_one_order_by_all(
             )
             for key in ("crows", "birds")
         ]
-        return rows, []
+        return job_letters.Composed(rows, [])
 
     begin(1, CALLS)
     real, asked = channel_gate.ask, []

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from unittest.mock import patch
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.models import Delivery, ServiceJob, ServiceRequest, User
+from app.models import Delivery, Event, ServiceJob, ServiceRequest, User
 from app.services.casework import messages
+from connectors import Transient
 from tests.app.services.story import bring_to, submit
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
@@ -92,3 +94,42 @@ def test_letters_of_other_requests_do_not_wait(
     found = letters(app)
     assert {row.state for rows in found.values() for row in rows} == {"accepted"}
     assert {len(rows) for rows in found.values()} == {2}
+
+
+def test_the_history_says_of_what_is_kept_back_that_it_was_told(
+    app: Flask, clock: MovingClock, run_jobs: Callable[[], int], request_id: int
+) -> None:
+    for words in ("It is broken.", "Since Monday.", "In the kitchen."):
+        write(app, clock, request_id, words)
+        run_jobs()
+    with transaction_of(app) as session:
+        kinds = list(session.scalars(select(Event.kind).order_by(Event.id)))
+    assert "nobody_told" not in kinds
+
+
+@pytest.mark.parametrize("minutes", [1, 30])
+def test_what_one_attempt_has_kept_back_the_next_one_does_not_say_again(
+    app: Flask,
+    clock: MovingClock,
+    tick: Tick,
+    run_jobs: Callable[[], int],
+    request_id: int,
+    minutes: int,
+) -> None:
+    write(app, clock, request_id, "It is broken.")
+    run_jobs()
+    mover, *others = sorted(letters(app))
+    with transaction_of(app) as session:
+        person = session.scalars(select(User).where(User.email == mover)).one()
+        person.email = f"new{STAFF}"
+    write(app, clock, request_id, "Since Monday.")
+    with patch("app.work_sending.send", lambda _: Transient("busy")):
+        run_jobs()
+    assert [row.state for row in letters(app)[f"new{STAFF}"]] == ["waiting"]
+    tick(minutes=minutes)
+    tick(minutes=30)
+    found = letters(app)
+    assert [row.state for row in found[f"new{STAFF}"]] == ["accepted"]
+    for other in others:
+        said = [row.body.count("Since Monday.") for row in found[other]]
+        assert (said, found[other][-1].state) == ([0, 1], "accepted")
