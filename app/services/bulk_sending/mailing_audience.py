@@ -33,8 +33,9 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    type_coerce,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.access import Actor, parties_seen_by, requests_seen_by
@@ -175,10 +176,15 @@ def _described(question: Question) -> Select[Any]:
 
 def _first_address(
     medium: str, party_id: ColumnElement[Any] | InstrumentedAttribute[int]
-) -> ScalarSelect[str]:
-    """The address by which a customer is reached: the first one of the kind."""
-    query = select(ContactPoint.value).where(ContactPoint.party_id == party_id, *_usable(medium))
-    return query.order_by(ContactPoint.id).limit(1).scalar_subquery()
+) -> ScalarSelect[Any]:
+    """The address by which a customer is reached: the first one of the kind.
+
+    The kind stands in the aggregate, since as a condition it tempts the database, while it has
+    counted nothing yet, to read all addresses of the kind anew for each customer.
+    """
+    values = func.array_agg(aggregate_order_by(ContactPoint.value, ContactPoint.id))
+    found = type_coerce(values.filter(*_usable(medium)), ARRAY(String))
+    return select(found[1]).where(ContactPoint.party_id == party_id).scalar_subquery()
 
 
 def _usable(medium: str) -> list[ColumnElement[bool]]:

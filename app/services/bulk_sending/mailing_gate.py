@@ -40,7 +40,9 @@ def ask(row: Delivery, now: datetime) -> Leave:
         if why is None:
             return GO
     row.error = why or row.error
-    if row.state in (deliveries.QUEUED, deliveries.WAITING):
+    # Without attempts, a person has decided that it did not arrive.
+    is_decided = row.state == deliveries.UNKNOWN and row.attempts == 0
+    if is_decided or row.state in (deliveries.QUEUED, deliveries.WAITING):
         row.state, row.next_attempt_at = deliveries.CANCELLED, None
         return NO
     if calls.can_ask(row):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 import connectors
@@ -22,7 +22,14 @@ from app.services.bulk_sending import (
     mailing_sending,
     unsubscribing,
 )
-from app.services.sending import channel_gate, channels, deliveries, no_contact, smpp_sending
+from app.services.sending import (
+    channel_gate,
+    channels,
+    deliveries,
+    doubtful,
+    no_contact,
+    smpp_sending,
+)
 from app.services.sending.channels import Opened
 from connectors import registry
 from connectors.errors import LostReply
@@ -241,6 +248,22 @@ def test_a_gateway_that_is_away_is_asked_again_after_the_mailing_was_ended(
     [found] = told.sent(app, number).values()
     assert found.state == "unknown"
     assert found.next_attempt_at is not None
+
+
+@pytest.mark.parametrize("act", [mailing_acts.stop, mailing_acts.cancel])
+def test_what_a_person_wants_sent_again_is_held_back_with_its_mailing(
+    app: Flask, clock: MovingClock, tick: Tick, gateway: SmsGateway, act: Callable[..., object]
+) -> None:
+    number = in_doubt(app, clock, gateway, act)
+    with transaction_of(app) as session:
+        row = session.scalars(select(Delivery).where(Delivery.mailing_id == number)).one()
+        row.next_attempt_at = None
+        session.flush()
+        session.execute(text("DELETE FROM procrastinate_jobs"))
+        doubtful.decide(row.id, "again", "", actor("admin"), clock())
+    tick(seconds=1)
+    [found] = told.sent(app, number).values()
+    assert (found.state, gateway.asked) == ("cancelled", [])
 
 
 def test_who_wants_no_more_is_only_asked_after(

@@ -14,6 +14,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+import connectors
 from app import doctor
 from app.access import SYSTEM
 from app.models import Delivery, ServiceRequest, User
@@ -23,7 +24,7 @@ from app.services.sending import (
     channel_gate,
     channel_settings,
     channels,
-    customer_ways,
+    deliveries,
     letters,
     no_contact,
     outbox,
@@ -290,8 +291,8 @@ class TestTexts:
         assert "Long words" not in gateway.messages[-1].text
 
     def test_a_long_subject_is_cut(self, app: Flask, clock: MovingClock) -> None:
-        message = customer_ways.deliveries.connectors.Message("x" * 300, "body")
-        said = customer_ways.deliveries.in_short(message, "https://a.example/b")
+        message = connectors.Message("x" * 300, "body")
+        said = deliveries.in_short(message, "https://a.example/b")
         assert said == "x" * 159 + "…\nhttps://a.example/b"
 
 
