@@ -15,7 +15,7 @@ from app.services.accounts import people
 from app.services.sending import channel_gate, channel_settings, channels
 from app.services.sending.channel_settings import Draft
 from connectors.smpp import Smpp
-from tests.app.services.intake.test_mail_intake import open_box
+from tests.app.services.intake.mail_story import open_box
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
 

@@ -19,7 +19,7 @@ from app.services.intake import receiving
 from app.services.intake.mail_intake import Fetched
 from connectors.mail_cell import Cell
 from connectors.mail_reading import read
-from tests.app.services.intake.test_mail_intake import open_box
+from tests.app.services.intake.mail_story import open_box
 from tests.connectors.mails import mail
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock

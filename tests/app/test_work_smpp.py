@@ -27,7 +27,7 @@ from app.services.sending import channels, no_contact
 from connectors.errors import NotConnected
 from connectors.fake_smsc import Smsc
 from connectors.smpp_link import Pace
-from tests.app.services.test_channel_calls import World, diagram
+from tests.app.services.calling import World, diagram
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
 

@@ -19,7 +19,7 @@ from app.services.casework.customers import Contact
 from app.services.sending import channel_settings, channels, no_contact
 from app.services.sending.channel_settings import Draft
 from connectors.fake_sms import SmsGateway
-from tests.app.services.test_channel_calls import World, desk, diagram, headers
+from tests.app.services.calling import World, desk, diagram, headers
 from tests.bpmn import build
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock

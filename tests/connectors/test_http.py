@@ -1,9 +1,7 @@
-"""Calls by the kind ``http``: what goes out, what an answer means, and what is never let out."""
+"""Calls by the kind ``http``: what goes out, and what is never let out."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,46 +9,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from connectors import json_values, registry
 from connectors import lying_http as does
-from connectors.contract import Answer, Order
+from connectors import registry
 from connectors.errors import (
     BadHeader,
     BadInput,
-    BadReply,
     DeliveryFailed,
     LostReply,
-    NotAdmitted,
     NotAnswered,
-    Permanent,
-    Transient,
 )
-from connectors.http import Http
-from connectors.http_answers import Moved, Refused
+from connectors.http_answers import Refused
 from connectors.http_parts import address
 from connectors.lying_http import Act, Heard, LyingPartner
-from connectors.oauth import TOKENS
 from connectors.transport import BadUrl, read_url
+from tests.connectors.http_calls import HTTP, ORDER, options, partner, send
 
-ORDER = Order("a1b2c3", datetime(2026, 11, 22, tzinfo=UTC), {"path": "orders"})
-HTTP = Http()
-
-
-@pytest.fixture
-def partner() -> Iterator[LyingPartner]:
-    with LyingPartner() as running:
-        yield running
-
-
-def options(partner: LyingPartner, **more: Any) -> dict[str, Any]:
-    given = {"base_url": partner.url + "/api", "private_partners": ["127.0.0.1"], "timeout": 2}
-    loaded: dict[str, Any] = HTTP.Options().load({**given, **more})
-    return loaded
-
-
-def send(partner: LyingPartner, inputs: Any = None, **more: Any) -> Answer:
-    order = replace(ORDER, inputs={"path": "orders", **(inputs or {})})
-    return HTTP.send(order, options(partner, **more))
+__all__ = ["partner"]
 
 
 def test_the_kind_is_whole() -> None:
@@ -175,139 +149,6 @@ def test_headers_of_the_channel_and_of_the_task_travel(partner: LyingPartner) ->
 
 
 @pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("0.1", 0.1),
-        ("12", 12),
-        ("12.0", 12),
-        ("1e2", 100),
-        ("9007199254740993", "9007199254740993"),
-        ("0.1234567890123456789", "0.1234567890123456789"),
-        ("-0.30000000000000004", -0.30000000000000004),
-        ("1e999999", "1e999999"),
-        ("true", True),
-        ("null", None),
-        ('"a\\u0000b\\ud800"', "a\ufffdb?"),
-    ],
-)
-def test_no_digit_of_an_answer_is_lost(text: str, value: Any) -> None:
-    assert json_values.read(text) == value
-
-
-@given(st.decimals(allow_nan=False, allow_infinity=False))
-def test_every_number_is_read_as_what_it_is(number: Any) -> None:
-    from decimal import Decimal
-
-    read = json_values.read(f"{number}".replace("+", ""))
-    assert Decimal(repr(read) if isinstance(read, float) else str(read)) == number
-
-
-@pytest.mark.parametrize(
-    "text", ["", "{", "NaN", "[Infinity]", "[" * 100_000, "[" * 150 + "]" * 150]
-)
-def test_what_is_no_json_is_told(text: str) -> None:
-    with pytest.raises(json_values.BadJson):
-        json_values.read(text)
-
-
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 410, 418, 422, 451, 499, 501, 505])
-def test_refusals_are_for_good_and_named_by_their_status(
-    partner: LyingPartner, status: int
-) -> None:
-    partner.then(does.says_json({"error": "شماره پیدا نشد"}, status))
-    with pytest.raises(Refused, match="شماره پیدا نشد") as refusal:
-        send(partner)
-    assert refusal.value.code == f"http_{status}"
-    assert isinstance(refusal.value, Permanent)
-
-
-@pytest.mark.parametrize("status", [408, 409, 425, 429, 500, 502, 503, 507, 520])
-def test_what_may_end_by_itself_is_tried_again(partner: LyingPartner, status: int) -> None:
-    partner.then(does.throttles(17, status))
-    with pytest.raises(Transient) as failure:
-        send(partner)
-    assert failure.value.code == f"http_{status}"
-    assert failure.value.retry_after == timedelta(seconds=17)
-
-
-def test_a_gateway_that_waited_in_vain_leaves_it_unknown(partner: LyingPartner) -> None:
-    partner.then(does.says_html(504), does.says_html(504))
-    with pytest.raises(LostReply):
-        send(partner)
-    with pytest.raises(Transient):
-        send(partner, repeats="always")
-
-
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_is_the_end(partner: LyingPartner, status: int) -> None:
-    with LyingPartner() as inside:
-        partner.then(does.redirects(inside.url + "/?token=x", status))
-        with pytest.raises(Moved) as moved:
-            send(partner)
-        assert moved.value.code == f"http_{status}" and "token" not in str(moved.value)
-        assert inside.connections == 0
-
-
-@pytest.mark.parametrize(
-    ("expects", "act"),
-    [
-        ("json", does.says_html()),
-        ("json", does.says("{}", content_type="text/html")),
-        ("json", does.says("{}", content_type="")),
-        ("json", does.says("{", content_type="application/json")),
-        ("xml", does.says_html()),
-        ("xml", does.says("<a/>", content_type="application/xhtml+xml")),
-        ("text", does.says_html()),
-    ],
-)
-def test_a_page_in_place_of_an_answer_is_tried_again(
-    partner: LyingPartner, expects: str, act: Act
-) -> None:
-    partner.then(act)
-    with pytest.raises(BadReply):
-        send(partner, {"expects": expects})
-
-
-@pytest.mark.parametrize(
-    ("expects", "act", "body"),
-    [
-        ("json", does.says(b"", 204), None),
-        ("json", does.says("{}", content_type="application/problem+json"), {}),
-        ("xml", does.says("<a/>", content_type="text/xml; charset=utf-8"), "<a/>"),
-        (
-            "text",
-            does.says("سلام".encode("cp1256"), content_type="text/plain; charset=cp1256"),
-            "سلام",
-        ),
-        ("any", does.says("[1]", content_type="application/json"), [1]),
-        ("any", does.says(b"\xff\0", content_type="application/octet-stream"), "\ufffd\ufffd"),
-        ("any", does.says(b"x", content_type="text/plain; charset=nonsense"), "x"),
-        ("any", does.says('{"a": 1.50}', content_type="text/plain"), {"a": 1.5}),
-        ("any", does.says("[not json", content_type="text/plain"), "[not json"),
-        ("json", does.says("\ufeff[1]", content_type="application/json"), [1]),
-        ("json", does.says(b"", 204, headers={"Content-Encoding": "gzip"}), None),
-    ],
-)
-def test_answers_of_other_forms(partner: LyingPartner, expects: str, act: Act, body: Any) -> None:
-    partner.then(act)
-    assert send(partner, {"expects": expects}).result["body"] == body
-
-
-def test_a_status_that_the_process_wants_to_see_is_an_answer(partner: LyingPartner) -> None:
-    partner.then(does.says_json({"why": "none"}, 404), does.says_html(409))
-    assert send(partner, {"accepts": "404, 409"}).result["body"] == {"why": "none"}
-    assert send(partner, {"accepts": [404, 409]}).result["status"] == 409
-
-
-def test_only_headers_of_interest_are_kept(partner: LyingPartner) -> None:
-    told = {"Location": "/orders/7", "X-Request-Id": "r1", "Set-Cookie": "a=b", "Server": "x"}
-    partner.then(does.says_json({}, 201, told))
-    answer = send(partner, kept_headers="location x-request-id set-cookie")
-    assert answer.result["headers"] == {"location": "/orders/7", "x-request-id": "r1"}
-    assert answer.id == "r1"
-
-
-@pytest.mark.parametrize(
     ("repeats", "repeated"),
     [
         ("never", set()),
@@ -377,138 +218,9 @@ def test_no_secret_comes_back_in_errors_and_results(partner: LyingPartner, given
     assert "•••" in told
 
 
-class TokenPartner:
-    """Gives tokens and takes calls that carry the newest one."""
-
-    def __init__(self, partner: LyingPartner, seconds: Any = 3600) -> None:
-        self.given, self.seconds, self.partner = 0, seconds, partner
-        self.valid: set[str] = set()
-        partner.answer = self
-
-    def __call__(self, heard: Heard) -> Act:
-        if heard.path == "/token":
-            return self.partner.script.pop(0) if self.partner.script else self._give(heard)
-        if heard.headers.get("authorization", "").removeprefix("Bearer ") in self.valid:
-            return does.says_json({"ok": True})
-        return does.says_json({"error": "invalid_token"}, 401)
-
-    def _give(self, heard: Heard) -> Act:
-        assert heard.form["grant_type"] == "client_credentials"
-        self.given += 1
-        self.valid = {f"token-{self.given}"}
-        return does.says_json(
-            {
-                "access_token": f"token-{self.given}",
-                "token_type": "Bearer",
-                "expires_in": self.seconds,
-            }
-        )
-
-
-OAUTH = {"auth": "oauth2", "client_id": "peygir", "client_secret": "s3cr:t", "scope": "a b"}
-
-
-@pytest.fixture
-def tokens(partner: LyingPartner) -> Iterator[TokenPartner]:
-    yield TokenPartner(partner)
-    TOKENS._known.clear()
-
-
-def call(partner: LyingPartner, **more: Any) -> Answer:
-    return send(partner, **{**OAUTH, "token_url": partner.url + "/token", **more})
-
-
-def test_a_token_is_asked_for_once(partner: LyingPartner, tokens: TokenPartner) -> None:
-    for _ in range(3):
-        assert call(partner).result["status"] == 200
-    assert tokens.given == 1
-    asked = partner.heard[0]
-    assert asked.headers["authorization"] == "Basic cGV5Z2lyOnMzY3IlM0F0"
-    assert asked.form == {"grant_type": "client_credentials", "scope": "a b"}
-    call(partner, scope="other")
-    assert tokens.given == 2
-
-
-def test_the_client_may_be_named_in_the_form(partner: LyingPartner, tokens: TokenPartner) -> None:
-    call(partner, client_in="body", audience="x")
-    form = partner.heard[0].form
-    assert (form["client_id"], form["client_secret"], form["audience"]) == ("peygir", "s3cr:t", "x")
-    assert "authorization" not in partner.heard[0].headers
-
-
-@pytest.mark.parametrize("seconds", [1, 29])
-def test_a_token_is_not_used_near_its_end(
-    partner: LyingPartner, tokens: TokenPartner, seconds: int
-) -> None:
-    tokens.seconds = seconds
-    call(partner)
-    call(partner)
-    assert tokens.given == 2
-
-
-def test_a_token_that_was_withdrawn_is_replaced_once(
-    partner: LyingPartner, tokens: TokenPartner
-) -> None:
-    call(partner)
-    tokens.valid = set()
-    assert call(partner).result["status"] == 200
-    assert tokens.given == 2
-
-
 def test_an_id_that_no_table_stores_loses_no_answer(partner: LyingPartner) -> None:
     partner.then(does.says_json({}, headers={"X-Request-Id": "a\0b"}))
     assert send(partner).id == "a\ufffdb"
-
-
-def test_a_token_that_the_partner_repeats_is_told_to_nobody(
-    partner: LyingPartner, tokens: TokenPartner
-) -> None:
-    def repeat(heard: Heard) -> Act:
-        said = heard.headers.get("authorization", "")
-        again = does.says_json({"got": said}, headers={"X-Request-Id": said})
-        return tokens(heard) if heard.path == "/token" else again
-
-    partner.answer = repeat
-    answer = call(partner)
-    assert tokens.given == 1
-    assert answer.id == "Bearer •••"
-    assert "token-1" not in repr(answer)
-
-
-def test_a_second_refusal_is_the_answer(partner: LyingPartner, tokens: TokenPartner) -> None:
-    def refuse(heard: Heard) -> Act:
-        return tokens(heard) if heard.path == "/token" else does.says_json({}, 401)
-
-    partner.answer = refuse
-    with pytest.raises(Refused) as refusal:
-        call(partner)
-    assert refusal.value.code == "http_401" and tokens.given == 2
-
-
-@pytest.mark.parametrize(
-    ("act", "family"),
-    [
-        (does.says_json({"error": "invalid_client"}, 401), NotAdmitted),
-        (does.says_json({"error": "s3cr:t"}, 400), NotAdmitted),
-        (does.says_html(), BadReply),
-        (does.says_json({"access_token": "a\r\nX: 1"}), BadReply),
-        (does.says_json({"access_token": 5}), BadReply),
-        (does.says_json({"access_token": "x", "token_type": "mac"}), BadReply),
-        (does.says_json({}, 503, {"Retry-After": "9"}), Transient),
-        (does.leaves, NotAnswered),
-        (does.bomb(5_000_000), NotAdmitted),
-        (does.redirects("http://127.0.0.1:1/"), NotAdmitted),
-    ],
-)
-def test_without_a_token_nothing_was_done(
-    partner: LyingPartner, tokens: TokenPartner, act: Act, family: type[DeliveryFailed]
-) -> None:
-    partner.then(act)
-    with pytest.raises(family) as failure:
-        call(partner)
-    assert isinstance(failure.value, Transient) and "s3cr" not in str(failure.value)
-    assert [one.path for one in partner.heard] == ["/token"]
-    assert call(partner).result["status"] == 200
 
 
 @pytest.mark.parametrize(
@@ -533,16 +245,3 @@ def test_options_that_cannot_work_are_named(given: dict[str, Any], field: str) -
     with pytest.raises(ValidationError) as wrong:
         HTTP.Options().load({"base_url": "https://partner.test/", **given})
     assert field in wrong.value.messages_dict
-
-
-def test_the_test_button_reaches_the_partner_without_effect(
-    partner: LyingPartner, tokens: TokenPartner
-) -> None:
-    partner.answer = None
-    partner.then(does.says(b"", 404), does.says(b"", 401), does.says(b"", 500))
-    assert HTTP.probe(options(partner)) == "HTTP 404"
-    with pytest.raises(NotAdmitted):
-        HTTP.probe(options(partner))
-    with pytest.raises(Transient):
-        HTTP.probe(options(partner))
-    assert {one.method for one in partner.heard} == {"HEAD"}

@@ -3,175 +3,45 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from threading import Event as Flag
-from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import select, text
 
 import bpmn
-from app import work_sending
 from app.access import SYSTEM
-from app.models import Channel, Delivery, Event, Fault, ProcessInstance, ServiceJob
-from app.services.deployment import definitions
+from app.models import Delivery, Event, Fault, ProcessInstance
 from app.services.execution import faults, job_rows, processes, service_jobs
 from app.services.sending import (
     call_work,
     calls,
-    channel_gate,
-    channel_settings,
-    channels,
     delivery_reports,
     no_contact,
 )
-from app.services.sending.channel_settings import Draft
 from connectors.contract import Answer, Report
 from connectors.errors import (
-    BadInput,
-    BadReply,
-    LostReply,
-    NotConnected,
     Permanent,
     Transient,
 )
-from connectors.gate import FIRST, TRIP
-from tests.app.services.story import actor
+from tests.app.services.calling import Tick, World, bare, desk, diagram
 from tests.bpmn.build import (
     boundary,
     declare_error,
     end,
     error,
-    escape,
     flows,
     io,
     process,
     service,
     start,
-    user,
 )
 from tests.support.application import transaction_of
-from tests.support.clock import MovingClock
 from tests.support.kinds import SECRET, Partner
 from tests.support.processes import wait_until
-
-Tick = Callable[..., None]
-RunJobs = Callable[[], int]
-
-
-def headers(**said: str) -> str:
-    lines = (f'<zeebe:header key="{k}" value="{escape(v)}"/>' for k, v in said.items())
-    return f"<zeebe:taskHeaders>{''.join(lines)}</zeebe:taskHeaders>"
-
-
-def desk(key: str) -> str:
-    return user(key, groups="intake")
-
-
-def diagram(kind: str = "parrot", inputs: dict[str, str] | None = None, **said: str) -> bytes:
-    """One call, with an event for its own error and one for the family."""
-    mapping = io(inputs=inputs or {"text": "=words"}, outputs={"heard": "=echo.text"})
-    return process(
-        start(), service("call", headers(**said) + mapping, kind=kind), desk("after"),
-        desk("deaf"), desk("undelivered"), end(),
-        boundary("b1", "call", error("deaf")), boundary("b2", "call", error("not_delivered")),
-        flows("start > call > after > end", "b1 > deaf > end", "b2 > undelivered > end"),
-        before=declare_error("deaf") + declare_error("not_delivered"),
-    )  # fmt: skip
-
-
-class World:
-    """One channel, one process, and the worker of the tests."""
-
-    def __init__(self, app: Flask, clock: MovingClock, run_jobs: RunJobs) -> None:
-        self.app, self.clock, self.run_jobs = app, clock, run_jobs
-        self.instance_id = 0
-
-    def channel(self, kind: str = "parrot", **changes: Any) -> None:
-        draft = Draft(
-            "birds", kind, {"en": "Birds"}, {"place": "garden"}, {"token": SECRET}, is_default=True
-        )
-        with transaction_of(self.app):
-            channel_settings.save(replace(draft, **changes), SYSTEM, self.clock())
-
-    def begin(self, source: bytes, **variables: Any) -> None:
-        with transaction_of(self.app):
-            row = definitions.deploy("p.bpmn", source, actor("maryam"), self.clock())
-            made = processes.start(row, {"words": "hello", **variables}, SYSTEM, self.clock())
-            self.instance_id = made.id
-
-    def go(self, source: bytes | None = None, **variables: Any) -> None:
-        """Start a process and let the worker do what waits."""
-        self.begin(source or diagram(), **variables)
-        self.run_jobs()
-
-    def retry(self, **variables: Any) -> None:
-        with transaction_of(self.app) as session:
-            [standing] = session.scalars(select(Fault).where(Fault.resolved_at.is_(None)))
-            faults.retry(standing.id, variables, actor("maryam"), self.clock())
-        self.run_jobs()
-
-    @property
-    def tokens(self) -> list[str]:
-        with transaction_of(self.app) as session:
-            return list(session.get_one(ProcessInstance, self.instance_id).tokens)
-
-    @property
-    def variables(self) -> dict[str, Any]:
-        with transaction_of(self.app) as session:
-            instance = session.get_one(ProcessInstance, self.instance_id)
-            return dict(processes.inspect(instance).variables)
-
-    @property
-    def row(self) -> Delivery:
-        [found] = self.rows
-        return found
-
-    @property
-    def rows(self) -> list[Delivery]:
-        with transaction_of(self.app) as session:
-            return list(session.scalars(select(Delivery).order_by(Delivery.id)))
-
-    @property
-    def job(self) -> ServiceJob:
-        with transaction_of(self.app) as session:
-            query = select(ServiceJob).order_by(ServiceJob.id.desc()).limit(1)
-            return session.scalars(query).one()
-
-    @property
-    def faults(self) -> list[str]:
-        with transaction_of(self.app) as session:
-            return list(session.scalars(select(Fault.code).where(Fault.resolved_at.is_(None))))
-
-    def die_in_the_middle(self) -> None:
-        """A worker begins the job, sends perhaps, and is never seen again."""
-        with transaction_of(self.app) as session:
-            job = session.scalars(select(ServiceJob).order_by(ServiceJob.id.desc())).first()
-            assert job is not None
-            assert service_jobs.begin(job.id, self.clock(), worker=99)
-        with transaction_of(self.app) as session:
-            # What the others do when the worker falls silent.
-            session.get_one(ServiceJob, job.id).taken_by = 0
-        self.job_id = job.id
-
-    def take_up(self) -> None:
-        """Another worker takes up what the dead one had begun."""
-        Context().run(self._take_up)
-
-    def _take_up(self) -> None:
-        with self.app.app_context():
-            work_sending.run_service_job(self.job_id)
-
-
-@pytest.fixture
-def world(app: Flask, clock: MovingClock, run_jobs: RunJobs, partner: Partner) -> World:
-    return World(app, clock, run_jobs)
 
 
 def test_the_partner_s_answer_is_the_task_s_result(world: World, partner: Partner) -> None:
@@ -262,13 +132,6 @@ def test_uncaught_it_is_a_fault_with_the_partner_s_words_and_no_secret(
     assert partner.orders[1].inputs["text"] == "again"
 
 
-def bare(kind: str, inputs: dict[str, str] | None = None, **said: str) -> bytes:
-    """The same without any event that catches."""
-    mapping = io(inputs=inputs or {"text": "=words"})
-    return process(start(), service("call", headers(**said) + mapping, kind=kind), desk("after"),
-                   end(), flows("start > call > after > end"))  # fmt: skip
-
-
 def test_an_optional_call_lets_the_process_go_on(world: World, partner: Partner) -> None:
     partner.script = [Permanent("no")]
     world.channel()
@@ -301,247 +164,6 @@ def test_a_refusal_in_words_that_no_table_holds_is_told(world: World, partner: P
     world.go(bare("parrot"))
     assert (len(partner.orders), world.row.state) == (1, "dead")
     assert "no\ufffdpe" in (world.row.error or "")
-
-
-class TestUnknown:
-    """A sending whose end nobody knows: the worker died, or the reply was lost."""
-
-    def test_of_a_kind_that_repeats_it_goes_again_under_the_same_reference(
-        self, world: World, partner: Partner
-    ) -> None:
-        world.channel()
-        world.begin(diagram())
-        world.die_in_the_middle()
-        assert world.row.state == "sending"
-        world.take_up()
-        assert world.tokens == ["after"]
-        assert (partner.orders[0].reference, world.row.attempts) == (world.row.reference, 2)
-
-    def test_a_kind_that_can_ask_asks_first_and_sends_nothing_twice(
-        self, world: World, partner: Partner
-    ) -> None:
-        world.channel("asking-parrot")
-        world.begin(diagram("asking-parrot"))
-        world.die_in_the_middle()
-        reference = world.row.reference
-        partner.known[reference] = Answer("p-7", "", {"echo": {"text": "known"}})
-        world.take_up()
-        assert (partner.asked, partner.orders) == ([reference], [])
-        assert (world.tokens, world.variables["heard"]) == (["after"], "known")
-        assert world.row.partner_id == "p-7"
-
-    def test_what_the_partner_does_not_know_is_sent(self, world: World, partner: Partner) -> None:
-        world.channel("asking-parrot")
-        world.begin(diagram("asking-parrot"))
-        world.die_in_the_middle()
-        world.take_up()
-        assert partner.asked == [order.reference for order in partner.orders]
-        assert world.tokens == ["after"]
-
-    def test_a_lost_reply_is_asked_after_until_the_partner_says(
-        self, world: World, partner: Partner, tick: Tick
-    ) -> None:
-        partner.script = [LostReply("reset")]
-        world.channel("asking-parrot")
-        world.go(diagram("asking-parrot"))
-        assert (world.row.state, world.job.state) == ("unknown", "waiting")
-        tick(minutes=1)
-        assert (len(partner.orders), len(partner.asked)) == (1, 1)
-        assert (world.row.state, world.tokens) == ("accepted", ["after"])
-
-    def test_a_partner_that_cannot_be_asked_keeps_it_unknown(
-        self, world: World, partner: Partner, tick: Tick, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        from tests.support.kinds import AskingParrot
-
-        def ask(*_: Any) -> Answer:
-            partner.asked.append("?")
-            raise NotConnected("down")
-
-        monkeypatch.setattr(AskingParrot, "ask", ask)
-        partner.script = [LostReply("reset")]
-        world.channel("asking-parrot", policy={"attempts": 3})
-        world.go(bare("asking-parrot"))
-        tick(minutes=1)
-        assert world.row.state == "unknown"
-        tick(minutes=10)
-        # After the last attempt a person decides; nothing was sent twice.
-        assert (len(partner.orders), len(partner.asked)) == (1, 2)
-        assert world.faults == ["unknown_outcome"]
-
-    @pytest.mark.parametrize("how", ["died", "lost"])
-    def test_of_a_kind_that_may_not_repeat_a_person_decides(
-        self, world: World, partner: Partner, how: str
-    ) -> None:
-        world.channel("held-parrot")
-        if how == "died":
-            world.begin(diagram("held-parrot"))
-            world.die_in_the_middle()
-            world.take_up()
-        else:
-            partner.script = [LostReply("reset")]
-            world.go(diagram("held-parrot"))
-        # It is no error that the diagram may catch: the partner may well have done it.
-        assert (world.row.state, world.faults, world.tokens) == (
-            "unknown", ["unknown_outcome"], ["call"],
-        )  # fmt: skip
-        sent_before = len(partner.orders)
-        reference = world.row.reference
-        world.retry()
-        assert len(partner.orders) == sent_before + 1
-        assert (partner.orders[-1].reference, world.tokens) == (reference, ["after"])
-
-    def test_the_person_s_decision_holds_for_one_attempt_alone(
-        self, world: World, partner: Partner
-    ) -> None:
-        partner.script = [LostReply("reset"), LostReply("again")]
-        world.channel("held-parrot")
-        world.go(bare("held-parrot"))
-        world.retry()
-        assert world.faults == ["unknown_outcome"]
-        assert len(partner.orders) == 2
-
-    def test_a_connector_that_crashes_is_of_unknown_end_and_tells_no_secret(
-        self, world: World, partner: Partner, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        partner.script = [RuntimeError(f"oops {SECRET}")]
-        world.channel("held-parrot")
-        world.go(bare("held-parrot"))
-        assert world.faults == ["unknown_outcome"]
-        assert SECRET not in caplog.text + str(world.row.error)
-
-
-class TestGate:
-    def test_what_an_open_channel_puts_off_counts_no_attempt(
-        self, world: World, partner: Partner, tick: Tick
-    ) -> None:
-        world.channel()
-        with transaction_of(world.app):
-            for _ in range(TRIP):
-                channel_gate.note_failure(channels.find("birds"), world.clock())
-        world.go()
-        assert (world.row.state, world.row.attempts, partner.orders) == ("waiting", 0, [])
-        assert world.job.next_attempt_at == world.clock() + FIRST
-        tick(seconds=31)
-        assert world.tokens == ["after"]
-        with transaction_of(world.app):
-            assert channel_gate.states()[channels.find("birds").id].failures == 0
-
-    def test_whoever_closes_the_breaker_sends_what_waits_at_once(
-        self, world: World, partner: Partner, tick: Tick
-    ) -> None:
-        partner.script = [Transient("busy", retry_after=timedelta(hours=1))]
-        world.channel()
-        world.go()
-        with transaction_of(world.app):
-            for _ in range(TRIP):
-                channel_gate.note_failure(channels.find("birds"), world.clock())
-        world.go()
-        assert len(partner.orders) == 1
-        with transaction_of(world.app):
-            channel_gate.close(channels.find("birds"), SYSTEM, world.clock())
-        tick(seconds=1)
-        # Of the two only the one that was put off: the other's time was named by the partner.
-        assert (world.tokens, len(partner.orders)) == (["after"], 2)
-
-    def test_failures_of_the_partner_open_its_channel(self, world: World, partner: Partner) -> None:
-        partner.script = [NotConnected("down") for _ in range(TRIP)]
-        world.channel()
-        for _ in range(TRIP + 1):
-            world.go()
-        assert len(partner.orders) == TRIP
-        with transaction_of(world.app):
-            assert channel_gate.states()[channels.find("birds").id].open_until is not None
-
-    def test_what_the_partner_was_never_asked_closes_nothing(
-        self, world: World, partner: Partner
-    ) -> None:
-        world.channel("held-parrot")
-        world.begin(bare("held-parrot"))
-        world.die_in_the_middle()
-        with transaction_of(world.app):
-            channel_gate.note_failure(channels.find("birds"), world.clock())
-        world.take_up()
-        assert (world.faults, partner.orders) == (["unknown_outcome"], [])
-        with transaction_of(world.app):
-            assert channel_gate.states()[channels.find("birds").id].failures == 1
-
-    def test_a_permanent_refusal_opens_nothing(self, world: World, partner: Partner) -> None:
-        partner.script = [Permanent("no") for _ in range(TRIP + 1)]
-        world.channel()
-        for _ in range(TRIP + 1):
-            world.go()
-        assert len(partner.orders) == TRIP + 1
-
-    def test_what_one_call_alone_gets_opens_nothing(self, world: World, partner: Partner) -> None:
-        partner.script = [BadReply("a page for people") for _ in range(TRIP + 1)]
-        world.channel()
-        for _ in range(TRIP + 1):
-            world.go()
-        assert len(partner.orders) == TRIP + 1
-
-    def test_what_never_went_out_neither_opens_nor_closes_it(
-        self, world: World, partner: Partner
-    ) -> None:
-        partner.script = [NotConnected("down"), BadInput("text"), RuntimeError("oops")]
-        world.channel()
-        for _ in partner.script[:]:
-            world.go()
-        assert len(partner.orders) == 3
-        with transaction_of(world.app):
-            assert channel_gate.states()[channels.find("birds").id].failures == 1
-
-    def test_an_answer_to_the_trial_lets_the_others_go(
-        self, world: World, partner: Partner, tick: Tick
-    ) -> None:
-        world.channel()
-        with transaction_of(world.app):
-            for _ in range(TRIP):
-                channel_gate.note_failure(channels.find("birds"), world.clock())
-        partner.script = [BadReply("a page for people")]
-        world.go()
-        tick(seconds=31)
-        with transaction_of(world.app):
-            assert channel_gate.states()[channels.find("birds").id].open_until is None
-
-    def test_a_rate_gives_each_its_place(self, world: World, partner: Partner, tick: Tick) -> None:
-        world.channel(policy={"per_minute": 1})
-        for _ in range(3):
-            world.go()
-        assert len(partner.orders) == 1
-        tick(minutes=1)
-        assert len(partner.orders) == 2
-        tick(minutes=1)
-        assert len(partner.orders) == 3
-
-    def test_what_is_for_a_channel_that_is_off_waits_for_it(
-        self, world: World, partner: Partner, tick: Tick
-    ) -> None:
-        world.channel(enabled=False)
-        world.go(diagram(channel="birds"))
-        assert partner.orders == []
-        with transaction_of(world.app):
-            channel_settings.switch("birds", SYSTEM, world.clock(), enabled=True)
-        tick(minutes=6)
-        assert world.tokens == ["after"]
-
-    def test_settings_that_cannot_be_used_are_tried_again_and_open_nothing(
-        self, world: World, partner: Partner, tick: Tick
-    ) -> None:
-        world.channel()
-        with transaction_of(world.app) as session:
-            row = session.scalars(select(Channel)).one()
-            good = dict(row.options)
-            row.options = {**good, "mood": "so-so"}
-        world.app.extensions.pop("peygir.channels", None)
-        world.go()
-        assert (world.row.state, partner.orders) == ("waiting", [])
-        with transaction_of(world.app) as session:
-            assert channel_gate.states() == {}
-            session.scalars(select(Channel)).one().options = good
-        world.app.extensions.pop("peygir.channels", None)
-        tick(hours=1)
-        assert world.tokens == ["after"]
 
 
 class TestRefusedBeforehand:

@@ -24,7 +24,7 @@ from app.services.sending.letter_saving import ChangedMeanwhile, Draft
 from app.services.service_levels import sla_settings
 from connectors.messages import said_in
 from tests.app.services import story
-from tests.app.services.test_channel_calls import headers
+from tests.app.services.calling import headers
 from tests.bpmn.build import end, flows, process, service, start
 from tests.support.clock import MovingClock
 from tests.support.processes import wait_until

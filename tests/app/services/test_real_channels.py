@@ -21,7 +21,7 @@ from connectors.fake_sms import SmsGateway
 from connectors.lying_http import LyingPartner
 from connectors.lying_smtp import LyingServer
 from tests.app.services import story
-from tests.app.services.test_channel_calls import World, bare, diagram
+from tests.app.services.calling import World, bare, diagram
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
 from tests.support.statements import statements

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from app.models import Channel, Event
 from app.services.sending import channel_gate, channels
 from connectors.gate import TRIP
-from tests.app.services.intake.test_mail_intake import open_box
+from tests.app.services.intake.mail_story import open_box
 from tests.app.web.conftest import read, said
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock

@@ -14,8 +14,8 @@ from app.services.deployment import call_rules, definitions, linting
 from app.services.deployment.judging import Source
 from app.services.sending import channel_settings
 from app.services.sending.channel_settings import Draft
+from tests.app.services.calling import bare, headers
 from tests.app.services.story import actor
-from tests.app.services.test_channel_calls import bare, headers
 from tests.bpmn.build import end, flows, io, process, service, start
 from tests.support.clock import MovingClock
 

@@ -5,30 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.access import SYSTEM, Actor
+from app.access import SYSTEM
 from app.errors import Invalid
 from app.models import (
     Attachment,
-    Delivery,
     Event,
     InboundMessage,
     Interaction,
-    NoContact,
-    ServiceJob,
     ServiceRequest,
 )
 from app.services.accounts import people
-from app.services.casework import messages, requests
-from app.services.casework.customers import Contact
-from app.services.deployment import definitions
-from app.services.execution import processes
-from app.services.intake import doubts as sender_doubts
+from app.services.casework import messages
 from app.services.intake import mail_intake, receiving, triage
 from app.services.intake.incoming import Opening, Outcome
 from app.services.intake.mail_intake import Fetched
@@ -37,73 +29,21 @@ from app.services.sending import (
     calls,
     channel_settings,
     channels,
-    customer_ways,
     deliveries,
 )
 from app.services.sending.channel_settings import Draft
 from connectors.mail_reading import read
 from connectors.mail_threads import answer_address, failure_address
-from tests.bpmn import build
+from tests.app.services.intake.mail_story import (
+    BOX,
+    MARYAM,
+    letter,
+    open_box,
+    said,
+    written,
+)
 from tests.connectors.mails import mail, multipart
 from tests.support.clock import MovingClock
-
-BOX = "requests@ours.example"
-MARYAM = "maryam@example.com"
-CUSTOMER = Actor("customer", names={"fa": "مریم", "en": "Maryam"}, language="en")
-
-
-@pytest.fixture
-def box(session: Session, clock: MovingClock) -> channels.Opened:
-    return open_box(clock)
-
-
-def open_box(clock: MovingClock, **changes: Any) -> channels.Opened:
-    options = {"host": "localhost", "user": "requests", "address": BOX} | changes
-    draft = Draft("box", "imap", {"en": "Box"}, options, {"password": "secret-of-box"})
-    channel_settings.save(draft, SYSTEM, clock())
-    return channels.open_(channels.find("box"))
-
-
-@pytest.fixture
-def request_(session: Session, clock: MovingClock, box: channels.Opened) -> ServiceRequest:
-    """A complaint of Maryam's."""
-    submission = requests.Submission(
-        "complaint", "Fridge", "It is warm.", Contact("Maryam", email=MARYAM), {"about": "product"}
-    )
-    made = requests.submit(submission, CUSTOMER, clock(), channel="portal", language="en")
-    session.flush()
-    return made
-
-
-@pytest.fixture
-def take(session: Session, clock: MovingClock, box: channels.Opened) -> Callable[..., Outcome]:
-    """``take(raw)`` receives a mail, each under the next number of the mailbox."""
-    uids = iter(range(1, 1000))
-
-    def receive(raw: bytes, uid: int | None = None, within: channels.Opened = box) -> Outcome:
-        fetched = Fetched(7, uid or next(uids), raw)
-        outcome = mail_intake.take(fetched, read(raw), within, clock())
-        session.flush()
-        return outcome
-
-    return receive
-
-
-def written(headers: str, body: str = "It is still warm.") -> bytes:
-    sent = f"From: Maryam <{MARYAM}>\r\nMessage-ID: <{hash((headers, body))}@x>\r\n{headers}"
-    return mail(sent.rstrip(), body.encode())
-
-
-def said(session: Session, request: ServiceRequest) -> list[str]:
-    query = select(Interaction.body).where(Interaction.request_id == request.id)
-    inbound = query.where(Interaction.direction == "inbound").order_by(Interaction.id)
-    return list(session.scalars(inbound))
-
-
-def letter(session: Session, request: ServiceRequest, clock: MovingClock) -> Delivery:
-    row = customer_ways.prepare_reply(request, "What happened?", clock())
-    assert row is not None
-    return session.get_one(Delivery, row.id)
 
 
 def test_an_answer_to_the_signed_address_joins_whoever_sends_it(
@@ -242,298 +182,6 @@ def test_what_a_service_does_not_take_waits_with_the_reason(
     assert outcome.state == "triage"
     assert row.why == "invalid:data.about"
     assert session.scalar(select(func.count()).select_from(ServiceRequest)) == 0
-
-
-@pytest.mark.parametrize(
-    ("headers", "why"),
-    [
-        ("Auto-Submitted: auto-replied", "auto_submitted"),
-        ("Precedence: bulk", "precedence"),
-        ("List-Id: <x>", "list"),
-        ("Return-Path: <>", "null_return_path"),
-        ("X-Autoreply: yes", "auto_reply"),
-    ],
-)
-def test_machines_are_stopped_and_counted_though_they_carry_a_token(
-    session: Session,
-    request_: ServiceRequest,
-    take: Callable[..., Outcome],
-    headers: str,
-    why: str,
-) -> None:
-    to = answer_address(BOX, request_.number, answering.key()).mailbox
-    outcome = take(written(f"To: {to}\r\n{headers}"))
-    assert outcome.message is not None
-    assert (outcome.state, outcome.message.why) == ("automatic", why)
-    assert said(session, request_) == []
-    assert triage.counts() == {"automatic": 1}
-
-
-def test_our_own_letter_that_comes_back_starts_no_loop(take: Callable[..., Outcome]) -> None:
-    outcome = take(mail(f"From: {BOX}\r\nSubject: شکایت"))
-    assert outcome.message is not None
-    assert (outcome.state, outcome.message.why) == ("automatic", "own")
-
-
-def test_a_flood_of_one_sender_is_quarantined_and_the_next_day_is_free(
-    session: Session, clock: MovingClock, take: Callable[..., Outcome], box: channels.Opened
-) -> None:
-    few = replace(box, options={**box.options, "most_per_day": 2})
-    states = [take(written(f"Subject: hello {n}"), within=few).state for n in range(3)]
-    assert states == ["triage", "triage", "quarantined"]
-    clock.move(hours=25)
-    assert take(written("Subject: hello 4"), within=few).state == "triage"
-
-
-def test_a_flood_of_made_up_senders_opens_no_more_than_its_mailbox_may(
-    session: Session, clock: MovingClock, take: Callable[..., Outcome], box: channels.Opened
-) -> None:
-    few = replace(box, options={**box.options, "most_new_per_day": 3})
-    found = [take(forged(f"a{n}@d{n}.example"), within=few) for n in range(6)]
-    assert [one.state for one in found] == ["opened"] * 3 + ["quarantined"] * 3
-    assert {one.message.why for one in found[3:] if one.message} == {"many_new"}
-    letters = session.scalars(select(ServiceJob.id)).all()
-    assert len(letters) == 3, "who is quarantined gets no confirmation"
-    clock.move(hours=25)
-    assert take(forged("b@d.example"), within=few).state == "opened"
-
-
-def forged(sender: str, more: str = "") -> bytes:
-    return mail(f"From: {sender}\r\nSubject: a complaint {sender}\r\n{more}".rstrip(), b"Pay.")
-
-
-def test_a_flood_of_one_domain_leaves_room_for_others(
-    take: Callable[..., Outcome], box: channels.Opened
-) -> None:
-    few = replace(box, options={**box.options, "most_new_per_domain": 2})
-    found = [take(forged(f"a{n}@evil.example"), within=few) for n in range(3)]
-    assert [one.state for one in found] == ["opened", "opened", "quarantined"]
-    assert found[2].message is not None
-    assert found[2].message.why == "many_of_domain"
-    for other in ("a@good.example", "a@notevil.example"):
-        assert take(forged(other), within=few).state == "opened"
-
-
-def test_an_answer_joins_however_full_its_mailbox_is(
-    request_: ServiceRequest, take: Callable[..., Outcome], box: channels.Opened
-) -> None:
-    few = replace(box, options={**box.options, "most_new_per_day": 1})
-    for n in range(3):
-        take(forged(f"a{n}@d{n}.example"), within=few)
-    assert take(written(f"Subject: {request_.number}"), within=few).state == "joined"
-
-
-def test_a_mail_that_the_crowd_held_opens_when_it_is_released(
-    session: Session, clock: MovingClock, take: Callable[..., Outcome], box: channels.Opened
-) -> None:
-    few = replace(box, options={**box.options, "most_new_per_day": 1})
-    take(forged("a@d.example"), within=few)
-    held = take(forged("b@d.example"), within=few).message
-    assert held is not None
-    triage.release(held.id, people.actor_of(people.by_login("maryam")), clock())
-    triage.go_on(held, read(forged("b@d.example")), clock())
-    assert held.state == "opened"
-
-
-MX = "mx.ours.example"
-PROVED = f"Authentication-Results: {MX}; dmarc=pass header.from=example.com"
-FORGED = f"Authentication-Results: {MX}; dmarc=fail header.from=example.com"
-
-
-@pytest.fixture
-def judging(clock: MovingClock, box: channels.Opened) -> channels.Opened:
-    """The mailbox, told under which name its server proves senders."""
-    return open_box(clock, authserv_id=MX)
-
-
-def test_a_forged_sender_who_knows_a_number_says_nothing_on_its_request(
-    session: Session,
-    request_: ServiceRequest,
-    take: Callable[..., Outcome],
-    judging: channels.Opened,
-) -> None:
-    about = f"Subject: {request_.number}"
-    outcome = take(written(f"{FORGED}\r\n{about}"), within=judging)
-    assert outcome.message is not None
-    assert (outcome.state, outcome.message.proof) == ("quarantined", "fail")
-    assert said(session, request_) == []
-    # What the sender has put below the lines of our server proves nothing.
-    below = f"{FORGED}\r\nReceived: from evil by {MX}\r\n{PROVED}\r\n{about}"
-    assert take(written(below), within=judging).state == "quarantined"
-    assert take(written(f"{PROVED}\r\n{about}"), within=judging).request is request_
-    assert take(written(f"X: 1\r\n{about}"), within=judging).request is request_
-
-
-def test_without_a_rule_about_it_a_forged_sender_of_a_request_waits_for_a_person(
-    request_: ServiceRequest,
-    take: Callable[..., Outcome],
-    judging: channels.Opened,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    opens = Opening("complaint", {"about": "other"}, why="rule")
-    monkeypatch.setattr("app.services.intake.mail_rules.judge", lambda *_: opens)
-    outcome = take(written(f"{FORGED}\r\nSubject: {request_.number}"), within=judging)
-    assert outcome.message is not None
-    assert (outcome.state, outcome.message.why) == ("triage", "unproved")
-
-
-@pytest.fixture
-def opening(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The mailbox's table opens a request with every new mail."""
-    opens = Opening("complaint", {"about": "other"}, why="rule")
-    monkeypatch.setattr("app.services.intake.mail_rules.judge", lambda *_: opens)
-
-
-def doubts(session: Session, outcome: Outcome) -> list[Any]:
-    """What the history of the opened request tells of its sender."""
-    assert outcome.state == "opened" and outcome.request is not None
-    query = select(Event.data).where(Event.kind == "sender_doubted")
-    return list(session.scalars(query.where(Event.request_id == outcome.request.id)))
-
-
-@pytest.mark.usefixtures("opening")
-def test_a_request_that_a_forged_mail_opens_tells_of_it(
-    session: Session, take: Callable[..., Outcome], judging: channels.Opened
-) -> None:
-    forged = take(written(f"{FORGED}\r\nSubject: hello"), within=judging)
-    assert doubts(session, forged) == [{"from": MARYAM, "why": ["forged"]}]
-    assert forged.request and sender_doubts.doubts_of(forged.request) == ["forged"]
-    proved = take(written(f"{PROVED}\r\nSubject: hello again"), within=judging)
-    assert doubts(session, proved) == []
-    assert proved.request and sender_doubts.doubts_of(proved.request) == []
-
-
-@pytest.mark.usefixtures("opening")
-def test_a_request_that_a_made_up_sign_opens_tells_of_it(
-    session: Session, take: Callable[..., Outcome], judging: channels.Opened
-) -> None:
-    to = "requests+r-000001.aaaaaaaaaaaaaaaa@ours.example"
-    made_up = take(written(f"To: {to}\r\nSubject: hello"))
-    assert doubts(session, made_up) == [{"from": MARYAM, "why": ["wrong_sign"]}]
-    both = take(written(f"{FORGED}\r\nTo: {to}\r\nSubject: both"), within=judging)
-    assert doubts(session, both) == [{"from": MARYAM, "why": ["forged", "wrong_sign"]}]
-    assert both.request and sender_doubts.doubts_of(both.request) == ["forged", "wrong_sign"]
-
-
-def test_a_token_proves_more_than_the_sender(
-    request_: ServiceRequest, take: Callable[..., Outcome], judging: channels.Opened
-) -> None:
-    to = answer_address(BOX, request_.number, answering.key()).mailbox
-    assert take(written(f"{FORGED}\r\nTo: {to}"), within=judging).request is request_
-
-
-def test_a_process_that_waits_for_a_sender_does_not_hear_a_forged_one(
-    clock: MovingClock, take: Callable[..., Outcome], judging: channels.Opened
-) -> None:
-    hearing = open_box(clock, authserv_id=MX, message="papers_came")
-    definition = definitions.deploy("waits.bpmn", WAITS, SYSTEM_DESIGNER, clock())
-    run = processes.start(definition, {}, SYSTEM, clock())
-    assert take(written(FORGED), within=hearing).state == "quarantined"
-    assert list(run.tokens) == ["wait"]
-    assert take(written(PROVED), within=hearing).state == "joined"
-    assert list(run.tokens) == ["look"]
-
-
-SYSTEM_DESIGNER = Actor("system", roles=frozenset({"designer"}))
-WAITS = build.process(
-    build.start(),
-    build.catch("wait", build.message("papers_came"), name="Waits"),
-    build.user("look", groups="intake"),
-    build.end(),
-    build.flows("start > wait > look > end"),
-    key="waits",
-    before=build.declare("papers_came", f'="{MARYAM}"'),
-)
-
-
-def test_a_mailbox_that_does_not_ask_for_proofs_joins_as_before(
-    request_: ServiceRequest, take: Callable[..., Outcome]
-) -> None:
-    outcome = take(written(f"{FORGED}\r\nSubject: {request_.number}"))
-    assert outcome.message is not None
-    assert (outcome.request, outcome.message.proof) == (request_, "")
-
-
-@pytest.mark.parametrize("action", ["delayed", "relayed"])
-def test_a_letter_that_is_only_late_has_not_failed(
-    session: Session,
-    request_: ServiceRequest,
-    take: Callable[..., Outcome],
-    clock: MovingClock,
-    action: str,
-) -> None:
-    row = letter(session, request_, clock)
-    to = failure_address(BOX, row.reference).mailbox
-    late = bounce(to, MARYAM, "4.4.7").replace(b"Action: failed", f"Action: {action}".encode())
-    assert take(late).state == "automatic"
-    session.refresh(row)
-    assert row.state == "queued"
-    assert take(bounce(to, MARYAM, "5.2.2")).state == "bounce"
-
-
-def bounce(to: str, address: str, status: str = "5.1.1", returned: str = "<x@y>") -> bytes:
-    fields = (
-        "Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx\r\n\r\n"
-        f"Final-Recipient: rfc822; {address}\r\nAction: failed\r\nStatus: {status}\r\n"
-        "Diagnostic-Code: smtp; 550 no such user\r\n"
-    )
-    headers = f"From: MAILER-DAEMON@mx\r\nReturn-Path: <>\r\nTo: {to}\r\nSubject: Undelivered"
-    back = f"Content-Type: text/rfc822-headers\r\n\r\nMessage-ID: {returned}\r\n"
-    kind = "report; report-type=delivery-status"
-    return multipart(("text/plain", "failed"), fields, back, kind=kind, headers=headers)
-
-
-@pytest.mark.parametrize("by_address", [True, False])
-def test_a_bounce_marks_the_address_and_tells_the_request(
-    session: Session,
-    request_: ServiceRequest,
-    take: Callable[..., Outcome],
-    clock: MovingClock,
-    by_address: bool,
-) -> None:
-    row = letter(session, request_, clock)
-    to = failure_address(BOX, row.reference).mailbox if by_address else BOX
-    returned = "<x@y>" if by_address else f"<{row.reference}@ours.example>"
-    outcome = take(bounce(to, MARYAM, returned=returned))
-    assert (outcome.state, outcome.request) == ("bounce", request_)
-    marked = session.scalars(select(NoContact)).one()
-    assert (marked.kind, marked.address, marked.reason) == ("email", MARYAM, "bounced")
-    assert (row.state, row.error) == ("failed", "5.1.1 550 no such user")
-    note = session.scalars(select(Interaction).where(Interaction.direction == "internal")).one()
-    assert MARYAM in note.body
-    assert session.scalar(select(Event.id).where(Event.kind == "letter_returned"))
-
-
-def test_a_full_box_is_told_but_not_marked(
-    session: Session, request_: ServiceRequest, take: Callable[..., Outcome], clock: MovingClock
-) -> None:
-    row = letter(session, request_, clock)
-    to = failure_address(BOX, row.reference).mailbox
-    assert take(bounce(to, MARYAM, "5.2.2")).request is request_
-    assert session.scalars(select(NoContact)).all() == []
-
-
-def test_a_plain_bounce_is_known_by_the_address_it_comes_to(
-    session: Session, request_: ServiceRequest, take: Callable[..., Outcome], clock: MovingClock
-) -> None:
-    row = letter(session, request_, clock)
-    to = failure_address(BOX, row.reference).mailbox
-    plain = mail(f"From: postmaster@mx\r\nTo: {to}\r\nSubject: Returned mail", b"nobody here")
-    outcome = take(plain)
-    assert (outcome.state, outcome.request, row.state) == ("bounce", request_, "failed")
-    assert session.scalars(select(NoContact)).all() == []
-
-
-def test_a_false_report_marks_nothing(
-    session: Session, request_: ServiceRequest, take: Callable[..., Outcome], clock: MovingClock
-) -> None:
-    row = letter(session, request_, clock)
-    forged = f"{BOX.partition('@')[0]}+{'0' * 24}@ours.example"
-    assert take(bounce(forged, MARYAM)).request is None
-    # Whoever knows the token of one letter still cannot mark the address of another.
-    other = failure_address(BOX, row.reference).mailbox
-    take(bounce(other, "victim@example.net"))
-    assert session.scalars(select(NoContact)).all() == []
 
 
 def test_a_process_that_waits_hears_a_mail_before_all_else(

@@ -9,8 +9,8 @@ from app.models import Delivery
 from app.services.execution import faults
 from app.services.sending import deliveries, given_up
 from connectors.errors import Permanent
+from tests.app.services.calling import RunJobs, World, bare
 from tests.app.services.story import actor
-from tests.app.services.test_channel_calls import RunJobs, World, bare
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
 from tests.support.kinds import Partner

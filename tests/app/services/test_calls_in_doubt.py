@@ -1,0 +1,123 @@
+"""Calls whose end nobody knows: the worker died, or the reply was lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from connectors.contract import Answer
+from connectors.errors import (
+    LostReply,
+    NotConnected,
+)
+from tests.app.services.calling import Tick, World, bare, diagram
+from tests.support.kinds import SECRET, Partner
+
+
+class TestUnknown:
+    """A sending whose end nobody knows: the worker died, or the reply was lost."""
+
+    def test_of_a_kind_that_repeats_it_goes_again_under_the_same_reference(
+        self, world: World, partner: Partner
+    ) -> None:
+        world.channel()
+        world.begin(diagram())
+        world.die_in_the_middle()
+        assert world.row.state == "sending"
+        world.take_up()
+        assert world.tokens == ["after"]
+        assert (partner.orders[0].reference, world.row.attempts) == (world.row.reference, 2)
+
+    def test_a_kind_that_can_ask_asks_first_and_sends_nothing_twice(
+        self, world: World, partner: Partner
+    ) -> None:
+        world.channel("asking-parrot")
+        world.begin(diagram("asking-parrot"))
+        world.die_in_the_middle()
+        reference = world.row.reference
+        partner.known[reference] = Answer("p-7", "", {"echo": {"text": "known"}})
+        world.take_up()
+        assert (partner.asked, partner.orders) == ([reference], [])
+        assert (world.tokens, world.variables["heard"]) == (["after"], "known")
+        assert world.row.partner_id == "p-7"
+
+    def test_what_the_partner_does_not_know_is_sent(self, world: World, partner: Partner) -> None:
+        world.channel("asking-parrot")
+        world.begin(diagram("asking-parrot"))
+        world.die_in_the_middle()
+        world.take_up()
+        assert partner.asked == [order.reference for order in partner.orders]
+        assert world.tokens == ["after"]
+
+    def test_a_lost_reply_is_asked_after_until_the_partner_says(
+        self, world: World, partner: Partner, tick: Tick
+    ) -> None:
+        partner.script = [LostReply("reset")]
+        world.channel("asking-parrot")
+        world.go(diagram("asking-parrot"))
+        assert (world.row.state, world.job.state) == ("unknown", "waiting")
+        tick(minutes=1)
+        assert (len(partner.orders), len(partner.asked)) == (1, 1)
+        assert (world.row.state, world.tokens) == ("accepted", ["after"])
+
+    def test_a_partner_that_cannot_be_asked_keeps_it_unknown(
+        self, world: World, partner: Partner, tick: Tick, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from tests.support.kinds import AskingParrot
+
+        def ask(*_: Any) -> Answer:
+            partner.asked.append("?")
+            raise NotConnected("down")
+
+        monkeypatch.setattr(AskingParrot, "ask", ask)
+        partner.script = [LostReply("reset")]
+        world.channel("asking-parrot", policy={"attempts": 3})
+        world.go(bare("asking-parrot"))
+        tick(minutes=1)
+        assert world.row.state == "unknown"
+        tick(minutes=10)
+        # After the last attempt a person decides; nothing was sent twice.
+        assert (len(partner.orders), len(partner.asked)) == (1, 2)
+        assert world.faults == ["unknown_outcome"]
+
+    @pytest.mark.parametrize("how", ["died", "lost"])
+    def test_of_a_kind_that_may_not_repeat_a_person_decides(
+        self, world: World, partner: Partner, how: str
+    ) -> None:
+        world.channel("held-parrot")
+        if how == "died":
+            world.begin(diagram("held-parrot"))
+            world.die_in_the_middle()
+            world.take_up()
+        else:
+            partner.script = [LostReply("reset")]
+            world.go(diagram("held-parrot"))
+        # It is no error that the diagram may catch: the partner may well have done it.
+        assert (world.row.state, world.faults, world.tokens) == (
+            "unknown", ["unknown_outcome"], ["call"],
+        )  # fmt: skip
+        sent_before = len(partner.orders)
+        reference = world.row.reference
+        world.retry()
+        assert len(partner.orders) == sent_before + 1
+        assert (partner.orders[-1].reference, world.tokens) == (reference, ["after"])
+
+    def test_the_person_s_decision_holds_for_one_attempt_alone(
+        self, world: World, partner: Partner
+    ) -> None:
+        partner.script = [LostReply("reset"), LostReply("again")]
+        world.channel("held-parrot")
+        world.go(bare("held-parrot"))
+        world.retry()
+        assert world.faults == ["unknown_outcome"]
+        assert len(partner.orders) == 2
+
+    def test_a_connector_that_crashes_is_of_unknown_end_and_tells_no_secret(
+        self, world: World, partner: Partner, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        partner.script = [RuntimeError(f"oops {SECRET}")]
+        world.channel("held-parrot")
+        world.go(bare("held-parrot"))
+        assert world.faults == ["unknown_outcome"]
+        assert SECRET not in caplog.text + str(world.row.error)
