@@ -19,6 +19,7 @@ import pytest
 
 from app import embedded
 from app.embedded import EmbeddedError, server
+from tests.support.database import roomy_folder
 from tests.support.processes import ROOT, wait_until
 
 pytestmark = pytest.mark.slow
@@ -33,10 +34,27 @@ with server(Path(sys.argv[1]), own=True) as running:
 """
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    made = Path(tempfile.mkdtemp(prefix="peygir-embedded-"))
+def new_folder() -> Path:
+    made = Path(tempfile.mkdtemp(prefix="peygir-embedded-", dir=roomy_folder()))
     made.chmod(0o711)
+    return made
+
+
+@pytest.fixture(scope="module")
+def first() -> Iterator[Path]:
+    """A data folder whose cluster was made, and has stopped."""
+    made = new_folder()
+    with server(made) as running:
+        assert running.is_alive()
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+@pytest.fixture
+def folder(first: Path) -> Iterator[Path]:
+    """A copy of that for one test, which takes a tenth of the time of making one."""
+    made = new_folder()
+    subprocess.run(["cp", "-a", f"{first}/.", str(made)], check=True)
     yield made
     shutil.rmtree(made, ignore_errors=True)
 

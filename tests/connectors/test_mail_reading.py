@@ -22,17 +22,24 @@ PERSIAN = "سلام، یخچال من خراب است و کسی پاسخ نمی�
 @pytest.mark.slow
 def test_a_thousand_persian_subjects_and_name_lists_come_back_equal() -> None:
     draw = random.Random(1405)
-    us = Address("requests@peygir.example", "پیگیر")
+    seen = set()
     for number in range(1000):
         subject = random_words(draw, 20)
-        names = [" ".join(random_words(draw, 6).split()) for _ in range(draw.randint(1, 5))]
+        mine, *names = (" ".join(random_words(draw, 6).split()) for _ in range(draw.randint(2, 6)))
+        us = Address("requests@peygir.example", mine)
         to = tuple(address(f"u{i}@example.org", name) for i, name in enumerate(names))
         at = datetime(2026, 11, 21, tzinfo=UTC)
-        found = read(wire_bytes(Letter(f"d-{number}", us, to, subject, PERSIAN, at)))
+        raw = wire_bytes(Letter(f"d-{number}", us, to, subject, PERSIAN, at))
+        # Of those it goes to only the addresses are kept, of those to answer the names as well.
+        found = read(raw.replace(b"\r\nTo: ", b"\r\nCc: a@example.org\r\nReply-To: ", 1))
         assert found.subject == subject[:300]
-        assert found.sender.name == "پیگیر"
-        assert found.recipients == tuple(one.mailbox for one in to)
+        assert found.sender.name == mine[:200]
+        assert [one.name for one in found.reply_to] == [one[:200] for one in names]
+        assert [one.mailbox for one in found.reply_to] == [one.mailbox for one in to]
+        assert read(raw).recipients == tuple(one.mailbox for one in to)
         assert found.text == PERSIAN
+        seen |= {subject, *names}
+    assert len(seen) > 2500 and max(map(len, seen)) > 78, "long enough to be folded, and not alike"
 
 
 def test_names_of_senders_are_read_though_they_hold_commas() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -37,6 +38,7 @@ from connectors.sms_errors import (
 from connectors.sms_http import SmsHttp, read_order
 from connectors.sms_presets import PRESETS
 from connectors.sms_presets.twilio import sign
+from tests.connectors.mails import random_words
 
 NOW = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
 ORDER = Order("d0c1ab", NOW, {"to": "۰۹۱۲ ۱۲۳ ۴۵۶۷", "body": "شکایت شما رسید 🙂"})
@@ -267,6 +269,17 @@ def test_a_message_comes_by_a_call(preset: str) -> None:
     assert came.recipient == OPTIONS[preset]["line"]
     assert came.id
     assert KIND.read_report(call, options) == []
+
+
+@pytest.mark.parametrize("preset", ALL)
+def test_persian_texts_come_by_calls_as_they_were_written(preset: str) -> None:
+    draw, asked = random.Random(1405), []
+    with opened(preset) as (gateway, options):
+        for _ in range(1000 // len(ALL) + 1):
+            text = random_words(draw, 25)
+            asked.append((text, hook(gateway.inbound("09121234567", text))))
+    for text, call in asked:
+        assert [one.body for one in KIND.read_inbound(call, options)] == [text]
 
 
 @pytest.mark.parametrize("preset", [one for one in ALL if one != "generic"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from decimal import Decimal
 
 import pytest
@@ -9,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors import sms_parts
+from connectors.smpp_parts import decode, pieces, take_apart
 from connectors.sms_parts import split
+from tests.connectors.mails import random_words
 
 TEXTS = st.text(st.sampled_from("ab €{}پیگیر‌🙂👍🏽é́\n"), max_size=400)
 
@@ -54,6 +57,21 @@ def test_an_emoji_is_not_split(emoji: str) -> None:
 def test_an_endless_emoji_cannot_make_a_part_too_long() -> None:
     found = split("س" + "🙂\u200d" * 500)
     assert all(sms_parts.weigh(part, "ucs-2") <= 67 for part in found.parts)
+
+
+def test_a_thousand_persian_texts_come_back_equal_from_their_parts() -> None:
+    draw, counts = random.Random(1405), set()
+    for number in range(1000):
+        text = "\n".join(random_words(draw, 25) for _ in range(draw.randint(1, 3)))
+        found = pieces(text, number)
+        draw.shuffle(found)
+        apart = [(*take_apart(one.content, one.esm_class), one.coding) for one in found]
+        places = [place.number if place else 1 for place, _, _ in apart]
+        assert sorted(places) == list(range(1, len(found) + 1))
+        contents = [content for _, (_, content, _) in sorted(zip(places, apart, strict=True))]
+        assert decode(contents, found[0].coding) == text
+        counts.add(len(found))
+    assert len(counts) > 3, "texts of one part and of many"
 
 
 @given(TEXTS)

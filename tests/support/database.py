@@ -64,7 +64,7 @@ class Cluster:
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """The PostgreSQL server of this test process, in memory where there is room for it."""
-    folder = Path(tempfile.mkdtemp(prefix="peygir-test-", dir=_roomy_folder()))
+    folder = Path(tempfile.mkdtemp(prefix="peygir-test-", dir=roomy_folder()))
     # PostgreSQL started by root runs under an account of its own, which must get through.
     folder.chmod(0o711)
     try:
@@ -84,7 +84,8 @@ def database(cluster: Cluster, template: str) -> Iterator[str]:
     cluster.drop(url)
 
 
-def _roomy_folder() -> str | None:
+def roomy_folder() -> str | None:
+    """The folder that lies in memory, where there is room in it."""
     memory = Path("/dev/shm")  # noqa: S108  # The folder made in it is private.
     if memory.is_dir() and shutil.disk_usage(memory).free > ROOM:
         return str(memory)
