@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from flask import Flask
 
 from app.cli import channels as commands
 from app.cli import contacts
-from app.cli.commands import main
 from app.services.sending import no_contact
 from tests.connectors.wsdls import PARTNER
 from tests.support.application import transaction_of
+from tests.support.command_line import runner
 from tests.support.kinds import SECRET
 
 Run = Callable[..., Result]
@@ -27,19 +25,7 @@ pytestmark = pytest.mark.usefixtures("partner")
 @pytest.fixture
 def run(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Run:
     """``run("channel", "list")`` on the application of the test."""
-
-    @contextmanager
-    def application(**_: Any) -> Iterator[Flask]:
-        with app.app_context():
-            yield app
-
-    for module in (commands, contacts):
-        monkeypatch.setattr(module, "application", application)
-
-    def call(*arguments: str, input: str | None = None) -> Result:  # noqa: A002  # As click says.
-        return CliRunner().invoke(main, arguments, input=input)
-
-    return call
+    return runner(app, monkeypatch, commands, contacts)
 
 
 def test_kinds_are_listed_shown_and_given_as_templates(run: Run) -> None:

@@ -3,34 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
 import pytest
-from click.testing import CliRunner
 from flask import Flask
 
 from app.cli import mailings as commands
-from app.cli.commands import main
 from app.services.bulk_sending import mailing_sending
 from tests.app.services import mailing_story as told
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
+from tests.support.command_line import runner
 
 
 def test_it_lists_shows_stops_and_reports(
     app: Flask, clock: MovingClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    @contextmanager
-    def application(**_: Any) -> Iterator[Flask]:
-        with app.app_context():
-            yield app
-
-    monkeypatch.setattr(commands, "application", application)
+    peygir = runner(app, monkeypatch, commands)
 
     def run(*arguments: str) -> str:
-        return CliRunner().invoke(main, ["mailing", *arguments]).output
+        return peygir("mailing", *arguments).output
 
     with transaction_of(app):
         told.crowd(3)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 
 from app.cli import letters as commands
-from app.cli.commands import main
 from app.services.sending import letters
 from tests.app.services import story
 from tests.app.web.conftest import read, said
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
+from tests.support.command_line import runner
 
 Login = Callable[..., FlaskClient]
 PLACE = "/letters/complaint-acknowledged"
@@ -131,15 +129,10 @@ def test_a_new_letter_begins_empty_and_needs_a_key(admin: FlaskClient) -> None:
 def test_the_command_line_lists_shows_and_previews(
     app: Flask, number: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    @contextmanager
-    def application(**_: Any) -> Iterator[Flask]:
-        with app.app_context():
-            yield app
-
-    monkeypatch.setattr(commands, "application", application)
+    peygir = runner(app, monkeypatch, commands)
 
     def run(*arguments: str) -> str:
-        return CliRunner().invoke(main, ["letter", *arguments]).output
+        return peygir("letter", *arguments).output
 
     assert "complaint-acknowledged" in run("list")
     shown = run("show", "complaint-closed", "--language", "en")
