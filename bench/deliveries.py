@@ -33,6 +33,7 @@ from bench.bare import NOTHING
 from bench.figure import Figure
 from bench.stage import Stage, stage, worker
 from connectors.wsdl import read_bundle
+from tests.support.call_tasks import call_task
 
 ROUNDS = 9
 PROCESSES = 30
@@ -169,31 +170,15 @@ def _check(on: Stage, partners: Mapping[str, Partner]) -> None:
             raise Wrong("not everything was delivered at the first attempt")
 
 
-def _task(name: str, kind: str, inputs: Mapping[str, str]) -> str:
-    mapped = "".join(
-        f"<zeebe:input source='={source}' target='{target}' />" for target, source in inputs.items()
-    )
-    return f"""
-    <bpmn:serviceTask id="{name}" name="{name}">
-      <bpmn:extensionElements>
-        <zeebe:taskDefinition type="{kind}" />
-        <zeebe:ioMapping>
-          {mapped}<zeebe:output source="=true" target="{name}_done" />
-        </zeebe:ioMapping>
-        <zeebe:properties><zeebe:property name="name_fa" value="{name}" /></zeebe:properties>
-      </bpmn:extensionElements>
-    </bpmn:serviceTask>"""
-
-
 _WORDS = {"subject": '"About " + number', "body": '"We have taken up your case " + number'}
 _VALUES = (
     '{subject: number, kind: "billing", amount: 1200.50, happenedOn: date("2026-03-01"), '
     'complainant: {name: "زهرا رضایی", birthDate: null}}'
 )
 _TASKS = (
-    _task("mail", "email", {"to": '"customer@example.com"', **_WORDS})
-    + _task("text", "sms", {"to": '"+989123456789"', "body": _WORDS["body"]})
-    + _task("register", "soap", {"operation": '"RegisterComplaint"', "values": _VALUES})
+    call_task("mail", "email", {"to": '"customer@example.com"', **_WORDS})
+    + call_task("text", "sms", {"to": '"+989123456789"', "body": _WORDS["body"]})
+    + call_task("register", "soap", {"operation": '"RegisterComplaint"', "values": _VALUES})
 )
 _PATH = ("start", "mail", "text", "register", "end")
 _FLOWS = "".join(

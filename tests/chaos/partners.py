@@ -22,6 +22,7 @@ from connectors.fake_sms import Lie as SmsLie
 from connectors.fake_sms import SmsGateway
 from connectors.lying_smtp import Lie as MailLie
 from connectors.soap_partner import SoapPartner
+from tests.support.call_tasks import call_task
 from tests.support.post import SlowServer
 from tests.support.processes import ROOT
 
@@ -107,23 +108,8 @@ def complaint_to_all() -> bytes:
 
 
 def _call(name: str, kind: str, came: str, goes: str, inputs: dict[str, str]) -> str:
-    mapped = "".join(
-        f"<zeebe:input source='={source}' target='{target}' />" for target, source in inputs.items()
-    )
-    # What comes back is kept from the complaint's own variables.
-    return f"""
-    <bpmn:serviceTask id="{name}" name="{name}">
-      <bpmn:extensionElements>
-        <zeebe:taskDefinition type="{kind}" />
-        <zeebe:ioMapping>
-          {mapped}<zeebe:output source="=true" target="{name}_done" />
-        </zeebe:ioMapping>
-        <zeebe:properties><zeebe:property name="name_fa" value="{name}" /></zeebe:properties>
-      </bpmn:extensionElements>
-      <bpmn:incoming>{came}</bpmn:incoming>
-      <bpmn:outgoing>{goes}</bpmn:outgoing>
-    </bpmn:serviceTask>
-    """
+    flows = f"<bpmn:incoming>{came}</bpmn:incoming><bpmn:outgoing>{goes}</bpmn:outgoing>"
+    return call_task(name, kind, inputs, flows)
 
 
 TO = "+989123456789"
