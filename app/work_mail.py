@@ -18,7 +18,7 @@ from app.services.intake import inbound_files, mail_intake, mail_keeping, triage
 from app.services.intake.mail_intake import Fetched
 from app.services.sending import channel_gate, channels
 from connectors import mail_reading, mailboxes
-from connectors.imap import server_of
+from connectors.imap import entered
 from connectors.mail_cell import Cell
 from connectors.mail_reading import Unreadable
 
@@ -111,7 +111,7 @@ def opened(app: Flask, channel_id: int) -> Iterator[Box]:
     with app.app_context(), transaction():
         channel = channels.open_(channels.find_by_id(channel_id))
     options = channel.options
-    with mailboxes.opened(server_of(options), options["folder"], options["done_folder"]) as folder:
+    with entered(options, options["done_folder"]) as folder:
         yield Box(app, channel, folder)
 
 

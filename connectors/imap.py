@@ -6,13 +6,15 @@ The talk with the server is in :mod:`connectors.mailboxes`, what a mail says in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from connectors import contract, mailboxes, oauth
 from connectors.contract import Answer, Connector, NotAble, Order, told
+from connectors.errors import NotAdmitted
 from connectors.networks import allowed_by
 from connectors.option_checks import is_address_or_empty, is_networks, is_trust, is_url_or_empty
 from connectors.server_options import ServerOptions, port_of
@@ -236,9 +238,28 @@ class Imap(Connector):
 
     def probe(self, options: Mapping[str, Any]) -> str:
         """Open the mailbox and count what waits in it, changing nothing."""
-        with mailboxes.opened(server_of(options), options["folder"], "") as box:
+        with entered(options, "") as box:
             count = len(box.waiting(1000))
         return f"{options['user']}: {count} in {options['folder']}"
+
+
+@contextmanager
+def entered(options: Mapping[str, Any], done: str) -> Iterator[mailboxes.Mailbox]:
+    """The mailbox of these options, with the folder ``done`` for what is kept. Where a token is
+    refused that should still be good, another one is asked for, once.
+
+    Raises the errors of ``mailboxes.opened`` and of :func:`server_of`.
+    """
+    with ExitStack() as stack:
+        server = server_of(options)
+        try:
+            box = stack.enter_context(mailboxes.opened(server, options["folder"], done))
+        except NotAdmitted:
+            if server.token is None:
+                raise
+            oauth.TOKENS.forget(_client(options), server.token)
+            box = stack.enter_context(mailboxes.opened(server_of(options), options["folder"], done))
+        yield box
 
 
 def server_of(options: Mapping[str, Any]) -> mailboxes.Server:
@@ -259,7 +280,12 @@ def server_of(options: Mapping[str, Any]) -> mailboxes.Server:
 
 
 def _token(options: Mapping[str, Any]) -> str:
-    client = oauth.Client(
+    client = _client(options)
+    return oauth.TOKENS.get(client, Request("POST", client.url, allowed=allowed_by(options)))
+
+
+def _client(options: Mapping[str, Any]) -> oauth.Client:
+    return oauth.Client(
         options["token_url"],
         options["client_id"],
         options["client_secret"],
@@ -267,4 +293,3 @@ def _token(options: Mapping[str, Any]) -> str:
         sent_in="body",
         refresh=options["refresh_token"],
     )
-    return oauth.TOKENS.get(client, Request("POST", client.url, allowed=allowed_by(options)))

@@ -58,6 +58,7 @@ class Mailbox:
 
     def __init__(self, client: IMAPClient, folder: str, done: str) -> None:
         self._client, self._done = client, done
+        self._idles = bool(client.has_capability("IDLE"))
         chosen = client.select_folder(folder)
         self.uidvalidity = int(chosen[b"UIDVALIDITY"])
         flags = {bytes(one) for one in chosen.get(b"PERMANENTFLAGS", ())}
@@ -96,12 +97,10 @@ class Mailbox:
     def wait(self, seconds: float, is_over: Callable[[], bool]) -> None:
         """Return when something comes in, when the time is up, or soon after it is over.
 
-        A server without IDLE is simply asked again after the time.
+        A server without IDLE, or one that refuses it, is simply asked again after the time.
         """
-        idles = self._client.has_capability("IDLE")
         with _told():
-            if idles:
-                self._client.idle()
+            idles = self._begin_idle()
             try:
                 for _ in range(max(1, round(min(seconds, RENEW) / _LOOK))):
                     if is_over() or self._has_news(idles=idles):
@@ -109,6 +108,20 @@ class Mailbox:
             finally:
                 if idles:
                     self._client.idle_done()
+            if not idles:
+                # Else some servers tell only the search after the next of what has come.
+                self._client.noop()
+
+    def _begin_idle(self) -> bool:
+        """Whether the server tells by itself what comes in; one that has refused is not asked."""
+        if self._idles:
+            try:
+                self._client.idle()
+            except IMAP4.abort:
+                raise
+            except (IMAPClientError, IMAP4.error):
+                self._idles = False
+        return self._idles
 
     def _has_news(self, *, idles: bool) -> bool:
         if idles:

@@ -105,6 +105,23 @@ def test_a_refused_refresh_token_is_told_without_it() -> None:
 
 
 @pytest.mark.slow
+def test_a_token_that_was_withdrawn_is_asked_for_anew_at_once(dovecot: Dovecot) -> None:
+    secret = {"client_id": "c-2", "client_secret": "s" * 9, "refresh_token": "r" * 9}
+    here = {"host": "127.0.0.1", "port": dovecot.imap, "security": "none", "user": "renewed"}
+    with LyingPartner() as login:
+        for token in ("withdrawn", dovecot.token("renewed"), "bad", "worse"):
+            login.then(says_json({"access_token": token, "expires_in": 3600}))
+        here |= {"token_url": f"{login.url}/token", "private_partners": ["127.0.0.0/8"]}
+        for _ in range(2):
+            assert KIND.probe(options(password="", **secret, **here)) == "renewed: 0 in INBOX"
+        assert len(login.heard) == 2
+        other = {**secret, "refresh_token": "q" * 9}
+        with pytest.raises(NotAdmitted):
+            KIND.probe(options(password="", **other, **here))
+        assert len(login.heard) == 4, "a second refusal is told"
+
+
+@pytest.mark.slow
 def test_the_test_of_a_mailbox_counts_and_changes_nothing(dovecot: Dovecot) -> None:
     dovecot.deliver(mail(), "probe@x.org")
     here = {"host": "127.0.0.1", "port": dovecot.imap, "security": "none", "user": "probe"}

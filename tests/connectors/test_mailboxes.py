@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 
 import pytest
+from imapclient.exceptions import IMAPClientError
 
 from connectors import NotAdmitted, NotConnected
 from connectors.mailboxes import KEYWORD, Security, Server, opened
@@ -113,6 +114,24 @@ def test_waiting_ends_when_it_is_over(dovecot: Dovecot) -> None:
         began = time.monotonic()
         box.wait(60, lambda: next(answers))
         assert time.monotonic() - began < 10
+
+
+def test_a_server_that_refuses_to_tell_by_itself_is_asked(
+    dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def refuse() -> None:
+        asked.append(1)
+        raise IMAPClientError("Unexpected IDLE response: NO")
+
+    with opened(server(dovecot, "asked"), "INBOX", "") as box:
+        monkeypatch.setattr(box._client, "idle", refuse)
+        box.wait(0.1, lambda: True)
+        dovecot.deliver(mail(), "asked@x.org")
+        box.wait(0.1, lambda: True)
+        assert len(box.waiting(9)) == 1
+    assert asked == [1]
 
 
 def test_a_broken_connection_is_told_at_once(dovecot: Dovecot) -> None:
