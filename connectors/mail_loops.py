@@ -11,7 +11,9 @@ _MACHINES = re.compile(
 )
 
 
-def why_automatic(headers: Mapping[str, str], return_path: str | None, sender: str) -> str | None:
+def why_automatic(
+    headers: Mapping[str, str], return_path: str | None, sender: str, subject: str = ""
+) -> str | None:
     """Which mark of a machine the mail carries; None for a mail that a person seems to have sent.
 
     ``headers`` has lower-case names. ``return_path`` is the envelope sender: empty for the null
@@ -27,15 +29,22 @@ def why_automatic(headers: Mapping[str, str], return_path: str | None, sender: s
         return "precedence"
     if any(name in headers for name in ("list-id", "list-unsubscribe", "list-post")):
         return "list"
-    if any(name in headers for name in _AUTO_REPLY):
+    if any(name in headers for name in _AUTO_REPLY) or _SUBJECT.match(subject):
+        return "auto_reply"
+    if headers.get("x-auto-response-suppress", "").strip().casefold() == "all":
         return "auto_reply"
     if headers.get("content-type", "").strip().casefold().startswith("multipart/report"):
         return "report"
     return "machine" if _MACHINES.fullmatch(sender.partition("@")[0]) else None
 
 
+_SUBJECT = re.compile(
+    r"\s*(auto(matic)?[ -]?(reply|response)|out of (the )?office|پاسخ[ \u200c]?خودکار)\b.{0,20}:",
+    re.IGNORECASE,
+)
+"""How answers of programs begin that carry no other mark; people write “Re:” before it."""
 _PRECEDENCE = frozenset({"bulk", "junk", "list", "auto_reply", "auto-reply"})
 _AUTO_REPLY = (
-    "x-autoreply", "x-autorespond", "x-autoreply-from", "x-auto-response-suppress",
+    "x-autoreply", "x-autorespond", "x-autoreply-from",
     "x-mail-autoreply", "x-peygir-automatic",
 )  # fmt: skip

@@ -174,7 +174,7 @@ def _mail(message: Message, parts: list[Message], raw: bytes) -> Mail:
         message_id=next(iter(_ids(headers.get("message-id", ""))), None),
         references=_references(headers),
         sent_at=_or(lambda: _instant(headers.get("date", "")), None),
-        automatic=mail_loops.why_automatic(headers, return_path, sender.mailbox),
+        automatic=mail_loops.why_automatic(headers, return_path, mailbox, subject),
         bounces=bounces,
         returned=_returned(parts) or (_copied(plain) if bounces else ()),
         is_failure=_or(lambda: mail_bounces.is_failure(message, mailbox, subject), False),
