@@ -31,8 +31,6 @@ def why_automatic(
         return "list"
     if any(name in headers for name in _AUTO_REPLY) or _SUBJECT.match(subject):
         return "auto_reply"
-    if headers.get("x-auto-response-suppress", "").strip().casefold() == "all":
-        return "auto_reply"
     if headers.get("content-type", "").strip().casefold().startswith("multipart/report"):
         return "report"
     return "machine" if _MACHINES.fullmatch(sender.partition("@")[0]) else None

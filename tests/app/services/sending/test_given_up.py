@@ -9,7 +9,7 @@ from app.models import Delivery
 from app.services.execution import faults
 from app.services.sending import deliveries, given_up
 from connectors.errors import Permanent
-from tests.app.services.calling import RunJobs, World, bare
+from tests.app.services.calling import RunJobs, World, bare, diagram
 from tests.app.services.story import actor
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
@@ -43,6 +43,11 @@ def test_a_call_leaves_the_count_with_its_fault(world: World, how: str) -> None:
             faults.skip(fault.id, {}, actor("admin"), world.clock())
         else:
             faults.cancel(fault.id, actor("admin"), world.clock(), reason="over")
+    assert counts(world) == (0, 0, 0)
+
+
+def test_what_the_diagram_goes_on_from_is_settled(world: World) -> None:
+    world.go(diagram("parrot"))
     assert counts(world) == (0, 0, 0)
 
 
