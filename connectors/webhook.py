@@ -107,11 +107,13 @@ class Webhook(Connector):
         name, data = said.get("type"), said.get("data")
         if not isinstance(name, str) or name not in options["messages"].split():
             raise BadCall("type: not a message that may come here")
+        if not isinstance(data, Mapping | None):
+            raise BadCall("data: not a JSON object")
         external_id = external_id or str(said.get("id") or "")
         if not 0 < len(external_id) <= 200:
             raise BadCall("no webhook-id header and no id")
         key = _key(said, options["key_field"])
-        facts = {"message": name, "key": key, "data": data if isinstance(data, Mapping) else {}}
+        facts = {"message": name, "key": key, "data": data or {}}
         text = json_values.write(said).decode()
         return [Inbound(external_id, "", "", text, name, hook.body, facts)]
 

@@ -51,7 +51,7 @@ def show_channel(key: str) -> None:
     with application():
         way = channels.find(key)
         kind = registry.find(way.kind)
-        secrets = sorted(kind.secret_names()) if kind and way.secrets is not None else []
+        secrets = sorted(kind.secret_names() & channels.set_secrets(way)) if kind else []
         facts = {name: getattr(way, name) for name in _SHOWN}
         click.echo(json.dumps({**facts, "secrets": secrets}, ensure_ascii=False, indent=2))
 
@@ -103,16 +103,31 @@ def _draft(key: str, typed: dict[str, Any], secrets: dict[str, str]) -> Draft:
         way = None
     names = {code: typed[f"name_{code}"] for code in ("fa", "en")}
     kind = typed["kind"] or (way.kind if way else "")
+    options = read_values(typed["options"], _texts(kind))
+    _refuse_secrets(kind, options)
     return Draft(
         key,
         kind,
         {**(way.names if way else {}), **{c: name for c, name in names.items() if name}},
-        {**(way.options if way else {}), **read_values(typed["options"], _texts(kind))},
+        {**(way.options if way else {}), **options},
         secrets,
         {**channel_policy.dump(way.policy if way else {}), **read_values(typed["policies"])},
         enabled=_chosen(typed["enabled"], way.enabled if way else True),
         is_default=_chosen(typed["is_default"], way.is_default if way else False),
     )
+
+
+def _refuse_secrets(kind: str, options: dict[str, Any]) -> None:
+    """Secrets never stand on the command line, where everybody on the machine could see them."""
+    from connectors import registry
+
+    connector = registry.kinds().get(kind)
+    for name in sorted(options.keys() & connector.secret_names()) if connector else ():
+        raise click.BadParameter(
+            f"{name} is a secret: give it by --secret {name} or --secret-file {name}=FILE, and "
+            "change it, since others may have seen it now.",
+            param_hint="--option",
+        )
 
 
 def _texts(kind: str) -> set[str]:
@@ -131,7 +146,7 @@ def _chosen(typed: bool | None, kept: bool) -> bool:
 
 
 def _read_secrets(asked: tuple[str, ...], files: tuple[str, ...]) -> dict[str, str]:
-    """Secrets never stand on the command line, where everybody on the machine could see them."""
+    """The secrets from files, and those that are asked for."""
     found = {}
     for pair in files:
         name, sign, path = pair.partition("=")

@@ -54,6 +54,19 @@ def test_what_is_wrong_with_an_option_is_told_in_the_language_of_commands(run: R
     assert "options.depth: Unknown field." in refused.output
 
 
+def test_a_secret_on_the_command_line_is_refused(run: Run) -> None:
+    refused = run("channel", "set", "birds", "--kind", "parrot", "--option", f"token={SECRET}")
+    assert refused.exit_code == 2
+    assert "--secret-file token=FILE" in refused.output
+    assert SECRET not in refused.output
+
+
+def test_only_secrets_that_are_set_are_listed(run: Run) -> None:
+    run("channel", "set", "door", "--kind", "webhook", "--secret", "hook_secret",
+        "--option", "messages=order.shipped", input="a-secret-of-the-door\n")  # fmt: skip
+    assert json.loads(run("channel", "show", "door").output)["secrets"] == ["hook_secret"]
+
+
 def test_a_channel_is_made_changed_and_shown(run: Run, tmp_path: Path) -> None:
     made = run(
         "channel", "set", "birds", "--kind", "parrot", "--option", "place=garden",

@@ -226,7 +226,8 @@ def test_a_call_that_is_not_signed_rightly_is_not_believed(one: Hook) -> None:
     "said",
     [b"", b"[]", b"{", b"\xff", {"type": "unknown", "key": "k"}, {"key": "k"}, {"type": ["other"]},
      {"type": "other"}, {"type": "other", "key": ""}, {"type": "other", "key": {"a": 1}},
-     {"type": "other", "key": True}, {"type": "other", "key": "k" * 201}],
+     {"type": "other", "key": True}, {"type": "other", "key": "k" * 201},
+     {"type": "other", "key": "k", "data": "x"}, {"type": "other", "key": "k", "data": []}],
 )  # fmt: skip
 def test_a_call_that_says_nothing_we_know_is_refused(said: Any) -> None:
     with pytest.raises(BadCall):

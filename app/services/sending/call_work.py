@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -121,10 +122,16 @@ def _answered(call: Call, answer: object) -> Result:
 
 
 def _crashed(call: Call, error: Exception) -> Crashed:
-    # The message is not logged, since it may hold a secret.
+    # The message is not logged, since it may hold a secret; where it happened, is.
     name, key = type(error).__name__, call.way.key
-    log.error("the connector of channel %s crashed with %s", key, name)
+    places = traceback.extract_tb(error.__traceback__)[-TRACED:]
+    where = ", ".join(f"{one.filename}:{one.lineno}" for one in reversed(places))
+    log.error("the connector of channel %s crashed with %s at %s", key, name, where or "its answer")
     return Crashed(name)
+
+
+TRACED = 3
+"""So many of the innermost places are told of a crash."""
 
 
 def _masked(result: Result, hidden: tuple[str, ...]) -> Result:

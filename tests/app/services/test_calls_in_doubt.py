@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -121,3 +122,4 @@ class TestUnknown:
         world.go(bare("held-parrot"))
         assert world.faults == ["unknown_outcome"]
         assert SECRET not in caplog.text + str(world.row.error)
+        assert re.search(r"RuntimeError at \S+/kinds\.py:\d+, ", caplog.text)
