@@ -39,7 +39,7 @@ from app.web import (
 )
 from app.web.assets import asset, keep_long
 from app.web.blueprint import web
-from app.web.hooks import hooks
+from app.web.hooks import answer_unrouted, hooks
 
 __all__ = ["init_web", "web"]
 
@@ -56,6 +56,7 @@ def init_web(app: Flask) -> None:
     """Register the pages, the error pages and what templates know; needs ``init_i18n``."""
     app.register_blueprint(web)
     app.register_blueprint(hooks)
+    app.before_request(answer_unrouted)
     app.context_processor(shell.shell_context)
     app.after_request(keep_long)
     app.add_template_global(asset, "asset")

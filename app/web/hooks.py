@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from flask import Blueprint, g, request
+from werkzeug.exceptions import NotFound
 
 from app.db import transaction
 from app.guard import csrf
@@ -31,6 +32,15 @@ def call(channel: str, secret: str) -> Answer:
     """Take what a partner tells; 200 only when it is kept for good, also for a copy. ``heard``
     tells how many processes it has reached by now; what none waits for yet is offered again."""
     return _answer(partner_calls.take, channel, secret, _told)
+
+
+def answer_unrouted() -> Answer | None:
+    """The same answer for a channel that no key can be, which no route takes."""
+    is_ours = request.path.startswith("/hooks/")
+    return _NOT_FOUND if is_ours and isinstance(request.routing_exception, NotFound) else None
+
+
+_NOT_FOUND: Answer = ({"status": "not found"}, 404)
 
 
 def _told(taken: partner_calls.Taken) -> Told:
@@ -55,7 +65,7 @@ def _answer(take: Take[Taken], channel: str, secret: str, tell: Callable[[Taken]
         with transaction():
             told = tell(take(channel, secret, request.remote_addr or "", _hook(), g.now))
     except partner_calls.Closed:
-        return {"status": "not found"}, 404
+        return _NOT_FOUND
     except NotGenuine as wrong:
         return {"status": "refused", "why": str(wrong)}, 401
     except (ValueError, RecursionError) as wrong:

@@ -180,7 +180,8 @@ def test_what_nothing_waits_for_is_offered_for_a_day(
 
 @pytest.mark.parametrize(
     "door", ["/hooks/shop/wrong", "/hooks/other/" + SECRET, f"/hooks/shop/{SECRET}x",
-             "/hooks/shop/%00", "/hooks/shop/سلام", "/hooks/post/" + SECRET],
+             "/hooks/shop/%00", "/hooks/shop/سلام", "/hooks/post/" + SECRET,
+             "/hooks/sh%01op/" + SECRET],
 )  # fmt: skip
 def test_who_does_not_know_the_door_learns_nothing(app: Flask, channel: Any, door: str) -> None:
     assert tell(app.test_client(), door=door) == (404, "not found")
