@@ -3,7 +3,8 @@
 The first goes out at once. What says the same of the same request to the same person within
 ``APART`` of it is kept back and goes out then, as one letter with the words of all of them: a
 customer who sends four short messages in a row does not fill anybody's mailbox, and nothing that
-they wrote waits for longer or is left out.
+they wrote waits for longer. What a text message or a letter that is long already has no room for
+stands on the page of the request alone.
 """
 
 from __future__ import annotations

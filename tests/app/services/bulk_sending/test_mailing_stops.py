@@ -72,17 +72,22 @@ def test_a_stop_holds_back_what_is_queued_and_a_resume_goes_on(
     assert told.state(app, number) == "done"
 
 
-def test_only_a_job_that_was_begun_before_takes_up_what_is_being_sent(
-    app: Flask, clock: MovingClock
-) -> None:
+def begun_once(app: Flask, clock: MovingClock, state: str) -> tuple[int, int]:
+    """The ids of a mailing to one customer and of its message, which was begun and is so since."""
     with transaction_of(app):
         told.crowd(1)
     number = told.released(app, clock())
     with transaction_of(app) as work:
         mailing_sending.advance(number, clock())
         row = work.scalars(select(Delivery).where(Delivery.mailing_id == number)).one()
-        row.state, row.attempts = deliveries.SENDING, 1
-        delivery_id = row.id
+        row.state, row.attempts = state, 1
+        return number, row.id
+
+
+def test_only_a_job_that_was_begun_before_takes_up_what_is_being_sent(
+    app: Flask, clock: MovingClock
+) -> None:
+    number, delivery_id = begun_once(app, clock, deliveries.SENDING)
     with app.app_context():
         work_sending.send_delivery(delivery_id)
     assert [one.attempts for one in told.sent(app, number).values()] == [1]
@@ -95,14 +100,7 @@ def test_only_a_job_that_was_begun_before_takes_up_what_is_being_sent(
 def test_what_a_dead_worker_was_sending_at_a_stop_does_not_stay_so_for_ever(
     app: Flask, clock: MovingClock, tick: Tick, run_jobs: Callable[[], int], act: Any
 ) -> None:
-    with transaction_of(app):
-        told.crowd(1)
-    number = told.released(app, clock())
-    with transaction_of(app) as work:
-        mailing_sending.advance(number, clock())
-        row = work.scalars(select(Delivery).where(Delivery.mailing_id == number)).one()
-        row.state, row.attempts = deliveries.SENDING, 1
-        delivery_id = row.id
+    number, delivery_id = begun_once(app, clock, deliveries.SENDING)
     with transaction_of(app):
         act(number, actor("maryam"), clock())
     with app.app_context(), jobs.carrying_out(jobs.Running(0, None, attempts=1)):
@@ -122,14 +120,7 @@ def test_what_a_dead_worker_was_sending_at_a_stop_does_not_stay_so_for_ever(
 def test_what_was_to_be_asked_at_the_moment_at_which_a_mailing_is_done_is_asked(
     app: Flask, clock: MovingClock
 ) -> None:
-    with transaction_of(app):
-        told.crowd(1)
-    number = told.released(app, clock())
-    with transaction_of(app) as work:
-        mailing_sending.advance(number, clock())
-        row = work.scalars(select(Delivery).where(Delivery.mailing_id == number)).one()
-        row.state, row.attempts = deliveries.UNKNOWN, 1
-        delivery_id = row.id
+    number, delivery_id = begun_once(app, clock, deliveries.UNKNOWN)
     # The clock has queued the question, and a worker looks at the mailing before another asks.
     with transaction_of(app):
         mailing_sending.advance(number, clock())
