@@ -4,18 +4,19 @@ gateways that are asked because they do not call."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app import work_sms
 from app.access import SYSTEM
 from app.clock import fetch
 from app.models import Channel, Delivery, InboundMessage, InboundPart
 from app.services.casework import requests
 from app.services.casework.customers import Contact
+from app.services.intake import sms_intake
 from app.services.sending import channel_settings, channels, no_contact
 from app.services.sending.channel_settings import Draft
 from connectors.fake_sms import SmsGateway
@@ -78,7 +79,7 @@ def test_a_task_sends_a_text_and_its_report_updates_the_row(town: Town) -> None:
     assert (taken.to, taken.text, town.tokens) == ("09127654321", "hello", ["after"])
     assert town.variables["heard"] == str(taken.id)
     assert (town.row.state, town.row.partner_id) == ("accepted", str(taken.id))
-    assert (town.row.cost, town.row.currency) == (1200, "IRR")
+    assert (town.row.cost, town.row.currency) == (Decimal(1200), "IRR")
     for _ in range(2):
         town.tell(town.gateway.report(taken))
     assert (town.row.state, town.row.delivered_at) == ("delivered", town.clock())
@@ -164,14 +165,14 @@ def test_one_message_that_crashes_holds_up_no_other(
 ) -> None:
     town.connect("kavenegar", poll=True)
     first, second = town.gateway.came(SARA, "یک"), town.gateway.came(SARA, "دو")
-    take = work_sms.sms_intake.take
+    take = sms_intake.take
 
     def crash(channel: Any, inbound: Any, now: Any) -> Any:
         if inbound.id == str(first.id):
             raise RuntimeError("a fault of ours")
         return take(channel, inbound, now)
 
-    monkeypatch.setattr(work_sms.sms_intake, "take", crash)
+    monkeypatch.setattr(sms_intake, "take", crash)
     fetch(town.app)
     town.run_jobs()
     assert town.came == [(second.text, "triage")]

@@ -101,7 +101,8 @@ def elsewhere(blocks: Blocks) -> Blocks:
 
 
 def test_blocks_hold_what_a_list_holds() -> None:
-    blocks, plain = Blocks.empty(200), [None] * 200
+    blocks = Blocks.empty(200)
+    plain: list[int | None] = [None] * 200
     for number in (0, 63, 64, 199, 100):
         blocks[number] = plain[number] = number
         blocks = elsewhere(blocks)

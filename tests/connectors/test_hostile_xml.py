@@ -88,7 +88,7 @@ def test_a_hostile_document_is_refused_or_harmless(
 def read_or_refused(source: bytes) -> str:
     """What the document says, or why it is refused."""
     try:
-        return "".join(hardened.read(source).itertext())
+        return "".join(str(text) for text in hardened.read(source).itertext())
     except BadXml as refused:
         return f"{refused.rule}: {refused}"
 

@@ -76,7 +76,8 @@ def test_the_summary_links_to_an_input_that_exists() -> None:
     form = make(*EVERY_TYPE)
     errors = {field.key: ["Mend this"] for field in form.fields}
     page = draw(form, errors=errors, prefix="d.")
-    summary = html.fromstring(summarise(form, errors, "en", prefix="d.", icons="/icons.svg"))
+    told = summarise(form, errors, "en", prefix="d.", icons="/icons.svg")
+    summary: html.HtmlElement = html.fromstring(told)
     assert "There are 15 things to fix" in summary.text_content()
     for link in summary.xpath("//a/@href"):
         assert page.get_element_by_id(link[1:]).tag in ("input", "select", "textarea")
@@ -178,7 +179,7 @@ def test_a_page_carries_the_answers_of_the_others() -> None:
     form = paged()
     posted = {"name": ["<Mina>"], "ok": ["true"], "at": ["1405/08/30"], "at-time": ["9:00"]}
     data = gather(form, posted)
-    page = html.fromstring(
+    page: html.HtmlElement = html.fromstring(
         f"<form>{render(form, data, {}, 'en', page=form.pages[0], layout='column')}"
         f"{carry(form, data, but=form.pages[0])}</form>"
     )

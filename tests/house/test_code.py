@@ -9,8 +9,10 @@ from tests.house.sources import ROOT, Source, product
 
 COMMITTERS = {"app/db.py"}
 EVALUATORS = {"eval", "exec", "__import__"}
-NETWORK = ("smtplib", "imaplib", "poplib", "ftplib", "socket", "ssl", "http.client", "requests")
-NETWORK += ("urllib.request", "urllib3", "httpx", "aiohttp", "zeep")
+NETWORK = (
+    "smtplib", "imaplib", "poplib", "ftplib", "socket", "ssl", "http.client", "requests",
+    "urllib.request", "urllib3", "httpx", "aiohttp", "zeep",
+)  # fmt: skip
 OWN_SERVERS = {
     "app/supervisor.py": "asks the installation's own /readyz and whether its port is free",
 }
@@ -122,6 +124,7 @@ def _undocumented(source: Source) -> Iterable[tuple[int, str]]:
     if not ast.get_docstring(source.tree) and source.text.strip():
         yield 1, "the module"
     for node in source.tree.body:
-        named = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
-        if named and not ast.get_docstring(node):
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node.name.startswith("_"):
+            continue
+        if not ast.get_docstring(node):
             yield node.lineno, node.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -283,7 +284,7 @@ def test_working_days_end_with_the_close_of_the_day() -> None:
 def test_what_cannot_be_reckoned_is_refused() -> None:
     never = Calendar("never", NAMES, TEHRAN, ((),) * 7)
     now = datetime(2026, 11, 21, tzinfo=UTC)
-    for ask in (
+    asked: tuple[Callable[[], object], ...] = (
         lambda: add_working_time(never, now, timedelta(hours=1)),
         lambda: next_opening(never, now),
         lambda: add_working_days(never, now, 1),
@@ -292,7 +293,8 @@ def test_what_cannot_be_reckoned_is_refused() -> None:
         lambda: add_working_time(calendars()["iran"], now, timedelta(days=50_000)),
         lambda: add_working_time(never, now.replace(year=9990), timedelta(hours=1)),
         lambda: working_time_before(never, now.replace(year=9), timedelta(hours=1)),
-    ):
+    )
+    for ask in asked:
         with pytest.raises(NoWorkingTime):
             ask()
     assert add_working_time(never, now, timedelta(0)) == now

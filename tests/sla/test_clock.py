@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -207,7 +208,7 @@ def test_a_ledger_survives_json(clock: Ledger) -> None:
 def test_entries_come_in_order_only() -> None:
     clock = start(saturday(9), FOUR_HOURS)
     stopped = stop(clock, saturday(10))
-    wrong = [
+    wrong: list[Callable[[], object]] = [
         lambda: resume(clock, saturday(10)),
         lambda: pause(pause(clock, saturday(10)), saturday(11)),
         lambda: pause(clock, saturday(8)),

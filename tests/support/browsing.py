@@ -112,7 +112,11 @@ class Browsing:
     ) -> Page:
         """A page of this person of the cast, signed in, at this path."""
         page = self._blank(size, language, dark)
-        form = {"login": login, "password": PASSWORD, "csrf_token": _forgery_token(page)}
+        form: dict[str, str | float | bool] = {
+            "login": login,
+            "password": PASSWORD,
+            "csrf_token": _forgery_token(page),
+        }
         answer = page.request.post("/login", form=form, max_redirects=0)
         assert answer.status == 303, answer.text()
         page.goto(path)
@@ -227,7 +231,6 @@ def serving(app: Flask) -> Iterator[str]:
     """Serves the application from threads of this process, on a free port."""
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, name="live server", daemon=True)
     thread.start()
     try:

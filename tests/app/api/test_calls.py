@@ -30,7 +30,7 @@ def count_of(app: Flask, model: type[Any]) -> int:
 
 def test_a_call_stands_on_the_only_open_request_of_the_customer(app: Flask, api: Api) -> None:
     partner = api("partner")
-    number = submit(partner).json["number"]
+    number = submit(partner).get_json()["number"]
     kept = partner.post("/api/v1/calls", json=CALL)
     assert kept.status_code == 200, kept.json
     assert kept.json == {
@@ -38,7 +38,7 @@ def test_a_call_stands_on_the_only_open_request_of_the_customer(app: Flask, api:
         "started_at": "2026-11-21T14:30:00+00:00", "outcome": "answered", "matched": True,
         "request": number,
     }  # fmt: skip
-    said = api("sara").get(f"/api/v1/requests/{number}/messages").json["items"]
+    said = api("sara").get(f"/api/v1/requests/{number}/messages").get_json()["items"]
     assert [(one["channel"], one["direction"]) for one in said] == [("phone", "inbound")]
     assert "200" not in said[0]["body"]
     assert "https://pbx.example" not in str(said), "the recording is for staff alone"
@@ -71,7 +71,7 @@ def test_the_ids_of_two_systems_do_not_meet(app: Flask, api: Api) -> None:
 
 
 def test_an_unknown_number_is_kept_and_stands_nowhere(app: Flask, api: Api) -> None:
-    kept = api("partner").post("/api/v1/calls", json={**CALL, "number": "1000"}).json
+    kept = api("partner").post("/api/v1/calls", json={**CALL, "number": "1000"}).get_json()
     assert (kept["number"], kept["matched"], kept["request"]) == ("1000", False, None)
     assert (count_of(app, PhoneCall), count_of(app, Interaction)) == (1, 0)
 
@@ -79,16 +79,18 @@ def test_an_unknown_number_is_kept_and_stands_nowhere(app: Flask, api: Api) -> N
 def test_with_two_open_requests_the_system_names_one(app: Flask, api: Api) -> None:
     partner = api("partner")
     submit(partner)
-    second = submit(partner).json["number"]
-    kept = partner.post("/api/v1/calls", json=CALL).json
+    second = submit(partner).get_json()["number"]
+    kept = partner.post("/api/v1/calls", json=CALL).get_json()
     assert (kept["matched"], kept["request"]) == (True, None)
-    named = partner.post("/api/v1/calls", json={**CALL, "id": "pbx-2", "request": second}).json
+    named = partner.post(
+        "/api/v1/calls", json={**CALL, "id": "pbx-2", "request": second}
+    ).get_json()
     assert named["request"] == second
 
 
 def test_a_program_learns_nothing_of_requests_that_are_not_its_own(app: Flask, api: Api) -> None:
-    number = submit(api("sara")).json["number"]
-    kept = api("partner").post("/api/v1/calls", json=CALL).json
+    number = submit(api("sara")).get_json()["number"]
+    kept = api("partner").post("/api/v1/calls", json=CALL).get_json()
     assert (kept["matched"], kept["request"]) == (True, None)
     asked = api("partner").post("/api/v1/calls", json={**CALL, "id": "x", "request": number})
     assert asked.status_code == 404
@@ -105,4 +107,4 @@ def test_a_program_learns_nothing_of_requests_that_are_not_its_own(app: Flask, a
 def test_what_is_wrong_is_told_by_its_field(api: Api, field: str, value: Any) -> None:
     answer = api("partner").post("/api/v1/calls", json={**CALL, field: value})
     assert answer.status_code == 422
-    assert field in answer.json["errors"]
+    assert field in answer.get_json()["errors"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -96,7 +97,7 @@ def test_variables_change_a_token_moves_and_a_fault_is_skipped(admin: FlaskClien
 def test_instances_move_page_by_page_and_say_what_would_happen(admin: FlaskClient) -> None:
     renamed = diagrams.one_step().replace(b'"do"', b'"work"')
     admin.post("/api/v1/processes", data=renamed, content_type="application/xml")
-    body = {"version": 2, "dry_run": True, "limit": 2}
+    body: dict[str, Any] = {"version": 2, "dry_run": True, "limit": 2}
     plan = admin.post(f"{ONE_STEP}/migrate", json=body).get_json()
     assert [item["verdict"] for item in plan["items"]] == ["refused", "refused"]
     assert "no element “do”" in plan["items"][0]["reasons"][0]

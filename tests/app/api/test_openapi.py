@@ -20,14 +20,15 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # Its dependencies warn of each other.
     import schemathesis
     from schemathesis.checks import positive_data_acceptance
+    from schemathesis.core.result import Ok
 
 Api = Callable[[str], FlaskClient]
 EXAMPLES = 8
 """For each operation; enough to find what is wrong for almost any input, and quick."""
 
 
-def document(client: FlaskClient) -> dict[str, dict[str, dict[str, object]]]:
-    told: dict[str, dict[str, dict[str, object]]] = client.get("/api/v1/openapi.json").get_json()
+def document(client: FlaskClient) -> dict[str, Any]:
+    told: dict[str, Any] = client.get("/api/v1/openapi.json").get_json()
     return told
 
 
@@ -50,8 +51,8 @@ def test_every_operation_has_a_summary_and_its_problems(client: FlaskClient) -> 
     for path, operations in document(client)["paths"].items():
         for method, operation in operations.items():
             if method != "parameters":
-                assert operation["summary"], path  # type: ignore[index]
-                assert "404" in operation["responses"], path  # type: ignore[index]
+                assert operation["summary"], path
+                assert "404" in operation["responses"], path
 
 
 @pytest.mark.slow
@@ -61,6 +62,7 @@ def test_it_holds_for_whatever_is_sent(app: Flask, api: Api) -> None:
     schema = schemathesis.openapi.from_dict(document(api("admin")))
     schema.app = app
     for operation in schema.get_all_operations():
+        assert isinstance(operation, Ok), operation
         _call_often(operation.ok(), {"Authorization": f"Bearer {token_of('admin')}"})
 
 

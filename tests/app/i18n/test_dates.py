@@ -46,7 +46,8 @@ def test_the_day_after_is_the_day_after_in_jalali_too(day: date) -> None:
 
 
 def test_each_jalali_year_has_its_months_and_only_leap_years_a_30th_of_esfand() -> None:
-    day, lengths = FIRST, {}
+    day = FIRST
+    lengths: dict[tuple[int, int], int] = {}
     while day <= LAST:
         year, month, _ = calendar_day(day, "fa")
         lengths[year, month] = lengths.get((year, month), 0) + 1

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextvars import Context
 from dataclasses import replace
 from typing import Any
+from xml.sax.saxutils import escape
 
 from flask import Flask
 from sqlalchemy import select
@@ -15,9 +16,7 @@ from app.access import SYSTEM
 from app.models import Delivery, Fault, ProcessInstance, ServiceJob
 from app.services.deployment import definitions
 from app.services.execution import faults, processes, service_jobs
-from app.services.sending import (
-    channel_settings,
-)
+from app.services.sending import channel_settings
 from app.services.sending.channel_settings import Draft
 from tests.app.services.story import actor
 from tests.bpmn.build import (
@@ -25,7 +24,6 @@ from tests.bpmn.build import (
     declare_error,
     end,
     error,
-    escape,
     flows,
     io,
     process,

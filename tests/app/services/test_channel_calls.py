@@ -202,7 +202,7 @@ class TestPeople:
     def test_do_not_contact_is_respected_and_the_process_told(
         self, world: World, partner: Partner, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setitem(no_contact.KIND_OF, "texting-parrot", "phone")  # type: ignore[arg-type]  # Declared as read only.
+        monkeypatch.setitem(no_contact.KIND_OF, "texting-parrot", "phone")
         world.channel("texting-parrot")
         with transaction_of(world.app):
             assert no_contact.bar("phone", "0912 345 6789", "opted_out", SYSTEM, world.clock())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
+from playwright.sync_api import FilePayload
 
 from app import clock_now
 from app.access import SYSTEM
@@ -28,8 +29,8 @@ def test_a_wsdl_is_given_refused_and_shown(
     browser.expected.append("422")
     page = browser.sign_in("admin", "/channels/registry", size=size, language=language)
     assert not faults_of(page)
-    file = {"name": "c.wsdl", "mimeType": "text/xml", "buffer": BAD}
-    page.set_input_files("#wsdl", files=[file])  # type: ignore[list-item]  # A plain dictionary.
+    file: FilePayload = {"name": "c.wsdl", "mimeType": "text/xml", "buffer": BAD}
+    page.set_input_files("#wsdl", files=[file])
     page.click("form[action$='/wsdl'] button")
     page.wait_for_selector("#wsdl-error")
     assert "file:///etc/passwd" in page.inner_text("#wsdl-error")

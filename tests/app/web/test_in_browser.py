@@ -66,7 +66,7 @@ LOOKS = [
 @pytest.mark.parametrize("language", ["fa", "en"])
 def test_no_page_has_faults_of_accessibility(browser: Browsing, case: Case, language: str) -> None:
     page = browser.sign_in("admin", "/", language=language)
-    looks = [look for spoken, *look in LOOKS if spoken == language]
+    looks = [(size, dark) for spoken, size, dark in LOOKS if spoken == language]
     paths = [
         "/", "/?view=mine", case.task, case.page, f"{case.page}/diagram", "/requests",
         "/requests?q=zzz", "/requests/new?service=complaint", "/customers", "/customers/1",

@@ -8,8 +8,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from app.models import ServiceRequest, SlaClock, UserTask
+from app.models import ServiceRequest, SlaClock, User, UserTask
 from tests.app.web.conftest import Case, Submit, read, row_ids, said
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
@@ -53,10 +54,8 @@ def test_what_was_done_today_is_listed_until_midnight(
     assert row_ids(narges, "done") == []
 
 
-def _id_of(session: object) -> int:
-    from app.models import User
-
-    return session.scalar(select(User.id).where(User.login == "narges"))
+def _id_of(session: Session) -> int:
+    return session.scalars(select(User.id).where(User.login == "narges")).one()
 
 
 def test_the_nearest_promise_comes_first_and_a_paused_one_last(
@@ -152,7 +151,7 @@ def test_a_long_list_goes_on_where_it_stopped(
 ) -> None:
     from app.services.desk import inbox
 
-    monkeypatch.setitem(inbox.list_tasks.__kwdefaults__, "limit", 2)
+    monkeypatch.setitem(inbox.list_tasks.__kwdefaults__ or {}, "limit", 2)
     made = [submit().task_id for _ in range(5)]
     narges, path, seen = login("narges"), "/", []
     while path:

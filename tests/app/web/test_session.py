@@ -7,16 +7,18 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from app.services.accounts.entrance import MOST_PER_LOGIN
 from app.web.addresses import safe_path
+from tests.app.web.conftest import read
 from tests.support.cast import PASSWORD
 from tests.support.clock import MovingClock
 
 Login = Callable[..., FlaskClient]
 
 
-def sign_in(client: FlaskClient, login: str, password: str, path: str = "") -> object:
+def sign_in(client: FlaskClient, login: str, password: str, path: str = "") -> TestResponse:
     form = {"login": login, "password": password, "next": path}
     return client.post("/login", data=form)
 
@@ -103,10 +105,8 @@ def test_forms_without_their_token_change_nothing(csrf_app: Flask) -> None:
 
 
 def test_every_form_that_posts_carries_the_token(csrf_app: Flask) -> None:
-    from lxml import html
-
     client = csrf_app.test_client()
-    page = html.fromstring(client.get("/login").text)
+    page = read(client.get("/login"))
     forms = page.xpath("//form[@method='post']")
     assert forms
     assert all(form.xpath(".//input[@name='csrf_token']/@value") for form in forms)

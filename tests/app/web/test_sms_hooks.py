@@ -103,7 +103,7 @@ def test_a_call_may_come_in_the_address_alone(app: Flask, make: Make) -> None:
 
 def test_the_secret_the_channel_and_the_source_are_the_door(app: Flask, make: Make) -> None:
     call = make("kavenegar", sources="203.0.113.0/24").inbound("+989127654321", "سلام")
-    inside = {"environ_overrides": {"REMOTE_ADDR": "203.0.113.9"}}
+    inside: dict[str, Any] = {"environ_overrides": {"REMOTE_ADDR": "203.0.113.9"}}
     assert tell(app, call) == 404
     assert tell(app, call, DOOR + "x", **inside) == 404
     assert tell(app, call, DOOR.replace("text", "other"), **inside) == 404

@@ -58,9 +58,9 @@ def test_the_compiled_catalogue_is_the_edited_one(persian: Catalog) -> None:
     assert (CATALOGUE / "messages.mo").read_bytes() == compiled.getvalue()
 
 
-def flat(text: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
+def flat(text: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
     """A text with its plurals, however the reader gave them."""
-    return (text,) if isinstance(text, str) else tuple(text)
+    return (text,) if isinstance(text, str) else tuple(text or ())
 
 
 def test_the_two_catalogues_do_not_contradict_each_other(persian: Catalog) -> None:

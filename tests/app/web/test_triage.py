@@ -153,7 +153,7 @@ def test_what_is_dropped_needs_a_reason(app: Flask, login: Login, take: Take) ->
     assert page.count("advertising") == 2, "as the reason of the row, and in its past"
 
 
-def deeds(app: Flask, element: str) -> list[tuple[str, str, str]]:
+def deeds(app: Flask, element: str) -> list[tuple[str, str, str | None]]:
     """What was done there: kind, login of the actor, reason."""
     with transaction_of(app):
         query = select(Event.kind, User.login, Event.data["reason"].astext)

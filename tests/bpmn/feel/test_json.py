@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bpmn import feel
 
-STORABLE = st.characters(exclude_characters="\x00", exclude_categories=("Cs",))
+STORABLE = st.characters(exclude_characters="\x00", exclude_categories=["Cs"])
 """What a table can store: U+0000 is refused, as the test below says."""
 
 JSON = st.recursive(

@@ -155,8 +155,8 @@ def tell(
 ) -> None:
     if outcome.messages:
         one = chance.choice(outcome.messages)
-        facts = (instance.id, one.message, one.correlation or "", {})
-        messages.deliver_to(*facts, actor("admin"), clock())
+        message, key = one.message, one.correlation or ""
+        messages.deliver_to(instance.id, message, key, {}, actor("admin"), clock())
 
 
 def mend(instance: ProcessInstance, chance: Random, clock: MovingClock) -> None:

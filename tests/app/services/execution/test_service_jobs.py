@@ -194,8 +194,7 @@ def test_a_job_that_failed_is_over_when_its_fault_is_gone(
     job, instance = job_of(session), instance_of(request)
     service_jobs.give_up(job.id, "ZeroDivisionError: division by zero", clock())
     (fault,) = standing_faults(request)
-    assert open_rows.read(instance.id).jobs == {job.key: job.id}
-    assert job.ended_at is None
+    assert (open_rows.read(instance.id).jobs, job.ended_at) == ({job.key: job.id}, None)
     if way == "retry":
         faults.retry(fault.id, {}, actor("maryam"), clock())
     else:
@@ -227,7 +226,9 @@ def letters_of(session: Session, job: ServiceJob) -> dict[str, Delivery]:
     return {row.recipient.partition("@")[0]: row for row in session.scalars(query)}
 
 
-def settle(job: ServiceJob, orders: list[Order], clock: MovingClock, **failures: object) -> None:
+def settle(
+    job: ServiceJob, orders: list[Order], clock: MovingClock, **failures: connectors.DeliveryFailed
+) -> None:
     results = [
         service_jobs.Result(order.delivery_id, failures.get(order.letter.to[0].mailbox[:4]))
         for order in orders

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, text
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import ClauseElement, insert, text
 from sqlalchemy.orm import Session
 
 from app.access import SYSTEM
@@ -81,7 +81,7 @@ def test_every_text_without_a_report_is_asked_for_some_day(
     ids = send(session, channel, 100, now)
     send(session, channel, 5, now, state="delivered", partner_id="delivered")
     drawn, seen = [0], set[str]()
-    monkeypatch.setattr(delivery_reports.secrets, "randbelow", lambda _: drawn[0])
+    monkeypatch.setattr(secrets, "randbelow", lambda _: drawn[0])
     for drawn[0] in range(0, ids[-1] - ids[0] + 1, 10):
         some = delivery_reports.missing(channel, now)
         assert len(set(some)) == len(some) == delivery_reports.MOST
@@ -101,7 +101,7 @@ def test_fewer_than_are_asked_for_in_one_round_are_asked_for_each(
 
 def test_no_question_sorts_or_reads_all(session: Session, clock: MovingClock) -> None:
     session.execute(text("SET LOCAL enable_seqscan = off"))
-    questions = (
+    questions: tuple[tuple[ClauseElement, str, dict[str, Any]], ...] = (
         (delivery_reports._ENDS, "ix_delivery_unreported", {"channel": 1, "since": clock()}),
         (delivery_reports._ENDS, "ix_delivery_channel", {"channel": 1, "since": clock()}),
         (delivery_reports._BEHIND, "ix_delivery_unreported",
@@ -114,7 +114,7 @@ def test_no_question_sorts_or_reads_all(session: Session, clock: MovingClock) ->
     )  # fmt: skip
     for statement, index, values in questions:
         compiled = statement.compile(
-            dialect=postgresql.psycopg.dialect(), compile_kwargs={"render_postcompile": True}
+            dialect=session.connection().dialect, compile_kwargs={"render_postcompile": True}
         )
         known = compiled.construct_params(values)
         plan = session.connection().exec_driver_sql(f"EXPLAIN {compiled}", known).scalars()

@@ -92,7 +92,7 @@ def test_many_go_in_batches(
         return counts[-1]
 
     monkeypatch.setattr(mail_keeping, "BATCH", 2)
-    monkeypatch.setattr(work_mail.mail_keeping, "forget_some", forgotten)
+    monkeypatch.setattr(mail_keeping, "forget_some", forgotten)
     clock.move(hours=91 * 24)
     left = keep()
     assert (left, counts) == (["triage", "quarantined"], [2, 2, 1, 0])
@@ -100,7 +100,7 @@ def test_many_go_in_batches(
 
 def test_the_clock_has_it_done_by_a_worker(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     deferred: list[str] = []
-    monkeypatch.setattr(work.jobs, "defer", lambda task, **_: deferred.append(task))
+    monkeypatch.setattr(jobs, "defer", lambda task, **_: deferred.append(task))
     with app.app_context():
         work.tidy()
     assert jobs.FORGET_MAILS in deferred

@@ -110,7 +110,7 @@ def said(session: Session, request: ServiceRequest) -> list[tuple[str, str]]:
     query = select(Interaction.channel, Interaction.body).where(
         Interaction.request_id == request.id, Interaction.direction == "inbound"
     )
-    return [tuple(row) for row in session.execute(query.order_by(Interaction.id))]
+    return [(row.channel, row.body) for row in session.execute(query.order_by(Interaction.id))]
 
 
 def answers(session: Session) -> list[str]:
