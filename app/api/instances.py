@@ -9,8 +9,9 @@ from flask import g
 
 from app.api.paging import page, page_of
 from app.api.routes import Blueprint
-from app.api.schemas import processes as shapes
+from app.api.schemas import instances as shapes
 from app.api.schemas.common import PageQuery
+from app.api.schemas.messages import NewMessageToProcessSchema, VariablesSchema
 from app.api.schemas.requests import EventPageSchema
 from app.db import transaction
 from app.guard import actor
@@ -49,7 +50,7 @@ def list_instance_history(query: Mapping[str, Any], instance_id: int) -> Mapping
 
 
 @blueprint.post("/instances/<id:instance_id>/faults/<id:fault_id>/retry")
-@blueprint.arguments(shapes.VariablesSchema)
+@blueprint.arguments(VariablesSchema)
 @blueprint.response(200, shapes.InstanceSchema)
 def retry_fault(body: Mapping[str, Any], instance_id: int, fault_id: int) -> Any:
     """Try a faulted element again, with variables corrected if given."""
@@ -130,7 +131,7 @@ def activate_element(body: Mapping[str, Any], instance_id: int, element: str) ->
 
 
 @blueprint.post("/instances/<id:instance_id>/messages")
-@blueprint.arguments(shapes.NewMessageToProcessSchema)
+@blueprint.arguments(NewMessageToProcessSchema)
 @blueprint.response(200, shapes.InstanceSchema)
 def send_message(body: Mapping[str, Any], instance_id: int) -> Any:
     """Give a message to a process that waits for it; 409 when it does not."""

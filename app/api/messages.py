@@ -9,7 +9,7 @@ from flask import Response, g
 
 from app.api.once import do_once
 from app.api.routes import Blueprint
-from app.api.schemas import processes as shapes
+from app.api.schemas import messages as shapes
 from app.api.schemas.common import IdempotencyHeader
 from app.db import transaction
 from app.guard import actor

@@ -14,6 +14,8 @@ from app.api.paging import page, page_of
 from app.api.routes import PREFIX, Blueprint
 from app.api.schemas import processes as shapes
 from app.api.schemas.common import IdempotencyHeader, PageQuery
+from app.api.schemas.instances import InstanceSchema
+from app.api.schemas.migrating import MigrationPageSchema, MigrationSchema
 from app.db import transaction
 from app.errors import Invalid
 from app.guard import actor
@@ -73,8 +75,8 @@ def show_process(query: Mapping[str, Any], key: str) -> Any:
 
 
 @blueprint.post("/processes/<key:key>/migrate")
-@blueprint.arguments(shapes.MigrationSchema)
-@blueprint.response(200, shapes.MigrationPageSchema)
+@blueprint.arguments(MigrationSchema)
+@blueprint.response(200, MigrationPageSchema)
 def migrate_instances(body: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     """Move running instances to another version, or with `dry_run` say what would happen.
 
@@ -97,14 +99,14 @@ def move_one(order: migrating.Order, instance_id: int, *, dry_run: bool) -> migr
 @blueprint.post("/processes/<key:key>/instances")
 @blueprint.arguments(shapes.StartSchema)
 @blueprint.arguments(IdempotencyHeader, location="headers")
-@blueprint.response(201, shapes.InstanceSchema)
+@blueprint.response(201, InstanceSchema)
 def start_instance(body: Mapping[str, Any], headers: Mapping[str, Any], key: str) -> Response:
     """Start the newest version of a process, without a request."""
     with transaction():
         return create_once(
             headers,
             body,
-            shapes.InstanceSchema,
+            InstanceSchema,
             lambda: instances.start(key, body["variables"], actor(), g.now, at=body["at"]),
             lambda made: f"{PREFIX}/instances/{made['id']}",
         )

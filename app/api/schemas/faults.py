@@ -1,4 +1,4 @@
-"""Faults that are alike, and what is ordered for all of them."""
+"""Faults, those that are alike, and what is ordered for all of them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,30 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from app.api.fields import FILLED, ApiSchema, Document, Instant, Text, Whole
-from app.api.schemas.processes import FaultSchema
-from app.services.execution import alike
+from app.api.schemas.called import called_process
+from app.services.execution import alike, faults
+
+
+class FaultSchema(Schema):
+    """A token that could not go on."""
+
+    id = fields.Integer()
+    element = fields.String()
+    called_process = called_process()
+    code = fields.String()
+    message = fields.String()
+    texts = fields.Dict(keys=fields.String(), values=fields.String())
+    remedies = fields.Function(
+        faults.remedies,
+        metadata={
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+            "description": "What to do next, by language.",
+        },
+    )
+    expression = fields.String(allow_none=True)
+    raised_at = Instant()
+    resolved_at = Instant()
 
 
 class FaultGroupSchema(Schema):

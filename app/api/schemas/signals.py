@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 
 from app.api.fields import Text
-from app.api.schemas.processes import VariablesSchema
+from app.api.schemas.messages import VariablesSchema
 
 
 class NewSignalSchema(VariablesSchema):
