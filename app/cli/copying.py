@@ -16,7 +16,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from app.config import Settings
-from app.embedded import programs
+from app.embedded_place import programs
 
 
 class CopyError(Exception):

@@ -16,7 +16,8 @@ from sqlalchemy.exc import OperationalError
 import bpmn
 from app.cli.copying import CopyError
 from app.config import Settings, SettingsError, embedded_folder, load
-from app.embedded import EmbeddedError, is_made, server
+from app.embedded import server
+from app.embedded_place import EmbeddedError, is_made
 from app.errors import Invalid, PeygirError
 from app.supervisor import PortTaken
 

@@ -17,8 +17,9 @@ import psutil
 import psycopg
 import pytest
 
-from app import embedded
-from app.embedded import EmbeddedError, server
+from app import embedded, embedded_place
+from app.embedded import server
+from app.embedded_place import EmbeddedError
 from tests.support.database import roomy_folder
 from tests.support.processes import ROOT, wait_until
 
@@ -128,7 +129,7 @@ def test_a_path_too_long_for_a_socket_gets_a_short_private_one(folder: Path) -> 
     deep.mkdir(parents=True)
     with server(deep) as running:
         remember(running.url, "deep")
-        place = embedded._place(deep)
+        place = embedded_place.place_of(deep)
         assert place.socket != place.cluster
         assert place.socket.stat().st_mode & 0o077 == 0
     shutil.rmtree(place.socket)
@@ -199,11 +200,13 @@ def test_root_works_in_a_closed_folder_and_leaves_it_closed(
 ) -> None:
     closed = folder / "closed"
     closed.mkdir(mode=0o700)
-    monkeypatch.setattr(embedded, "OPEN_FOLDER", folder / "open")
+    monkeypatch.setattr(embedded_place, "OPEN_FOLDER", folder / "open")
     # The programs lie in a closed folder, too, when the checkout does.
-    real = embedded._reaches
-    installed = embedded.programs() / "postgres"
-    monkeypatch.setattr(embedded, "_reaches", lambda who, at: at != installed and real(who, at))
+    real = embedded_place._reaches
+    installed = embedded_place.programs() / "postgres"
+    monkeypatch.setattr(
+        embedded_place, "_reaches", lambda who, at: at != installed and real(who, at)
+    )
     with server(closed / "data") as running:
         remember(running.url, "kept")
     with server(closed / "data") as running:
