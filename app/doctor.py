@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Literal
 
 from flask import Flask
 from sqlalchemy import func, select, text
 
-import bpmn
 from app import clock_now, migrate
-from app.access import TERMINAL
 from app.clock import LEADER_LOCK
 from app.config import Settings
-from app.db import session, snapshot, transaction
+from app.db import session
+from app.doctor_processes import check_processes, repair_instance
 from app.doctor_received import check_received
-from app.errors import PeygirError
+from app.doctor_sent import check_channels, check_deliveries, check_mailings
 from app.finding import Finding, Findings
-from app.models import Fault, Mailing, ProcessInstance, ServiceRequest, SlaClock
-from app.services.execution import agreement, moments, processes, taking
-from app.services.sending import channel_gate, channels, doubtful, given_up, keys, probing
+from app.models import ServiceRequest, SlaClock
+from app.services.execution import moments, taking
+from app.services.sending import keys
 from app.services.service_levels import working_time
 from app.worker import NAME, SILENCE
 
@@ -34,8 +33,8 @@ AHEAD = timedelta(days=180)
 
 OLDEST_POSTGRESQL = 15
 
-BATCH = 100
-"""How many instances are read at one instant."""
+MOST_METRICS = 100
+"""How many metrics with clocks that cannot be counted are told of."""
 
 
 def examine(app: Flask, say: Callable[[str], object], *, repair: bool = False) -> int:
@@ -48,21 +47,12 @@ def examine(app: Flask, say: Callable[[str], object], *, repair: bool = False) -
     problems = 0
     for finding in _look(settings):
         say(f"{finding.state:<8} {finding.text}")
-        mended = repair and finding.instance_id is not None and _repair(finding.instance_id)
+        sick = finding.instance_id if repair else None
+        mended = sick is not None and repair_instance(sick, clock_now())
         if mended:
-            say(f"repaired instance {finding.instance_id}")
+            say(f"repaired instance {sick}")
         problems += finding.state == "problem" and not mended
     return int(problems > 0)
-
-
-def _repair(instance_id: int) -> bool:
-    """Tell the tables of one instance anew; false when its state cannot be read."""
-    try:
-        with transaction():
-            agreement.rebuild(instance_id, TERMINAL, clock_now())
-    except bpmn.WrongState:
-        return False
-    return True
 
 
 def _look(settings: Settings) -> Findings:
@@ -75,10 +65,11 @@ def _look(settings: Settings) -> Findings:
     yield from check_jobs()
     yield from check_moments()
     yield from check_clocks()
-    yield from check_deliveries(settings)
-    yield from check_mailings()
-    yield from check_channels()
-    yield from check_received(clock_now())
+    now = clock_now()
+    yield from check_deliveries(settings, now)
+    yield from check_mailings(now)
+    yield from check_channels(now)
+    yield from check_received(now)
     yield from check_processes()
 
 
@@ -178,129 +169,8 @@ _UNCOUNTABLE = (
     .where(SlaClock.state == "running", SlaClock.due_at.is_(None))
     .group_by(SlaClock.metric, SlaClock.calendar)
     .order_by(SlaClock.metric, SlaClock.calendar)
-    .limit(BATCH)
+    .limit(MOST_METRICS)
 )
-
-
-def check_deliveries(settings: Settings) -> Findings:
-    """Letters go out, and neither they nor calls stand given up."""
-    yield check_way_of_letters(settings)
-    # Those of a mailing stand in its report.
-    letters, calls = given_up.count(clock_now())
-    how = "retry, skip or cancel their faults"
-    if letters:
-        told = f"letters and texts that could not be delivered: {letters}"
-        yield Finding("problem", f"{told}; {how}, others are told of for a week")
-    if calls:
-        yield Finding("problem", f"calls of partners that were given up: {calls}; {how}")
-    if not letters and not calls:
-        yield Finding("ok", "no letter and no call was given up")
-    if number := doubtful.count(TERMINAL):
-        told = "messages of which nobody knows whether they arrived, to be decided"
-        yield Finding("problem", f"{told} (/deliveries/doubtful): {number}")
-
-
-def check_mailings() -> Findings:
-    """No mailing waits for a worker that does not come, or crashes at it."""
-    late = clock_now() - MAILING_LATE
-    waiting = select(func.count()).where(Mailing.next_at < late)
-    if number := session().scalar(waiting):
-        yield Finding("problem", f"mailings that do not go on though their time has come: {number}")
-
-
-MAILING_LATE = timedelta(minutes=2)
-
-
-def check_way_of_letters(settings: Settings) -> Finding:
-    """The way that letters take can be gone: the server of mail answers."""
-    way = channels.default_of("email")
-    if way is None and settings.smtp_url is None:
-        return Finding("note", f"no SMTP server is set; letters go to {settings.outbox}")
-    name = f"the channel {way.key}" if way else "PEYGIR_SMTP_URL"
-    probed = probing.probe(way.key, "en") if way else probing.probe_mail(settings)
-    state: Literal["ok", "problem"] = "ok" if probed.worked else "problem"
-    return Finding(state, f"letters go out by {name}: {probed.words}")
-
-
-def _ends(opened: channels.Opened) -> Findings:
-    """Certificates that end within a month, or have ended."""
-    now = clock_now()
-    for one in opened.connector.ends(opened.options):
-        told = f"channel {opened.way.key}: {one.option} "
-        if one.at <= now:
-            yield Finding("problem", f"{told}has ended on {one.at:%Y-%m-%d}")
-        elif one.at <= now + CERTIFICATES:
-            days = (one.at - now).days
-            yield Finding("note", f"{told}ends on {one.at:%Y-%m-%d}, in {days} days")
-
-
-CERTIFICATES = timedelta(days=30)
-"""How long before their end certificates are told of."""
-
-
-def check_channels() -> Findings:
-    """Every channel that is on can be used: its kind is there and its secrets can be read."""
-    states, ways = channel_gate.states(), [one for one in channels.all_ways() if one.enabled]
-    for way in ways:
-        try:
-            yield from _ends(channels.open_(way))
-        except PeygirError as error:
-            yield Finding("problem", f"channel {way.key}: {error.message('en')}")
-        except Exception as error:  # noqa: BLE001  # A stranger's kind may raise anything.
-            yield Finding("problem", f"channel {way.key}: its kind failed: {type(error).__name__}")
-        state = states.get(way.id)
-        if state is not None and state.open_until is not None:
-            until = state.open_until.isoformat(timespec="seconds")
-            yield Finding("note", f"channel {way.key} failed and is left alone until {until}")
-    if ways:
-        yield Finding("ok", f"channels that are on: {len(ways)}")
-
-
-def check_processes() -> Findings:
-    """What the tables say of each instance is what the engine's state says."""
-    count, wrong = 0, 0
-    for instance_id, told in _compared():
-        count += 1
-        if told:
-            wrong += 1
-            yield Finding("problem", f"instance {instance_id}: {told}", instance_id)
-    if not wrong:
-        yield Finding("ok", f"open instances agree with the engine: {count}")
-    faults = session().scalar(select(func.count()).where(Fault.resolved_at.is_(None))) or 0
-    if faults:
-        yield Finding("note", f"faults that wait for a person: {faults}")
-
-
-def _compared() -> Iterator[tuple[int, str]]:
-    """Each open instance, and those ended ones that left something behind, with what differs.
-
-    A batch is read as it stood at one instant, without locks, so that nothing that happens
-    meanwhile looks like a difference and nobody waits.
-    """
-    last = 0
-    while True:
-        with snapshot():
-            batch = [(one.id, _told(one)) for one in agreement.open_after(last, BATCH)]
-        if not batch:
-            break
-        yield from batch
-        last = batch[-1][0]
-    with snapshot():
-        ended = [(one, _told(processes.find(one))) for one in agreement.left_behind(BATCH)]
-    yield from ended
-
-
-def _told(instance: ProcessInstance) -> str:
-    """What differs between the tables and the state of one instance, or nothing."""
-    try:
-        different = agreement.compare(instance)
-    except bpmn.WrongState as error:
-        return f"its state cannot be read: {error}"
-    by_table: dict[str, list[str]] = {}
-    for one in different:
-        by_table.setdefault(one.table, []).append(str(one).removeprefix(f"{one.table} "))
-    told = "; ".join(f"{table} ({', '.join(parts)})" for table, parts in by_table.items())
-    return f"tables and engine disagree on {told}" if told else ""
 
 
 # A killed worker's last heartbeat looks alive for a while, but its connection is gone at once; a

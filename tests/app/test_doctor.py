@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app import doctor, jobs, migrate
+from app import doctor, doctor_processes, jobs, migrate
 from app.access import SYSTEM
 from app.clock import LEADER_LOCK
 from app.services.sending import channel_gate, channel_settings, channels, keys
@@ -228,7 +228,7 @@ def test_a_step_that_is_under_way_is_neither_waited_for_nor_taken_for_a_differen
 def test_every_batch_is_looked_at(
     app: Flask, api: Callable[[str], FlaskClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doctor, "BATCH", 1)
+    monkeypatch.setattr(doctor_processes, "BATCH", 1)
     for _ in range(3):
         complain(api)
     with transaction_of(app) as session:

@@ -16,8 +16,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app import doctor
 from app.access import SYSTEM
+from app.doctor_sent import check_channels
 from app.models import Delivery, Fault, ProcessInstance
 from app.services.deployment import definitions
 from app.services.execution import processes
@@ -192,5 +192,5 @@ def test_a_channel_outlives_its_package(
     assert "belfry" in said(admin.get("/channels"))
     assert "is not installed here" in admin.get("/channels/belfry", follow_redirects=True).text
     with transaction_of(app):
-        told = [f"{one.state} {one.text}" for one in doctor.check_channels()]
+        told = [f"{one.state} {one.text}" for one in check_channels(clock())]
     assert any(one.startswith("problem channel belfry") for one in told)

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from app import doctor
+from app.doctor_processes import check_processes
 from tests.journeys.program import ASSESSED, Api, Jobs, Program
 from tests.support.clock import MovingClock
 
@@ -22,7 +22,7 @@ def agreement(app: Flask) -> Iterator[None]:
     """Whatever happened, what the tables say is what the engine's states say."""
     yield
     with app.app_context():
-        findings = [f.text for f in doctor.check_processes() if f.state == "problem"]
+        findings = [f.text for f in check_processes() if f.state == "problem"]
     assert findings == []
 
 

@@ -15,8 +15,8 @@ from flask import Flask
 from sqlalchemy import select
 
 import connectors
-from app import doctor
 from app.access import SYSTEM
+from app.doctor_sent import check_way_of_letters
 from app.models import Delivery, ServiceRequest, User
 from app.services.casework import messages
 from app.services.casework.customers import Contact
@@ -316,7 +316,7 @@ def test_the_doctor_says_which_way_letters_take_and_whether_it_is_open(
 
     def told() -> tuple[str, str]:
         with app.app_context():
-            found = doctor.check_way_of_letters(app.extensions["peygir.settings"])
+            found = check_way_of_letters(app.extensions["peygir.settings"])
         return found.state, found.text
 
     assert told() == ("note", f"no SMTP server is set; letters go to {settings.outbox}")

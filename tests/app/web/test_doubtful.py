@@ -11,10 +11,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app import jobs
+from app import clock_now, jobs
 from app.access import SYSTEM, TERMINAL
 from app.cli import main
-from app.doctor import check_deliveries
+from app.doctor_sent import check_deliveries
 from app.models import Delivery, Event, ServiceRequest
 from app.services.accounts import people
 from app.services.sending import channel_settings, channels, doubtful
@@ -85,7 +85,8 @@ def test_it_is_shown_where_people_look(app: Flask, lost: int, login: Login) -> N
     assert "Nobody knows whether one message" in said(login("admin").get("/deliveries"))
     assert SHOWN in said(client.get("/deliveries/doubtful"))
     with transaction_of(app):
-        found = [one.text for one in check_deliveries(app.extensions["peygir.settings"])]
+        settings = app.extensions["peygir.settings"]
+        found = [one.text for one in check_deliveries(settings, clock_now())]
     assert any("/deliveries/doubtful): 1" in one for one in found)
 
 

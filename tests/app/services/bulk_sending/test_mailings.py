@@ -12,9 +12,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import connectors
-from app import doctor
 from app.access import SYSTEM
 from app.db import session as current
+from app.doctor_sent import check_mailings
 from app.errors import Invalid
 from app.models import Delivery, Mailing, MailingRecipient, User
 from app.models.history import MAILING
@@ -207,9 +207,9 @@ def test_the_doctor_names_a_mailing_that_does_not_go_on(app: Flask, clock: Movin
         told.crowd(1)
     told.released(app, clock())
     with app.app_context():
-        assert not list(doctor.check_mailings())
+        assert not list(check_mailings(clock()))
         clock.move(minutes=3)
-        [finding] = doctor.check_mailings()
+        [finding] = check_mailings(clock())
     assert "do not go on" in finding.text
 
 

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app import doctor
 from app.access import SYSTEM, Actor
+from app.doctor_sent import check_channels
 from app.errors import Conflict, Invalid, NoSuch
 from app.models import Channel, Event
 from app.services.sending import channel_settings, channels, keys
@@ -225,7 +225,7 @@ def test_all_secrets_go_under_the_newest_key(
 
 
 def test_a_certificate_for_tls_is_a_secret_and_its_end_is_told_by_the_doctor(
-    session: Session, clock: MovingClock, monkeypatch: pytest.MonkeyPatch
+    session: Session, clock: MovingClock
 ) -> None:
     ours = Authority()
     pair = ours.sign("peygir.test", clock() + timedelta(days=10, hours=1))
@@ -240,10 +240,9 @@ def test_a_certificate_for_tls_is_a_secret_and_its_end_is_told_by_the_doctor(
         save(stolen, clock, ENGLISH)
     [(field, [told])] = refused.value.errors.items()
     assert field == "options.client_key" and "another certificate" in told
-    monkeypatch.setattr(doctor, "clock_now", clock)
 
     def said() -> list[str]:
-        return [f"{one.state} {one.text}" for one in doctor.check_channels() if "shop" in one.text]
+        return [f"{one.state} {one.text}" for one in check_channels(clock()) if "shop" in one.text]
 
     day = f"{clock() + timedelta(days=10, hours=1):%Y-%m-%d}"
     assert said() == [f"note channel shop: client_certificate ends on {day}, in 10 days"]
