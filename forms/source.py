@@ -68,6 +68,12 @@ class Node:
         """Keep a finding about this object, on the line where it begins."""
         self.found.add(finding(code, self.id, self.begins, words))
 
+    def refuse_unknown(self, known: frozenset[str], place: str = "") -> None:
+        """Keep a finding about each attribute that is none of the known ones."""
+        for name in self.values:
+            if name not in known:
+                self.tell("attribute", name=f"{place}{name[:60]}")
+
     @property
     def begins(self) -> int:
         """The line on which the object begins."""
@@ -146,6 +152,11 @@ class Node:
             en, fa = _LANGUAGES[missing]
             self.tell("language", name=name, missing_en=en, missing_fa=fa)
         return told
+
+    def columns(self) -> int:
+        """The editor's sixteenths as twelfths."""
+        columns = self.at("layout").whole("columns", 16)
+        return round(columns * 12 / 16) or 1 if columns else 12
 
 
 def _to_decimal(value: Any) -> Decimal | None:
