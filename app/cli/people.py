@@ -74,6 +74,7 @@ def add(
             groups=groups,
             password=secret,
             language="en",
+            by=TERMINAL,
         )
         staff.reach_at(made, email or "", mobile, TERMINAL, clock_now(), reason="new")
     click.echo(f"{login} was added.")
@@ -105,12 +106,14 @@ def reach(login: str, email: str | None, mobile: str | None, reason: str) -> Non
 @explained
 def password(login: str) -> None:
     """Give LOGIN a new password and end all its sessions."""
+    from app import clock_now
+    from app.access import TERMINAL
     from app.db import transaction
-    from app.services.accounts import people
+    from app.services.accounts import people, staff
 
     secret = ask_password()
     with application(), transaction():
-        people.set_password(people.by_login(login), secret, "en")
+        staff.give_password(people.by_login(login), secret, TERMINAL, clock_now(), "en")
     click.echo(f"{login} has a new password.")
 
 
@@ -120,8 +123,10 @@ def password(login: str) -> None:
 @explained
 def group(login: str | None, groups: tuple[str, ...]) -> None:
     """Put LOGIN into exactly these GROUPS; without any, print the groups there are."""
+    from app import clock_now
+    from app.access import TERMINAL
     from app.db import transaction
-    from app.services.accounts import people
+    from app.services.accounts import people, staff
 
     with application(), transaction():
         if login is None or not groups:
@@ -129,7 +134,7 @@ def group(login: str | None, groups: tuple[str, ...]) -> None:
                 click.echo(f"{found.key:<16} {_name(found.names)}")
             return
         person = people.by_login(login)
-        person.groups = [people.find_group(key) for key in groups]
+        staff.place(person, TERMINAL, clock_now(), roles=person.roles, groups=groups)
     click.echo(f"{login} is in: {', '.join(groups)}")
 
 
@@ -140,6 +145,8 @@ def group(login: str | None, groups: tuple[str, ...]) -> None:
 @explained
 def add_group(key: str, name_fa: str, name_en: str) -> None:
     """Add a group of staff that processes may name by KEY."""
+    from app import clock_now
+    from app.access import TERMINAL
     from app.db import transaction
     from app.services.accounts import people
 
@@ -147,7 +154,7 @@ def add_group(key: str, name_fa: str, name_en: str) -> None:
         # Diagrams list groups with commas between them.
         raise click.BadParameter("use small letters, digits, - and _, such as legal-office.")
     with application(), transaction():
-        people.ensure_group(key, {"fa": name_fa, "en": name_en})
+        people.add_group(key, {"fa": name_fa, "en": name_en}, TERMINAL, clock_now())
     click.echo(f"The group {key} is there.")
 
 
@@ -163,18 +170,20 @@ def token(name: str, login: str | None, roles: tuple[str, ...]) -> None:
     person, with all that this person may do, must be asked for by --login.
     """
     from app import clock_now
+    from app.access import TERMINAL
     from app.db import transaction
     from app.services.accounts import people
 
     with application(), transaction():
         owner = _owner(name, login, roles or ("integration",))
-        made = people.issue_token(owner.login, name, clock_now())
+        made = people.issue_token(owner.login, name, clock_now(), by=TERMINAL)
     click.echo(made)
 
 
 def _owner(name: str, login: str | None, roles: tuple[str, ...]) -> User:
     """For whom the token speaks; raises UsageError for a person who is not named by --login."""
     from app import clock_now
+    from app.access import TERMINAL
     from app.errors import NotFound
     from app.services.accounts import people
 
@@ -183,7 +192,8 @@ def _owner(name: str, login: str | None, roles: tuple[str, ...]) -> User:
     try:
         found = people.by_login(name)
     except NotFound:
-        return people.add_user(name, {"en": name, "fa": name}, clock_now(), roles=roles)
+        both = {"en": name, "fa": name}
+        return people.add_user(name, both, clock_now(), roles=roles, by=TERMINAL)
     if found.password_hash is not None:
         raise click.UsageError(
             f"{name} is a person, and the token could do all that they may do. If you want this, "
@@ -199,11 +209,12 @@ def _owner(name: str, login: str | None, roles: tuple[str, ...]) -> User:
 def revoke(name: str, login: str | None) -> None:
     """End the API tokens called NAME at once."""
     from app import clock_now
+    from app.access import TERMINAL
     from app.db import transaction
     from app.services.accounts import people
 
     with application(), transaction():
-        ended = people.revoke_tokens(login or name, clock_now(), name=name)
+        ended = people.revoke_tokens(login or name, clock_now(), name=name, by=TERMINAL)
     if not ended:
         raise click.ClickException(f"{login or name} has no token called {name}; nothing changed.")
     click.echo(f"Tokens called {name} that were ended: {ended}")
@@ -215,13 +226,39 @@ def revoke(name: str, login: str | None) -> None:
 def deactivate(login: str) -> None:
     """Let LOGIN in no more; its open tasks wait for the group again, its past stays."""
     from app import clock_now
-    from app.access import SYSTEM
+    from app.access import TERMINAL
     from app.db import transaction
     from app.services.accounts import people, staff
 
     with application(), transaction():
-        staff.let_in(people.by_login(login), SYSTEM, clock_now(), may_enter=False)
+        staff.let_in(people.by_login(login), TERMINAL, clock_now(), may_enter=False)
     click.echo(f"{login} may come in no more.")
+
+
+@user.command()
+@click.argument("login")
+@click.option(
+    "--history", "count", type=click.IntRange(1, 10_000), default=50, show_default=True,
+    metavar="N", help="How many of the newest entries are printed.",
+)  # fmt: skip
+@explained
+def history(login: str, count: int) -> None:
+    """Print what happened to the account of LOGIN, the oldest first: who did what, and when."""
+    from app import clock_now
+    from app.cli.told_events import told_event
+    from app.services import history
+    from app.services.accounts import past, people
+
+    with application():
+        found = people.by_login(login)
+        for event in reversed(history.deeds_of(past.element_of(found), count)):
+            click.echo(told_event(event))
+        failed = past.failures_of(found.login, clock_now())
+    if failed.last:
+        last = failed.last.isoformat(timespec="seconds")
+        click.echo(f"failed sign-ins in the last two days: {failed.times}, the last at {last}")
+    if failed.locked_until:
+        click.echo(f"must wait until {failed.locked_until.isoformat(timespec='seconds')}")
 
 
 def ask_password() -> str:

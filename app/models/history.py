@@ -28,9 +28,10 @@ MAILING = "mailing_acted"
 """The kind of the event that somebody did something with a mailing; its ``element`` is the number
 of the mailing, and ``act`` says what was done."""
 
-DEEDS = ("message_dropped", "message_released", "message_placed", "call_dismissed", "user_reached")
-"""The kinds of the events that somebody did something with what belongs to no request, or not yet;
-their ``element`` is ``message:12``, ``call:12`` or ``user:sara``."""
+SUBJECT = "strpos(element, ':') > 0"
+"""Which events are about something that has no page of its own past, or not yet a request; their
+``element`` is ``message:12``, ``call:12``, ``partner_call:12``, ``delivery:12`` or ``user:sara``.
+No element of a diagram has a colon."""
 
 
 class Event(Model):
@@ -45,7 +46,7 @@ class Event(Model):
         Index("ix_event_agreed", "element", postgresql_where=text(f"kind = '{AGREED}'")),
         Index("ix_event_contact", "element", postgresql_where=text(f"kind IN {CONTACTS}")),
         Index("ix_event_mailing", "element", postgresql_where=text(f"kind = '{MAILING}'")),
-        Index("ix_event_deed", "element", postgresql_where=text(f"kind IN {DEEDS}")),
+        Index("ix_event_subject", "element", "id", postgresql_where=text(SUBJECT)),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)

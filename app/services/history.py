@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, literal_column, select
+from sqlalchemy import select, text
 
 from app.access import Actor
 from app.db import session
 from app.models import Event
-from app.models.history import DEEDS
+from app.models.history import SUBJECT
 from app.saving import append
 
 
@@ -68,14 +68,13 @@ def last_of(instance_id: int, kind: str) -> Event | None:
 
 
 def deeds_of(element: str, limit: int = 50) -> list[Event]:
-    """What people did with something of which no request tells, such as ``message:12``; the newest
+    """What was done with something of which no request tells, such as ``message:12``; the newest
     first."""
-    query = select(Event).where(_IS_DEED, Event.element == element)
+    # The condition stands in the text itself, or no plan could use the index of these.
+    query = select(Event).where(text(SUBJECT), Event.element == element)
     return list(session().scalars(query.order_by(Event.id.desc()).limit(limit)))
 
 
-# The kinds stand in the text itself, or no plan could use the index of these.
-_IS_DEED = Event.kind.in_([literal_column(f"'{kind}'", String) for kind in DEEDS])
 CALLED = "called"
 
 

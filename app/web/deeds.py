@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from app.models import Event
 from app.services import history
+from app.web import account_words
 
 
 class Deed(NamedTuple):
@@ -36,7 +37,7 @@ def _words(kind: str, data: Mapping[str, Any]) -> str:
         "message_placed": _("placed it on a request"),
         "call_dismissed": _("dropped it"),
     }
-    return told.get(kind, kind)
+    return told.get(kind) or account_words.told(kind, data) or kind
 
 
 def _places(after: Mapping[str, str | None]) -> str:

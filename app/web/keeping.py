@@ -9,21 +9,19 @@ from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.access import ADMINISTRATOR, DESIGNER, INTEGRATION, MANAGER, OPERATOR, STAFF
 from app.addresses import read_id
 from app.db import transaction
 from app.errors import Invalid, NotFound
 from app.guard import actor
 from app.i18n import LANGUAGES, current_language
 from app.models import Mailing, User
-from app.services.accounts import people, staff
+from app.services.accounts import past, people, staff
 from app.services.bulk_sending import mailings
 from app.services.sending import deliveries, doubtful, given_up, outbox
 from app.web import deeds
+from app.web.account_words import ROLES, role_choices
 from app.web.blueprint import web
 from app.web.shell import digits
-
-ROLES = (STAFF, MANAGER, DESIGNER, OPERATOR, ADMINISTRATOR, INTEGRATION)
 
 
 @web.get("/deliveries", endpoint="deliveries")
@@ -81,21 +79,8 @@ def show_users(values: Mapping[str, object], errors: Mapping[str, Sequence[str]]
     return render_template(
         "web/users.html",
         users=people.list_users(), groups=people.list_groups(), roles=role_choices(),
-        values=values, errors=errors,
+        past=deeds.told_of(past.GROUPS), values=values, errors=errors,
     )  # fmt: skip
-
-
-def role_choices() -> list[tuple[str, str]]:
-    """Every role with its words."""
-    words = (
-        _("Staff"),
-        _("Manager"),
-        _("Process designer"),
-        _("Operator"),
-        _("Administrator"),
-        _("Program"),
-    )
-    return list(zip(ROLES, words, strict=True))
 
 
 @web.post("/users")
@@ -106,7 +91,8 @@ def add_user() -> Response | tuple[str, int]:
     try:
         with transaction():
             made = staff.add(
-                form.get("login", ""), form.get("name_fa", ""), form.get("name_en", ""), g.now,
+                form.get("login", ""), form.get("name_fa", ""), form.get("name_en", ""),
+                actor(), g.now,
                 roles=[role for role in form.getlist("roles") if role in ROLES],
                 groups=form.getlist("groups"), password=password, language=current_language(),
             )  # fmt: skip
@@ -130,7 +116,7 @@ def show_user(found: User, errors: Mapping[str, Sequence[str]]) -> str:
     return render_template(
         "web/user.html", user=found, values=values, errors=errors,
         groups=people.list_groups(), roles=role_choices(),
-        past=deeds.told_of(staff.element_of(found)),
+        past=deeds.told_of(past.element_of(found)), failures=past.failures_of(found.login, g.now),
     )  # fmt: skip
 
 
@@ -142,13 +128,13 @@ def change_user(login: str) -> Response:
         found = people.by_login(login)
         if form.get("act") == "password":
             password = secrets.token_urlsafe(9)
-            people.set_password(found, password)
+            staff.give_password(found, password, actor(), g.now)
             flash(_("New password, shown only now: %(password)s", password=password))
         elif form.get("act") in ("deactivate", "activate"):
             staff.let_in(found, actor(), g.now, may_enter=form["act"] == "activate")
         else:
             roles = [role for role in form.getlist("roles") if role in ROLES]
-            staff.place(found, actor(), roles=roles, groups=form.getlist("groups"))
+            staff.place(found, actor(), g.now, roles=roles, groups=form.getlist("groups"))
             flash(_("Saved."))
     return redirect(url_for("web.user", login=login), 303)
 
@@ -196,9 +182,8 @@ def change_password() -> Response | tuple[str, int]:
     form = request.form
     try:
         with transaction():
-            staff.change_password(
-                g.user.login, form.get("old", ""), form.get("new", ""), current_language()
-            )
+            typed = form.get("old", ""), form.get("new", "")
+            staff.change_password(*typed, actor(), g.now, current_language())
     except Invalid as wrong:
         return render_template("web/account.html", user=g.user, errors=wrong.errors), 422
     flash(_("Your password is changed. Sign in with the new one."))

@@ -206,6 +206,17 @@ def test_a_revoked_token_opens_nothing(peygir: Peygir) -> None:
     assert peygir("user", "revoke", "call-centre").exit_code == 1
 
 
+def test_the_past_of_an_account_is_printed_without_secrets(peygir: Peygir) -> None:
+    peygir("user", "group", "sara", "quality")
+    peygir("user", "password", "sara", typed="another-long-one\n")
+    peygir("user", "deactivate", "sara")
+    told = peygir("user", "history", "sara").output
+    kinds = [line.split()[1] for line in told.splitlines()]
+    assert kinds == ["user_placed", "password_set", "user_shut_out"]
+    assert told.count("by Command line") == 3
+    assert "another-long-one" not in told
+
+
 def test_a_token_of_an_unknown_person_is_refused(peygir: Peygir) -> None:
     assert peygir("user", "token", "x", "--login", "nobody").exit_code == 1
 

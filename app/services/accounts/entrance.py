@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
+
+from app.access import SYSTEM
+from app.db import session
 from app.errors import WrongCredentials
 from app.models import User
-from app.services.accounts import people, safety
+from app.services.accounts import past, people, safety
 
-MOST_PER_LOGIN, MOST_PER_ADDRESS = 10, 50
-"""Failures within a quarter of an hour after which a login or an address must wait."""
+MOST_PER_LOGIN = past.MOST_PER_LOGIN
+MOST_PER_ADDRESS = 50
+"""Failures within a quarter of an hour after which an address must wait."""
 
 
 def enter(login: str, password: str, address: str, now: datetime) -> User | None:
@@ -18,7 +23,7 @@ def enter(login: str, password: str, address: str, now: datetime) -> User | None
     Raises TooManyAttempts. Nothing is raised for a wrong password, so that the count stays.
     """
     doors = (
-        ("sign_in_login", login.strip().lower(), MOST_PER_LOGIN),
+        (past.SIGN_IN, login.strip().lower(), MOST_PER_LOGIN),
         ("sign_in_address", address, MOST_PER_ADDRESS),
     )
     for scope, subject, most in doors:
@@ -28,4 +33,18 @@ def enter(login: str, password: str, address: str, now: datetime) -> User | None
     except WrongCredentials:
         for scope, subject, _ in doors:
             safety.count_attempt(scope, subject, now)
+        _note_lock(login.strip().lower(), now)
         return None
+
+
+def _note_lock(login: str, now: datetime) -> None:
+    """Write that a known login must wait, with the failure that filled the count. Failures that
+    come at once are counted one after the other, or none of them would find the count full."""
+    query = select(User).where(User.login == login).with_for_update()
+    user = session().scalar(query)
+    if user is None:
+        return
+    session().flush()
+    fresh = [at for at in safety.moments(past.SIGN_IN, login) if at > now - safety.WINDOW]
+    if len(fresh) == MOST_PER_LOGIN:
+        past.note("sign_in_locked", user, SYSTEM, now, failures=len(fresh))

@@ -14,10 +14,12 @@ from sqlalchemy import String, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import joinedload, selectinload
 
-from app.access import Actor
+from app.access import SYSTEM, Actor
 from app.db import look_first, session
 from app.errors import Invalid, NoSuch, WrongCredentials
 from app.models import Absence, ApiToken, Group, Membership, User
+from app.services import history
+from app.services.accounts import past
 
 _hasher = PasswordHasher()
 _NO_ONE = _hasher.hash(secrets.token_urlsafe())
@@ -128,7 +130,9 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def issue_token(login: str, name: str, now: datetime, *, expires_at: datetime | None = None) -> str:
+def issue_token(
+    login: str, name: str, now: datetime, *, expires_at: datetime | None = None, by: Actor = SYSTEM
+) -> str:
     """A new bearer token of the user, to be shown once; only its SHA-256 is kept."""
     user = by_login(login)
     token = "pgr_" + secrets.token_urlsafe(32)
@@ -137,17 +141,21 @@ def issue_token(login: str, name: str, now: datetime, *, expires_at: datetime | 
             user_id=user.id, name=name, sha256=_digest(token), created_at=now, expires_at=expires_at
         )
     )
+    until = expires_at.isoformat() if expires_at else None
+    past.note("token_issued", user, by, now, token=name, until=until)
     return token
 
 
-def revoke_tokens(login: str, now: datetime, *, name: str | None = None) -> int:
+def revoke_tokens(
+    login: str, now: datetime, *, name: str | None = None, by: Actor = SYSTEM
+) -> int:  # fmt: skip
     """End the user's tokens, all or those of that name; how many were ended."""
-    query = select(ApiToken).where(
-        ApiToken.user_id == by_login(login).id, ApiToken.revoked_at.is_(None)
-    )
+    user = by_login(login)
+    query = select(ApiToken).where(ApiToken.user_id == user.id, ApiToken.revoked_at.is_(None))
     tokens = [t for t in session().scalars(query) if name is None or t.name == name]
     for token in tokens:
         token.revoked_at = now
+        past.note("token_revoked", user, by, now, token=token.name)
     return len(tokens)
 
 
@@ -169,6 +177,7 @@ def add_user(
     password: str | None = None,
     email: str | None = None,
     language: str | None = None,
+    by: Actor = SYSTEM,
 ) -> User:
     """A new user in these groups; raises Invalid when the login is taken or a group unknown."""
     login = login.strip().lower()
@@ -188,6 +197,7 @@ def add_user(
         set_password(user, password, language)
     session().add(user)
     session().flush()
+    past.note("user_added", user, by, now, **past.standing(user))
     return user
 
 
@@ -224,6 +234,14 @@ def find_group(key: str) -> Group:
     if group is None:
         raise NoSuch(en=f"group {key}", fa=f"گروه {key}")
     return group
+
+
+def add_group(key: str, names: Mapping[str, str], actor: Actor, now: datetime) -> None:
+    """A group that somebody adds by hand; one that is there already stays as it is."""
+    if session().get(Group, key) is None:
+        ensure_group(key, names)
+        data = {"key": key, "names": dict(names)}
+        history.note("group_added", actor, now, element=past.GROUPS, data=data)
 
 
 def ensure_group(key: str, names: Mapping[str, str]) -> Group:

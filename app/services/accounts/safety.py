@@ -33,6 +33,12 @@ def count_attempt(scope: str, subject: str, now: datetime) -> None:
     session().add(Attempt(scope=scope, subject=subject[:254], at=now))
 
 
+def moments(scope: str, subject: str) -> list[datetime]:
+    """When the attempts were that are still kept, the newest first."""
+    query = select(Attempt.at).where(Attempt.scope == scope, Attempt.subject == subject[:254])
+    return list(session().scalars(query.order_by(Attempt.at.desc())))
+
+
 def answer_once(
     user_id: int,
     key: str | None,

@@ -10,8 +10,7 @@ import connectors
 from app.access import ADMINISTRATOR, Actor
 from app.errors import Conflict, Invalid
 from app.models import User
-from app.services import history
-from app.services.accounts import people
+from app.services.accounts import past, people
 from app.services.desk import tasks
 from connectors.phones import read_phone
 
@@ -28,6 +27,7 @@ def add(
     login: str,
     name_fa: str,
     name_en: str,
+    actor: Actor,
     now: datetime,
     *,
     roles: Iterable[str],
@@ -42,8 +42,9 @@ def add(
     if errors:
         raise Invalid(errors)
     return people.add_user(
-        login, names, now, roles=chosen, groups=groups, password=password, language=language
-    )
+        login, names, now, roles=chosen, groups=groups, password=password, language=language,
+        by=actor,
+    )  # fmt: skip
 
 
 def _check(
@@ -59,13 +60,17 @@ def _check(
     return errors
 
 
-def place(user: User, actor: Actor, *, roles: Iterable[str], groups: Iterable[str]) -> None:
+def place(
+    user: User, actor: Actor, now: datetime, *, roles: Iterable[str], groups: Iterable[str]
+) -> None:
     """Give the user these roles and groups instead of the old ones."""
     chosen = sorted(set(roles))
     if user.id == actor.id and ADMINISTRATOR not in chosen:
         raise NotOnYourself
+    before = past.standing(user)
     user.roles = chosen
     user.groups = [people.find_group(key) for key in dict.fromkeys(groups)]
+    past.note_placed(user, before, actor, now)
 
 
 def reach_at(
@@ -80,13 +85,7 @@ def reach_at(
     if not told:
         raise Invalid({"reason": [_say("reason", actor.language or "fa")]})
     user.email, user.phone = after["email"], after["phone"]
-    data = {"before": before, "after": after, "reason": told}
-    history.note("user_reached", actor, now, element=element_of(user), data=data)
-
-
-def element_of(user: User) -> str:
-    """Under what the history tells of a user."""
-    return f"user:{user.login}"
+    past.note("user_reached", user, actor, now, before=before, after=after, reason=told)
 
 
 def _places(user: User) -> dict[str, str | None]:
@@ -118,6 +117,8 @@ def let_in(user: User, actor: Actor, now: datetime, *, may_enter: bool) -> None:
     """Let the user sign in, or no longer; then their open tasks wait for the group again."""
     if user.id == actor.id and not may_enter:
         raise NotOnYourself
+    if may_enter != user.is_active:
+        past.note("user_let_in" if may_enter else "user_shut_out", user, actor, now)
     if may_enter:
         user.is_active = True
     else:
@@ -125,12 +126,21 @@ def let_in(user: User, actor: Actor, now: datetime, *, may_enter: bool) -> None:
         tasks.release_all(user, actor, now)
 
 
-def change_password(login: str, old: str, new: str, language: str) -> None:
-    """A new password for who knows the old one; raises Invalid with ``old`` or ``password``."""
-    user = people.by_login(login)
+def give_password(
+    user: User, password: str, actor: Actor, now: datetime, language: str | None = None
+) -> None:
+    """A new password; all sessions of the user end. Raises Invalid with ``password``."""
+    people.set_password(user, password, language)
+    past.note("password_set", user, actor, now)
+
+
+def change_password(old: str, new: str, actor: Actor, now: datetime, language: str) -> None:
+    """A new password of one's own for who knows the old one; raises Invalid with ``old`` or
+    ``password``."""
+    user = people.by_login(actor.login or "")
     if not people.check_password(user.password_hash or "", old):
         raise Invalid({"old": [_say("old", language)]})
-    people.set_password(user, new, language)
+    give_password(user, new, actor, now, language)
 
 
 _WORDS = {

@@ -13,9 +13,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.access import TERMINAL
 from app.models import Delivery, ServiceRequest, User
 from app.services import history
-from app.services.accounts import people
+from app.services.accounts import entrance, people
 from app.services.bulk_sending import mailing_sending
 from tests.app.services import mailing_story
 from tests.app.web.conftest import Case, read, said
@@ -264,3 +265,33 @@ def test_where_letters_go_is_changed_for_a_reason_that_stays(login: Login, app: 
     admin.post(path, data={**typed, "reason": "again"})
     with transaction_of(app):
         assert len(history.deeds_of("user:sara")) == 1
+
+
+def test_an_account_shows_its_past_to_administrators(
+    login: Login, app: Flask, clock: MovingClock
+) -> None:
+    admin, english = login("admin"), {"Accept-Language": "en"}
+    admin.post("/users/sara", data={"act": "place", "roles": "manager", "groups": "complaints"})
+    admin.post("/users/sara", data={"act": "password"})
+    with transaction_of(app):
+        for _ in range(2):
+            assert entrance.enter("sara", "wrong", "10.0.0.1", clock()) is None
+    page = said(admin.get("/users/sara", headers=english))
+    assert "gave roles: Manager · took roles away: Staff" in page
+    assert "set a new password" in page
+    assert "2 sign-ins failed in the last two days" in page
+    assert "may try again" not in page
+    fa = said(admin.get("/users/sara", headers={"Accept-Language": "fa"}))
+    assert "گذرواژهٔ تازه گذاشت" in fa and "این نقش‌ها را گرفت: کارمند" in fa
+
+
+def test_groups_added_by_hand_are_told_where_groups_stand(login: Login, app: Flask) -> None:
+    with transaction_of(app):
+        people.add_group(
+            "legal", {"fa": "حقوقی", "en": "Legal"}, TERMINAL, datetime(2026, 5, 2, tzinfo=UTC)
+        )
+        people.add_group(
+            "legal", {"fa": "حقوقی", "en": "Legal"}, TERMINAL, datetime(2026, 5, 2, tzinfo=UTC)
+        )
+    page = said(login("admin").get("/users", headers={"Accept-Language": "en"}))
+    assert page.count("added the group Legal") == 1
