@@ -20,7 +20,7 @@ from app.services.sending import channel_gate, channels
 from connectors import mail_reading, mailboxes
 from connectors.imap import entered
 from connectors.mail_cell import Cell
-from connectors.mail_reading import Unreadable
+from connectors.mail_parts import Unreadable
 
 log = logging.getLogger(__name__)
 

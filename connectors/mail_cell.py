@@ -15,7 +15,8 @@ from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Any
 
-from connectors.mail_reading import Mail, Unreadable, check, read
+from connectors.mail_parts import Unreadable
+from connectors.mail_reading import Mail, check, read
 
 LONGEST = 20.0
 """Seconds that reading one mail may take."""

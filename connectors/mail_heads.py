@@ -12,7 +12,7 @@ _EMPTY_LINE = re.compile(rb"\A(?:\r\n|\n|\r)|\r\n\r\n|\n\r?\n|\r\r")
 
 def read_head(raw: bytes) -> Mail:
     """What the headers alone say; without text and files. Not more than :data:`LONGEST_HEAD`
-    bytes are looked at, whatever follows them. Raises ``mail_reading.Unreadable`` alone."""
+    bytes are looked at, whatever follows them. Raises ``mail_parts.Unreadable`` alone."""
     return read(head_of(raw))
 
 

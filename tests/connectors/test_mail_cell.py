@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from connectors.mail_cell import Cell
-from connectors.mail_reading import Mail, Unreadable, read
+from connectors.mail_parts import Unreadable
+from connectors.mail_reading import Mail, read
 from tests.connectors.mails import mail
 
 pytestmark = pytest.mark.slow

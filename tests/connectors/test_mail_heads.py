@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from connectors.mail_heads import LONGEST_HEAD, head_of, read_head
-from connectors.mail_reading import Person, Unreadable
+from connectors.mail_parts import Unreadable
+from connectors.mail_reading import Person
 
 
 def test_the_head_alone_tells_who_wrote_and_is_read_up_to_the_first_empty_line() -> None:

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors import Address, Letter, address, wire_bytes
-from connectors.mail_reading import DEEPEST, LARGEST, MOST_PARTS, Mail, Unreadable, read
+from connectors.mail_parts import DEEPEST, MOST_PARTS, Unreadable
+from connectors.mail_reading import LARGEST, Mail, read
 from tests.connectors.mails import WORDS, mail, multipart, random_words
 
 PERSIAN = "سلام، یخچال من خراب است و کسی پاسخ نمی‌دهد."

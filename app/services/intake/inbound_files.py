@@ -6,7 +6,8 @@ from app.db import require_no_transaction, session
 from app.services.casework import attachments
 from app.services.intake import mail_intake, triage
 from connectors.mail_cell import Cell
-from connectors.mail_reading import Mail, Unreadable
+from connectors.mail_parts import Unreadable
+from connectors.mail_reading import Mail
 
 
 def read_again(message_id: int) -> Mail | None:

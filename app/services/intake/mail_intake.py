@@ -19,7 +19,8 @@ from app.services.sending import answering, channels
 from app.services.sending.channels import Opened
 from connectors import address, mail_proof, mail_quotes
 from connectors.mail_heads import read_head
-from connectors.mail_reading import Mail, Unreadable
+from connectors.mail_parts import Unreadable
+from connectors.mail_reading import Mail
 from connectors.mail_threads import Marks, read_marks, tokens
 
 MEDIUM = "email"
