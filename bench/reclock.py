@@ -13,7 +13,7 @@ from app.access import TERMINAL
 from app.db import session, transaction
 from app.models import ServiceRequest, SlaClock
 from app.services.casework import customers, requests
-from app.services.service_levels import sla_settings
+from app.services.service_levels import sla_settings, sla_writing
 from bench import notes
 from bench.figure import Figure
 from bench.stage import stage
@@ -90,4 +90,4 @@ def _names(model: type[ServiceRequest] | type[SlaClock], *but: str) -> str:
 def _change() -> None:
     source = sla_settings.versions("policy", "complaint")[0].source
     longer = source.replace('normal = "P10D"', 'normal = "P12D"').replace('"P5D"', '"P6D"')
-    sla_settings.save("policy", "complaint", longer, TERMINAL, datetime.now(UTC))
+    sla_writing.save("policy", "complaint", longer, TERMINAL, datetime.now(UTC))

@@ -35,6 +35,7 @@ from app.services.service_levels import (
     sla_settings,
     sla_shown,
     sla_words,
+    sla_writing,
 )
 from app.services.service_levels.sla_findings import Finding
 from app.services.service_levels.sla_settings import Kind
@@ -127,7 +128,7 @@ def keep(draft: setting_forms.Draft) -> Page:
         return setting_forms.show(draft, 409)
     try:
         with transaction():
-            row = sla_settings.save(draft.kind, draft.key, draft.source, actor(), g.now, draft.note)
+            row = sla_writing.save(draft.kind, draft.key, draft.source, actor(), g.now, draft.note)
             version = row.version
     except Invalid as wrong:
         draft.trouble = " ".join(text for texts in wrong.errors.values() for text in texts)

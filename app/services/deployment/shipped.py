@@ -10,7 +10,7 @@ from app.access import SYSTEM
 from app.models import ProcessDefinition
 from app.services.accounts import people
 from app.services.deployment import definitions
-from app.services.service_levels import sla_settings
+from app.services.service_levels import sla_writing
 
 DIAGRAMS = Path(bpmn.__file__).parent / "diagrams"
 
@@ -39,7 +39,7 @@ def install(now: datetime) -> list[ProcessDefinition]:
     for key, names in GROUPS.items():
         people.ensure_group(key, names)
     # Diagrams with timers count working time as soon as they are deployed.
-    sla_settings.install(now)
+    sla_writing.install(now)
     files = [*sorted(DIAGRAMS.glob("*.dmn")), *sorted(DIAGRAMS.glob("*.bpmn"))]
     read = [(path.name, path.read_bytes()) for path in files]
     ours = [pair for pair, row in zip(read, definitions.read_together(read), strict=True)

@@ -40,6 +40,7 @@ from app.services.service_levels import (
     clock_states,
     clocks,
     sla_settings,
+    sla_writing,
     task_clocks,
 )
 
@@ -55,7 +56,7 @@ def order_missed(now: datetime) -> None:
     for kind in get_args(sla_settings.Kind):
         for key in sla_settings.keys(kind):
             if following(kind, key, 0) or following(kind, key, 0, loose=True):
-                sla_settings.order_recount(kind, key, now)
+                sla_writing.order_recount(kind, key, now)
 
 
 _ORDERED = text(f"""

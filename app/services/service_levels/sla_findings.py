@@ -11,7 +11,7 @@ import bpmn
 import sla
 from app.services.casework import catalogue, terms
 from app.services.deployment import definitions
-from app.services.service_levels import sla_doubts, sla_losses, sla_settings
+from app.services.service_levels import sla_doubts, sla_losses, sla_settings, sla_writing
 from app.services.service_levels.sla_possible import Wrong
 from app.services.service_levels.sla_settings import Kind, Parsed
 
@@ -106,7 +106,7 @@ def judge_here(kind: Kind, key: str, source: str, now: datetime) -> Judged:
         findings.insert(0, Finding(sla.line_of(source, "key"), "key", told))
     if not findings:
         world = _installed()
-        wrong = [*sla_settings.impossible(found, now), *sla_doubts.endless(found, world)]
+        wrong = [*sla_writing.impossible(found, now), *sla_doubts.endless(found, world)]
         odd = [*sla_losses.losses(found), *sla_doubts.doubts(found, world)]
         findings = [*(_at(one, source) for one in wrong)]
         findings += (_at(one, source, WARNING) for one in odd)
@@ -133,7 +133,7 @@ def _at(wrong: Wrong, source: str, severity: Severity = ERROR) -> Finding:
 
 
 def _unknown_in(found: Parsed) -> list[tuple[str, str]]:
-    return list(dict.fromkeys(sla_settings.unknown_names(found)))
+    return list(dict.fromkeys(sla_writing.unknown_names(found)))
 
 
 def _unknown(kind: str, named: str, source: str) -> Finding:

@@ -21,7 +21,7 @@ from app.models import Delivery, Event
 from app.services.deployment import call_rules, definitions
 from app.services.sending import letter_previews, letter_saving, letters, wording
 from app.services.sending.letter_saving import ChangedMeanwhile, Draft
-from app.services.service_levels import sla_settings
+from app.services.service_levels import sla_writing
 from connectors.messages import said_in
 from tests.app.services import story
 from tests.app.services.calling import headers
@@ -242,10 +242,10 @@ def test_a_ladder_may_send_a_letter_of_our_own(session: Session, clock: MovingCl
         actions = [{notify = ["manager"], template = "wake-up"}]
     """
     with pytest.raises(Invalid):
-        sla_settings.save("ladder", "complaint", ladder, story.actor("admin"), clock())
+        sla_writing.save("ladder", "complaint", ladder, story.actor("admin"), clock())
     text = "Subject: {{ vars.promise }}\n{{ vars.url }}\n"
     save(clock, "wake-up", texts={"fa": text, "en": text})
-    sla_settings.save("ladder", "complaint", ladder, story.actor("admin"), clock())
+    sla_writing.save("ladder", "complaint", ladder, story.actor("admin"), clock())
     with pytest.raises(Invalid):
         save(clock, "wake-up", texts={"fa": text, "en": text.replace("url", "link")})
 

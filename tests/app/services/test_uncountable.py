@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app import doctor
 from app.errors import Invalid
 from app.models import SlaSetting
-from app.services.service_levels import promises, reclock, sla_settings, standing
+from app.services.service_levels import promises, reclock, sla_settings, sla_writing, standing
 from tests.app.services.story import actor, run_service_jobs, submit
 from tests.support.clock import MovingClock
 
@@ -64,7 +64,7 @@ def test_what_cannot_be_counted_is_counted_once_the_calendar_is_mended(
     mended = source_of("calendar", "iran")
     keep(session, "calendar", "iran", without_hours())
     request = submit(clock())
-    sla_settings.save("calendar", "iran", mended, actor("admin"), clock())
+    sla_writing.save("calendar", "iran", mended, actor("admin"), clock())
     reclock.bring_batch("calendar", "iran", 0, clock())
     session.flush()
     assert {one.state for one in promises.of_request(request, clock())} == {"on_track"}
@@ -86,7 +86,7 @@ def test_a_target_beyond_all_working_time_does_not_fail_a_submission(
 
 def test_a_calendar_that_is_never_open_is_refused(session: Session, clock: MovingClock) -> None:
     with pytest.raises(Invalid) as wrong:
-        sla_settings.save("calendar", "iran", without_hours(), actor("admin"), clock())
+        sla_writing.save("calendar", "iran", without_hours(), actor("admin"), clock())
     assert "week" in str(wrong.value.errors)
     assert sla_settings.newest("calendar", "iran") == 1
 
@@ -96,7 +96,7 @@ def test_a_calendar_by_which_a_promise_could_never_be_due_is_refused(
 ) -> None:
     minute = without_hours().replace("saturday = []", 'saturday = ["08:00-08:01"]')
     with pytest.raises(Invalid) as wrong:
-        sla_settings.save("calendar", "iran", minute, actor("admin"), clock())
+        sla_writing.save("calendar", "iran", minute, actor("admin"), clock())
     assert "complaint" in str(wrong.value.errors)
 
 
@@ -106,7 +106,7 @@ def test_a_target_that_is_never_due_is_refused(
 ) -> None:
     source = source_of("policy", "complaint").replace('"P10D"', f'"{target}"', 1)
     with pytest.raises(Invalid) as wrong:
-        sla_settings.save("policy", "complaint", source, actor("admin"), clock())
+        sla_writing.save("policy", "complaint", source, actor("admin"), clock())
     assert "metrics.resolution.targets.normal" in str(wrong.value.errors)
 
 
@@ -118,7 +118,7 @@ def test_a_closure_of_more_than_a_year_is_refused_and_a_season_to_come_is_not(
     stretches = [first + timedelta(days=number) for number in (0, 300, 600)]
     closed = ", ".join(f'"{a} to {b}"' for a, b in pairwise(stretches))
     with pytest.raises(Invalid):
-        sla_settings.save(
+        sla_writing.save(
             "calendar", "iran", source.replace("[names]", f"closures = [{closed}]\n[names]", 1),
             actor("admin"), clock(),
         )  # fmt: skip
@@ -132,4 +132,4 @@ sunday = ["08:00-16:00"]
 """
     later = source_of("calendar", "iran").replace('key = "iran"', 'key = "later"')
     later = re.sub(r'(?m)^(\w+day) = \[".*"\]$', r"\1 = []", later)
-    sla_settings.save("calendar", "later", later + season, actor("admin"), clock())
+    sla_writing.save("calendar", "later", later + season, actor("admin"), clock())

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.services.service_levels import sla_settings
+from app.services.service_levels import sla_settings, sla_writing
 from connectors import transport
 from tests.app.web.conftest import Case, read, said
 from tests.support.application import transaction_of
@@ -68,7 +68,7 @@ def test_a_form_that_is_sent_unchanged_means_the_same(
         lines = zip(new.source.splitlines(), old.source.splitlines(), strict=True)
         assert len([one for one, other in lines if one != other]) == 1
         read_new, read_old = (
-            sla_settings.parse(kind, key, one.source, "en", new.at) for one in (new, old)
+            sla_writing.parse(kind, key, one.source, "en", new.at) for one in (new, old)
         )
         assert read_new.key == read_old.key
         assert said_by(read_new) == said_by(read_old)

@@ -16,7 +16,7 @@ from app.errors import Invalid
 from app.models import Branch, Party, ServiceRequest
 from app.services.casework import agreed
 from app.services.casework.agreed import BranchDraft, ContractDraft
-from app.services.service_levels import promises, sla_settings
+from app.services.service_levels import promises, sla_settings, sla_writing
 from tests.app.services.story import actor, submit
 from tests.support.clock import MovingClock
 
@@ -41,7 +41,7 @@ target = "P7D"
 def with_rules(clock: MovingClock) -> None:
     source = sla_settings.versions("policy", "complaint")[0].source
     asked = source.replace("[metrics.resolution.names]", RULES.strip(), 1)
-    sla_settings.save("policy", "complaint", asked, actor("admin"), clock())
+    sla_writing.save("policy", "complaint", asked, actor("admin"), clock())
 
 
 def follow(app: Flask) -> None:

@@ -37,7 +37,7 @@ from app.services.execution import (
     timers,
 )
 from app.services.execution.processes import InstanceEnded, InstanceSuspended
-from app.services.service_levels import sla_settings
+from app.services.service_levels import sla_settings, sla_writing
 from tests.app.services.story import actor, instance_of, submit
 from tests.bpmn import build
 from tests.support.clock import MovingClock
@@ -364,7 +364,7 @@ def test_promises_go_on_unless_the_policy_says_otherwise(
     source = sla_settings.versions("policy", "complaint")[0].source
     stopping = re.sub("pause = .*\n", "", source)
     stopping = stopping.replace("start =", 'pause = "waits:suspended"\nstart =')
-    sla_settings.save("policy", "complaint", stopping, actor("admin"), clock())
+    sla_writing.save("policy", "complaint", stopping, actor("admin"), clock())
     suspend(session, instance, clock)
     assert request.next_due_at is None
     clock.move(hours=1)

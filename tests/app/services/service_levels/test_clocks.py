@@ -27,7 +27,14 @@ from app.services.casework import messages, requests, terms
 from app.services.deployment import definitions
 from app.services.desk import tasks
 from app.services.execution import operations, processes, reopening
-from app.services.service_levels import clock_rows, ladders, promises, sla_settings, standing
+from app.services.service_levels import (
+    clock_rows,
+    ladders,
+    promises,
+    sla_settings,
+    sla_writing,
+    standing,
+)
 from tests.app.services.story import ASSESSED, actor, kinds_of, run_service_jobs, submit
 from tests.bpmn import build
 from tests.support.clock import MovingClock
@@ -47,7 +54,7 @@ target = "P2D"
 def use_rules(clock: MovingClock) -> None:
     """Let gold contracts and important customers be served faster."""
     source = sla_settings.versions("policy", "complaint")[0].source + RULES
-    sla_settings.save("policy", "complaint", source, actor("admin"), clock())
+    sla_writing.save("policy", "complaint", source, actor("admin"), clock())
 
 
 def sign(session: Session, request: ServiceRequest, **facts: object) -> Contract:
@@ -377,7 +384,7 @@ def test_a_closed_request_leaves_no_clock_running_whatever_its_policy_says(
     source = sla_settings.versions("policy", "complaint")[0].source
     forgetful = source.replace('drop = "closed"\n', "")
     assert forgetful != source
-    sla_settings.save("policy", "complaint", forgetful, actor("admin"), clock())
+    sla_writing.save("policy", "complaint", forgetful, actor("admin"), clock())
     definitions.deploy("complaint.bpmn", REOPENS, actor("admin"), clock())
     request = submit(clock())
     tasks.complete(open_task(session, "work").id, {}, actor("narges"), clock(), language="en")

@@ -33,7 +33,14 @@ from app.services.desk import tasks
 from app.services.execution import agreement, processes
 from app.services.execution import moments as due_moments
 from app.services.sending import no_contact
-from app.services.service_levels import clock_rows, ladders, promise_letters, promises, sla_settings
+from app.services.service_levels import (
+    clock_rows,
+    ladders,
+    promise_letters,
+    promises,
+    sla_settings,
+    sla_writing,
+)
 from app.services.service_levels.escalations import _raised as escalations_raised
 from tests.app.services.story import (
     actor,
@@ -80,7 +87,7 @@ def climb_all(session: Session, now: datetime) -> int:
 def use_ladder(actions: str, now: datetime) -> None:
     """Let the ladder of complaints have one step at half of the time."""
     source = LADDER.replace("ACTIONS", actions)
-    sla_settings.save("ladder", "complaint", source, actor("admin"), now)
+    sla_writing.save("ladder", "complaint", source, actor("admin"), now)
 
 
 def escalations(session: Session, request: ServiceRequest) -> list[dict[str, Any]]:
@@ -288,7 +295,7 @@ def test_a_step_is_due_anew_when_its_instant_moves_into_the_future_again(
     assert clock_of(request, "resolution").next_step == "at_risk"
     source = sla_settings.versions("policy", "complaint")[0].source
     longer = source.replace('normal = "P10D"', 'normal = "P30D"').replace('"P10D"', '"P30D"')
-    sla_settings.save("policy", "complaint", longer, actor("admin"), clock())
+    sla_writing.save("policy", "complaint", longer, actor("admin"), clock())
     promises.renew(request, clock())
     session.flush()
     resolution = clock_of(request, "resolution")
@@ -312,7 +319,7 @@ def test_a_step_that_was_done_is_not_done_again_when_the_promise_becomes_shorter
     climb_all(session, clock())
     source = sla_settings.versions("policy", "complaint")[0].source
     shorter = source.replace('"P10D"', '"P6D"')
-    sla_settings.save("policy", "complaint", shorter, actor("admin"), clock())
+    sla_writing.save("policy", "complaint", shorter, actor("admin"), clock())
     promises.renew(request, clock())
     session.flush()
     resolution = clock_of(request, "resolution")
@@ -417,7 +424,7 @@ def test_a_new_ladder_drops_nothing_that_has_come_and_waits_to_be_done(
     early = LADDER[LADDER.index("[[steps]]") :].replace("50%", "25%").replace("ACTIONS", "")
     early = early.replace("actions = []", 'actions = [{raise_priority = "urgent"}]')
     source = sla_settings.versions("ladder", "complaint")[0].source + early
-    sla_settings.save("ladder", "complaint", source, actor("admin"), clock())
+    sla_writing.save("ladder", "complaint", source, actor("admin"), clock())
     promises.renew(request, clock())
     session.flush()
     assert clock_of(request, "resolution").next_step == "half"
@@ -457,7 +464,7 @@ def test_a_customer_gets_a_letter_for_customers_and_is_named_among_those_told(
     source = LADDER.replace('"50%"', f'"{place}"').replace(
         "ACTIONS", '{notify = ["customer", "group"], template = "promise-half"}'
     )
-    sla_settings.save("ladder", "complaint", source, actor("admin"), clock())
+    sla_writing.save("ladder", "complaint", source, actor("admin"), clock())
     for person in session.scalars(select(User)):
         person.email = f"{person.login}@example.com"
     program_of_the_desk(session)

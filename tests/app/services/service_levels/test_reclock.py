@@ -27,6 +27,7 @@ from app.services.service_levels import (
     sla_story,
     sla_texts,
     sla_words,
+    sla_writing,
     standing,
 )
 from tests.app.services.story import (
@@ -47,7 +48,7 @@ def change(kind: sla_settings.Kind, key: str, clock: MovingClock, *pairs: tuple[
     for old, new in pairs:
         assert old in source
         source = source.replace(old, new)
-    sla_settings.save(kind, key, source, actor("admin"), clock())
+    sla_writing.save(kind, key, source, actor("admin"), clock())
 
 
 def recount(kind: sla_settings.Kind, key: str, clock: MovingClock) -> int:
@@ -224,7 +225,7 @@ def drop_metric(name: str, clock: MovingClock) -> None:
     head, *parts = re.split(r"(?m)^(?=\[metrics\.)", source)
     left = [one for one in parts if not re.match(rf"\[metrics\.{name}[\].]", one)]
     assert len(left) < len(parts)
-    sla_settings.save("policy", "complaint", head + "".join(left), actor("admin"), clock())
+    sla_writing.save("policy", "complaint", head + "".join(left), actor("admin"), clock())
 
 
 def test_a_promise_that_a_new_policy_drops_ends_and_is_due_no_more(
@@ -252,7 +253,7 @@ def test_a_promise_that_a_new_policy_drops_ends_and_is_due_no_more(
 def use_version(version: int, clock: MovingClock) -> None:
     """Go back to the text of an older version of the policy of complaints."""
     sources = {row.version: row.source for row in sla_settings.versions("policy", "complaint")}
-    sla_settings.save("policy", "complaint", sources[version], actor("admin"), clock())
+    sla_writing.save("policy", "complaint", sources[version], actor("admin"), clock())
 
 
 def test_a_promise_that_comes_back_goes_on_with_the_time_counted(
@@ -328,7 +329,7 @@ def test_a_request_to_which_nothing_was_promised_gets_what_a_new_policy_promises
 ) -> None:
     source = sla_settings.versions("policy", "complaint")[0].source
     never = source.replace('start = "submitted"', 'start = "entered:reopened_later"')
-    sla_settings.save("policy", "complaint", never, actor("admin"), clock())
+    sla_writing.save("policy", "complaint", never, actor("admin"), clock())
     request = submit(clock())
     assert promises.clocks_of(request.id) == {}
     use_version(1, clock)

@@ -10,7 +10,13 @@ from app.errors import DeploymentRefused, Invalid
 from app.models import DueMoment, Event, ProcessInstance
 from app.services.deployment import definitions
 from app.services.execution import processes
-from app.services.service_levels import escalations, ladders, sla_findings, sla_settings
+from app.services.service_levels import (
+    escalations,
+    ladders,
+    sla_findings,
+    sla_settings,
+    sla_writing,
+)
 from app.services.service_levels.sla_findings import Judged
 from tests.app.services.story import actor, submit
 from tests.bpmn import build
@@ -98,7 +104,7 @@ def test_what_contradicts_itself_or_has_no_name_is_refused(
     [error] = judged(complaint(pair), clock).errors
     assert said in error.messages["en"]
     with pytest.raises(Invalid):
-        sla_settings.save("policy", "complaint", complaint(pair), actor("admin"), clock())
+        sla_writing.save("policy", "complaint", complaint(pair), actor("admin"), clock())
 
 
 def deploy(ladder: str, clock: MovingClock) -> None:
@@ -119,7 +125,7 @@ def test_a_ladder_that_would_begin_a_process_without_end_is_refused(
     session: Session, clock: MovingClock
 ) -> None:
     first = LADDER.replace('start_process = "again"', 'signal = "nobody"')
-    sla_settings.save("ladder", "again", first, actor("admin"), clock())
+    sla_writing.save("ladder", "again", first, actor("admin"), clock())
     deploy("again", clock)
     [error] = judged(LADDER, clock, "ladder").errors
     assert error.key == "steps.1.actions"
@@ -136,10 +142,10 @@ def test_a_task_that_climbs_an_unknown_ladder_is_not_deployed(
 
 def test_escalations_of_escalations_come_to_an_end(session: Session, clock: MovingClock) -> None:
     first = LADDER.replace('start_process = "again"', 'signal = "nobody"')
-    sla_settings.save("ladder", "again", first, actor("admin"), clock())
+    sla_writing.save("ladder", "again", first, actor("admin"), clock())
     deploy("again", clock)
     # As it could be kept before such a ladder was refused.
-    sla_settings.save("ladder", "again", LADDER, actor("admin"), clock())
+    sla_writing.save("ladder", "again", LADDER, actor("admin"), clock())
     processes.start(definitions.latest("again"), {}, actor("admin"), clock())
     for _ in range(10):
         clock.move(days=1)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 import sla
 from app.errors import Invalid, NoSuch
 from app.models import Event, SlaSetting
-from app.services.service_levels import sla_settings
+from app.services.service_levels import sla_settings, sla_writing
 from tests.app.services.story import actor
 from tests.support.clock import MovingClock
 
@@ -38,7 +38,7 @@ def test_what_is_shipped_is_there_as_the_first_version(session: Session) -> None
 def test_an_edit_makes_a_version_of_its_own(session: Session, clock: MovingClock) -> None:
     admin = actor("admin")
     changed = source_of("policy", "complaint").replace('target = "PT4H"', 'target = "PT2H"', 1)
-    row = sla_settings.save("policy", "complaint", changed, admin, clock(), " faster ")
+    row = sla_writing.save("policy", "complaint", changed, admin, clock(), " faster ")
     assert (row.version, row.by, row.note, row.shipped) == (2, admin.id, "faster", False)
     hours = timedelta(hours=1)
     newest = sla_settings.policy("complaint").metrics["acknowledgement"]
@@ -48,7 +48,7 @@ def test_an_edit_makes_a_version_of_its_own(session: Session, clock: MovingClock
     assert jobs_waiting(session) == [{"kind": "policy", "key": "complaint"}]
     event = session.scalars(select(Event).where(Event.kind == "setting_changed")).one()
     assert event.data == {"kind": "policy", "key": "complaint", "version": 2, "note": "faster"}
-    same = sla_settings.save("policy", "complaint", changed, admin, clock())
+    same = sla_writing.save("policy", "complaint", changed, admin, clock())
     assert same.version == 2
     assert len(jobs_waiting(session)) == 1
 
@@ -56,13 +56,13 @@ def test_an_edit_makes_a_version_of_its_own(session: Session, clock: MovingClock
 def test_a_new_release_replaces_only_what_came_with_an_old_one(
     session: Session, clock: MovingClock
 ) -> None:
-    assert sla_settings.install(clock()) == []
+    assert sla_writing.install(clock()) == []
     older = session.scalars(select(SlaSetting).where(SlaSetting.key == "england")).one()
     older.source, older.sha256 = "of an older release", "0"
     own = source_of("calendar", "always").replace("Day and night", "Always")
-    sla_settings.save("calendar", "always", own, actor("admin"), clock())
+    sla_writing.save("calendar", "always", own, actor("admin"), clock())
     session.flush()
-    made = sla_settings.install(clock())
+    made = sla_writing.install(clock())
     assert [(row.kind, row.key, row.version) for row in made] == [("calendar", "england", 2)]
     assert jobs_waiting(session)[-1] == {"kind": "calendar", "key": "england"}
     assert sla_settings.calendar("always").names["en"] == "Always"
@@ -88,7 +88,7 @@ def test_a_source_that_cannot_be_used_is_refused(
     source = source_of(kind, key)
     assert old in source
     with pytest.raises(Invalid) as caught:
-        sla_settings.save(kind, key, source.replace(old, new, 1), actor("admin"), clock())
+        sla_writing.save(kind, key, source.replace(old, new, 1), actor("admin"), clock())
     [message] = caught.value.errors["source"]
     assert word.split()[-1] in message
     assert sla_settings.newest(kind, key) == 1
@@ -107,10 +107,10 @@ def test_a_number_that_was_rolled_back_may_be_given_to_another_source(
     source = source_of("calendar", "always")
     admin = actor("admin")
     with session.begin_nested() as point:
-        sla_settings.save("calendar", "always", source.replace("Day", "One"), admin, clock())
+        sla_writing.save("calendar", "always", source.replace("Day", "One"), admin, clock())
         assert sla_settings.calendar("always").names["en"] == "One and night"
         point.rollback()
-    sla_settings.save("calendar", "always", source.replace("Day", "Two"), admin, clock())
+    sla_writing.save("calendar", "always", source.replace("Day", "Two"), admin, clock())
     assert sla_settings.calendar("always@2").names["en"] == "Two and night"
 
 

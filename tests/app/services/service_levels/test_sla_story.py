@@ -9,7 +9,7 @@ from flask import Flask
 
 from app.i18n import current_zone, format_full
 from app.models import ServiceRequest
-from app.services.service_levels import promises, sla_settings, sla_story, sla_words
+from app.services.service_levels import promises, sla_settings, sla_story, sla_words, sla_writing
 from tests.app.services import story
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
@@ -57,7 +57,7 @@ def test_a_change_of_the_promise_keeps_what_was_counted(app: Flask, clock: Movin
         request = session.merge(request)
         policy = sla_settings.versions("policy", "complaint")[0].source
         who = story.actor("admin")
-        sla_settings.save("policy", "complaint", policy + GOLD, who, clock(), "gold")
+        sla_writing.save("policy", "complaint", policy + GOLD, who, clock(), "gold")
         request.priority = "urgent"
         request.customer.tier = "gold"
         promises.renew(request, clock())
@@ -113,7 +113,7 @@ def test_the_first_minute_after_a_breach_is_told_in_seconds(app: Flask, clock: M
         policy = sla_settings.versions("policy", "complaint")[0].source
         who = story.actor("admin")
         day_and_night = policy.replace('calendar = "iran"', 'calendar = "always"', 1) + SHORT
-        sla_settings.save("policy", "complaint", day_and_night, who, clock())
+        sla_writing.save("policy", "complaint", day_and_night, who, clock())
         request = story.submit(clock())
         clock.move(seconds=45)
         [number] = [
@@ -133,7 +133,7 @@ def test_a_version_is_told_by_the_name_that_it_had(app: Flask, clock: MovingCloc
         source = sla_settings.versions("calendar", "iran")[0].source
         renamed = source.replace("Iranian working week", "Office hours")
         renamed = renamed.replace("friday = []", 'friday = ["08:00-09:00"]')
-        sla_settings.save("calendar", "iran", renamed, story.actor("admin"), clock())
+        sla_writing.save("calendar", "iran", renamed, story.actor("admin"), clock())
         clock.move(hours=1)
         promises.renew(request, clock())
         english = told(0, request, clock)
