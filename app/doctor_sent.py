@@ -33,9 +33,11 @@ def check_deliveries(settings: Settings, now: datetime) -> Findings:
         yield Finding("problem", f"calls of partners that were given up: {calls}; {how}")
     if not letters and not calls:
         yield Finding("ok", "no letter and no call was given up")
-    if number := doubtful.count(TERMINAL):
+    if found := doubtful.count(TERMINAL):
         told = "messages of which nobody knows whether they arrived, to be decided"
-        yield Finding("problem", f"{told} (/deliveries/doubtful): {number}")
+        yield Finding(
+            "problem", f"{told} (/deliveries/doubtful): {found.number}{'+' * found.is_more}"
+        )
 
 
 def check_mailings(now: datetime) -> Findings:

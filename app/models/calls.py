@@ -17,8 +17,12 @@ class PhoneCall(Model):
     __table_args__ = (
         UniqueConstraint("reported_by", "call_id"),
         Index(
-            "ix_phone_call_unplaced", "id",
+            "ix_phone_call_open", text("id DESC NULLS LAST"),
             postgresql_where=text("request_id IS NULL AND decided_at IS NULL"),
+        ),
+        Index(
+            "ix_phone_call_dismissed", text("id DESC NULLS LAST"),
+            postgresql_where=text("dismissed IS NOT NULL"),
         ),
         *(
             Index(

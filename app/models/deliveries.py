@@ -33,8 +33,22 @@ class Delivery(Model):
             postgresql_where=text("state IN ('waiting', 'unknown')"),
         ),
         Index(
-            "ix_delivery_mailing", "mailing_id", "state",
+            "ix_delivery_of_mailing", "mailing_id", "state", text("id DESC NULLS LAST"),
             postgresql_where=text("mailing_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_delivery_own", "state", text("id DESC NULLS LAST"),
+            postgresql_where=text("mailing_id IS NULL"),
+        ),
+        Index(
+            "ix_delivery_doubtful", text("id DESC NULLS LAST"),
+            postgresql_where=text(
+                "state = 'unknown' AND next_attempt_at IS NULL AND job_id IS NULL"
+            ),
+        ),
+        Index(
+            "ix_delivery_unsent", "created_at",
+            postgresql_where=text("job_id IS NULL AND state IN ('queued', 'sending')"),
         ),
         Index(
             "ix_delivery_open", "channel_id", "id",

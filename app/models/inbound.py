@@ -26,7 +26,7 @@ class InboundMessage(Model):
             postgresql_where=text("message_id IS NOT NULL"),
         ),
         Index("ix_inbound_message_sender", "sender", "received_at"),
-        Index("ix_inbound_message_state", "state", "id"),
+        Index("ix_inbound_message_of_state", "state", text("id DESC NULLS LAST")),
         Index(
             "ix_inbound_message_new", "channel_id", "received_at",
             postgresql_where=text(f"state IN {NEW}"),

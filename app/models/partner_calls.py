@@ -17,7 +17,14 @@ class PartnerCall(Model):
     __tablename__ = "partner_call"
     __table_args__ = (
         UniqueConstraint("channel_id", "external_id"),
-        Index("ix_partner_call_waiting", "id", postgresql_where=text("state <> 'heard'")),
+        Index(
+            "ix_partner_call_listed",
+            "state",
+            text("id DESC NULLS LAST"),
+            postgresql_where=text("state <> 'heard'"),
+        ),
+        Index("ix_partner_call_old", "state", "received_at"),
+        Index("ix_partner_call_channel", "channel_id", text("id DESC NULLS LAST")),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)

@@ -17,7 +17,7 @@ from app.i18n import LANGUAGES, current_language
 from app.models import Mailing, User
 from app.services.accounts import past, people, staff
 from app.services.bulk_sending import mailings
-from app.services.sending import deliveries, doubtful, given_up, outbox
+from app.services.sending import delivery_lists, doubtful, given_up, outbox
 from app.web import deeds
 from app.web.account_words import ROLES, role_choices
 from app.web.blueprint import web
@@ -28,10 +28,10 @@ from app.web.shell import digits
 def deliveries_list() -> str:
     """What was sent, and what could not be; without mailings unless somebody asks for them."""
     typed = request.args.get("of", "")
-    some = deliveries.which(typed, read_id(typed))
+    some = delivery_lists.which(typed, read_id(typed))
     newest = mailings.list_page(limit=NEWEST_MAILINGS)[:NEWEST_MAILINGS]
     return render_template(
-        "web/deliveries.html", rows=deliveries.list_recent(actor(), some),
+        "web/deliveries.html", rows=delivery_lists.list_recent(actor(), some),
         counts=given_up.by_state(some), of=typed, offers=_of_offers(newest, typed),
         titles={one.id: one.title for one in newest}, in_doubt=doubtful.count(actor()),
     )  # fmt: skip
@@ -43,9 +43,9 @@ NEWEST_MAILINGS = 20
 
 def _of_offers(newest: Sequence[Mailing], typed: str) -> list[tuple[str, str]]:
     offers = [
-        (deliveries.OF_NO_MAILING, _("Letters, text messages and calls")),
-        (deliveries.OF_MAILINGS, _("Mailings")),
-        (deliveries.ALL, _("Everything")),
+        (delivery_lists.OF_NO_MAILING, _("Letters, text messages and calls")),
+        (delivery_lists.OF_MAILINGS, _("Mailings")),
+        (delivery_lists.ALL, _("Everything")),
         *((str(one.id), _("Mailing: %(title)s", title=one.title)) for one in newest),
     ]
     number = read_id(typed)

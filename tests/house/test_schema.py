@@ -34,6 +34,18 @@ def test_up_down_and_up_again(cluster: Cluster) -> None:
     assert _shape(url) == first
 
 
+def test_the_newest_migration_can_be_taken_back_alone(cluster: Cluster) -> None:
+    url = cluster.create("back")
+    migrate.upgrade(url)
+    newest = _indexes(url)
+    migrate.downgrade(url, "-1")
+    before = _indexes(url)
+    migrate.upgrade(url)
+    assert _indexes(url) == newest
+    migrate.downgrade(url, "-1")
+    assert _indexes(url) == before
+
+
 def test_migrating_twice_changes_nothing(cluster: Cluster) -> None:
     url = cluster.create("twice")
     migrate.upgrade(url)
@@ -67,6 +79,14 @@ _UNINDEXED = """
        AND NOT EXISTS (SELECT 1 FROM pg_index i
                         WHERE i.indrelid = con.conrelid AND i.indkey[0] = con.conkey[1])
 """
+
+
+def _indexes(url: str) -> set[str]:
+    """How each index is made."""
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.connect() as connection:
+        query = text("SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'")
+        return set(connection.scalars(query))
 
 
 def _shape(url: str) -> dict[str, list[tuple[str, str, bool]]]:

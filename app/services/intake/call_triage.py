@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from app.access import Actor, parties_seen_by
 from app.db import session
@@ -14,7 +14,8 @@ from app.models import Party, PhoneCall, ServiceRequest
 from app.models.requests import CLOSED
 from app.services import history
 from app.services.casework import requests
-from app.services.intake import dropping, phone_calls, triage
+from app.services.counting import COUNTED, Count, counted, newest_first
+from app.services.intake import dropping, phone_calls
 
 PAGE = 50
 
@@ -28,17 +29,28 @@ class CallDecided(Conflict):
 def list_page(*, dropped: bool = False, before: int | None = None) -> list[PhoneCall]:
     """The newest calls that wait for a person, or those that were dropped; one more than fits on
     a page, where there is."""
+    return list(session().scalars(page(dropped=dropped, before=before)))
+
+
+def page(*, dropped: bool = False, before: int | None = None) -> Select[PhoneCall]:
+    """The question for them."""
     wanted = (PhoneCall.dismissed.is_not(None),) if dropped else phone_calls.UNPLACED
     query = select(PhoneCall).where(*wanted)
     if before is not None:
         query = query.where(PhoneCall.id < before)
-    return list(session().scalars(query.order_by(PhoneCall.id.desc()).limit(PAGE + 1)))
+    return query.order_by(newest_first(PhoneCall.id)).limit(PAGE + 1)
 
 
-def count() -> int:
-    """How many calls wait for a person; ``triage.COUNTED`` + 1 are as many as more."""
-    first = select(PhoneCall.id).where(*phone_calls.UNPLACED).limit(triage.COUNTED + 1).subquery()
-    return session().scalar(select(func.count()).select_from(first)) or 0
+def count() -> Count:
+    """How many calls wait for a person."""
+    first = (
+        select(PhoneCall.id)
+        .where(*phone_calls.UNPLACED)
+        .order_by(newest_first(PhoneCall.id))
+        .limit(COUNTED + 1)
+        .subquery()
+    )
+    return counted(session().scalar(select(func.count()).select_from(first)) or 0)
 
 
 def find(call_id: int) -> PhoneCall:

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, Select, delete, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.dml import ReturningInsert
 
 from app import jobs
 from app.access import ADMINISTRATOR, MANAGER, Actor
@@ -20,6 +21,7 @@ from app.db import session
 from app.errors import NoSuch, NotFound
 from app.models import PartnerCall
 from app.services.casework import messages
+from app.services.counting import newest_first
 from app.services.execution import correlation
 from app.services.sending import channels
 from connectors.contract import Hook, Inbound
@@ -93,14 +95,20 @@ def _keep(way: channels.Way, inbound: Inbound, now: datetime) -> tuple[PartnerCa
         "attempts": 0,
         "received_at": now,
     }
-    made = insert(PartnerCall).values(values).on_conflict_do_nothing().returning(PartnerCall.id)
-    call_id = session().scalar(made)
-    if call_id is None:
-        same = (PartnerCall.channel_id == way.id, PartnerCall.external_id == inbound.id)
-        return session().scalars(select(PartnerCall).where(*same)).one(), False
+    call_id, is_new = session().execute(_KEEP, values).one()
     row = session().get_one(PartnerCall, call_id)
-    _offer(row, way, now)
-    return row, True
+    if is_new:
+        _offer(row, way, now)
+    return row, bool(is_new)
+
+
+_INSERT = insert(PartnerCall)
+_KEEP: ReturningInsert[int, bool] = _INSERT.on_conflict_do_update(
+    index_elements=[PartnerCall.channel_id, PartnerCall.external_id],
+    # Nothing changes by this, but the row is there, found and locked by one statement, whatever is
+    # forgotten in this moment.
+    set_={"external_id": _INSERT.excluded.external_id},
+).returning(PartnerCall.id, literal_column("xmax = 0"))
 
 
 def offer_again(call_id: int, now: datetime) -> None:
@@ -144,11 +152,20 @@ KEPT = timedelta(days=90)
 
 def prune(now: datetime) -> None:
     """Forget calls that were heard or dropped long ago, with what they said."""
-    old = (PartnerCall.state.in_((HEARD, DROPPED)), PartnerCall.received_at < now - KEPT)
-    session().execute(delete(PartnerCall).where(*old))
+    session().execute(delete(PartnerCall).where(*old(now)))
+
+
+def old(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Which these are."""
+    return PartnerCall.state.in_((HEARD, DROPPED)), PartnerCall.received_at < now - KEPT
 
 
 def of_channel(channel_id: int, limit: int = 50) -> list[PartnerCall]:
     """The newest calls of a channel, the newest first."""
+    return list(session().scalars(newest(channel_id, limit)))
+
+
+def newest(channel_id: int, limit: int) -> Select[PartnerCall]:
+    """The question for them."""
     query = select(PartnerCall).where(PartnerCall.channel_id == channel_id)
-    return list(session().scalars(query.order_by(PartnerCall.id.desc()).limit(limit)))
+    return query.order_by(newest_first(PartnerCall.id)).limit(limit)

@@ -16,6 +16,7 @@ from app.models import InboundMessage, ServiceRequest
 from app.models.inbound import AUTOMATIC, BOUNCE, DROPPED, QUARANTINED, TRIAGE
 from app.services import history
 from app.services.casework import attachments, requests
+from app.services.counting import COUNTED, Count, counted, newest_first
 from app.services.intake import dropping, mail_intake, receiving
 from app.services.intake.incoming import Opening
 from app.services.sending import channels
@@ -38,20 +39,20 @@ def list_page(state: str, *, before: int | None = None) -> list[InboundMessage]:
     query = select(InboundMessage).where(InboundMessage.state == state)
     if before is not None:
         query = query.where(InboundMessage.id < before)
-    return list(session().scalars(query.order_by(InboundMessage.id.desc()).limit(PAGE + 1)))
+    return list(session().scalars(query.order_by(newest_first(InboundMessage.id)).limit(PAGE + 1)))
 
 
-def counts() -> Mapping[str, int]:
-    """How many messages are in each state that anybody may have to look at; COUNTED + 1 are as
-    many as more. Those that have found their place may be millions, and nobody asks how many."""
-    return dict(run(_COUNTS).all())
+def counts() -> Mapping[str, Count]:
+    """How many messages are in each state that anybody may have to look at. Those that have found
+    their place may be millions, and nobody asks how many."""
+    return {state: counted(number) for state, number in run(_COUNTS).all()}
 
 
-COUNTED = 1000
 _STATES = values(column("state", String), name="states").data([(one,) for one in (*OPEN, BOUNCE)])
 _FIRST = (
     select(literal_column("1"))
     .where(InboundMessage.state == _STATES.c.state)
+    .order_by(newest_first(InboundMessage.id))
     .limit(COUNTED + 1)
     .lateral()
 )
@@ -138,7 +139,7 @@ def element_of(message_id: int) -> str:
 def reasons() -> Mapping[str, int]:
     """Why messages are in quarantine, the most frequent first, with how many of the newest of
     them; released ones are on their way."""
-    newest = select(InboundMessage.why).where(*_HELD).order_by(InboundMessage.id.desc())
+    newest = select(InboundMessage.why).where(*_HELD).order_by(newest_first(InboundMessage.id))
     held = newest.limit(MOST_AT_ONCE).subquery()
     query = select(held.c.why, func.count()).group_by(held.c.why)
     return dict(run(query.order_by(func.count().desc()).limit(MOST_REASONS)).all())
@@ -154,8 +155,11 @@ def drop_alike(why: str, reason: str, actor: Actor, now: datetime) -> int:
     does."""
     told = {"was": QUARANTINED, "reason": dropping.read_reason(reason, actor)}
     first = select(InboundMessage.id).where(*_HELD, InboundMessage.why == why)
-    first = first.order_by(InboundMessage.id).limit(MOST_AT_ONCE).with_for_update()
-    alike = update(InboundMessage).where(InboundMessage.id.in_(first.scalar_subquery()))
+    # The order of ``newest_first`` from its other end.
+    oldest = first.order_by(InboundMessage.id.asc().nulls_first()).limit(MOST_AT_ONCE)
+    alike = update(InboundMessage).where(
+        InboundMessage.id.in_(oldest.with_for_update().scalar_subquery())
+    )
     decided = {"state": DROPPED, "why": told["reason"], "decided_by": actor.id, "decided_at": now}
     done = alike.values(decided).returning(InboundMessage.id)
     ids = session().scalars(done, execution_options={"synchronize_session": False}).all()

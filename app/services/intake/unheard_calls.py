@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, String, column, delete, func, literal_column, select, true, values
 
 from app.access import SYSTEM, Actor
 from app.db import run, session
 from app.errors import Conflict, NoSuch
 from app.models import PartnerCall
 from app.services import history
+from app.services.counting import COUNTED, Count, counted, newest_first
 from app.services.intake import dropping, partner_calls
 from app.services.intake.partner_calls import DROPPED as DROPPED
 from app.services.intake.partner_calls import HEARD
@@ -37,16 +38,37 @@ class AlreadyDecided(Conflict):
 
 def list_page(state: str, *, before: int | None = None, limit: int = PAGE) -> list[PartnerCall]:
     """The newest calls of a state; one more than ``limit``, where there is."""
-    query = select(PartnerCall).where(PartnerCall.state == state, PartnerCall.state != HEARD)
+    return list(session().scalars(page(state, before, limit)))
+
+
+def page(state: str, before: int | None, limit: int) -> Select[PartnerCall]:
+    """The question for them."""
+    query = select(PartnerCall).where(PartnerCall.state == state, _IS_LISTED)
     if before is not None:
         query = query.where(PartnerCall.id < before)
-    return list(session().scalars(query.order_by(PartnerCall.id.desc()).limit(limit + 1)))
+    return query.order_by(newest_first(PartnerCall.id)).limit(limit + 1)
 
 
-def counts() -> Mapping[str, int]:
+def counts() -> Mapping[str, Count]:
     """How many calls of each state are listed."""
-    query = select(PartnerCall.state, func.count()).where(PartnerCall.state != HEARD)
-    return dict(run(query.group_by(PartnerCall.state)).all())
+    return {state: counted(number) for state, number in run(_COUNTS).all()}
+
+
+# The state stands in the text itself, or no plan could use the index of these.
+_IS_LISTED = PartnerCall.state != literal_column(f"'{HEARD}'", String)
+_EACH = values(column("state", String), name="states").data([(one,) for one in STATES])
+_FIRST = (
+    select(literal_column("1"))
+    .where(PartnerCall.state == _EACH.c.state, _IS_LISTED)
+    .order_by(newest_first(PartnerCall.id))
+    .limit(COUNTED + 1)
+    .lateral()
+)
+_COUNTS = (
+    select(_EACH.c.state, func.count())
+    .select_from(_EACH.join(_FIRST, true()))
+    .group_by(_EACH.c.state)
+)
 
 
 def offer(call_id: int, actor: Actor, now: datetime) -> PartnerCall:
@@ -71,12 +93,17 @@ def drop(call_id: int, reason: str, actor: Actor, now: datetime) -> PartnerCall:
 
 def prune(now: datetime) -> None:
     """Forget what nothing waited for and nobody decided in a year, with a word in the history."""
-    late = (PartnerCall.state == UNHEARD, PartnerCall.received_at < now - KEPT)
-    query = select(PartnerCall).where(*late).order_by(PartnerCall.id).limit(FORGOTTEN)
-    rows = list(session().scalars(query.with_for_update(skip_locked=True)))
+    rows = list(session().scalars(forgettable(now)))
     for row in rows:
         _note("forgotten", row, SYSTEM, now)
     run(delete(PartnerCall).where(PartnerCall.id.in_([row.id for row in rows])))
+
+
+def forgettable(now: datetime) -> Select[PartnerCall]:
+    """The question for the oldest of these, which locks them."""
+    late = (PartnerCall.state == UNHEARD, PartnerCall.received_at < now - KEPT)
+    query = select(PartnerCall).where(*late).order_by(PartnerCall.received_at).limit(FORGOTTEN)
+    return query.with_for_update(skip_locked=True)
 
 
 def find(call_id: int) -> PartnerCall:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, true
+from sqlalchemy import select
 
 import connectors
 from app import running
@@ -26,7 +26,6 @@ EMAIL, SMS = "email", "sms"
 QUEUED, SENDING, WAITING = "queued", "sending", "waiting"
 ACCEPTED, DEAD, CANCELLED = "accepted", "dead", "cancelled"
 DELIVERED, FAILED, UNKNOWN = "delivered", "failed", "unknown"
-OF_NO_MAILING, OF_MAILINGS, ALL = "", "mailings", "all"
 OVER = frozenset({ACCEPTED, DELIVERED, FAILED, DEAD, CANCELLED})
 """The states of what needs no sending any more."""
 
@@ -183,28 +182,6 @@ def find(delivery_id: int) -> Delivery | None:
     return session().get(Delivery, delivery_id, with_for_update=True, populate_existing=True)
 
 
-def which(kind: str = OF_NO_MAILING, mailing_id: int | None = None) -> ColumnElement[bool]:
-    """Some of the messages: those of one mailing, of all mailings, of none, or all there are."""
-    if mailing_id is not None:
-        return Delivery.mailing_id == mailing_id
-    kinds = {OF_MAILINGS: Delivery.mailing_id.is_not(None), ALL: true()}
-    return kinds.get(kind, Delivery.mailing_id.is_(None))
-
-
-def list_recent(
-    actor: Actor, some: ColumnElement[bool] | None = None, limit: int = 200
-) -> list[Delivery]:
-    """The newest messages that the actor may see, the newest first; without those of mailings
-    unless ``some`` says otherwise."""
-    query = _seen_by(actor).where(which() if some is None else some)
-    return list(session().scalars(query.order_by(Delivery.id.desc()).limit(limit)))
-
-
-def _seen_by(actor: Actor) -> Select[Delivery]:
-    joined = select(Delivery).outerjoin(ServiceRequest, Delivery.request_id == ServiceRequest.id)
-    return joined.where(letters_seen_by(actor))
-
-
 def hidden_from(actor: Actor, references: Sequence[str]) -> set[str]:
     """Those of the messages, by reference, that the actor may not see."""
     seen = select(Delivery.reference).outerjoin(
@@ -218,9 +195,3 @@ def of_request(request_id: int) -> list[Delivery]:
     """The messages of a request, oldest first."""
     query = select(Delivery).where(Delivery.request_id == request_id).order_by(Delivery.id)
     return list(session().scalars(query))
-
-
-def counts(some: ColumnElement[bool]) -> dict[str, Any]:
-    """How many of these messages are in each state."""
-    query = select(Delivery.state, func.count()).where(some).group_by(Delivery.state)
-    return {row.state: row.count for row in session().execute(query)}

@@ -9,20 +9,22 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Select, String, func, literal_column, select, text
 
 from app.access import Actor, letters_seen_by
 from app.db import session
 from app.errors import Conflict, NoSuch
 from app.models import Delivery, ServiceRequest
 from app.services import history
+from app.services.counting import COUNTED, Count, counted, newest_first
 from app.services.execution import reasons
 from app.services.sending import deliveries
 
 Decision = Literal["arrived", "again", "given_up"]
 PAGE = 50
 _IN_DOUBT = (
-    Delivery.state == deliveries.UNKNOWN,
+    # The state stands in the text itself, or no plan could use the index of these.
+    Delivery.state == literal_column(f"'{deliveries.UNKNOWN}'", String),
     Delivery.next_attempt_at.is_(None),
     Delivery.job_id.is_(None),
     # The partner is just being asked about those that have a job.
@@ -43,13 +45,24 @@ def list_page(actor: Actor, *, before: int | None = None, limit: int = PAGE) -> 
     query = _seen_by(actor)
     if before is not None:
         query = query.where(Delivery.id < before)
-    return list(session().scalars(query.order_by(Delivery.id.desc()).limit(limit + 1)))
+    return list(session().scalars(query.order_by(newest_first(Delivery.id)).limit(limit + 1)))
 
 
-def count(actor: Actor) -> int:
+def count(actor: Actor) -> Count:
     """How many there are that the actor may see."""
-    seen = _seen_by(actor).with_only_columns(Delivery.id).subquery()
-    return session().scalar(select(func.count()).select_from(seen)) or 0
+    return counted(session().scalar(counting(actor)) or 0)
+
+
+def counting(actor: Actor) -> Select[int]:
+    """The question for it."""
+    seen = (
+        _seen_by(actor)
+        .with_only_columns(Delivery.id)
+        .order_by(newest_first(Delivery.id))
+        .limit(COUNTED + 1)
+        .subquery()
+    )
+    return select(func.count()).select_from(seen)
 
 
 def decide(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
 
 from app.db import session
 from app.models import Delivery, Fault, ServiceJob
-from app.services.sending import deliveries
+from app.services.counting import COUNTED, NONE, Count, newest_first, together
+from app.services.sending import delivery_lists
 from app.services.sending.deliveries import DEAD, EMAIL, SMS
+from app.services.sending.delivery_lists import Some
 
+_JOB: ColumnElement[int | None] = Delivery.__table__.c.job_id
 TOLD_FOR = timedelta(days=7)
 """How long something is told of that no fault stands for, since nobody can settle it."""
 
@@ -36,35 +40,61 @@ def count(now: datetime) -> GivenUp:
     ).where(
         Delivery.state == DEAD,
         Delivery.mailing_id.is_(None),
-        or_(_has_fault(Fault.resolved_at.is_(None)), Delivery.created_at >= now - TOLD_FOR),
-        ~_is_settled(),
+        or_(_has_fault(_JOB, Fault.resolved_at.is_(None)), Delivery.created_at >= now - TOLD_FOR),
+        ~_is_settled(_JOB),
     )
     found = session().execute(query).one()
     return GivenUp(found.letters, found.calls)
 
 
-def by_state(some: ColumnElement[bool]) -> dict[str, int]:
-    """How many of these messages, of all times, are in each state; of those given up, the ones
-    that neither somebody at their fault nor their diagram has settled."""
-    query = select(func.count()).select_from(Delivery)
-    query = query.where(Delivery.state == DEAD, ~_is_settled(), some)
-    return {**deliveries.counts(some), DEAD: session().scalar(query) or 0}
+def by_state(some: Some) -> Mapping[str, Count]:
+    """How many of these messages are in each state; of those given up, the ones that neither
+    somebody at their fault nor their diagram has settled, among the newest."""
+    own = _own() if some.has_own else {}
+    others = delivery_lists.counts(delivery_lists.of_mailings(some)) if some.has_mailings else {}
+    return {
+        state: together(own.get(state, NONE), others.get(state, NONE)) for state in {*own, *others}
+    }
 
 
-def _is_settled() -> ColumnElement[bool]:
-    return or_(_has_fault(Fault.resolved_at.is_not(None)), and_(_has_failed(), ~_has_fault(true())))
+def _own() -> Mapping[str, Count]:
+    number, looked_at = session().execute(unsettled()).one()
+    dead = Count(min(number, COUNTED), number > COUNTED or looked_at > LOOKED_AT)
+    return {**delivery_lists.counts(delivery_lists.own()), DEAD: dead}
 
 
-def _has_failed() -> ColumnElement[bool]:
+LOOKED_AT = 5000
+"""So many of those that were given up are looked at; no index knows which of them are settled."""
+
+
+def unsettled() -> Select[int, int]:
+    """The question how many of the newest that were given up nobody has settled, and how many
+    were looked at for that."""
+    newest = select(Delivery.job_id).where(
+        Delivery.state == DEAD, Delivery.mailing_id.is_(None)
+    ).order_by(newest_first(Delivery.id)).limit(LOOKED_AT + 1).subquery()  # fmt: skip
+    return select(func.count().filter(~_is_settled(newest.c.job_id)), func.count()).select_from(
+        newest
+    )
+
+
+def _is_settled(job_id: ColumnElement[int | None]) -> ColumnElement[bool]:
+    is_resolved = _has_fault(job_id, Fault.resolved_at.is_not(None))
+    return or_(is_resolved, and_(_has_failed(job_id), ~_has_fault(job_id, true())))
+
+
+def _has_failed(job_id: ColumnElement[int | None]) -> ColumnElement[bool]:
     """Whether the task that it went out for ended without success; without a fault, an event of
     its diagram has caught the error."""
-    return exists().where(ServiceJob.id == Delivery.job_id, ServiceJob.state == "failed")
+    return exists().where(ServiceJob.id == job_id, ServiceJob.state == "failed")
 
 
-def _has_fault(which: ColumnElement[bool]) -> ColumnElement[bool]:
+def _has_fault(
+    job_id: ColumnElement[int | None], which: ColumnElement[bool]
+) -> ColumnElement[bool]:
     """Whether the task that it went out for came to such a fault."""
     return exists().where(
-        ServiceJob.id == Delivery.job_id,
+        ServiceJob.id == job_id,
         Fault.instance_id == ServiceJob.instance_id,
         Fault.key == ServiceJob.key,
         which,

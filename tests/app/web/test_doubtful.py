@@ -176,4 +176,4 @@ def test_one_that_is_being_asked_after_is_nobody_s_to_decide(app: Flask, lost: i
     with transaction_of(app):
         jobs.defer(jobs.SEND_DELIVERY, delivery_id=lost)
     with transaction_of(app):
-        assert doubtful.count(TERMINAL) == 0
+        assert not doubtful.count(TERMINAL)

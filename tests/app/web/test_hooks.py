@@ -14,14 +14,17 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
+from app.db import db
 from app.models import Event, PartnerCall, ProcessInstance, UserTask
 from app.services.deployment import definitions
 from app.services.execution import processes
+from app.services.intake import partner_calls
 from app.services.intake.partner_calls import PAUSES
 from app.services.sending import channel_settings
 from app.services.sending.channel_settings import Draft
 from app.work import offer_call, tidy
 from connectors import signing
+from connectors.contract import Hook
 from tests.app.services.story import actor
 from tests.app.web.conftest import said
 from tests.bpmn import build
@@ -129,6 +132,17 @@ def test_what_was_heard_is_forgotten_after_a_quarter_and_what_was_not_stays(
         with app.app_context():
             tidy()
         assert [one[0] for one in kept(app)] == left
+
+
+def test_a_copy_holds_what_it_found_until_it_is_answered(
+    app: Flask, channel: Any, clock: MovingClock
+) -> None:
+    tell(app.test_client())
+    hook = Hook("POST", {}, {"webhook-id": "msg-1"}, json.dumps(SAID).encode())
+    with transaction_of(app), db.engine.connect() as forgetting:
+        assert partner_calls.take("shop", SECRET, "127.0.0.1", hook, clock()).new == 0
+        free = forgetting.execute(select(PartnerCall.id).with_for_update(skip_locked=True))
+        assert free.all() == []
 
 
 def test_copies_that_come_at_once_are_one(app: Flask, channel: Any, start: Start) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.access import SYSTEM
 from app.models import Delivery, InboundMessage
+from app.services.counting import COUNTED, Count
 from app.services.intake import receiving, triage
 from app.services.sending import channel_settings, delivery_reports
 from app.services.sending.channel_settings import Draft
@@ -41,10 +42,10 @@ def fill(session: Session, channel: int, state: str, count: int, now: datetime) 
 def test_only_what_somebody_may_have_to_look_at_is_counted_and_not_to_the_end(
     session: Session, channel: int, clock: MovingClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for state, count in (("joined", 3), ("triage", 2), ("quarantined", triage.COUNTED + 5)):
+    for state, count in (("joined", 3), ("triage", 2), ("quarantined", COUNTED + 5)):
         fill(session, channel, state, count, clock())
-    assert triage.counts() == {"triage": 2, "quarantined": triage.COUNTED + 1}
-    assert triage.reasons() == {"": triage.COUNTED + 5}
+    assert triage.counts() == {"triage": Count(2), "quarantined": Count(COUNTED, is_more=True)}
+    assert triage.reasons() == {"": COUNTED + 5}
     monkeypatch.setattr(triage, "MOST_AT_ONCE", 7)
     assert triage.reasons() == {"": 7}
 
@@ -110,7 +111,7 @@ def test_no_question_sorts_or_reads_all(session: Session, clock: MovingClock) ->
          {"sender": SENDER, "since": clock(), "most": 50}),
         (receiving._NEW_COUNT, "ix_inbound_message_new",
          {"channel_id": 1, "since": clock(), "most": 50, "domain": "@x"}),
-        (triage._COUNTS, "ix_inbound_message_state", {}),
+        (triage._COUNTS, "ix_inbound_message_of_state", {}),
     )  # fmt: skip
     for statement, index, values in questions:
         compiled = statement.compile(

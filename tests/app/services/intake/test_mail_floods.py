@@ -53,7 +53,7 @@ def test_machines_are_stopped_and_counted_though_they_carry_a_token(
     assert outcome.message is not None
     assert (outcome.state, outcome.message.why) == ("automatic", why)
     assert said(session, request_) == []
-    assert triage.counts() == {"automatic": 1}
+    assert triage.counts() == {"automatic": (1, False)}
 
 
 def test_our_own_letter_that_comes_back_starts_no_loop(take: Callable[..., Outcome]) -> None:

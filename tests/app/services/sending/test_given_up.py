@@ -7,7 +7,7 @@ from flask import Flask
 
 from app.models import Delivery
 from app.services.execution import faults
-from app.services.sending import deliveries, given_up
+from app.services.sending import delivery_lists, given_up
 from connectors.errors import Permanent
 from tests.app.services.calling import RunJobs, World, bare, diagram
 from tests.app.services.story import actor
@@ -28,7 +28,7 @@ def counts(world: World) -> tuple[int, int, int]:
     """Letters and calls as the doctor counts them, then both as the page counts them."""
     with transaction_of(world.app):
         letters, calls = given_up.count(world.clock())
-        return letters, calls, given_up.by_state(deliveries.which())["dead"]
+        return letters, calls, given_up.by_state(delivery_lists.which())["dead"].number
 
 
 @pytest.mark.parametrize("how", ["retry", "skip", "cancel"])
