@@ -15,7 +15,7 @@ from connectors.errors import DeliveryFailed
 from connectors.hardened import BadXml
 from connectors.lying_http import LyingPartner, says
 from connectors.soap_partner import SoapPartner
-from tests.connectors.test_soap import call
+from tests.connectors.soap_calls import call
 
 SECRET = "a line that nobody outside may see"
 LAUGHS = "<!DOCTYPE x [<!ENTITY a0 'ha'>" + "".join(

@@ -25,7 +25,7 @@ from connectors.transport import Request
 from connectors.webhook import Webhook
 from connectors.wsdl_fetching import fetch_bundle
 from connectors.wsdl_words import BadWsdl
-from tests.connectors.test_soap import document
+from tests.connectors.soap_calls import document
 
 AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 HERE = ("127.0.0.0/8",)

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import logging
-import random
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from marshmallow import ValidationError
 
-from connectors import sms_receiving as receiving
-from connectors.contract import Answer, Hook, NotAble, NotGenuine, Order
+from connectors.contract import Answer, NotAble
 from connectors.errors import (
     DeliveryFailed,
     LostReply,
@@ -25,32 +22,14 @@ from connectors.errors import (
     Transient,
     Unknown,
 )
-from connectors.fake_sms import OPTIONS, Lie, SmsGateway
-from connectors.fake_sms_shapes import HookCall
+from connectors.fake_sms import OPTIONS, Lie
 from connectors.registry import find
-from connectors.sms_errors import (
-    BadNumber,
-    BadPattern,
-    BadText,
-    NotUnderstood,
-    Throttled,
-)
+from connectors.sms_errors import BadNumber, BadPattern, BadText, NotUnderstood, Throttled
 from connectors.sms_http import SmsHttp, read_order
 from connectors.sms_presets import PRESETS
-from connectors.sms_presets.twilio import sign
-from tests.connectors.mails import random_words
+from tests.connectors.gateways import ALL, KIND, ORDER, opened
 
-NOW = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
-ORDER = Order("d0c1ab", NOW, {"to": "۰۹۱۲ ۱۲۳ ۴۵۶۷", "body": "شکایت شما رسید 🙂"})
-KIND = SmsHttp()
-ALL = list(PRESETS)
 SECRETS = ("secret/key-1", "secret%2Fkey-1", "secret/pass-1", "c2VjcmV0L", "QUMxOn")
-
-
-@contextmanager
-def opened(preset: str, **more: Any) -> Iterator[tuple[SmsGateway, Mapping[str, Any]]]:
-    with SmsGateway(preset) as gateway:
-        yield gateway, KIND.Options().load(gateway.options(**more))
 
 
 @pytest.mark.parametrize("preset", ALL)
@@ -231,116 +210,6 @@ def test_the_policy_of_an_unknown_end_is_stated_for_every_order() -> None:
             KIND.ask(ORDER.reference, options)
 
 
-@pytest.mark.parametrize("preset", ALL)
-@pytest.mark.parametrize("state", ["delivered", "failed"])
-def test_a_report_is_fetched_by_the_gateways_id(preset: str, state: str) -> None:
-    with opened(preset) as (gateway, options):
-        id_ = KIND.send(ORDER, options).id or ""
-        assert KIND.fetch_report(id_, options) is None
-        gateway.messages[0].state = state
-        report = KIND.fetch_report(id_, options)
-    assert report is not None
-    assert (report.id, report.state) == (id_, state)
-    if (preset, state) == ("twilio", "delivered"):
-        assert (report.cost, report.currency) == (Decimal("0.00750"), "USD")
-
-
-def hook(call: HookCall, **headers: str) -> Hook:
-    kind = {"content-type": call.content_type} if call.content_type else {}
-    return Hook(call.method, call.query, {**kind, **headers}, call.body)
-
-
-@pytest.mark.parametrize("preset", ["kavenegar", "twilio", "generic"])
-def test_a_report_comes_by_a_call(preset: str) -> None:
-    with opened(preset) as (gateway, options):
-        id_ = KIND.send(ORDER, options).id
-        call = hook(gateway.report(gateway.messages[0], "failed"))
-        [report] = KIND.read_report(call, options)
-        assert (report.id, report.state) == (id_, "failed")
-        assert KIND.read_inbound(call, options) == []
-
-
-@pytest.mark.parametrize("preset", ALL)
-def test_a_message_comes_by_a_call(preset: str) -> None:
-    with opened(preset) as (gateway, options):
-        call = hook(gateway.inbound("09121234567", "۱۲ روز گذشت"))
-    [came] = KIND.read_inbound(call, options)
-    assert (came.sender, came.body) == ("+989121234567", "۱۲ روز گذشت")
-    assert came.recipient == OPTIONS[preset]["line"]
-    assert came.id
-    assert KIND.read_report(call, options) == []
-
-
-@pytest.mark.parametrize("preset", ALL)
-def test_persian_texts_come_by_calls_as_they_were_written(preset: str) -> None:
-    draw, asked = random.Random(1405), []
-    with opened(preset) as (gateway, options):
-        for _ in range(1000 // len(ALL) + 1):
-            text = random_words(draw, 25)
-            asked.append((text, hook(gateway.inbound("09121234567", text))))
-    for text, call in asked:
-        assert [one.body for one in KIND.read_inbound(call, options)] == [text]
-
-
-@pytest.mark.parametrize("preset", [one for one in ALL if one != "generic"])
-def test_messages_are_fetched_and_fetched_again(preset: str) -> None:
-    with opened(preset) as (gateway, options):
-        gateway.came("+989121234567", "سلام")
-        gateway.came("+989121234567", "سلام", at=1763800060)
-        first = KIND.fetch_inbound(options)
-        again = KIND.fetch_inbound(options)
-    assert {one.sender for one in first} == {"+989121234567"}
-    assert len(first) == 2
-    assert {one.id for one in first} == {one.id for one in again}, "a worker may die in between"
-
-
-def test_twilios_signature_is_checked_against_our_own_address() -> None:
-    ours = "https://peygir.example/hooks/sms/twilio/s3cret-s3cret-s3cret"
-    with opened("twilio", callback=ours) as (gateway, options):
-        call = gateway.inbound("+12025550143", "yes")
-    good = sign(ours, call.body, "secret/key-1")
-    [came] = KIND.read_inbound(hook(call, **{"x-twilio-signature": good}), options)
-    assert came.body == "yes"
-    for wrong in ({}, {"x-twilio-signature": good[::-1]}, {"x-twilio-signature": ""}):
-        with pytest.raises(NotGenuine):
-            KIND.read_inbound(hook(call, **wrong), options)
-
-
-def test_the_signature_is_that_of_the_public_documentation() -> None:
-    """The worked example that Twilio's pages give."""
-    url = "https://mycompany.com/myapp.php?foo=1&bar=2"
-    body = b"CallSid=CA1234567890ABCDE&Caller=%2B14158675309&Digits=1234&From=%2B14158675309"
-    body += b"&To=%2B18005551212"
-    assert sign(url, body, "12345") == "RSOYDt4T1cUTdK1PDd93/VVr8B8="
-
-
-@pytest.mark.parametrize(
-    "body", [b"{", b"[1]", b"[" * 5000, b"\xff\xfe", b'[{"from": "+989121234567"}' + b",{}]" * 9]
-)
-@pytest.mark.parametrize("preset", ALL)
-def test_a_call_that_cannot_be_read_is_no_crash(preset: str, body: bytes) -> None:
-    with opened(preset) as (_, options):
-        pass
-    with pytest.raises(ValueError, match=r"."):
-        KIND.read_inbound(Hook("POST", {}, {"content-type": "text/plain"}, body), options)
-
-
-@pytest.mark.parametrize(
-    ("query", "body"),
-    [
-        ({}, b'{"from": "+989121234567", "text": "a\\u0000b\\ud800", "id": "7\\u0000"}'),
-        ({}, b"from=%2B989121234567&text=a%00b&id=7%00"),
-        ({"from": "+989121234567", "text": "a\0b", "id": "7\0"}, b""),
-    ],
-)
-def test_what_no_table_stores_is_taken_out_of_a_call(query: dict[str, str], body: bytes) -> None:
-    with opened("generic") as (_, options):
-        pass
-    [came] = KIND.read_inbound(Hook("POST", query, {}, body), options)
-    assert came.body.startswith("a\ufffdb")
-    assert came.id == "7\ufffd"
-
-
 def test_what_no_table_stores_is_taken_out_of_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     from connectors import fake_sms_shapes, fake_sms_wires
 
@@ -380,9 +249,7 @@ def failing(call: Callable[[], Answer]) -> list[str]:
     return [f"{one!r} {one}" for one in chain if one is not None] + [caught.value.text("fa")]
 
 
-def test_a_gateway_that_repeats_our_key_does_not_spread_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_gateway_that_repeats_our_key_does_not_spread_it(monkeypatch: pytest.MonkeyPatch) -> None:
     from connectors import fake_sms_shapes, fake_sms_wires
 
     given = fake_sms_shapes.Given(400, {"return": {"status": 400, "message": "bad: secret/key-1"}})
@@ -424,68 +291,3 @@ def test_wrong_options_are_refused(wrong: dict[str, Any]) -> None:
 def test_the_kind_is_found_and_knows_its_secrets() -> None:
     assert isinstance(find("sms-http"), SmsHttp)
     assert KIND.secret_names() == {"key", "password", "hook_secret", "callback"}
-
-
-def test_keywords_are_the_words_that_a_text_begins_with() -> None:
-    lines = "internet = service:incident\ninternet home = service:home\n۱ = message:yes"
-    found = receiving.read_keywords(lines)
-    assert receiving.find_keyword("Internet  HOME  does not work", found) is found[1]
-    assert receiving.find_keyword("INTERNET.", found) is found[0]
-    assert receiving.find_keyword("internets", found) is None
-    assert receiving.find_keyword(" 1 ", found) is found[2]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "پیش‌فاکتور ۱۲",
-        "پیش فاکتور ۱۲",
-        "پيشفاكتور:۱۲",
-        "«پیش‌فاکتور»",
-        "\u202bپیش‌فاکتور\u202c",
-        "پِیش فاکتور!",
-    ],
-)
-def test_a_keyword_is_known_however_it_is_typed(text: str) -> None:
-    lines = "پیش = message:no\nپیش‌فاکتور = message:yes\nپیش فا = message:no"
-    found = receiving.find_keyword(text, receiving.read_keywords(lines))
-    assert found is not None and found.key == "yes"
-    assert receiving.find_keyword("پیشفاکتورها", receiving.read_keywords(lines)) is None
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "STOP", " stop. ", "لغو", "لغو۱۱", "لغو 11", "قطع", "Off", "‌لغو!", "«لغو»", "\"STOP\"",
-        "(stop)", "STOP 🛑", "لغو_۱۱", "لغو-۱۱", "لغو١١", "\u202bلغو\u202c", "\ufeffلغو", "لَغو",
-        "لغـو",
-        "\u2067لغو‌۱۱\u2069", "ﻟﻐﻮ", "ＳＴＯＰ", "stop all", "لغو اشتراك", "لغو‌اشتراک", "لغو عضويت",
-    ],
-)  # fmt: skip
-def test_a_wish_for_no_more(text: str) -> None:
-    assert receiving.wish(text, {}) == "stop"
-
-
-@pytest.mark.parametrize(
-    "text", ["stop the noise", "لغو نوبت من", "", "!", "بله", "cancel", "۱۱", "لغو۱۲"]
-)
-def test_no_wish(text: str) -> None:
-    assert receiving.wish(text, {}) is None
-
-
-def test_more_words_may_be_added() -> None:
-    more = {"stop_words": "انصراف، cancel", "start_words": "ادامه"}
-    assert receiving.wish("Cancel", more) == "stop"
-    assert receiving.wish("انصراف", more) == "stop"
-    spaced = {"stop_words": "دیگر نمی‌خواهم"}
-    for text in ("دیگر نمی‌خواهم", "ديگر نمي خواهم", "دیگر نمیخواهم!"):
-        assert receiving.wish(text, spaced) == "stop"
-    assert receiving.wish("ادامه", more) == "start"
-    assert receiving.wish("شروع", more) == "start"
-
-
-def test_a_keyword_may_bring_answers_to_the_form() -> None:
-    [found] = receiving.read_keywords("شکایت = service:complaint about=product remedy=repair")
-    assert (found.key, found.data) == ("complaint", {"about": "product", "remedy": "repair"})
-    with pytest.raises(ValueError, match="name=value"):
-        receiving.read_keywords("a = service:complaint about")

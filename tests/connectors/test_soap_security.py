@@ -24,7 +24,7 @@ from connectors.soap_partner import SoapPartner
 from connectors.soap_security import WSSE, WSU, User, add_user, digest, security
 from connectors.soap_signatures import C14N, DS, CannotSign, ReplyNotGenuine, find_xmlsec, verify
 from connectors.soap_signing import Signer, sign
-from tests.connectors.test_soap import call, options
+from tests.connectors.soap_calls import call, options
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 ENV = soap_wire.NAMESPACES["1.1"]
@@ -308,10 +308,7 @@ def sign_these(root: etree._Element, parts: list[etree._Element], signer: Signer
 
 
 def test_an_answer_that_does_not_tell_that_it_is_new_is_refused() -> None:
-    for made in (
-        signed_without_timestamp(None),
-        signed_without_timestamp(MESSAGE, covers=False),
-    ):
+    for made in (signed_without_timestamp(None), signed_without_timestamp(MESSAGE, covers=False)):
         with pytest.raises(ReplyNotGenuine, match="new"):
             verify(made, OURS.certificate, NOW, answers=MESSAGE)
         verify(made, OURS.certificate, NOW, answers=MESSAGE, may_be_old=True)

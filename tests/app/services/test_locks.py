@@ -17,7 +17,7 @@ from app.services.casework import messages
 from app.services.desk import tasks
 from app.services.intake import sms_parts
 from connectors.contract import Inbound
-from tests.app.services.intake.test_sms_intake import open_line, part
+from tests.app.services.intake.sms.texts import open_line, part
 from tests.app.services.story import ANSWERS, actor, bring_to, submit
 from tests.support.clock import MovingClock
 

@@ -20,7 +20,7 @@ from app.services.sending import call_inputs, customer_ways, no_contact
 from app.services.sending.no_contact import CODE, KIND_OF, Kind
 from connectors import registry
 from tests.app.services import story
-from tests.app.services.service_levels.test_ladders import climb_all, use_ladder
+from tests.app.services.service_levels.climbing import climb_all, use_ladder
 from tests.app.services.story import actor
 from tests.bpmn.build import (
     boundary,

@@ -13,7 +13,7 @@ from app.db import transaction
 from app.models import ServiceRequest, UserTask
 from app.services.accounts import people
 from app.services.desk import absences, task_changes, task_giving
-from tests.app.services.service_levels.test_ladders import (
+from tests.app.services.service_levels.climbing import (
     climb_all,
     clock_of,
     escalations,

@@ -33,7 +33,7 @@ from app.services.sending.channel_settings import Draft
 from connectors.fake_sms import SmsGateway
 from connectors.lying_smtp import LyingServer
 from tests.app.services import story
-from tests.app.services.service_levels.test_ladders import climb_all, use_ladder
+from tests.app.services.service_levels.climbing import climb_all, use_ladder
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
 from tests.support.statements import statements

@@ -1,104 +1,40 @@
-"""Escalation: each step of a ladder is done once for each due instant, and what it does."""
+"""What the steps of a ladder do: tell, hand on, raise, signal; what fails holds up nothing."""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
-from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 import bpmn
-import sla
 from app.access import SYSTEM
-from app.db import transaction
-from app.models import (
-    Contact,
-    Delivery,
-    DueMoment,
-    Event,
-    Group,
-    Interaction,
-    ProcessInstance,
-    ServiceRequest,
-    SlaClock,
-    SlaStep,
-    User,
-)
+from app.models import Contact, Delivery, Group, Interaction, ProcessInstance, User
 from app.services.accounts import people
 from app.services.desk import tasks
 from app.services.execution import agreement, processes
-from app.services.execution import moments as due_moments
 from app.services.sending import no_contact
-from app.services.service_levels import (
-    clock_rows,
-    ladders,
-    promise_letters,
-    promises,
-    sla_settings,
-    sla_writing,
-)
+from app.services.service_levels import promise_letters, promises, sla_writing
 from app.services.service_levels.escalations import _raised as escalations_raised
+from tests.app.services.service_levels.climbing import (
+    LADDER,
+    climb_all,
+    clock_of,
+    escalations,
+    moment_of,
+    use_ladder,
+)
 from tests.app.services.story import (
     actor,
     bring_to,
     do,
     instance_of,
     kinds_of,
-    open_tasks,
     run_service_jobs,
     submit,
 )
 from tests.support.clock import MovingClock
-
-LADDER = """
-key = "complaint"
-names = {fa = "پیگیری", en = "Escalation"}
-[[steps]]
-key = "first"
-at = "50%"
-names = {fa = "نخست", en = "First"}
-actions = [ACTIONS]
-"""
-
-
-def moments(session: Session, *metrics: str) -> list[DueMoment]:
-    """What waits for the clocks of these metrics, earliest first."""
-    query = select(DueMoment).join(SlaClock, SlaClock.id == DueMoment.clock_id)
-    if metrics:
-        query = query.where(SlaClock.metric.in_(metrics))
-    return list(session.scalars(query.order_by(DueMoment.due_at, DueMoment.id)))
-
-
-def climb_all(session: Session, now: datetime) -> int:
-    """Do every moment that has come, as the clock and the workers do; how many steps."""
-    done = 0
-    while waiting := [one.id for one in moments(session) if one.due_at <= now]:
-        session.flush()
-        done += sum(ladders.climb(moment, now) for moment in waiting)
-        session.flush()
-        session.expire_all()
-    return done
-
-
-def use_ladder(actions: str, now: datetime) -> None:
-    """Let the ladder of complaints have one step at half of the time."""
-    source = LADDER.replace("ACTIONS", actions)
-    sla_writing.save("ladder", "complaint", source, actor("admin"), now)
-
-
-def escalations(session: Session, request: ServiceRequest) -> list[dict[str, Any]]:
-    query = select(Event.data).where(
-        Event.request_id == request.id, Event.kind == "promise_escalated"
-    )
-    return list(session.scalars(query.order_by(Event.id)))
-
-
-def clock_of(request: ServiceRequest, metric: str) -> SlaClock:
-    return promises.clocks_of(request.id)[metric]
 
 
 def test_a_broken_promise_is_noted_once(session: Session, clock: MovingClock) -> None:
@@ -109,18 +45,6 @@ def test_a_broken_promise_is_noted_once(session: Session, clock: MovingClock) ->
     assert climb_all(session, clock()) == 0
     assert kinds_of(request).count("promise_broken") == 4
     assert {clock.done.get("broken") for clock in promises.clocks_of(request.id).values()} - {None}
-
-
-def test_a_clock_has_one_due_moment_that_of_its_next_step(
-    session: Session, clock: MovingClock
-) -> None:
-    request = submit(clock())
-    waiting = {one.clock_id: one for one in moments(session)}
-    own = promises.clocks_of(request.id)
-    assert set(waiting) >= {one.id for one in own.values()}
-    for one in own.values():
-        assert (waiting[one.id].key, waiting[one.id].due_at) == (one.next_step, one.next_step_at)
-    assert waiting[own["resolution"].id].key == "half"
 
 
 def test_the_shipped_ladder_tells_more_people_each_time(
@@ -148,14 +72,6 @@ def test_the_shipped_ladder_tells_more_people_each_time(
     done = [one["step"] for one in escalations(session, request) if one["metric"] == "resolution"]
     assert done == ["half", "at_risk", "due", "day_late"]
     assert request.priority == "normal"
-
-
-def moment_of(session: Session, clock: SlaClock, step: str) -> datetime:
-    """When the step comes, as the ledger says it now."""
-    ladder = sla_settings.ladder(clock.ladder or "")
-    ledger = clock_rows.ledger_of(clock)
-    found = sla.step_moments(ledger, ladder, clock_rows.calendar)
-    return {one.key: instant for one, instant in found}[step]
 
 
 def test_work_that_nobody_has_taken_is_told_to_its_group(
@@ -284,153 +200,6 @@ def test_what_cannot_be_done_is_told_and_holds_up_nothing(
     told = next(e for e in escalations(session, request) if e["metric"] == "resolution")
     assert set(told["did"][0]["failed"]) == {"fa", "en"}
     assert request.priority == "urgent"
-
-
-def test_a_step_is_due_anew_when_its_instant_moves_into_the_future_again(
-    session: Session, clock: MovingClock
-) -> None:
-    request = submit(clock())
-    clock.now = moment_of(session, clock_of(request, "resolution"), "half")
-    climb_all(session, clock())
-    assert clock_of(request, "resolution").next_step == "at_risk"
-    source = sla_settings.versions("policy", "complaint")[0].source
-    longer = source.replace('normal = "P10D"', 'normal = "P30D"').replace('"P10D"', '"P30D"')
-    sla_writing.save("policy", "complaint", longer, actor("admin"), clock())
-    promises.renew(request, clock())
-    session.flush()
-    resolution = clock_of(request, "resolution")
-    assert resolution.next_step == "half"
-    assert resolution.next_step_at is not None
-    assert resolution.next_step_at > clock()
-    steps = select(func.count(SlaStep.id)).where(
-        SlaStep.clock_id == resolution.id, SlaStep.step == "half"
-    )
-    assert session.scalar(steps) == 1
-    clock.now = resolution.next_step_at
-    climb_all(session, clock())
-    assert session.scalar(steps) == 2
-
-
-def test_a_step_that_was_done_is_not_done_again_when_the_promise_becomes_shorter(
-    session: Session, clock: MovingClock
-) -> None:
-    request = submit(clock())
-    clock.now = moment_of(session, clock_of(request, "resolution"), "half")
-    climb_all(session, clock())
-    source = sla_settings.versions("policy", "complaint")[0].source
-    shorter = source.replace('"P10D"', '"P6D"')
-    sla_writing.save("policy", "complaint", shorter, actor("admin"), clock())
-    promises.renew(request, clock())
-    session.flush()
-    resolution = clock_of(request, "resolution")
-    # Five of six days are used: what was never done is done at once, what was done is not.
-    assert resolution.next_step == "at_risk"
-    climb_all(session, clock())
-    done = [one["step"] for one in escalations(session, request) if one["metric"] == "resolution"]
-    assert done == ["half", "at_risk"]
-
-
-def test_two_workers_at_once_do_a_step_once(app: Flask, clock: MovingClock) -> None:
-    with app.app_context(), transaction():
-        request_id = submit(clock()).id
-    clock.move(days=60)
-    with app.app_context(), transaction() as session:
-        waiting = [one.id for one in moments(session)]
-
-    def work(moment: int) -> int:
-        with app.app_context(), transaction():
-            return ladders.climb(moment, clock())
-
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(work, [*waiting, *waiting]))
-    with app.app_context(), transaction() as session:
-        rows = session.execute(select(SlaStep.clock_id, SlaStep.step)).all()
-        assert len(rows) == len(set(rows)) > 0
-        told = select(Event.data).where(
-            Event.request_id == request_id, Event.kind == "promise_escalated"
-        )
-        steps = [(one["metric"], one["step"]) for one in session.scalars(told)]
-        assert len(steps) == len(set(steps)) > 0
-
-
-def test_a_worker_that_dies_in_the_middle_leaves_nothing_half_done(
-    app: Flask, clock: MovingClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with app.app_context(), transaction():
-        submit(clock())
-    clock.move(days=60)
-    with app.app_context(), transaction() as session:
-        moment = moments(session, "resolution")[0].id
-
-    def die(*_: object) -> None:
-        raise SystemExit
-
-    with monkeypatch.context() as dying, pytest.raises(SystemExit):
-        dying.setattr(ladders, "_plan_next", die)
-        with app.app_context(), transaction():
-            ladders.climb(moment, clock())
-    with app.app_context(), transaction() as session:
-        assert session.scalar(select(func.count(SlaStep.id))) == 0
-        assert ladders.climb(moment, clock()) == 5
-        assert ladders.climb(moment, clock()) == 0
-
-
-def test_a_worker_whose_clock_is_behind_hands_the_step_back(
-    session: Session, clock: MovingClock
-) -> None:
-    submit(clock())
-    first = moments(session, "resolution")[0]
-    session.flush()
-    due_moments.set_first_apart(first.due_at, 50)
-    session.refresh(first)
-    assert first.queued_at is not None
-    assert ladders.climb(first.id, clock()) == 0
-    assert first.queued_at is None
-
-
-def test_a_clock_that_stopped_has_nothing_more_to_come(
-    session: Session, clock: MovingClock
-) -> None:
-    request = submit(clock())
-    run_service_jobs(request, clock())
-    session.flush()
-    assert clock_of(request, "acknowledgement").state == "stopped"
-    assert moments(session, "acknowledgement") == []
-    assert set(open_tasks(request)) == {"assess"}
-
-
-def test_a_new_ladder_does_nothing_for_steps_that_have_passed(
-    session: Session, clock: MovingClock
-) -> None:
-    request = submit(clock())
-    clock.now = moment_of(session, clock_of(request, "resolution"), "at_risk")
-    climb_all(session, clock())
-    use_ladder('{raise_priority = "urgent"}', clock())
-    promises.renew(request, clock())
-    session.flush()
-    resolution = clock_of(request, "resolution")
-    assert (resolution.ladder, resolution.next_step) == ("complaint@2", "broken")
-    assert resolution.done["first"] == moment_of(session, resolution, "first").isoformat()
-    climb_all(session, clock())
-    assert "first" not in {one["step"] for one in escalations(session, request)}
-    assert request.priority == "normal"
-
-
-def test_a_new_ladder_drops_nothing_that_has_come_and_waits_to_be_done(
-    session: Session, clock: MovingClock
-) -> None:
-    request = submit(clock())
-    clock.now = moment_of(session, clock_of(request, "resolution"), "half")
-    early = LADDER[LADDER.index("[[steps]]") :].replace("50%", "25%").replace("ACTIONS", "")
-    early = early.replace("actions = []", 'actions = [{raise_priority = "urgent"}]')
-    source = sla_settings.versions("ladder", "complaint")[0].source + early
-    sla_writing.save("ladder", "complaint", source, actor("admin"), clock())
-    promises.renew(request, clock())
-    session.flush()
-    assert clock_of(request, "resolution").next_step == "half"
-    climb_all(session, clock())
-    done = [one["step"] for one in escalations(session, request) if one["metric"] == "resolution"]
-    assert done == ["half"]
 
 
 def test_what_the_engine_refuses_is_told_and_holds_up_nothing(
