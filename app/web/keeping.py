@@ -86,8 +86,7 @@ def show_users(values: Mapping[str, object], errors: Mapping[str, Sequence[str]]
 @web.post("/users")
 def add_user() -> Response | tuple[str, int]:
     """A new user; the first password is shown once."""
-    form = request.form
-    password = secrets.token_urlsafe(9)
+    form, password = request.form, secrets.token_urlsafe(9)
     try:
         with transaction():
             made = staff.add(
