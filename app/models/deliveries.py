@@ -110,3 +110,6 @@ class Delivery(Model):
     not_before: Mapped[datetime | None]
     """When it may go out at the earliest, where its channel keeps quiet hours."""
     mailing_id: Mapped[int | None] = mapped_column(ForeignKey("mailing.id"))
+    readers: Mapped[str | None] = mapped_column(String(90))
+    """To whom of the house it was written about its request: ``group:intake``, or ``house`` where
+    no group was meant; NULL for what is written to anybody else."""

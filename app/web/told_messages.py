@@ -30,6 +30,12 @@ class MessageTeller(ABC):
         words = _("A letter to %(address)s came back", address=address)
         return automatic(event, "bad", words, dot="bad")
 
+    def _letter_withheld(self, event: Event) -> Entry:
+        address = f"\u2068{event.data.get('to', '')}\u2069"
+        words = _("A letter to %(address)s was not sent: who reads there may no longer see this",
+                  address=address)  # fmt: skip
+        return automatic(event, "lock", words)
+
     def _sender_doubted(self, event: Event) -> Entry:
         told = inbound_words.doubts(event.data.get("why", ()))
         return automatic(event, "warn", " ".join(told))

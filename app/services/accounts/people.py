@@ -41,6 +41,13 @@ def actor_of(user: User) -> Actor:
     )
 
 
+def reader(user: User) -> Actor:
+    """The user as who reads a request, which no group of theirs decides: without them, since each
+    user's groups cost a statement."""
+    roles = frozenset(user.roles)
+    return Actor("user", user.id, user.login, user.names, roles, language=user.language)
+
+
 def sign_in(login: str, password: str) -> User:
     """The user whose login and password fit; raises WrongCredentials, the same for every cause."""
     user = session().scalar(select(User).where(User.login == login.strip().lower()))
@@ -272,6 +279,14 @@ def members(groups: Iterable[str]) -> list[User]:
         .order_by(User.login)
     )
     return list(session().scalars(query))
+
+
+def at_address(address: str) -> list[User]:
+    """The active users of this mailbox or number, by login."""
+    is_there = or_(func.lower(User.email) == address.lower(), User.phone == address)
+    return list(
+        session().scalars(select(User).where(User.is_active, is_there).order_by(User.login))
+    )
 
 
 def managers() -> list[User]:

@@ -10,7 +10,6 @@ from sqlalchemy import select, update
 
 import connectors
 from app import running
-from app.access import may_see_request
 from app.db import session
 from app.models import (
     Delivery,
@@ -19,9 +18,7 @@ from app.models import (
     ServiceJob,
     ServiceRequest,
     SlaClock,
-    User,
 )
-from app.services.accounts import people
 from app.services.casework import messages
 from app.services.sending import (
     bundling,
@@ -105,25 +102,16 @@ def _compose_for_group(
     group: str,
     now: datetime,
 ) -> Composed:
-    rows = []
-    for user in _readers(request, group):
-        message = _message(request, job, inputs, clocks, staff_ways.language_of(user))
-        facts = {"request_id": request.id, "job_id": job.id}
-        rows.append(staff_ways.compose(user, message, wording.work_url(request), now, **facts))
-    letters = [row for row in rows if row is not None]
+    letters = []
+    for reader in staff_ways.readers_of(request, group):
+        message = _message(request, job, inputs, clocks, staff_ways.language_of(reader.user))
+        row = staff_ways.compose(
+            reader, message, wording.work_url(request), now,
+            readers=f"{staff_ways.GROUP}{group}"[:90], request_id=request.id, job_id=job.id,
+        )  # fmt: skip
+        letters += [row] if row is not None else []
     bundled = bundling.bundle(letters, job.id, now, is_again=job.attempts > 1)
     return Composed(bundled, [], is_told_elsewhere=bool(letters))
-
-
-def _readers(request: ServiceRequest, group: str) -> list[User]:
-    """Who of the group is written to: those who can be reached and may see the request; when
-    there is nobody in the group, the managers, who can name somebody."""
-    seeing = [user for user in people.members([group]) if _may_read(user, request)]
-    return seeing or [user for user in people.managers() if _may_read(user, request)]
-
-
-def _may_read(user: User, request: ServiceRequest) -> bool:
-    return bool(staff_ways.open_way(user)) and may_see_request(people.actor_of(user), request)
 
 
 def _compose_email(

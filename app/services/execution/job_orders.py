@@ -12,7 +12,7 @@ from app.models import Delivery, Interaction, ProcessInstance, ServiceJob
 from app.saving import save, values_of
 from app.services.bulk_sending import mailing_gate
 from app.services.execution import job_ends, job_letters, job_rows, processes
-from app.services.sending import calls, deliveries, no_contact
+from app.services.sending import calls, deliveries, no_contact, staff_ways
 
 
 @dataclass(frozen=True)
@@ -72,11 +72,14 @@ def begin_row(row: Delivery, now: datetime) -> connectors.Letter | calls.Call | 
     """What is to be done for one row, its attempt counted; None when nothing is to be done now.
 
     Whoever wished for no more messages while one waited does not get it. Composing one for a task
-    asks after that itself; the answer to such a wish belongs to no request.
+    asks after that itself, and after who may read it; the answer to such a wish belongs to no
+    request.
     """
     if row.job_id is None and row.request_id is not None and _is_barred(row):
         row.state, row.next_attempt_at = deliveries.DEAD, None
         row.error = str(no_contact.DoNotContact())
+        return None
+    if row.job_id is None and staff_ways.withhold(row, now):
         return None
     leave = mailing_gate.ask(row, now) if row.mailing_id is not None else mailing_gate.GO
     if leave == mailing_gate.NO:

@@ -37,13 +37,17 @@ def bundle(
     return [row for row in found if row is not None]
 
 
-def _kind(row: Delivery) -> tuple[str, str]:
-    return row.recipient.casefold(), row.subject
+Kind = tuple[str, str, str | None]
 
 
-def _written_before(rows: Sequence[Delivery]) -> dict[tuple[str, str], list[Delivery]]:
+def _kind(row: Delivery) -> Kind:
+    """What is written to the members of another group is asked for itself who may still read it."""
+    return row.recipient.casefold(), row.subject, row.readers
+
+
+def _written_before(rows: Sequence[Delivery]) -> dict[Kind, list[Delivery]]:
     """The letters of the same kind, oldest first."""
-    found: dict[tuple[str, str], list[Delivery]] = {}
+    found: dict[Kind, list[Delivery]] = {}
     query = select(Delivery).where(
         Delivery.request_id.in_({row.request_id for row in rows}),
         Delivery.subject.in_({row.subject for row in rows}),

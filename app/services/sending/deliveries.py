@@ -40,6 +40,7 @@ def compose(
     request_id: int | None = None,
     job_id: int | None = None,
     urgent: bool = False,
+    readers: str | None = None,
 ) -> Delivery:
     """The row of one mail to one address, to be written by ``keep``. It goes out by the default
     channel of mail where there is one; ``urgent`` also in that channel's quiet hours."""
@@ -47,7 +48,7 @@ def compose(
     return new(
         channel=EMAIL, channel_id=way.id if way else None, recipient=address,
         recipient_name=name, language=language, subject=message.subject[:300], body=message.body,
-        request_id=request_id, job_id=job_id, urgent=urgent, created_at=now,
+        request_id=request_id, job_id=job_id, urgent=urgent, readers=readers, created_at=now,
     )  # fmt: skip
 
 
@@ -62,13 +63,14 @@ def compose_text(
     *,
     request_id: int | None = None,
     job_id: int | None = None,
+    readers: str | None = None,
 ) -> Delivery:
     """The row of a text message that says a letter in short, with the place to read it whole."""
     return new(
         channel=SMS, channel_id=way.id, recipient=number,
         recipient_name=name, language=language, subject=message.subject[:300],
         body=in_short(message, link),
-        request_id=request_id, job_id=job_id, urgent=False, created_at=now,
+        request_id=request_id, job_id=job_id, urgent=False, readers=readers, created_at=now,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from time import monotonic
 from typing import Literal, cast, get_args
 
-from sqlalchemy import bindparam, delete, literal_column, select
+from sqlalchemy import bindparam, delete, literal_column, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 import connectors
@@ -67,6 +67,17 @@ def among(kind: Kind, keys: Sequence[str]) -> set[str]:
         return set()
     query = select(NoContact.address).where(NoContact.kind == kind, NoContact.address.in_(keys))
     return set(session().scalars(query))
+
+
+def barred(addresses: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of the addresses, each with its kind, that nothing is sent to, by one statement."""
+    if not addresses or not _any_kept():
+        return set()
+    keys = {one: (one[0], key_of(cast("Kind", one[0]), one[1])) for one in addresses}
+    wanted = tuple_(NoContact.kind, NoContact.address).in_([k for k in keys.values() if k[1]])
+    query = select(NoContact.kind, NoContact.address).where(wanted)
+    kept = {(row.kind, row.address) for row in session().execute(query)}
+    return {one for one, key in keys.items() if key in kept}
 
 
 def all_barred() -> list[NoContact]:

@@ -17,7 +17,14 @@ from app.db import session
 from app.models import Delivery, ProcessInstance, ServiceJob
 from app.services.bulk_sending import mailing_gate
 from app.services.execution import service_jobs
-from app.services.sending import call_work, calls, channel_gate, deliveries, no_contact
+from app.services.sending import (
+    call_work,
+    calls,
+    channel_gate,
+    deliveries,
+    no_contact,
+    staff_ways,
+)
 from app.services.sending.channels import Opened
 from connectors.contract import Answer
 from connectors.errors import DeliveryFailed, LostReply
@@ -74,6 +81,8 @@ _WANTED = Delivery.job_id.is_(None) | (
 
 def _begin(row: Delivery, channel: Opened, now: datetime) -> Outgoing | None:
     if row.mailing_id is not None and mailing_gate.ask(row, now) != mailing_gate.GO:
+        return None
+    if row.job_id is None and staff_ways.withhold(row, now):
         return None
     leave = channel_gate.ask(channel.way, row.not_before, now)
     if leave.until is not None:

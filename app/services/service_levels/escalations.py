@@ -10,7 +10,7 @@ from typing import Any
 import bpmn
 import sla
 from app import jobs
-from app.access import SYSTEM, may_see_request
+from app.access import SYSTEM
 from app.errors import Conflict
 from app.models import Delivery, ProcessInstance, ServiceRequest, SlaClock, User, UserTask
 from app.services import history
@@ -20,7 +20,7 @@ from app.services.deployment import definitions
 from app.services.desk import absences, task_changes, task_giving
 from app.services.execution import broadcasts, processes
 from app.services.sending import deliveries
-from app.services.sending.staff_ways import open_way
+from app.services.sending.staff_ways import Reader, may_read, reachable
 from app.services.service_levels import clocks, promise_letters
 
 MANAGER, ASSIGNEE, GROUP, CUSTOMER = "manager", "assignee", "group", "customer"
@@ -96,7 +96,7 @@ def _notify(case: Case, action: sla.Action) -> Done:
                 rows.append(written)
             continue
         readers = _readers(case, recipient)
-        letters = [(user, _to_user(case, action.template, user)) for user in readers]
+        letters = [(one.user, _to_user(case, action.template, one)) for one in readers]
         told |= {f"user:{user.login}": user.names for user, letter in letters if letter}
         rows += [letter for _, letter in letters if letter]
     sent = list(deliveries.by_mailbox(rows).values())
@@ -112,7 +112,7 @@ def _of_customer(case: Case) -> Mapping[str, str]:
     return {"fa": name, "en": name}
 
 
-def _readers(case: Case, recipient: str) -> list[User]:
+def _readers(case: Case, recipient: str) -> list[Reader]:
     """Whom a word of the ladder means, of those who may know of the request.
 
     Work that nobody has taken yet is told to its group; a group of which nobody can be written
@@ -138,20 +138,14 @@ def _meant(case: Case, recipient: str) -> list[User]:
     return people.members([recipient.removeprefix("group:")])
 
 
-def _readers_of(case: Case, users: Iterable[User]) -> list[User]:
+def _readers_of(case: Case, users: Iterable[User]) -> list[Reader]:
     """Those to whom a letter goes. A program reads none, so nobody was told by writing to it."""
-    request, persons = case.request, [one for one in users if _reads(one)]
-    if request is None:
-        return persons
-    return [one for one in persons if may_see_request(people.actor_of(one), request)]
+    request, persons = case.request, reachable(u for u in users if "integration" not in u.roles)
+    return [one for one in persons if request is None or may_read(one.user, request)]
 
 
-def _reads(user: User) -> bool:
-    return "integration" not in user.roles and bool(open_way(user))
-
-
-def _to_user(case: Case, template: str, user: User) -> Delivery | None:
-    return promise_letters.to_user(user, case.request, case.clock, case.step, template, case.now)
+def _to_user(case: Case, template: str, reader: Reader) -> Delivery | None:
+    return promise_letters.to_user(reader, case.request, case.clock, case.step, template, case.now)
 
 
 def _to_customer(case: Case, template: str) -> Delivery | None:

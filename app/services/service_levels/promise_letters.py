@@ -8,7 +8,7 @@ from typing import Any
 import connectors
 import sla
 from app.errors import Conflict
-from app.models import Delivery, Interaction, ServiceRequest, SlaClock, User
+from app.models import Delivery, Interaction, ServiceRequest, SlaClock
 from app.saving import append
 from app.services.casework import messages
 from app.services.sending import customer_ways, staff_ways, wording
@@ -26,7 +26,7 @@ class CannotWrite(Conflict):
 
 
 def to_user(
-    user: User,
+    reader: staff_ways.Reader,
     request: ServiceRequest | None,
     clock: SlaClock,
     step: sla.LadderStep,
@@ -34,13 +34,14 @@ def to_user(
     now: datetime,
 ) -> Delivery | None:
     """The letter to somebody of the house; None for who cannot be reached. Raises CannotWrite."""
-    language = staff_ways.language_of(user)
+    language = staff_ways.language_of(reader.user)
     if template.startswith(FOR_CUSTOMERS) and request is not None:
         message = _for_customer(request, clock, template, now, language)
     else:
         message = _rendered(wording.escalation, template, request, clock, step.names, language)
     link = wording.work_url(request, clock.instance_id)
-    return staff_ways.compose(user, message, link, now, request_id=request.id if request else None)
+    request_id = request.id if request else None
+    return staff_ways.compose(reader, message, link, now, request_id=request_id)
 
 
 def to_customer(

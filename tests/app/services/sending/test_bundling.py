@@ -8,13 +8,17 @@ from unittest.mock import patch
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from app.models import Delivery, Event, ServiceJob, ServiceRequest, User
+from app.access import SYSTEM
+from app.models import Delivery, Event, Group, ServiceJob, ServiceRequest, User
 from app.services.casework import messages
+from app.services.sending import no_contact, staff_ways
 from connectors import Transient
 from tests.app.services.story import bring_to, submit
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
+from tests.support.statements import statements
 
 Tick = Callable[..., None]
 STAFF = "@house.example"
@@ -133,3 +137,91 @@ def test_what_one_attempt_has_kept_back_the_next_one_does_not_say_again(
     for other in others:
         said = [row.body.count("Since Monday.") for row in found[other]]
         assert (said, found[other][-1].state) == ([0, 1], "accepted")
+
+
+def kept_back(app: Flask, clock: MovingClock, run_jobs: Callable[[], int], request_id: int) -> str:
+    """Somebody's mailbox for whom a letter is kept back."""
+    for words in ("It is broken.", "Nobody else may know."):
+        write(app, clock, request_id, words)
+        run_jobs()
+    mailbox, rows = next(iter(sorted(letters(app).items())))
+    assert [row.state for row in rows] == ["accepted", "waiting"]
+    return mailbox
+
+
+def leave_group(session: Session, person: User, request: ServiceRequest) -> None:
+    person.groups = []
+
+
+def leave_house(session: Session, person: User, request: ServiceRequest) -> None:
+    person.is_active = False
+
+
+def restrict(session: Session, person: User, request: ServiceRequest) -> None:
+    request.confidential = True
+
+
+def move(session: Session, person: User, request: ServiceRequest) -> None:
+    person.email = f"elsewhere{STAFF}"
+
+
+@pytest.mark.parametrize("change", [leave_group, leave_house, restrict, move])
+def test_what_was_kept_back_goes_to_nobody_who_may_not_read_it_any_more(
+    app: Flask,
+    clock: MovingClock,
+    tick: Tick,
+    run_jobs: Callable[[], int],
+    request_id: int,
+    change: Callable[[Session, User, ServiceRequest], None],
+) -> None:
+    mailbox = kept_back(app, clock, run_jobs, request_id)
+    with transaction_of(app) as session:
+        person = session.scalars(select(User).where(User.email == mailbox)).one()
+        change(session, person, session.get_one(ServiceRequest, request_id))
+    tick(minutes=11)
+    assert [row.state for row in letters(app)[mailbox]] == ["accepted", "cancelled"]
+    with transaction_of(app) as session:
+        told = select(Event.data).where(Event.kind == "letter_withheld")
+        assert mailbox in [one["to"] for one in session.scalars(told)]
+
+
+@pytest.mark.parametrize("role", ["staff", "manager"])
+def test_it_goes_to_who_stands_in_the_group_or_over_it(
+    app: Flask,
+    clock: MovingClock,
+    tick: Tick,
+    run_jobs: Callable[[], int],
+    request_id: int,
+    role: str,
+) -> None:
+    mailbox = kept_back(app, clock, run_jobs, request_id)
+    with transaction_of(app) as session:
+        person = session.scalars(select(User).where(User.email == mailbox)).one()
+        # A colleague shares the mailbox; who is a manager may be in no group at all.
+        other = session.scalars(select(User).where(User.login == "narges")).one()
+        other.email, other.roles = mailbox, [role]
+        other.groups = person.groups if role == "staff" else []
+        person.groups = []
+    tick(minutes=11)
+    assert [row.state for row in letters(app)[mailbox]] == ["accepted", "accepted"]
+
+
+def test_a_large_group_costs_no_more_questions_than_a_small_one(
+    app: Flask, clock: MovingClock, request_id: int
+) -> None:
+    asked: list[int] = []
+    for group in ("quality", "complaints"):
+        with transaction_of(app) as session:
+            query = select(User).where(User.groups.any(Group.key == group)).order_by(User.login)
+            members = session.scalars(query).all()
+            no_contact.bar("email", str(members[0].email), "asked", SYSTEM, clock())
+            members[0].phone, members[1].phone = "+989120000001", "+989120000002"
+            session.flush()
+            session.expunge_all()
+            request = session.get_one(ServiceRequest, request_id)
+            assert no_contact._any_kept()
+            with statements() as sent:
+                readers = staff_ways.readers_of(request, group)
+            assert [one.user.login for one in readers] == [one.login for one in members[1:]]
+            asked.append(len(sent))
+    assert asked == [2, 2]
