@@ -42,7 +42,7 @@ def fetch(
     if status not in USUAL or driver._pipeline is not None or books._to_flush:
         return None
     query, formats, order = _text(sql)
-    adapting = Transformer(driver)
+    adapting = _adapting(driver)
     given = adapting.dump_sequence([values[name] for name in order], formats)
     key = (query, adapting.types or ())
     name = books._names.get(key)
@@ -53,17 +53,31 @@ def fetch(
             driver.wait(driver._start_query())
         driver.pgconn.send_query_prepared(name, given, adapting.formats)
         results = driver.wait(execute(driver.pgconn))
-    return _rows(adapting, results[-1], make, driver.info.encoding)
+    return _rows(adapting, results[-1], make, driver)
 
 
-def _rows(adapting: Any, result: Any, make: Make, encoding: str) -> list[Any]:
+def _adapting(driver: Any) -> Any:
+    """What turns values into those of the server and back, the same as long as a connection
+    lives: a new one would look up anew how each type is read. It knows the settings of the
+    connection, such as its time zone, as they were at the first question; nobody changes them."""
+    known = driver.__dict__.get(_ADAPTING)
+    if known is None:
+        known = driver.__dict__[_ADAPTING] = Transformer(driver)
+    return known
+
+
+_ADAPTING = "peygir_adapting"
+
+
+def _rows(adapting: Any, result: Any, make: Make, driver: Any) -> list[Any]:
     if result.status == ExecStatus.TUPLES_OK:
         adapting.set_pgresult(result)
         rows: list[Any] = adapting.load_rows(0, result.ntuples, make)
+        adapting.set_pgresult(None)
         return rows
     if result.status == ExecStatus.COMMAND_OK:
         return []
-    raise error_from_result(result, encoding=encoding)
+    raise error_from_result(result, encoding=driver.info.encoding)
 
 
 @lru_cache(maxsize=2048)

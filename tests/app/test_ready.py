@@ -23,7 +23,13 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.exc import IntegrityError, MultipleResultsFound, NoResultFound, OperationalError
+from sqlalchemy.exc import (
+    DataError,
+    IntegrityError,
+    MultipleResultsFound,
+    NoResultFound,
+    OperationalError,
+)
 from sqlalchemy.orm import Session
 
 from app.db import columns_of, is_away, look, read, run, transaction
@@ -134,6 +140,28 @@ def test_what_only_looks_begins_no_transaction_outside_of_one(
     with transaction():
         look(_USER, {"login": "sara"})
         assert driver.info.transaction_status == TransactionStatus.INTRANS
+
+
+_KINDS: list[tuple[Executable, Mapping[str, Any]]] = [
+    (text("SELECT CAST(:a AS int) AS a"), {"a": 3}),
+    (text("SELECT CAST(:a AS text) AS a"), {"a": "آ"}),
+    (text("SELECT CAST(:a AS timestamptz) AS a, 1.5 AS b"), {"a": "2026-03-21T12:00:00+03:30"}),
+    (text("SELECT CAST(:a AS jsonb) AS a, NULL AS b, 2 AS c"), {"a": '["x"]'}),
+    (text("SELECT 1 / CAST(:a AS int) AS a"), {"a": 1}),
+]
+
+
+def test_statements_of_many_kinds_are_read_rightly_in_turn(session: Session) -> None:
+    """The connection keeps what reads their types."""
+    before = [_prepare(statement, values) for statement, values in _KINDS]
+    dividing = _KINDS[-1][0]
+    with patch("app.ready._fetch", side_effect=AssertionError("it was not prepared")):
+        for _ in range(2):
+            assert [run(statement, values).all() for statement, values in _KINDS] == before
+        with pytest.raises(DataError):
+            run(dividing, {"a": 0})
+    session.rollback()
+    assert [run(statement, values).all() for statement, values in _KINDS] == before
 
 
 def test_a_prepared_change_that_is_refused_is_told_alike(
