@@ -112,6 +112,11 @@ def mender(actor: Actor) -> bool:
     return actor.has(MANAGER, OPERATOR)
 
 
+def keeper_or_mender(actor: Actor) -> bool:
+    """Those who look at single messages that went out."""
+    return mender(actor) or administrator(actor)
+
+
 def looker(actor: Actor) -> bool:
     """Those who may look at processes and their runs."""
     return actor.has(DESIGNER, STAFF, MANAGER, OPERATOR)

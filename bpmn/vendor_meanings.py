@@ -23,8 +23,8 @@ MEANINGS: Mapping[str, tuple[str, str]] = {
     "exclusive": (
         "The steps of one instance are never worked out at the same time here; only the calls that"
         " service tasks make to other systems may be.",
-        "این‌جا گام‌های یک نمونه هرگز هم‌زمان انجام نمی‌شوند؛ تنها تماس کارهای سرویس با سامانه‌های"
-        " دیگر می‌تواند هم‌زمان باشد.",
+        "این‌جا گام‌های یک نمونه هرگز هم‌زمان انجام نمی‌شوند؛ تنها فراخوانی سامانه‌های دیگر در کارهای"
+        " سرویس می‌تواند هم‌زمان باشد.",
     ),
     "jobPriority": (
         "Jobs have no priority here; they are done in the order in which they come due.",

@@ -22,7 +22,7 @@ class HookOptions(Schema):
                 "call is taken.",
                 "fa": "طرف مقابل نشانی ‎/hooks/CHANNEL/SECRET را صدا می‌زند و سامانهٔ پیامک نشانی "
                 "‎/hooks/sms/CHANNEL/SECRET را. دست‌کم ۱۶ حرف لاتین، رقم، - یا _؛ اگر خالی بماند، "
-                "هیچ تماسی پذیرفته نمی‌شود.",
+                "هیچ فراخوانی‌ای پذیرفته نمی‌شود.",
             },
             secret=True,
         ),
@@ -31,7 +31,7 @@ class HookOptions(Schema):
         load_default="",
         validate=[validate.Length(max=2000), is_networks],
         metadata=told(
-            {"en": "Calls come from", "fa": "نشانی‌های مجاز تماس"},
+            {"en": "Calls come from", "fa": "نشانی‌های مجاز فراخوانی"},
             {
                 "en": "Addresses or networks of the partner; left empty, any.",
                 "fa": "نشانی‌ها یا شبکه‌های طرف مقابل؛ اگر خالی بماند، هر نشانی.",

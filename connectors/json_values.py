@@ -16,24 +16,47 @@ class BadJson(ValueError):
     """This is no JSON that can be taken over."""
 
 
-def read(text: str) -> Any:
+class NotStorable(BadJson):
+    """A text in it holds what no table stores; says where."""
+
+
+def read(text: str, *, strict: bool = False) -> Any:
     """The value of a JSON text, in the form in which FEEL's numbers are kept.
 
     A number that is whole and below 2^53 is an int; else a float when that float reads back as
-    the same number; else a text of all its digits. Raises :class:`BadJson`.
+    the same number; else a text of all its digits. Characters that no table stores are replaced;
+    with ``strict`` they raise :class:`NotStorable`, for whoever can correct them. Raises
+    :class:`BadJson`.
     """
     try:
-        return _clean(
-            json.loads(
-                text.removeprefix("\ufeff"),
-                parse_float=number,
-                parse_int=number,
-                parse_constant=_refuse,
-            ),
-            0,
+        value = json.loads(
+            text.removeprefix("\ufeff"),
+            parse_float=number,
+            parse_int=number,
+            parse_constant=_refuse,
         )
+        clean = _clean(value, 0)
     except (ValueError, RecursionError, InvalidOperation) as error:
         raise BadJson(type(error).__name__) from None
+    if strict and clean != value:
+        raise NotStorable(f"{_place(value) or 'a name'}: U+0000 or half a character")
+    return clean
+
+
+def _place(value: Any, path: str = "") -> str | None:
+    """The path of the first text that no table stores, as in ``lines[0].name``."""
+    if isinstance(value, str):
+        return None if storable(value) == value else path
+    if isinstance(value, list):
+        inner = [(f"{path}[{at}]", one) for at, one in enumerate(value)]
+    elif isinstance(value, dict):
+        inner = [(f"{path}.{name}" if path else name, one) for name, one in value.items()]
+        wrong = next((name for name in value if storable(name) != name), None)
+        if wrong is not None:
+            return storable(f"{path}.{wrong}" if path else wrong)
+    else:
+        return None
+    return next(filter(None, (_place(one, at) for at, one in inner)), None)
 
 
 def write(value: Any) -> bytes:

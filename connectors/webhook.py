@@ -127,12 +127,30 @@ class Webhook(Connector):
 
 def _json(body: bytes) -> Mapping[str, Any]:
     try:
-        said = json_values.read(body.decode("utf-8"))
+        said = json_values.read(body.decode("utf-8"), strict=True)
+    except json_values.NotStorable as error:
+        raise BadCall(str(error)) from None
     except ValueError:
         raise BadCall("expected: JSON in UTF-8") from None
     if not isinstance(said, Mapping):
         raise BadCall("expected: a JSON object")
     return said
+
+
+def read_data(text: str) -> Mapping[str, Any]:
+    """The values of a call that a person typed as JSON; raises ``BadCall``."""
+    return _json(text.encode("utf-8", "surrogatepass"))
+
+
+def read_key(value: Any) -> str:
+    """A correlation key; raises ``BadCall`` for what is none."""
+    if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
+        raise BadCall("no correlation key")
+    if len(str(value)) > 200:
+        raise BadCall("the correlation key is too long")
+    if json_values.storable(str(value)) != str(value):
+        raise BadCall("the correlation key holds U+0000 or half a character")
+    return str(value)
 
 
 def _url(options: Mapping[str, Any]) -> Url:
@@ -174,8 +192,9 @@ def _key(said: Mapping[str, Any], path: str) -> str:
     value: Any = said
     for name in path.split("."):
         value = value.get(name) if isinstance(value, Mapping) else None
-    if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
+    if value is None or value == "":
         raise BadCall(f"no correlation key at {path}")
-    if len(str(value)) > 200:
-        raise BadCall("the correlation key is too long")
-    return str(value)
+    try:
+        return read_key(value)
+    except BadCall as error:
+        raise BadCall(f"{error} at {path}") from None

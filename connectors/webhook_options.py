@@ -58,7 +58,7 @@ class _Calls(Schema):
             {"en": "Secrets that the partner signs with", "fa": "رازهای امضای طرف مقابل"},
             {
                 "en": "whsec_…; with these every call must be signed by Standard Webhooks.",
-                "fa": "‎whsec_…؛ با آن‌ها هر تماس باید به شیوهٔ Standard Webhooks امضا شده باشد.",
+                "fa": "‎whsec_…؛ با آن‌ها هر فراخوانی باید به شیوهٔ Standard Webhooks امضا شده باشد.",
             },
             secret=True,
         ),
@@ -80,7 +80,7 @@ class _Calls(Schema):
         load_default="key",
         validate=validate.Regexp(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){0,9}$"),
         metadata=told(
-            {"en": "Where a call has the correlation key", "fa": "جای کلید تطبیق در تماس"},
+            {"en": "Where a call has the correlation key", "fa": "جای کلید تطبیق در فراخوانی"},
             {
                 "en": "A name in its JSON, or several joined by points, such as data.order.id.",
                 "fa": "نامی در JSON آن، یا چند نام با نقطه، مانند data.order.id.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -42,4 +43,17 @@ def drop_partner_call(body: Mapping[str, Any], call_id: int) -> Response:
     """Let nothing come of a call."""
     with transaction():
         row = unheard_calls.drop(call_id, body["reason"], actor(), g.now)
+        return show(shapes.PartnerCallSchema, row)
+
+
+@blueprint.post("/partner-calls/<id:call_id>/correct")
+@blueprint.arguments(shapes.CorrectionSchema)
+@blueprint.response(200, shapes.PartnerCallSchema)
+def correct_partner_call(body: Mapping[str, Any], call_id: int) -> Response:
+    """Put its correlation key and values right before it is offered again."""
+    with transaction():
+        row = unheard_calls.find(call_id)
+        key = body.get("key", row.correlation)
+        values = json.dumps(body.get("data", row.data), ensure_ascii=False)
+        row = unheard_calls.correct(call_id, key, values, body["reason"], actor(), g.now)
         return show(shapes.PartnerCallSchema, row)

@@ -41,8 +41,11 @@ def decide(number: int, decision: Decision, reason: str, login: str | None) -> N
     """Say that a message arrived, send it again under the same reference, or give it up."""
     from app import clock_now
     from app.db import transaction
+    from app.services.bulk_sending import prospects
     from app.services.sending import doubtful as messages
 
     with application(), transaction():
-        messages.decide(number, decision, reason, acting(login), clock_now())
-    click.echo("Decided.")
+        now = clock_now()
+        row = messages.decide(number, decision, reason, acting(login), now)
+        told = prospects.WORDS[prospects.of(row, now)]["en"] if decision == "again" else "Decided."
+    click.echo(told)

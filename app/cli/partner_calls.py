@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import click
 
 from app.cli.acting import AS, NUMBER, acting
@@ -63,3 +65,43 @@ def drop(number: int, reason: str, login: str | None) -> None:
     with application(), transaction():
         unheard_calls.drop(number, reason, acting(login), clock_now())
     click.echo("Dropped.")
+
+
+@partner_call.command()
+@ID
+@explained
+def show(number: int) -> None:
+    """Print what a call says, and what was done with it."""
+    from app.cli.told_events import told_event
+    from app.services import history
+    from app.services.intake import unheard_calls
+
+    with application():
+        row = unheard_calls.find(number)
+        click.echo(f"{row.message}  key {row.correlation}  {row.state}")
+        click.echo(json.dumps(row.data, ensure_ascii=False, indent=1))
+        for event in reversed(history.deeds_of(unheard_calls.element_of(number))):
+            click.echo(told_event(event))
+
+
+@partner_call.command()
+@ID
+@click.option("--key", default=None, help="The right correlation key.")
+@click.option("--values", default=None, help="All values, as a JSON object.")
+@click.option("--reason", required=True, help="Why, for the history.")
+@AS
+@explained
+def correct(
+    number: int, key: str | None, values: str | None, reason: str, login: str | None
+) -> None:  # fmt: skip
+    """Put the key or the values of a call right before it is offered again."""
+    from app import clock_now
+    from app.db import transaction
+    from app.services.intake import unheard_calls
+
+    with application(), transaction():
+        row = unheard_calls.find(number)
+        key = row.correlation if key is None else key
+        values = json.dumps(row.data, ensure_ascii=False) if values is None else values
+        unheard_calls.correct(number, key, values, reason, acting(login), clock_now())
+    click.echo("Corrected.")

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import partial
 from typing import cast, get_args
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
+from app.access import Actor
 from app.addresses import read_id
 from app.db import transaction
 from app.errors import Invalid, NotFound
 from app.guard import actor
 from app.i18n import current_language
 from app.models import Delivery
-from app.services.sending import doubtful
+from app.routes import may_enter
+from app.services.bulk_sending import prospects
+from app.services.sending import channels, deliveries, doubtful
+from app.web import deeds
 from app.web.blueprint import web
 from connectors import in_persian
 
@@ -34,11 +38,10 @@ def decide_delivery(delivery_id: int) -> Page:
     decision, reason = request.form.get("decision", ""), request.form.get("reason", "")
     if decision not in get_args(doubtful.Decision):
         raise NotFound
-    told = _done()[decision]
     try:
         with transaction():
             chosen = cast(doubtful.Decision, decision)
-            doubtful.decide(delivery_id, chosen, reason, actor(), g.now)
+            told = _told(decision, doubtful.decide(delivery_id, chosen, reason, actor(), g.now))
     except doubtful.NotInDoubt as over:
         told = over.message(current_language())
     except Invalid as wrong:
@@ -47,12 +50,25 @@ def decide_delivery(delivery_id: int) -> Page:
     return redirect(url_for("web.doubtful"), 303)
 
 
-def _done() -> Mapping[str, str]:
-    return {
-        "arrived": _("It counts as arrived."),
-        "again": _("It is sent again in a moment."),
-        "given_up": _("It is given up."),
-    }
+def _told(decision: str, row: Delivery) -> str:
+    if decision == "again":
+        return prospects.WORDS[prospects.of(row, g.now)][current_language()]
+    return str({"arrived": _("It counts as arrived."), "given_up": _("It is given up.")}[decision])
+
+
+@web.get("/deliveries/<id:delivery_id>", endpoint="delivery")
+def one_delivery(delivery_id: int) -> str:
+    """One message: how it fares, and what people decided about it."""
+    row = deliveries.look_up(delivery_id, actor())
+    return render_template(
+        "web/delivery.html", row=row, why=_why(row), place=deliveries.place_of(row),
+        past=deeds.told_of(deliveries.element_of(row.id)), may=partial(_may, actor()),
+        way=channels.find_by_id(row.channel_id) if row.channel_id else None,
+    )  # fmt: skip
+
+
+def _may(person: Actor, page: str) -> bool:
+    return may_enter(f"web.{page}", person)
 
 
 def _why(row: Delivery) -> str:

@@ -86,21 +86,25 @@ def show_users(values: Mapping[str, object], errors: Mapping[str, Sequence[str]]
 @web.post("/users")
 def add_user() -> Response | tuple[str, int]:
     """A new user; the first password is shown once."""
-    form, password = request.form, secrets.token_urlsafe(9)
+    password = secrets.token_urlsafe(9)
     try:
         with transaction():
-            made = staff.add(
-                form.get("login", ""), form.get("name_fa", ""), form.get("name_en", ""),
-                actor(), g.now,
-                roles=[role for role in form.getlist("roles") if role in ROLES],
-                groups=form.getlist("groups"), password=password, language=current_language(),
-            )  # fmt: skip
+            made = _add_typed(password)
     except Invalid as wrong:
-        return show_users(form, wrong.errors), 422
+        return show_users(request.form, wrong.errors), 422
     told = _("%(login)s was added. First password, shown only now: %(password)s",
              login=made.login, password=password)  # fmt: skip
     flash(told)
     return redirect(url_for("web.users"), 303)
+
+
+def _add_typed(password: str) -> User:
+    form = request.form
+    return staff.add(
+        form.get("login", ""), form.get("name_fa", ""), form.get("name_en", ""), actor(), g.now,
+        roles=[role for role in form.getlist("roles") if role in ROLES],
+        groups=form.getlist("groups"), password=password, language=current_language(),
+    )  # fmt: skip
 
 
 @web.get("/users/<login>")

@@ -11,6 +11,7 @@ from flask_babel import pgettext
 from app.models import Event
 from app.services.bulk_sending.mailing_audience import BARRED, NO_ADDRESS, REFUSED, SAME_ADDRESS
 from app.services.bulk_sending.mailing_sending import UNWRITTEN
+from app.web import deeds
 from app.web.shell import digits
 
 
@@ -71,4 +72,7 @@ def act(event: Event) -> str:
     }
     if data.get("why") == "rights":
         return str(_("it did not begin: who let it go out may not do so any more"))
+    if data["act"] == "decided":
+        address = f"\u2068{data['to']}\u2069"
+        return f"{address}: {deeds.decided(data['decision'])}"
     return str(known.get(data["act"], data["act"]))

@@ -97,7 +97,7 @@ SECTION_OF = {
     "instance": "processes", "deploy": "processes", "problem": "problems",
     "inbound": "triage", "waiting_calls": "triage", "phone_call": "triage",
     "barred_address": "no_contact", "channel": "channels", "new_channel": "channels",
-    "faults_alike": "faults", "doubtful": "faults",
+    "faults_alike": "faults", "doubtful": "faults", "delivery": "deliveries",
     "mailing": "mailings", "new_mailing": "mailings", "edit_mailing": "mailings",
     "unheard_call": "unheard_calls",
     "edit_letter": "letters", "save_letter": "letters", "begin_letter": "letters",

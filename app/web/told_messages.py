@@ -76,6 +76,13 @@ class MessageTeller(ABC):
         words = str(decided[event.data["decision"]]) % {"address": address}
         return entry(event, "mail", words, body=reason_of(event.data))
 
+    def _partner_call_offered(self, event: Event) -> Entry:
+        words = _(
+            "gave it the call “%(message)s” of “%(channel)s”, for which it had not waited before",
+            message=event.data.get("message", ""), channel=event.data.get("channel", ""),
+        )  # fmt: skip
+        return entry(event, "bolt", words)
+
     def _message_not_delivered(self, event: Event) -> Entry:
         words = _("The letter of “%(step)s” could not be delivered", step=self.element(event))
         return automatic(event, "warn", words)

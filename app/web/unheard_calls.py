@@ -17,7 +17,9 @@ from app.i18n import current_language
 from app.services.accounts import people
 from app.services.intake import unheard_calls
 from app.services.sending import channels
+from app.web import deeds
 from app.web.blueprint import web
+from app.web.runs import in_json
 from app.web.shell import digits
 
 Page = Answer | tuple[str, int] | str
@@ -35,6 +37,7 @@ def unheard_list() -> str:
     more = len(rows) > len(shown)
     return render_template(
         "web/unheard_calls.html", rows=shown, state=state, states=_states(),
+        past=deeds.told_of(unheard_calls.FORGOTTEN_ONES) if state == unheard_calls.DROPPED else (),
         counts=unheard_calls.counts(), ways={one.id: one for one in channels.all_ways()},
         more=url_for("web.unheard_calls", state=state, before=shown[-1].id) if more else "",
         first=here if before else "",
@@ -57,6 +60,18 @@ def offer_unheard(call_id: int) -> Page:
     return _decide(call_id, act)
 
 
+@web.post("/partner-calls/<id:call_id>/correct")
+def correct_unheard(call_id: int) -> Page:
+    """Put its key and values right before it is offered again."""
+
+    def act() -> str:
+        key, values, why = (request.form.get(name, "") for name in ("key", "values", "why"))
+        unheard_calls.correct(call_id, key, values, why, actor(), g.now)
+        return str(_("Saved. Offer it again now."))
+
+    return _decide(call_id, act)
+
+
 @web.post("/partner-calls/<id:call_id>/drop")
 def drop_unheard(call_id: int) -> Page:
     """Let nothing come of it."""
@@ -75,7 +90,7 @@ def _decide(call_id: int, act: Callable[[], str]) -> Page:
     except unheard_calls.AlreadyDecided as decided:
         told = decided.message(current_language())
     except Invalid as wrong:
-        return _show(call_id, wrong.errors, reason=request.form.get("reason", "")), 422
+        return _show(call_id, wrong.errors, **request.form.to_dict()), 422
     flash(told)
     return redirect(url_for("web.unheard_call", call_id=call_id), 303)
 
@@ -93,10 +108,12 @@ def _show(
     call_id: int, errors: Mapping[str, Sequence[str]] | None = None, **typed: str
 ) -> str:  # fmt: skip
     row = unheard_calls.find(call_id)
+    kept = {"key": row.correlation, "values": in_json(row.data)}
     decider = next(iter(people.of_ids([row.decided_by] if row.decided_by else [])), None)
     return render_template(
-        "web/unheard_call.html", row=row, errors=errors or {}, typed=typed, states=_states(),
-        way=channels.find_by_id(row.channel_id), decider=decider,
+        "web/unheard_call.html", row=row, errors=errors or {}, typed={**kept, **typed},
+        way=channels.find_by_id(row.channel_id), decider=decider, states=_states(),
+        past=deeds.told_of(unheard_calls.element_of(call_id)),
         is_open=row.state in (unheard_calls.UNHEARD, unheard_calls.WAITING),
     )  # fmt: skip
 

@@ -161,6 +161,8 @@ PAGES: dict[str, Row] = {
     "web.decide_delivery": Row(
         "POST /deliveries/{sent}/decide", sent(MANAGERS), {"decision": "arrived"}
     ),
+    "web.delivery": Row("GET /deliveries/{sent}", MANAGERS),
+    "web.correct_unheard": Row("POST /partner-calls/{partner_call}/correct", sent(MANAGERS), {}),
     "web.unheard_calls": Row("GET /partner-calls", MANAGERS),
     "web.unheard_call": Row("GET /partner-calls/{partner_call}", MANAGERS),
     "web.offer_unheard": Row("POST /partner-calls/{partner_call}/offer", sent(MANAGERS), {}),
@@ -427,6 +429,11 @@ INTERFACE: dict[str, Row] = {
     ),
     "partner_calls.drop_partner_call": Row(
         "POST /api/v1/partner-calls/{partner_call}/drop", "401 403 403 403 in in", {"reason": "x"}
+    ),
+    "partner_calls.correct_partner_call": Row(
+        "POST /api/v1/partner-calls/{partner_call}/correct",
+        "401 403 403 403 in in",
+        {"reason": "x"},
     ),
     "faults.list_faults": Row("GET /api/v1/faults", "401 403 403 403 in in"),
     "faults.retry_faults": Row("POST /api/v1/faults/retry", "401 403 403 403 in in", NO_FAULTS),

@@ -16,7 +16,7 @@ def _channel(row: PartnerCall) -> str:
 
 
 class PartnerCallSchema(Schema):
-    """A call of a partner. What it says is for processes alone."""
+    """A call of a partner, without what it says to processes."""
 
     id = fields.Integer()
     channel = fields.Function(_channel, metadata={"type": "string"})
@@ -54,6 +54,16 @@ class PartnerCallQuery(PageQuery):
 class DropSchema(ApiSchema):
     """Why, for the history; it must be given."""
 
+    reason = Text(300, 1, required=True, metadata=FILLED)
+
+
+class CorrectionSchema(ApiSchema):
+    """What the call should have said; what is not named stays. And why, for the history."""
+
+    key = Text(200, 1, metadata=FILLED)
+    data = fields.Dict(
+        keys=fields.String(), metadata={"description": "All values that the process gets."}
+    )
     reason = Text(300, 1, required=True, metadata=FILLED)
 
 

@@ -18,7 +18,7 @@ GO: Leave = "go"
 QUESTION: Leave = "question"
 """Ask its partner whether it has it, and send nothing."""
 NO: Leave = "no"
-STOPPED = "stopped"
+STOPPED, CANCELLED = "stopped", "cancelled"
 RUNNING, DONE = "running", "done"
 """The states in which messages go out: a mailing that is done may have some left of which nobody
 knew whether they had arrived."""
@@ -51,6 +51,13 @@ def ask(row: Delivery, now: datetime) -> Leave:
     row.state = deliveries.UNKNOWN
     row.next_attempt_at = now + AGAIN if state == STOPPED else None
     return NO
+
+
+def why_not(row: Delivery) -> str | None:
+    """Why a message that is to be sent does not go out now: its mailing is stopped or cancelled,
+    or its receiver wants none; None when it may go."""
+    state = run(_STATE, {"id": row.mailing_id}).scalar()
+    return _objection(row) if state in (RUNNING, DONE) else state
 
 
 def _is_in_other_hands(row: Delivery) -> bool:

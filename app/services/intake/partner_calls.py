@@ -19,7 +19,7 @@ from app import jobs
 from app.access import ADMINISTRATOR, MANAGER, Actor
 from app.db import session
 from app.errors import NoSuch, NotFound
-from app.models import PartnerCall
+from app.models import PartnerCall, ProcessInstance
 from app.services.casework import messages
 from app.services.counting import newest_first
 from app.services.execution import correlation
@@ -37,7 +37,7 @@ PAUSES: Sequence[timedelta] = tuple(
 class Closed(NotFound):
     """There is no such door: no channel of this name takes calls from there with this secret."""
 
-    fa = "چنین دری نیست: هیچ کانالی با این نام و رمز، از آنجا تماسی نمی‌گیرد."
+    fa = "چنین دری نیست: هیچ کانالی با این نام و رمز، از آنجا فراخوانی نمی‌پذیرد."
 
 
 @dataclass(frozen=True)
@@ -124,8 +124,8 @@ def _offer(call: PartnerCall, way: channels.Way, now: datetime) -> None:
         _put_off(call, now)
 
 
-def tell(call: PartnerCall, way: channels.Way, now: datetime) -> int:
-    """Give a call to the processes that wait for it at this moment; how many heard it. One that
+def tell(call: PartnerCall, way: channels.Way, now: datetime) -> Sequence[ProcessInstance]:
+    """Give a call to the processes that wait for it at this moment: those that heard it. One that
     nobody hears stays as it is."""
     actor = Actor("system", names=way.names, roles=frozenset({ADMINISTRATOR, MANAGER}))
     try:
@@ -133,10 +133,11 @@ def tell(call: PartnerCall, way: channels.Way, now: datetime) -> int:
             heard = correlation.publish(call.message, call.correlation, call.data, actor, now)
     except messages.NothingWaits:
         call.reached = 0
-    else:
-        call.state, call.heard_at = HEARD, now
-        call.reached = len(heard.delivered) + len(heard.started)
-    return call.reached
+        return ()
+    call.state, call.heard_at = HEARD, now
+    told = (*heard.delivered, *heard.started)
+    call.reached = len(told)
+    return told
 
 
 def _put_off(call: PartnerCall, now: datetime) -> None:

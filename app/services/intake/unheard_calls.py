@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,9 +10,9 @@ from sqlalchemy import Select, String, column, delete, func, literal_column, sel
 
 from app.access import SYSTEM, Actor
 from app.db import run, session
-from app.errors import Conflict, NoSuch
+from app.errors import Conflict, Invalid, NoSuch
 from app.models import PartnerCall
-from app.services import history
+from app.services import history, texts
 from app.services.counting import COUNTED, Count, counted, newest_first
 from app.services.intake import dropping, partner_calls
 from app.services.intake.partner_calls import DROPPED as DROPPED
@@ -20,6 +20,8 @@ from app.services.intake.partner_calls import HEARD
 from app.services.intake.partner_calls import UNHEARD as UNHEARD
 from app.services.intake.partner_calls import WAITING as WAITING
 from app.services.sending import channels
+from connectors import webhook
+from connectors.webhook import BadCall
 
 STATES = (UNHEARD, WAITING, DROPPED)
 """What is listed; what a process heard is in the history of that process."""
@@ -33,7 +35,7 @@ FORGOTTEN = 1_000
 class AlreadyDecided(Conflict):
     """A process has heard this call already, or somebody has dropped it."""
 
-    fa = "این تماس پیش‌تر به فرایندی رسیده یا کنار گذاشته شده است."
+    fa = "این فراخوانی پیش‌تر به فرایندی رسیده یا کنار گذاشته شده است."
 
 
 def list_page(state: str, *, before: int | None = None, limit: int = PAGE) -> list[PartnerCall]:
@@ -75,9 +77,76 @@ def offer(call_id: int, actor: Actor, now: datetime) -> PartnerCall:
     """Give a call to the processes that wait for it by now; its ``reached`` tells how many heard
     it. Raises NoSuch, AlreadyDecided."""
     row = _undecided(call_id)
-    partner_calls.tell(row, channels.find_by_id(row.channel_id), now)
-    _note("offered", row, actor, now, heard=row.reached)
+    heard = partner_calls.tell(row, channels.find_by_id(row.channel_id), now)
+    _note("offered", row, actor, now, heard=len(heard))
+    facts = {**_facts(row), "heard": len(heard)}
+    kind = "partner_call_offered"
+    for one in heard:
+        belongs = {"request_id": one.request_id, "instance_id": one.id}
+        history.note(kind, actor, now, **belongs, data=facts)
     return row
+
+
+def correct(
+    call_id: int, key: str, values: str, reason: str, actor: Actor, now: datetime
+) -> PartnerCall:
+    """Put right what a call says before it is offered again; what was before stays in the history
+    with the reason. ``values`` is a JSON object; both are checked as at the door.
+
+    Raises Invalid with ``key``, ``values`` and ``why``, NoSuch, AlreadyDecided.
+    """
+    row = _undecided(call_id)
+    after = _read(key, values, reason, actor)
+    before = {"key": row.correlation, "data": dict(row.data)}
+    changed = {name: old for name, old in before.items() if old != after[name]}
+    if changed:
+        row.correlation, row.data = after["key"], after["data"]
+        now_so = {name: after[name] for name in changed}
+        told = {"before": changed, "after": now_so, "reason": after["reason"]}
+        _note("corrected", row, actor, now, **told)
+    return row
+
+
+def _read(key: str, values: str, reason: str, actor: Actor) -> dict[str, Any]:
+    said: dict[str, Any] = {"reason": " ".join(texts.tidy(reason).split())[: dropping.LONGEST]}
+    errors: dict[str, list[str]] = {}
+    fields: Sequence[tuple[str, str, Callable[[str], Any], str]] = (
+        ("key", "key", webhook.read_key, key.strip()),
+        ("values", "data", webhook.read_data, values),
+    )
+    for field, name, read, text in fields:
+        try:
+            said[name] = read(text)
+        except BadCall as wrong:
+            errors[field] = [_wrong(field, str(wrong), actor)]
+    if not said["reason"]:
+        errors["why"] = [_say("reason", actor)]
+    if errors:
+        raise Invalid(errors)
+    return said
+
+
+def _wrong(field: str, told: str, actor: Actor) -> str:
+    # Only the place of what no table stores says more than the sentence.
+    return f"{_say(field, actor)} (\u2068{told}\u2069)" if "U+0000" in told else _say(field, actor)
+
+
+_SAY = {
+    "key": (
+        "The key is a text of 1 to 200 characters.",
+        "کلید متنی از ۱ تا ۲۰۰ نویسه است.",
+    ),
+    "values": (
+        "Write an object in JSON: names and values in braces.",
+        "یک شیء JSON بنویسید: نام‌ها و مقدارها درون آکولاد.",
+    ),
+    "reason": ("Write why it is corrected.", "بنویسید چرا درست می‌شود."),
+}
+
+
+def _say(key: str, actor: Actor) -> str:
+    en, fa = _SAY[key]
+    return en if actor.language == "en" else fa
 
 
 def drop(call_id: int, reason: str, actor: Actor, now: datetime) -> PartnerCall:
@@ -122,11 +191,25 @@ def _undecided(call_id: int) -> PartnerCall:
 
 def _one(row: PartnerCall | None, call_id: int) -> PartnerCall:
     if row is None:
-        raise NoSuch(en=f"call {call_id}", fa=f"تماس {call_id}")
+        raise NoSuch(en=f"call {call_id}", fa=f"فراخوانی {call_id}")
     return row
 
 
+def element_of(call_id: int) -> str:
+    """Under what the history tells of a call."""
+    return f"partner_call:{call_id}"
+
+
+FORGOTTEN_ONES = "house:partner_calls"
+"""Under what the history tells of calls that have gone."""
+
+
 def _note(act: str, row: PartnerCall, actor: Actor, now: datetime, **facts: Any) -> None:
-    key = channels.find_by_id(row.channel_id).key
-    said = {"call": row.external_id, "message": row.message, **facts}
-    history.note(f"partner_call_{act}", actor, now, element=key, data=said)
+    about = FORGOTTEN_ONES if act == "forgotten" else element_of(row.id)
+    data = {**_facts(row), **facts}
+    history.note(f"partner_call_{act}", actor, now, element=about, data=data)
+
+
+def _facts(row: PartnerCall) -> dict[str, str]:
+    way = channels.find_by_id(row.channel_id)
+    return {"call": row.external_id, "message": row.message, "channel": way.key}

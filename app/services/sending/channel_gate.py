@@ -54,12 +54,12 @@ def ask(way: Way, place: datetime | None, now: datetime, *, urgent: bool = False
     return Leave(until, state.failures > 0)
 
 
-def closed_until(way: Way, now: datetime) -> datetime | None:
+def closed_until(way: Way, now: datetime, *, urgent: bool = False) -> datetime | None:
     """When a channel that lets nothing go now is to be asked again; no token of its rate is
-    taken. None while it is open."""
+    taken. None while it is open; what is ``urgent`` heeds no quiet hours."""
     if not way.enabled:
         return now + OFF
-    quiet = channel_policy.quiet(way.policy)
+    quiet = None if urgent else channel_policy.quiet(way.policy)
     over_at = quiet.over_at(now, running.settings().time_zone) if quiet else None
     breaker = _breaker(way.id)
     return over_at or (breaker.open_until if breaker.is_open(now) else None)

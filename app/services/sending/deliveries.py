@@ -10,7 +10,7 @@ import random
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
@@ -18,7 +18,8 @@ import connectors
 from app import running
 from app.access import Actor, letters_seen_by
 from app.db import made, session
-from app.models import Delivery, ServiceRequest
+from app.errors import NoSuch
+from app.models import Delivery, ServiceJob, ServiceRequest
 from app.saving import append, values_of
 from app.services.sending import answering, channels
 
@@ -182,6 +183,43 @@ def _next_attempt(
 def find(delivery_id: int) -> Delivery | None:
     """The row, locked until the transaction ends."""
     return session().get(Delivery, delivery_id, with_for_update=True, populate_existing=True)
+
+
+def look_up(delivery_id: int, actor: Actor) -> Delivery:
+    """One message; raises NoSuch, also for what the actor may not see."""
+    seen = select(Delivery).outerjoin(
+        ServiceRequest, Delivery.request_id == ServiceRequest.id
+    ).where(Delivery.id == delivery_id, letters_seen_by(actor))  # fmt: skip
+    row = session().scalar(seen)
+    if row is None:
+        raise no_such(delivery_id)
+    return row
+
+
+def no_such(delivery_id: int) -> NoSuch:
+    """There is no such message, or none that this person may know of."""
+    return NoSuch(en=f"message {delivery_id}", fa=f"پیام {delivery_id}")
+
+
+class Place(NamedTuple):
+    """To what a message belongs."""
+
+    number: str | None
+    """Of its request."""
+    instance_id: int | None
+    """Of the process whose service task it went out for."""
+
+
+def place_of(row: Delivery) -> Place:
+    """To which request and process a message belongs, if to any."""
+    request = session().get(ServiceRequest, row.request_id) if row.request_id else None
+    job = session().get(ServiceJob, row.job_id) if row.job_id else None
+    return Place(request.number if request else None, job.instance_id if job else None)
+
+
+def element_of(delivery_id: int) -> str:
+    """Under what the history tells of a message."""
+    return f"delivery:{delivery_id}"
 
 
 def hidden_from(actor: Actor, references: Sequence[str]) -> set[str]:

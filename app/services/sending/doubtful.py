@@ -6,15 +6,17 @@ in doubt to a person, such as a text message whose reply was lost.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import Select, String, func, literal_column, select, text
 
 from app.access import Actor, letters_seen_by
 from app.db import session
-from app.errors import Conflict, NoSuch
+from app.errors import Conflict
 from app.models import Delivery, ServiceRequest
+from app.models.history import MAILING
 from app.services import history
 from app.services.counting import COUNTED, Count, counted, newest_first
 from app.services.execution import reasons
@@ -74,19 +76,30 @@ def decide(
     Raises NoSuch, also for what the actor may not see, NotInDoubt, and Invalid for a reason that
     is too long.
     """
-    seen = select(Delivery.id).outerjoin(
-        ServiceRequest, Delivery.request_id == ServiceRequest.id
-    ).where(Delivery.id == delivery_id, letters_seen_by(actor))  # fmt: skip
-    row = deliveries.find(delivery_id) if session().scalar(seen) is not None else None
+    deliveries.look_up(delivery_id, actor)
+    row = deliveries.find(delivery_id)
     if row is None:
-        raise NoSuch(en=f"message {delivery_id}", fa=f"پیام {delivery_id}")
+        raise deliveries.no_such(delivery_id)
     why = reasons.why(reason, actor)
     if session().scalar(select(Delivery.id).where(Delivery.id == row.id, *_IN_DOUBT)) is None:
         raise NotInDoubt
     _DO[decision](row, now)
     data = {"decision": decision, "channel": row.channel, "to": row.recipient, **why}
-    history.note("delivery_decided", actor, now, request_id=row.request_id, data=data)
+    history.record(list(_entries(row, actor, now, data)))
     return row
+
+
+def _entries(
+    row: Delivery, actor: Actor, now: datetime, data: Mapping[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """For the page of the message and its request, and for that of its mailing."""
+    about = deliveries.element_of(row.id)
+    yield history.entry(
+        "delivery_decided", actor, now, request_id=row.request_id, element=about, data=data
+    )
+    if row.mailing_id is not None:
+        told = {"act": "decided", **data}
+        yield history.entry(MAILING, actor, now, element=str(row.mailing_id), data=told)
 
 
 def _arrived(row: Delivery, now: datetime) -> None:

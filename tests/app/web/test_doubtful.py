@@ -17,10 +17,11 @@ from app.cli import main
 from app.doctor_sent import check_deliveries
 from app.models import Delivery, Event, ServiceRequest
 from app.services.accounts import people
-from app.services.sending import channel_settings, channels, doubtful
+from app.services.sending import channel_gate, channel_settings, channels, doubtful
 from app.services.sending.channel_settings import Draft
 from app.work import tick as beat
 from connectors.fake_sms import SmsGateway
+from tests.app.services import mailing_story
 from tests.app.web.conftest import Case, said
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
@@ -103,6 +104,66 @@ def test_it_arrived(app: Flask, lost: int, login: Login, case: Case) -> None:
     assert "Nothing is in doubt" in said(client.get("/deliveries/doubtful"))
     assert "nothing to decide" in decide(client, lost, "again")
     assert len(decided(app)) == 1
+
+
+def test_what_was_decided_stands_on_the_page_of_the_message(
+    app: Flask, lost: int, login: Login, case: Case
+) -> None:
+    client = login("maryam")
+    before = said(client.get(f"/deliveries/{lost}"))
+    assert "Nobody has decided anything about it" in before and case.number in before
+    decide(client, lost, "given_up", "she has moved")
+    told = said(client.get(f"/deliveries/{lost}"))
+    assert "gave it up" in told and "she has moved" in told and "Maryam" in told
+    assert said(login("admin").get(f"/deliveries/{lost}")).count("gave it up") == 1
+    assert client.get("/deliveries/999999").status_code == 404
+    assert login("sara").get(f"/deliveries/{lost}").status_code == 403
+
+
+def of_mailing(app: Flask, lost: int, clock: MovingClock, state: str) -> int:
+    """The message belongs to a mailing in that state."""
+    with transaction_of(app) as session:
+        mailing = mailing_story.drafted(clock())
+        mailing.state = state
+        session.flush()
+        row = session.get_one(Delivery, lost)
+        row.request_id, row.mailing_id = None, mailing.id
+        return mailing.id
+
+
+@pytest.mark.parametrize(
+    ("state", "words", "after"),
+    [
+        ("running", "It is sent again in a moment.", "accepted"),
+        ("done", "It is sent again in a moment.", "accepted"),
+        ("stopped", "it is sent again when the mailing goes on", "cancelled"),
+        ("cancelled", "cancelled for good, so it is not sent", "cancelled"),
+    ],
+)
+def test_what_is_said_of_a_mailing_s_message_comes_true(
+    app: Flask, lost: int, login: Login, clock: MovingClock, run_jobs: RunJobs,
+    state: str, words: str, after: str,
+) -> None:  # fmt: skip
+    number, client = of_mailing(app, lost, clock, state), login("maryam")
+    assert words in decide(client, lost, "again", "asked")
+    with app.app_context():
+        beat()
+    run_jobs()
+    assert row_of(app, lost).state == after
+    told = said(client.get(f"/mailings/{number}"))
+    assert f"\u2068{TO}\u2069: sent it again" in told
+    assert "sent it again" in said(client.get(f"/deliveries/{lost}"))
+
+
+def test_a_channel_that_lets_nothing_go_is_told(
+    app: Flask, lost: int, login: Login, clock: MovingClock
+) -> None:
+    with transaction_of(app):
+        way = channels.find("line")
+        for _ in range(20):
+            channel_gate.note_failure(way, clock())
+    told = decide(login("maryam"), lost, "again")
+    assert "Its channel lets nothing go now" in told
 
 
 def test_it_is_sent_again_under_the_same_reference_once(

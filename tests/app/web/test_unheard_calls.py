@@ -18,7 +18,7 @@ from app.services.accounts import people
 from app.services.intake import partner_calls, unheard_calls
 from app.work import offer_call, tidy
 from tests.app.services.story import actor
-from tests.app.web.conftest import said
+from tests.app.web.conftest import read, said
 from tests.app.web.test_hooks import SAID, SECRET, channel, kept, start, tasks, tell
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
@@ -59,12 +59,82 @@ def id_of(app: Flask, login: str) -> int:
         return people.by_login(login).id
 
 
+RIGHT = {"key": "A-2", "values": '{"parcel": "P-8"}', "why": "a  mistyped key"}
+
+
+def test_a_mistyped_key_is_put_right_and_offered(
+    app: Flask, call: int, start: Start, login: Login
+) -> None:
+    run, client = start("A-2"), login("maryam")
+    page = client.get(f"/partner-calls/{call}").text
+    assert "P-7" in page and 'value="A-1"' in page
+    client.post(f"/partner-calls/{call}/correct", data=RIGHT)
+    row = row_of(app)
+    assert (row.correlation, row.data, row.state) == ("A-2", {"parcel": "P-8"}, "unheard")
+    [(kind, who, data)] = events(app)
+    assert (kind, who, data["reason"]) == (
+        "partner_call_corrected", id_of(app, "maryam"), "a mistyped key",
+    )  # fmt: skip
+    assert data["before"] == {"key": "A-1", "data": {"parcel": "P-7", "weight": 2.5}}
+    assert data["after"] == {"key": "A-2", "data": {"parcel": "P-8"}}
+    told = said(client.get(f"/partner-calls/{call}"))
+    assert "the key was \u2068A-1\u2069" in told and "P-7" in told
+    client.post(f"/partner-calls/{call}/correct", data=RIGHT)
+    assert len(events(app)) == 1
+    client.post(f"/partner-calls/{call}/offer")
+    assert tasks(app, run) == ["look"]
+    late = client.post(f"/partner-calls/{call}/correct", data=RIGHT, follow_redirects=True)
+    assert "already" in late.text
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("key", " "),
+        ("key", "x" * 201),
+        ("values", "[1]"),
+        ("values", "{"),
+        ("values", '{"a": NaN}'),
+        ("values", '{"a": {"b": ["\\u0000"]}}'),
+        ("values", '{"a": "\\ud800"}'),
+        ("values", "[" * 200),
+        ("why", ""),
+    ],
+)
+def test_a_correction_is_checked_as_at_the_door(
+    app: Flask, call: int, login: Login, field: str, typed: str
+) -> None:
+    client = login("maryam")
+    answer = client.post(f"/partner-calls/{call}/correct", data={**RIGHT, field: typed})
+    assert answer.status_code == 422
+    [box] = read(answer).xpath(f"//*[@name='{field}']")
+    assert box.get("aria-invalid") == "true"
+    # The others stay as they were typed.
+    assert all(value in answer.text for name, value in RIGHT.items() if name == "key" != field)
+    if "u0000" in typed:
+        assert "a.b[0]" in said(answer)
+    assert row_of(app).correlation == "A-1" and events(app) == []
+
+
+def test_in_persian_a_call_of_a_system_is_no_phone_call(
+    app: Flask, call: int, login: Login
+) -> None:
+    client, persian = login("maryam"), {"Accept-Language": "fa"}
+    for path in ("/partner-calls", "/partner-calls?state=dropped", f"/partner-calls/{call}"):
+        page = read(client.get(path, headers=persian))
+        [main] = page.xpath("//main")
+        assert "تماس" not in main.text_content()
+        assert "فراخوانی" in main.text_content()
+
+
 def test_the_page_lists_them_with_age_and_partner(app: Flask, call: int, login: Login) -> None:
     page = said(login("maryam").get("/partner-calls"))
     assert "order.shipped" in page and "The shop" in page and "A-1" in page
     assert "P-7" not in page and SECRET not in page
     assert "1 d 2 h" in page
-    assert "No call was dropped" in said(login("maryam").get("/partner-calls?state=dropped"))
+    assert "No call of a partner was dropped" in said(
+        login("maryam").get("/partner-calls?state=dropped")
+    )
     assert login("maryam").get("/partner-calls?state=heard").status_code == 404
 
 
@@ -77,11 +147,16 @@ def test_what_is_offered_again_reaches_the_process_that_waits_by_now(
     assert "One process heard it" in answer.text
     assert tasks(app, run) == ["look"]
     assert (row_of(app).state, row_of(app).reached) == ("heard", 1)
-    data = {"call": "msg-1", "message": "order.shipped", "heard": 1}
-    assert events(app) == [("partner_call_offered", id_of(app, "maryam"), data)]
+    data = {"call": "msg-1", "message": "order.shipped", "channel": "shop", "heard": 1}
+    offered = ("partner_call_offered", id_of(app, "maryam"), data)
+    # One entry for the call's own page, one for the process that heard it.
+    assert events(app) == [offered, offered]
+    assert "offered it again; one process heard it" in said(client.get(f"/partner-calls/{call}"))
+    told = said(client.get(f"/instances/{run}"))
+    assert "gave it the call “order.shipped” of “shop”" in told
     again = client.post(f"/partner-calls/{call}/offer", follow_redirects=True)
     assert "already" in again.text
-    assert len(events(app)) == 1
+    assert len(events(app)) == 2
 
 
 def test_what_still_nothing_waits_for_stays(app: Flask, call: int, login: Login) -> None:
@@ -105,7 +180,8 @@ def test_dropping_takes_a_reason_and_ends_the_offers(
     assert (row.state, row.why, row.decided_by) == (
         "dropped", "a mistyped key", id_of(app, "maryam"),
     )  # fmt: skip
-    data = {"call": "msg-1", "message": "order.shipped", "reason": "a mistyped key"}
+    call_facts = {"call": "msg-1", "message": "order.shipped", "channel": "shop"}
+    data = {**call_facts, "reason": "a mistyped key"}
     assert events(app) == [("partner_call_dropped", id_of(app, "maryam"), data)]
     page = said(client.get("/partner-calls?state=dropped"))
     assert "a mistyped key" in page
@@ -138,6 +214,13 @@ def test_programs_and_the_terminal_do_the_same(
     offered = client.post(f"/api/v1/partner-calls/{call}/offer", json={})
     assert (offered.status_code, offered.get_json()["heard"]) == (200, 0)
     assert client.post(f"/api/v1/partner-calls/{call}/drop", json={}).status_code == 422
+    door = f"/api/v1/partner-calls/{call}/correct"
+    right = client.post(door, json={"key": "A-9", "reason": "a typo"})
+    assert (right.status_code, right.get_json()["key"]) == (200, "A-9")
+    assert row_of(app).data == SAID["data"]
+    assert client.post(door, json={"data": {"a": 1}}).status_code == 422
+    assert client.post(door, json={"data": {"a": 1}, "reason": "x"}).status_code == 200
+    assert row_of(app).data == {"a": 1}
     dropped = client.post(f"/api/v1/partner-calls/{call}/drop", json={"reason": "x"})
     assert dropped.get_json()["state"] == "dropped"
     assert client.post(f"/api/v1/partner-calls/{call}/offer", json={}).status_code == 409
@@ -164,6 +247,11 @@ def test_the_terminal_lists_offers_and_drops(app: Flask, call: int, terminal: Te
         0, "Still nothing waits for it.\n",
     )  # fmt: skip
     assert terminal("drop", str(call))[0] != 0
+    put_right = ("correct", str(call), "--key", "A-3", "--values", '{"a": "P-9"}', "--reason")
+    assert terminal(*put_right, "typo") == (0, "Corrected.\n")
+    assert terminal(*put_right[:-3], "--values", "[]", "--reason", "x")[0] != 0
+    shown = terminal("show", str(call))[1]
+    assert "P-9" in shown and "A-3" in shown and "partner_call_corrected" in shown
     code, told = terminal("drop", str(call), "--reason", "old", "--as", "maryam")
     assert (code, told) == (0, "Dropped.\n")
     assert events(app)[-1][1] == id_of(app, "maryam")
@@ -183,6 +271,8 @@ def test_they_are_forgotten_after_stated_times(
     assert kept(app) == []
     [(kind, who, data)] = events(app)
     assert (kind, who, data["call"]) == ("partner_call_forgotten", None, "msg-1")
+    page = said(login("maryam").get("/partner-calls?state=dropped"))
+    assert "forgot \u2068order.shipped\u2069 (\u2068msg-1\u2069) of \u2068shop\u2069" in page
 
 
 def test_a_dropped_one_is_forgotten_as_a_heard_one_is(
