@@ -8,7 +8,6 @@ from typing import Any
 from unittest.mock import patch
 
 from sqlalchemy import text
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from app.db import Cursor
@@ -35,7 +34,7 @@ def rows_read(session: Session, statement: Any, values: dict[str, Any] | None = 
     session.flush()
     session.execute(text("SET LOCAL enable_seqscan = off"))
     compiled = statement.compile(
-        dialect=postgresql.psycopg.dialect(), compile_kwargs={"render_postcompile": True}
+        dialect=session.connection().dialect, compile_kwargs={"render_postcompile": True}
     )
     known = compiled.construct_params(values or {})
     asked = f"EXPLAIN (ANALYZE, TIMING OFF, BUFFERS OFF, FORMAT JSON) {compiled}"
