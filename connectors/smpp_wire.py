@@ -24,7 +24,7 @@ from connectors.errors import DeliveryFailed, NotAdmitted, NotConnected, Permane
 from connectors.json_values import storable
 from connectors.networks import Network, find_addresses
 from connectors.smpp_parts import Piece, Place, checked_place, is_receipt, take_apart
-from connectors.sms_errors import BadLine, BadNumber, BadText, NoCredit, Throttled
+from connectors.sms_errors import BadLine, BadNumber, BadText, NoCredit, NotNow, Throttled
 
 logging.getLogger("smpplib").setLevel(logging.ERROR)
 _LOG = "smpplib.wire"
@@ -43,7 +43,7 @@ _FAILURES: Mapping[int, type[DeliveryFailed]] = {
     consts.SMPP_ESME_RINVSRCADR: BadLine,
     consts.SMPP_ESME_RINVDSTADR: BadNumber,
     consts.SMPP_ESME_RSYSERR: Transient,
-    consts.SMPP_ESME_RSUBMITFAIL: Transient,
+    consts.SMPP_ESME_RSUBMITFAIL: NotNow,
     consts.SMPP_ESME_RINVBNDSTS: Transient,
     0x400: NoCredit,
 }
@@ -192,8 +192,8 @@ def _encrypted(plain: socket.socket, host: str) -> socket.socket:
 def failure(status: int) -> DeliveryFailed:
     """What a refusal by its status means."""
     family = _FAILURES.get(status, Permanent)
-    code = None if family.default_code not in ("permanent", "transient") else f"smpp_{status}"
-    return family(words(status), code=code)
+    is_plain = family in (Permanent, Transient, NotNow)
+    return family(words(status), code=f"smpp_{status}" if is_plain else None)
 
 
 def words(status: int) -> str:

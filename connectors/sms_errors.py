@@ -56,6 +56,14 @@ class Throttled(Transient):
     health = "well"
 
 
+class NotNow(Transient):
+    """The gateway asks to come again later; the message is tried again."""
+
+    persian = "سامانهٔ پیامک می‌خواهد دیرتر بفرستیم؛ پیامک دوباره فرستاده می‌شود."
+    default_code = "not_now"
+    health = "well"
+
+
 class NotUnderstood(Unknown):
     """The gateway answered something that cannot be read, so it may have taken the message."""
 

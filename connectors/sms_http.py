@@ -25,7 +25,7 @@ from connectors.contract import (
     Report,
     Texts,
 )
-from connectors.errors import BadReply, ReplyTooLarge, Transient
+from connectors.errors import BadReply, NotAdmitted, ReplyTooLarge, Transient
 from connectors.masking import masked, masked_values
 from connectors.networks import allowed_by
 from connectors.sms_errors import BadNumber, BadPattern, BadText, NotUnderstood
@@ -158,6 +158,9 @@ def _taken(preset: Preset, said: Said, options: Mapping[str, Any]) -> Answer:
         return preset.taken(said, options)
     except Transient as error:
         error.retry_after = error.retry_after or said.retry_after
+        if error.retry_after is not None and not isinstance(error, NotAdmitted):
+            # Who names how long is there, and puts off this message alone.
+            error.health = "well"
         raise
 
 

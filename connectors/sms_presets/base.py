@@ -18,7 +18,7 @@ from connectors import json_values
 from connectors.contract import Answer, Hook, Inbound, NotAble, Report, Texts
 from connectors.errors import DeliveryFailed, NotAdmitted, Permanent, Transient
 from connectors.phones import read_line, read_sender
-from connectors.sms_errors import BadPattern, NotUnderstood, Throttled
+from connectors.sms_errors import BadPattern, NotNow, NotUnderstood, Throttled
 from connectors.transport import Request
 
 State = Literal["delivered", "failed", "unknown"]
@@ -145,7 +145,7 @@ def refusal(
     number = code if isinstance(code, int) else _whole(code)
     family = failures.get(number, usual) if number is not None else usual
     detail = f"{code} {short(words)}".strip()
-    own = family in (Permanent, Transient, NotAdmitted)
+    own = family in (Permanent, Transient, NotAdmitted, NotNow)
     return family(detail, code=f"{prefix}_{number}" if own and number is not None else None)
 
 
@@ -168,8 +168,9 @@ def judge_status(said: Said) -> DeliveryFailed:
 
 
 def _showing(failure: DeliveryFailed, said: Said) -> DeliveryFailed:
-    """With what the status tells of the gateway itself."""
-    failure.health = "ill" if said.status >= 500 or said.status == 408 else "well"
+    """With what the status tells of the gateway itself; one that names how long is there."""
+    is_down = said.status >= 500 and said.retry_after is None
+    failure.health = "ill" if is_down or said.status == 408 else "well"
     return failure
 
 

@@ -15,9 +15,10 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from connectors.contract import Answer, Inbound, Report
-from connectors.errors import Permanent, Transient
+from connectors.errors import Permanent
 from connectors.phones import at_home, read_line, read_sender
 from connectors.pointers import pick
+from connectors.sms_errors import NotNow
 from connectors.sms_presets.base import (
     Preset,
     Said,
@@ -180,7 +181,7 @@ def _check(said: Said, options: Mapping[str, Any]) -> None:
     if text in values_of(options["accepted"]):
         return
     words = pick(said.data, options["words_at"]) if options["words_at"] else ""
-    family = Transient if text in values_of(options["temporary"]) else Permanent
+    family = NotNow if text in values_of(options["temporary"]) else Permanent
     raise family(f"{text} {short(words)}".strip(), code="gateway")
 
 

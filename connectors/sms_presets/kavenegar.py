@@ -12,10 +12,18 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from connectors.contract import Answer, Inbound, Report
-from connectors.errors import BadReply, DeliveryFailed, NotAdmitted, Permanent, Transient
+from connectors.errors import BadReply, DeliveryFailed, NotAdmitted, Permanent
 from connectors.phones import at_home
 from connectors.pointers import pick
-from connectors.sms_errors import BadLine, BadNumber, BadPattern, BadText, NoCredit, Throttled
+from connectors.sms_errors import (
+    BadLine,
+    BadNumber,
+    BadPattern,
+    BadText,
+    NoCredit,
+    NotNow,
+    Throttled,
+)
 from connectors.sms_presets.base import (
     Preset,
     Said,
@@ -34,7 +42,7 @@ from connectors.sms_presets.base import (
 from connectors.transport import Request
 
 _FAILURES: Mapping[int, type[DeliveryFailed]] = {
-    401: NotAdmitted, 402: Transient, 403: NotAdmitted, 407: NotAdmitted, 409: Transient,
+    401: NotAdmitted, 402: NotNow, 403: NotAdmitted, 407: NotAdmitted, 409: NotNow,
     411: BadNumber, 412: BadLine, 413: BadText, 416: NotAdmitted, 418: NoCredit, 420: BadText,
     422: BadText, 424: BadPattern, 427: BadLine, 429: NotAdmitted, 431: BadPattern,
     432: BadPattern, 451: Throttled, 501: Permanent,

@@ -9,7 +9,7 @@ from connectors.contract import Answer, Inbound, Report
 from connectors.errors import DeliveryFailed, NotAdmitted, Permanent, Transient
 from connectors.phones import at_home
 from connectors.pointers import pick
-from connectors.sms_errors import BadLine, BadPattern, BadText, NoCredit, Throttled
+from connectors.sms_errors import BadLine, BadPattern, BadText, NoCredit, NotNow, Throttled
 from connectors.sms_presets.base import (
     Preset,
     Said,
@@ -26,7 +26,7 @@ from connectors.transport import Request
 
 _FAILURES: Mapping[int, type[DeliveryFailed]] = {
     0: NotAdmitted, 2: NoCredit, 3: Throttled, 4: Throttled, 5: BadLine, 6: Transient,
-    7: BadText, 9: BadLine, 10: NotAdmitted, 11: Transient, 12: NotAdmitted, 14: BadText,
+    7: BadText, 9: BadLine, 10: NotAdmitted, 11: NotNow, 12: NotAdmitted, 14: BadText,
     15: BadText,
 }  # fmt: skip
 _STATES: Mapping[str, State] = {

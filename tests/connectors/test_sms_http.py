@@ -27,6 +27,7 @@ from connectors.registry import find
 from connectors.sms_errors import BadNumber, BadPattern, BadText, NotUnderstood, Throttled
 from connectors.sms_http import SmsHttp, read_order
 from connectors.sms_presets import PRESETS
+from connectors.sms_presets.base import Said
 from tests.connectors.gateways import ALL, KIND, ORDER, opened
 
 SECRETS = ("secret/key-1", "secret%2Fkey-1", "secret/pass-1", "c2VjcmV0L", "QUMxOn")
@@ -257,6 +258,41 @@ def test_a_gateway_that_repeats_our_key_does_not_spread_it(monkeypatch: pytest.M
     with opened("kavenegar") as (_, options), pytest.raises(Permanent) as caught:
         KIND.send(ORDER, options)
     assert str(caught.value).endswith("(400 bad: •••)")
+
+
+def kavenegar(status: int) -> Any:
+    return {"return": {"status": status, "message": "later"}, "entries": None}
+
+
+@pytest.mark.parametrize(
+    ("preset", "said", "health"),
+    [
+        ("kavenegar", Said(200, kavenegar(402)), "well"),
+        ("kavenegar", Said(200, kavenegar(409)), "well"),
+        ("kavenegar", Said(200, kavenegar(451)), "well"),
+        ("kavenegar", Said(200, kavenegar(418)), "ill"),
+        ("melipayamak", Said(200, {"RetStatus": 11, "StrRetStatus": "not sent"}), "well"),
+        ("melipayamak", Said(200, {"RetStatus": 6, "StrRetStatus": "updating"}), "ill"),
+        ("smsir", Said(200, {"status": 20}), "well"),
+        ("smsir", Said(200, {"status": 0}), "ill"),
+        ("smsir", Said(200, {"status": 0}, retry_after=timedelta(seconds=9)), "well"),
+        ("smsir", Said(401, {"status": 10}, retry_after=timedelta(seconds=9)), "ill"),
+        ("twilio", Said(503, {"code": 20503}), "ill"),
+        ("twilio", Said(503, {"code": 20503}, retry_after=timedelta(seconds=9)), "well"),
+        ("generic", Said(200, {"result": {"code": "busy"}}), "well"),
+        *((preset, Said(429, None), "well") for preset in ALL),
+        *((preset, Said(503, None), "ill") for preset in ALL),
+        *((preset, Said(503, None, retry_after=timedelta(seconds=9)), "well") for preset in ALL),
+    ],
+)
+def test_a_gateway_that_says_later_keeps_nobody_else_waiting(
+    monkeypatch: pytest.MonkeyPatch, preset: str, said: Said, health: str
+) -> None:
+    monkeypatch.setattr("connectors.sms_http._call", lambda *_: said)
+    given = {"preset": preset, "url": "https://gateway.example", **OPTIONS[preset]}
+    with pytest.raises(Transient) as caught:
+        KIND.send(ORDER, KIND.Options().load(given))
+    assert (caught.value.health, caught.value.retry_after) == (health, said.retry_after)
 
 
 def test_the_wait_that_a_gateway_names_is_kept() -> None:
