@@ -38,8 +38,8 @@ from sqlalchemy.orm import (
 )
 from sqlalchemy.orm.attributes import instance_state
 
-from app.connections import unasked
-from app.ready import Rows, ask
+from app.connections import has_news, unasked
+from app.ready import Rows, ask, translated
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -355,13 +355,64 @@ def transaction() -> Iterator[Session]:
         raise RuntimeError("a transaction is already open at this edge")
     work.info["transaction"] = True
     try:
+        if _KEPT in work.info:
+            _let_go_if_told(work)
         yield work
-        work.commit()
+        if _KEPT in work.info:
+            _commit_and_keep(work)
+        else:
+            work.commit()
     except BaseException:
         work.rollback()
         raise
     finally:
         work.info.pop("transaction", None)
+
+
+@contextmanager
+def kept_connection() -> Iterator[None]:
+    """Let the transactions of one edge that follow each other have the same connection to the
+    server, which is given back at the end with all that the session holds: to give it back and
+    take it again costs more than BEGIN and COMMIT. Between them it is idle, but nobody else can
+    have it: the pool must have enough of them.
+    """
+    work = session()
+    work.info[_KEPT] = True
+    try:
+        yield
+    finally:
+        work.close()
+
+
+_KEPT = "keeps its connection"
+
+
+def _let_go_if_told(work: Session) -> None:
+    """Give a connection on which something has come unasked back to the pool, which asks the
+    server whether it lives: it may have ended while nobody used it."""
+    driver = _driver(work)
+    if driver is not None and has_news(driver):
+        work.rollback()
+
+
+def _commit_and_keep(work: Session) -> None:
+    work.flush()
+    driver = _driver(work)
+    if driver is None:
+        work.commit()
+        return
+    try:
+        driver.commit()
+    except psycopg.Error as error:
+        raise translated(_connection(work), "COMMIT", error) from error
+
+
+def _driver(work: Session) -> Any:
+    """The driver's connection that the session holds; None while it holds none."""
+    current = work.get_transaction()
+    if current is None or not current.is_active or not current._connections:
+        return None
+    return _connection(work).connection.driver_connection
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from flask import current_app
 
 import connectors
 from app import clock_now, jobs
-from app.db import is_away, require_no_transaction, transaction
+from app.db import is_away, kept_connection, require_no_transaction, transaction
 from app.services.execution import job_orders, service_jobs, taking
 from app.services.sending import call_work, calls, deliveries
 
@@ -38,6 +38,13 @@ def take_service_job(
 
     Raises Crashed for one that should get a job of its own, which tries it again.
     """
+    with kept_connection():
+        return _take_service_job(worker, tell_others, is_ending)
+
+
+def _take_service_job(
+    worker: int, tell_others: Callable[[], None], is_ending: Callable[[], bool]
+) -> Look:
     claim = None
     try:
         with transaction():
