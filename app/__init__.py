@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 from flask import Flask, current_app
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -61,9 +62,16 @@ def create_base(settings: Settings, now: Now = utc_now) -> Flask:
     app.config.update(_flask_config(settings))
     app.extensions["peygir.settings"] = settings
     app.extensions["peygir.now"] = now
+    app.extensions["peygir.token_keepers"] = partial(_token_keeper, app)
     db.init_app(app)
     init_i18n(app)
     return app
+
+
+def _token_keeper(app: Flask, channel_id: int) -> object:
+    from app.tokens import Keeper
+
+    return Keeper(app, channel_id)
 
 
 PREPARE_AFTER = 2

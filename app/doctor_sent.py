@@ -83,5 +83,9 @@ def check_channels(now: datetime) -> Findings:
         if state is not None and state.open_until is not None:
             until = state.open_until.isoformat(timespec="seconds")
             yield Finding("note", f"channel {way.key} failed and is left alone until {until}")
+        if state is not None and state.token_refused_at is not None:
+            since = state.token_refused_at.isoformat(timespec="seconds")
+            told = f"channel {way.key}: its refresh token is refused since {since}"
+            yield Finding("problem", f"{told}; let the owner agree anew and enter the new one")
     if ways:
         yield Finding("ok", f"channels that are on: {len(ways)}")

@@ -15,7 +15,7 @@ from flask import Flask
 from psycopg.conninfo import make_conninfo
 
 from app.config import Settings
-from connectors import longest_wait
+from connectors import NotConnected, longest_wait
 
 _OPTIONS = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
 
@@ -30,6 +30,27 @@ def leader(app: Flask, lock: int, number: int, name: str) -> Iterator[psycopg.Co
         locked = "SELECT pg_try_advisory_lock(%s, %s)"
         row = connection.execute(locked, [lock, number]).fetchone()
         yield connection if row and row[0] else None
+
+
+@contextmanager
+def turn(app: Flask, lock: int, number: int, name: str) -> Iterator[None]:
+    """Wait until no other process holds the advisory lock of these two numbers, then hold it.
+
+    Raises NotConnected when that takes longer than anybody should need.
+    """
+    settings: Settings = app.extensions["peygir.settings"]
+    conninfo = make_conninfo(settings.conninfo, application_name=name)
+    with psycopg.connect(conninfo, autocommit=True, options=_OPTIONS) as connection:
+        connection.execute(f"SET lock_timeout = '{LONGEST_TURN}s'")
+        try:
+            connection.execute("SELECT pg_advisory_lock(%s, %s)", [lock, number])
+        except psycopg.errors.LockNotAvailable:
+            raise NotConnected("another process asks just now") from None
+        yield
+
+
+LONGEST_TURN = 60
+"""Seconds."""
 
 
 def pause(failures: int) -> float:

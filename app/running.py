@@ -29,6 +29,11 @@ def kept(name: str, make: Callable[[], Kept]) -> Kept:
     return found
 
 
+def found(name: str) -> Any:
+    """What the application was made with under this name."""
+    return _extensions()[name]
+
+
 def keep(name: str, value: object) -> None:
     """Keep something under this name in place of what was there."""
     _extensions()[name] = value

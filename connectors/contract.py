@@ -34,6 +34,13 @@ PRIVATE = "private_partners"
 kind that declares it also gets those that the administrator of the machine has allowed."""
 
 
+REFRESH_TOKEN = "refresh_token"  # noqa: S105  # The name of an option.
+"""The secret option that holds a refresh token of OAuth 2.0, which partners may replace."""
+TOKEN_KEEPER = "token_keeper"  # noqa: S105  # As above.
+"""Under this name the options of a channel with such a token hold who keeps it, see
+:class:`connectors.oauth.Keeper`."""
+
+
 @dataclass(frozen=True)
 class Input:
     """One thing that a service task gives to its connector: the target of an input mapping."""

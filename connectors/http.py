@@ -219,7 +219,7 @@ def _with_token(request: Request, client: oauth.Client) -> tuple[Reply, Request]
         reply = _hidden(fetch(ready), token)
         if reply.status != 401 or not again:
             break
-        oauth.TOKENS.forget(client, token)
+        oauth.TOKENS.forget(token)
     return reply, ready
 
 

@@ -70,7 +70,7 @@ class ImapOptions(ServerOptions):
             "en": "Where the mailbox belongs to a person who has agreed; else left empty.",
             "fa": "اگر صندوق از آنِ کسی است که اجازه داده است؛ وگرنه خالی بماند.",
         },
-        longest=4000,
+        longest=8000,
         secret=True,
     )
     scope = _text({"en": "OAuth scope", "fa": "دامنهٔ OAuth"}, longest=500)
@@ -257,7 +257,7 @@ def entered(options: Mapping[str, Any], done: str) -> Iterator[mailboxes.Mailbox
         except NotAdmitted:
             if server.token is None:
                 raise
-            oauth.TOKENS.forget(_client(options), server.token)
+            oauth.TOKENS.forget(server.token)
             box = stack.enter_context(mailboxes.opened(server_of(options), options["folder"], done))
         yield box
 
@@ -292,4 +292,5 @@ def _client(options: Mapping[str, Any]) -> oauth.Client:
         options["scope"],
         sent_in="body",
         refresh=options["refresh_token"],
+        keeper=options.get(contract.TOKEN_KEEPER) if options["refresh_token"] else None,
     )

@@ -67,6 +67,8 @@ class ChannelState(Model):
     refilled_at: Mapped[datetime | None]
     looked_at: Mapped[datetime | None]
     """When a mailbox was looked into last, to the minute; NULL of one that never was."""
+    token_refused_at: Mapped[datetime | None]
+    """Since when the partner takes its refresh token no more; NULL while it does."""
 
 
 class NoContact(Model):

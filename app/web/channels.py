@@ -20,13 +20,14 @@ from app.services.intake import partner_calls
 from app.services.sending import (
     channel_gate,
     channel_settings,
+    channel_tokens,
     channels,
     probing,
     sms_preview,
     wsdl_bundles,
 )
 from app.services.sending.channels import Way
-from app.web import channel_forms
+from app.web import channel_forms, deeds
 from app.web.blueprint import web
 from app.web.channel_forms import Typed
 from connectors import registry
@@ -151,6 +152,7 @@ def _show(
         state=channel_gate.states().get(way.id) if way else None,
         revisions=_told(channel_settings.revisions(way.key)) if way else (),
         calls=_calls(way, connector),
+        past=deeds.told_of(channel_tokens.element_of(way.key)) if way else (),
         has_default=channels.default_of(connector.task_type) is not None,
         counted=_counted(way, connector),
         wsdl=wsdl_bundles.find(way.options) if way else None,

@@ -40,6 +40,7 @@ def _words(kind: str, data: Mapping[str, Any]) -> str:
         "message_placed": _("placed it on a request"),
         "call_dismissed": _("dropped it"),
         "partner_call_dropped": _("dropped it"),
+        "channel_token_refused": _("Its server takes the refresh token no more"),
     }
     if kind == "delivery_decided":
         return decided(data["decision"])

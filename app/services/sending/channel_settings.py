@@ -17,9 +17,9 @@ from app.errors import Conflict, Invalid, NoSuch
 from app.models import Channel, Event
 from app.models.history import CHANNEL
 from app.services import history
-from app.services.sending import channel_policy, channels, keys, option_words
+from app.services.sending import channel_policy, channel_tokens, channels, keys, option_words
 from connectors import registry
-from connectors.contract import Connector
+from connectors.contract import REFRESH_TOKEN, Connector
 
 _KEY = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 
@@ -66,6 +66,8 @@ def save(draft: Draft, actor: Actor, now: datetime) -> Channel:
     changed += sorted(set(kept.secrets) - set(secrets))
     if changed:
         row.secrets = keys.encrypt(secrets)
+    if REFRESH_TOKEN in changed and row.id is not None:
+        channel_tokens.allow(row.id)
     if changed or kept.facts != _facts(row):
         _revise(row, changed, actor, now)
     session().flush()

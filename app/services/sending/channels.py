@@ -21,7 +21,7 @@ from app.models import Channel
 from app.services.sending import keys
 from app.services.sending.documents import with_documents
 from connectors import registry
-from connectors.contract import PRIVATE, Connector
+from connectors.contract import PRIVATE, REFRESH_TOKEN, TOKEN_KEEPER, Connector
 from connectors.masking import texts_in
 
 FRESH_FOR = 1.0
@@ -137,6 +137,8 @@ def _open(way: Way) -> Opened:
         named = ", ".join(sorted(map(str, wrong.messages_dict)))
         raise ChannelUnusable(key=way.key, why=f"its options: {named}") from None
     options = with_documents(connector, _allowed(connector, options))
+    if options.get(REFRESH_TOKEN):
+        options[TOKEN_KEEPER] = running.found("peygir.token_keepers")(way.id)
     return Opened(way, connector, options, tuple(texts_in(plain)))
 
 
