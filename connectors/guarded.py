@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPResponse, IncompleteRead, RemoteDisconnected
@@ -125,6 +125,7 @@ class _Guarded(HTTPConnection):
     def __init__(self, *args: Any, watch: Watch, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.watch, self.response_class = watch, _Answer
+        self._rest = b""
 
     def _new_conn(self) -> socket.socket:
         return self.watch.connect(self._dns_host, self.port or 0)
@@ -134,9 +135,20 @@ class _Guarded(HTTPConnection):
         # Kept apart from the connection, which forgets a socket that the partner will close.
         self.watch.guard(self.sock)
 
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        super().request(*args, **kwargs)
+    def ask(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> None:
+        """Send the whole request; a small body in one piece with the headers."""
+        if body and len(body) <= _SMALL:
+            self._rest, body = body, None
+            headers = {"Content-Length": str(len(self._rest)), **headers}
+        self.request(method, target, body, headers, preload_content=False, decode_content=False)
         self.watch.sent = True
+
+    def send(self, data: Any) -> None:
+        rest, self._rest = self._rest, b""
+        super().send(data + rest if rest else data)
+
+
+_SMALL = 64 * 1024
 
 
 class GuardedHttp(_Guarded):

@@ -18,12 +18,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import Message
 from email.utils import parsedate_to_datetime
-from functools import lru_cache, partial
+from errno import ECONNRESET, EPIPE, EPROTOTYPE
+from functools import lru_cache
 from http.client import HTTPException
 from typing import Any
 
 import certifi
-from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, Timeout
+from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import DecodeError, HTTPError, SSLError
 
 from connectors.errors import (
@@ -137,8 +138,8 @@ def fetch(request: Request) -> Reply:
     headers = checked_headers(request)
     watch = Watch(request.allowed, request.limits)
     try:
-        with closing(_pool(url, request, watch)) as pool:
-            return _talk(pool, url, request, headers, watch)
+        with closing(_connection(url, request, watch)) as connection:
+            return _talk(connection, url, request, headers)
     except DeliveryFailed:
         raise
     except _BROKEN as error:
@@ -165,20 +166,17 @@ def basic(user: str, password: str) -> str:
     return "Basic " + b64encode(f"{user}:{password}".encode()).decode()
 
 
-def _pool(url: Url, request: Request, watch: Watch) -> HTTPConnectionPool:
-    """A pool of one connection for one call: a connection that was kept may be dead, and then
-    nobody knows what became of the request."""
-    timeout = Timeout(connect=request.limits.connect, read=request.limits.wait)
+def _connection(url: Url, request: Request, watch: Watch) -> GuardedHttp | GuardedHttps:
+    """A connection for one call: one that was kept may be dead, and then nobody knows what became
+    of the request."""
+    seconds = request.limits.connect
     if url.scheme == "http":
-        plain = HTTPConnectionPool(url.host, url.port, timeout=timeout)
-        plain.ConnectionCls = partial(GuardedHttp, watch=watch)  # type: ignore[assignment]  # It is only called.
-        return plain
+        return GuardedHttp(url.host, url.port, timeout=seconds, watch=watch)
     context = trusted(request.trust, request.identity)
-    secure = HTTPSConnectionPool(
-        url.host, url.port, timeout=timeout, ssl_context=context, cert_reqs="CERT_REQUIRED"
-    )
-    secure.ConnectionCls = partial(GuardedHttps, watch=watch)  # type: ignore[assignment]  # As above.
-    return secure
+    return GuardedHttps(
+        url.host, url.port, timeout=seconds, watch=watch,
+        ssl_context=context, cert_reqs="CERT_REQUIRED",
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=64)
@@ -202,16 +200,24 @@ def trusted(trust: str, identity: Identity | None = None) -> ssl.SSLContext:
 
 
 def _talk(
-    pool: HTTPConnectionPool, url: Url, request: Request, headers: dict[str, str], watch: Watch
+    connection: GuardedHttp | GuardedHttps, url: Url, request: Request, headers: dict[str, str]
 ) -> Reply:
-    raw = pool.urlopen(
-        request.method, url.target, body=request.body, headers=headers, retries=False,
-        redirect=False, assert_same_host=False, preload_content=False, decode_content=False,
-    )  # fmt: skip
+    connection.connect()
     try:
-        return _read(raw, watch)
+        connection.ask(request.method, url.target, headers, request.body)
+    except OSError as error:
+        # Who answers before it has read all may close its ear; the answer is there all the same.
+        if error.errno not in _NO_LONGER_READ:
+            raise
+    connection.timeout = request.limits.wait
+    raw = connection.getresponse()
+    try:
+        return _read(raw, connection.watch)
     finally:
         raw.close()
+
+
+_NO_LONGER_READ = (EPIPE, ECONNRESET, EPROTOTYPE)
 
 
 def _read(raw: BaseHTTPResponse, watch: Watch) -> Reply:
