@@ -23,6 +23,12 @@ def tidy(text: str) -> str:
     return "".join(c for c in plain if c in KEPT_CONTROLS or unicodedata.category(c) != "Cc")
 
 
+def choose(texts: tuple[str, str], language: str | None) -> str:
+    """The Persian or the English one of two texts; the Persian one for who has chosen none."""
+    fa, en = texts
+    return en if language == "en" else fa
+
+
 def told_to(actor: Actor, error: bpmn.Told) -> str:
     """What the engine has to say about somebody's input, in his language."""
     return error.texts["fa" if actor.language == "fa" else "en"]

@@ -23,6 +23,7 @@ from app.models.history import AGREED
 from app.services import history, texts
 from app.services.casework import catalogue, terms
 from app.services.service_levels import sla_settings
+from app.services.texts import choose
 
 _KEY = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _NUMBER = re.compile(r"[^\W_](?:[\w ./-]{0,38}[^\W_])?")
@@ -65,9 +66,9 @@ def place(
     tier, before = tier.strip().lower(), (party.tier, party.branch_key)
     errors: Errors = {}
     if not _KEY.fullmatch(tier):
-        errors["tier"] = [_say("key", language)]
+        errors["tier"] = [choose(_WORDS["key"], language)]
     if branch and not terms.has_branch(branch):
-        errors["branch"] = [_say("branch", language)]
+        errors["branch"] = [choose(_WORDS["branch"], language)]
     _refuse(errors)
     if (tier, branch or None) == before:
         return False
@@ -97,7 +98,7 @@ def sign(
     row = session().scalar(select(Contract).where(Contract.number == number).with_for_update())
     errors = _check_contract(draft, number, party, row, language)
     if is_new is not None and is_new != (row is None):
-        errors.setdefault("number", [_say("taken" if is_new else "contract", language)])
+        errors.setdefault("number", [choose(_WORDS["taken" if is_new else "contract"], language)])
     _refuse(errors)
     is_new = row is None
     row = row or Contract(party_id=party.id, number=number)
@@ -119,17 +120,17 @@ def _check_contract(
 ) -> Errors:
     errors = _check_names(draft.names, language)
     if not _NUMBER.fullmatch(number):
-        errors["number"] = [_say("number", language)]
+        errors["number"] = [choose(_WORDS["number"], language)]
     elif row is not None and row.party_id != party.id:
-        errors["number"] = [_say("taken", language)]
+        errors["number"] = [choose(_WORDS["taken"], language)]
     if not _KEY.fullmatch(draft.level.strip().lower()):
-        errors["level"] = [_say("key", language)]
+        errors["level"] = [choose(_WORDS["key"], language)]
     if draft.starts_on is None:
-        errors["starts_on"] = [_say("day", language)]
+        errors["starts_on"] = [choose(_WORDS["day"], language)]
     elif draft.ends_on is not None and draft.ends_on < draft.starts_on:
-        errors["ends_on"] = [_say("end", language)]
+        errors["ends_on"] = [choose(_WORDS["end"], language)]
     if set(draft.services) - set(catalogue.services()):
-        errors["services"] = [_say("service", language)]
+        errors["services"] = [choose(_WORDS["service"], language)]
     return errors
 
 
@@ -142,11 +143,11 @@ def keep_branch(
     errors = _check_names(draft.names, language)
     row = session().get(Branch, key, with_for_update=True)
     if not _KEY.fullmatch(key):
-        errors["key"] = [_say("key", language)]
+        errors["key"] = [choose(_WORDS["key"], language)]
     elif is_new is not None and is_new != (row is None):
-        errors["key"] = [_say("taken" if is_new else "branch", language)]
+        errors["key"] = [choose(_WORDS["taken" if is_new else "branch"], language)]
     if draft.calendar and not sla_settings.has("calendar", draft.calendar):
-        errors["calendar"] = [_say("calendar", language)]
+        errors["calendar"] = [choose(_WORDS["calendar"], language)]
     _refuse(errors)
     row = row or Branch(key=key)
     row.names, row.calendar = _names(draft.names), draft.calendar or None
@@ -194,9 +195,9 @@ def _names(typed: Mapping[str, str]) -> dict[str, str]:
 
 def _check_names(typed: Mapping[str, str], language: str) -> Errors:
     if any(texts.is_blank(typed.get(key, "")) for key in ("fa", "en")):
-        return {"names": [_say("names", language)]}
+        return {"names": [choose(_WORDS["names"], language)]}
     if any(len(name) > LONGEST_NAME for name in typed.values()):
-        return {"names": [_say("long", language)]}
+        return {"names": [choose(_WORDS["long"], language)]}
     return {}
 
 
@@ -227,8 +228,3 @@ _WORDS = {
     "names": ("نام را به فارسی و انگلیسی بنویسید.", "Write the name in Persian and in English."),
     "long": ("نام را به حداکثر ۲۰۰ نویسه کوتاه کنید.", "Shorten the name to 200 characters."),
 }
-
-
-def _say(key: str, language: str) -> str:
-    fa, en = _WORDS[key]
-    return fa if language == "fa" else en

@@ -15,6 +15,7 @@ from app.models import Interaction, ServiceRequest
 from app.services import history
 from app.services.casework import messages
 from app.services.service_levels import promises
+from app.services.texts import choose
 
 CHANNELS = ("phone", "voicemail", "fax", "letter", "in_person")
 """The ways, as an interaction's ``channel`` says them."""
@@ -70,7 +71,7 @@ def _check(said: Said, language: str, now: datetime) -> None:
     elif now - said.at > OLDEST:
         wrong["at"] = "old"
     if wrong:
-        raise Invalid({field: [_WORDS[key][language != "fa"]] for field, key in wrong.items()})
+        raise Invalid({field: [choose(_WORDS[key], language)] for field, key in wrong.items()})
 
 
 _WORDS = {

@@ -14,7 +14,7 @@ from app.db import columns_of, read, session
 from app.errors import Invalid
 from app.models import Contact, ContactPoint, Party
 from app.saving import append, insert
-from app.services.texts import is_blank
+from app.services.texts import choose, is_blank
 from connectors.phones import read_phone
 
 __all__ = [
@@ -103,20 +103,20 @@ def normalise(contact: Contact, language: str) -> Contact:
     """
     errors: dict[str, list[str]] = {}
     if is_blank(contact.name):
-        errors["customer.name"] = [_say("name", language)]
+        errors["customer.name"] = [choose(_WORDS["name"], language)]
     elif len(contact.name) > LONGEST_NAME:
-        errors["customer.name"] = [_say("long_name", language)]
+        errors["customer.name"] = [choose(_WORDS["long_name"], language)]
     points: dict[str, str] = {}
     for kind, value in _points(contact):
         if not value or not value.strip():
             continue
         found = _READERS[kind](value)
         if found is None:
-            errors[f"customer.{kind}"] = [_say(kind, language)]
+            errors[f"customer.{kind}"] = [choose(_WORDS[kind], language)]
         else:
             points[kind] = found
     if not points and not errors:
-        errors["customer.phone"] = [_say("either", language)]
+        errors["customer.phone"] = [choose(_WORDS["either"], language)]
     if errors:
         raise Invalid(errors)
     return Contact(" ".join(contact.name.split()), **points)
@@ -155,8 +155,3 @@ _WORDS = {
         "Enter a phone number or an e-mail address so that we can answer you.",
     ),
 }
-
-
-def _say(key: str, language: str) -> str:
-    fa, en = _WORDS[key]
-    return fa if language == "fa" else en

@@ -16,6 +16,7 @@ from app.db import run, session
 from app.errors import Forbidden, Invalid
 from app.models import RequestLink, ServiceRequest
 from app.services import history
+from app.services.texts import choose
 
 DUPLICATE, PROBLEM, DISPUTE = "duplicate", "problem", "dispute"
 FOLLOW_UP, RELATED = "follow_up", "related"
@@ -46,9 +47,9 @@ def link(
     """
     language = actor.language or "en"
     if kind not in KINDS:
-        raise Invalid({"kind": [_say("kind", language).format(", ".join(KINDS))]})
+        raise Invalid({"kind": [choose(_WORDS["kind"], language).format(", ".join(KINDS))]})
     if parent.id == child.id:
-        raise Invalid({"number": [_say("itself", language)]})
+        raise Invalid({"number": [choose(_WORDS["itself"], language)]})
     if kind == DUPLICATE:
         _check_no_circle(parent, child, language)
         _leave_former_original(parent, child)
@@ -119,7 +120,7 @@ def _check_no_circle(parent: ServiceRequest, child: ServiceRequest, language: st
             return
         if above == child.id:
             break
-    raise Invalid({"number": [_say("circle", language)]})
+    raise Invalid({"number": [choose(_WORDS["circle"], language)]})
 
 
 def _leave_former_original(parent: ServiceRequest, child: ServiceRequest) -> None:
@@ -237,8 +238,3 @@ _WORDS = {
         "That request is a duplicate of this one already; link it to another one.",
     ),
 }
-
-
-def _say(key: str, language: str) -> str:
-    fa, en = _WORDS[key]
-    return fa if language == "fa" else en

@@ -19,6 +19,7 @@ from app.services.deployment import definitions
 from app.services.execution import held, processes
 from app.services.sending import customer_ways
 from app.services.service_levels import promises
+from app.services.texts import choose
 
 CUSTOMER_MESSAGE, CUSTOMER_ANSWER = "customer_message", "customer_answer"
 CUSTOMER_WITHDRAWS, CUSTOMER_SURVEY = "customer_withdraws", "customer_survey"
@@ -162,17 +163,24 @@ def checked(body: str, language: str) -> str:
     """The text as it is kept; raises Invalid with the field ``body`` for a blank or long one."""
     text = texts.tidy(body)
     if texts.is_blank(text):
-        fa, en = "پیام خود را بنویسید.", "Write your message."
-        raise Invalid({"body": [en if language == "en" else fa]})
+        raise Invalid({"body": [choose(_WORDS["body"], language)]})
     if len(text) > LONGEST:
-        raise Invalid({"body": [_too_long(language)]})
+        raise Invalid({"body": [choose(_WORDS["long"], language)]})
     return text
 
 
-def _too_long(language: str) -> str:
-    if language == "en":
-        return f"Shorten the message to at most {LONGEST:,} characters."
-    return "پیام را به کمتر از ۱۰٬۰۰۰ نویسه کوتاه کنید."
+_WORDS = {
+    "body": ("پیام خود را بنویسید.", "Write your message."),
+    "long": (
+        "پیام را به کمتر از ۱۰٬۰۰۰ نویسه کوتاه کنید.",
+        f"Shorten the message to at most {LONGEST:,} characters.",
+    ),
+    "answer": (
+        "برگزینید که می‌پذیرید یا اعتراض دارید.",
+        "Choose whether you accept or object.",
+    ),
+    "reason": ("بنویسید به چه چیزی اعتراض دارید.", "Tell us what you object to."),
+}
 
 
 def answer_as_customer(
@@ -192,7 +200,7 @@ def answer_as_customer(
     _check_speaker(request, actor)
     language = actor.language or request.language
     if answer not in ("accept", "object"):
-        raise Invalid({"answer": [_choose(language)]})
+        raise Invalid({"answer": [choose(_WORDS["answer"], language)]})
     if answer == "object":
         _keep(request, _reason(reason, language), actor, now, direction="inbound", channel=channel)
     payload = {"answer": answer, "reason": reason.strip()}
@@ -209,15 +217,8 @@ def _check_speaker(request: ServiceRequest, actor: Actor) -> None:
 
 def _reason(reason: str, language: str) -> str:
     if not reason.strip():
-        fa, en = "بنویسید به چه چیزی اعتراض دارید.", "Tell us what you object to."
-        raise Invalid({"reason": [en if language == "en" else fa]})
+        raise Invalid({"reason": [choose(_WORDS["reason"], language)]})
     return reason
-
-
-def _choose(language: str) -> str:
-    if language == "en":
-        return "Choose whether you accept or object."
-    return "برگزینید که می‌پذیرید یا اعتراض دارید."
 
 
 def withdraw_as_customer(

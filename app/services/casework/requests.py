@@ -25,6 +25,7 @@ from app.services.deployment import definitions
 from app.services.execution import first_instances, form_data, processes
 from app.services.execution.reopening import REOPEN, reopen
 from app.services.service_levels import promises
+from app.services.texts import choose
 from connectors import phones
 
 __all__ = [
@@ -83,9 +84,8 @@ def submit(
 def _find_service(key: str, language: str) -> catalogue.Service:
     service = catalogue.services().get(key)
     if service is None:
-        fa, en = _WORDS["service"]
         known = ", ".join(catalogue.services())
-        raise Invalid({"service": [(fa if language == "fa" else en).format(known)]})
+        raise Invalid({"service": [choose(_WORDS["service"], language).format(known)]})
     return service
 
 
@@ -103,7 +103,7 @@ def _check(
     clean, wrong_data = form_data.check(form, submission.data, language, now)
     errors |= {f"data.{key}": messages for key, messages in wrong_data.items()}
     if submission.branch and not terms.has_branch(submission.branch):
-        errors["branch"] = [_WORDS["branch"][language != "fa"]]
+        errors["branch"] = [choose(_WORDS["branch"], language)]
     if errors:
         raise Invalid(errors)
     return contact, clean
@@ -111,7 +111,7 @@ def _check(
 
 def _check_text(name: str, text: str, most: int, language: str) -> dict[str, list[str]]:
     if texts.is_blank(text):
-        return {name: [_WORDS[name][language != "fa"]]}
+        return {name: [choose(_WORDS[name], language)]}
     if len(text) > most:
         persian = str(most).translate(str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹"))
         fa, en = _WORDS["long"]

@@ -17,6 +17,7 @@ from app.access import MANAGER, STAFF, Actor
 from app.db import session
 from app.errors import Forbidden, Invalid, NoSuch
 from app.models import Absence, User
+from app.services.texts import choose
 
 LONGEST = timedelta(days=366)
 
@@ -34,7 +35,7 @@ def enter(
     wrong = _check(user, other, starts_at, ends_at, now)
     if wrong or other is None:
         language = actor.language or "fa"
-        raise Invalid({field: [_WORDS[key][language != "fa"]] for field, key in wrong.items()})
+        raise Invalid({field: [choose(_WORDS[key], language)] for field, key in wrong.items()})
     row = Absence(
         user_id=user.id, substitute_id=other.id, starts_at=starts_at, ends_at=ends_at,
         entered_by=actor.id, created_at=now,

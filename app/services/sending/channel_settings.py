@@ -18,6 +18,7 @@ from app.models import Channel, Event
 from app.models.history import CHANNEL
 from app.services import history
 from app.services.sending import channel_policy, channel_tokens, channels, keys, option_words
+from app.services.texts import choose
 from connectors import registry
 from connectors.contract import REFRESH_TOKEN, Connector
 
@@ -109,28 +110,24 @@ def _check(
 ) -> None:
     wrong: dict[str, list[str]] = {}
     if not _KEY.fullmatch(draft.key):
-        wrong["key"] = [_in(language, *_BAD_KEY)]
+        wrong["key"] = [choose(_BAD_KEY, language)]
     if connector is None or (row is not None and draft.kind not in ("", row.kind)):
-        wrong["kind"] = [_in(language, *_BAD_KIND)]
+        wrong["kind"] = [choose(_BAD_KIND, language)]
     if any(len(name) > 100 for name in draft.names.values()):
-        wrong["names"] = [_in(language, *_LONG_NAME)]
+        wrong["names"] = [choose(_LONG_NAME, language)]
     if wrong:
         raise Invalid(wrong)
 
 
 _BAD_KEY = (
-    "Write a key of small Latin letters, digits, “-” and “_” that begins with a letter.",
     "کلید را با حروف کوچک لاتین، رقم، «-» و «_» بنویسید و با حرف آغاز کنید.",
+    "Write a key of small Latin letters, digits, “-” and “_” that begins with a letter.",
 )
 _BAD_KIND = (
-    "Choose one of the kinds; that of a channel never changes.",
     "یکی از گونه‌ها را برگزینید؛ گونهٔ کانال پس از ساختن تغییر نمی‌کند.",
+    "Choose one of the kinds; that of a channel never changes.",
 )
-_LONG_NAME = ("At most 100 characters.", "حداکثر ۱۰۰ نویسه.")
-
-
-def _in(language: str | None, en: str, fa: str) -> str:
-    return en if language == "en" else fa
+_LONG_NAME = ("حداکثر ۱۰۰ نویسه.", "At most 100 characters.")
 
 
 def _secrets(draft: Draft, row: Channel | None, connector: Connector) -> dict[str, Any]:
