@@ -7,7 +7,6 @@ own, so when the process or its machine dies, a standby takes over within second
 from __future__ import annotations
 
 import logging
-import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import clock_now, jobs, work, work_sms
 from app.config import Settings
 from app.db import transaction
+from app.ending import asked_to_end
 from sla.tick import run_ticker
 
 log = logging.getLogger(__name__)
@@ -35,9 +35,7 @@ FETCH_EVERY = 60.0
 
 def run(app: Flask) -> int:
     """Ticks, or stands by, until SIGTERM or SIGINT; the exit code (1: the database went away)."""
-    over = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: over.set())
+    over = asked_to_end()
     settings: Settings = app.extensions["peygir.settings"]
     try:
         with _connected(settings.conninfo) as connection:
