@@ -73,6 +73,6 @@ def act(event: Event) -> str:
     if data.get("why") == "rights":
         return str(_("it did not begin: who let it go out may not do so any more"))
     if data["act"] == "decided":
-        address = f"\u2068{data['to']}\u2069"
+        address = f"\u2066{data['to']}\u2069"
         return f"{address}: {deeds.decided(data['decision'])}"
     return str(known.get(data["act"], data["act"]))

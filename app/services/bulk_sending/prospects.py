@@ -19,11 +19,11 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     STOPPED: {
         "en": "Its mailing is stopped: it is sent again when the mailing goes on.",
-        "fa": "پیام گروهی آن متوقف است؛ هر وقت ادامه یابد، دوباره فرستاده می‌شود.",
+        "fa": "ارسال گروهی آن متوقف است؛ هر وقت ادامه یابد، دوباره فرستاده می‌شود.",
     },
     ENDED: {
         "en": "Its mailing was cancelled for good, so it is not sent; it counts as cancelled.",
-        "fa": "پیام گروهی آن برای همیشه لغو شده است، پس فرستاده نمی‌شود و لغوشده شمرده می‌شود.",
+        "fa": "ارسال گروهی آن برای همیشه لغو شده است، پس فرستاده نمی‌شود و لغوشده شمرده می‌شود.",
     },
     BARRED: {
         "en": "The receiver wants nothing sent there, so it is not sent.",
@@ -31,7 +31,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     REFUSED: {
         "en": "The receiver wants no mailings, so it is not sent.",
-        "fa": "گیرنده پیام گروهی نمی‌خواهد، پس فرستاده نمی‌شود.",
+        "fa": "گیرنده ارسال گروهی نمی‌خواهد، پس فرستاده نمی‌شود.",
     },
     OFF: {
         "en": "Its channel is switched off: it is sent again when the channel is on.",

@@ -151,7 +151,7 @@ def test_what_is_said_of_a_mailing_s_message_comes_true(
     run_jobs()
     assert row_of(app, lost).state == after
     told = said(client.get(f"/mailings/{number}"))
-    assert f"\u2068{TO}\u2069: sent it again" in told
+    assert f"\u2066{TO}\u2069: sent it again" in told
     assert "sent it again" in said(client.get(f"/deliveries/{lost}"))
 
 

@@ -280,7 +280,7 @@ def test_an_account_shows_its_past_to_administrators(
     assert "gave roles: Manager · took roles away: Staff" in page
     assert "set a new password" in page
     assert "2 sign-ins failed in the last two days" in page
-    assert "may try again" not in page
+    assert "must wait until" not in page
     fa = said(admin.get("/users/sara", headers={"Accept-Language": "fa"}))
     assert "گذرواژهٔ تازه گذاشت" in fa and "این نقش‌ها را گرفت: کارمند" in fa
 
