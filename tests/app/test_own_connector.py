@@ -8,6 +8,8 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from app.services.deployment import definitions
 from app.services.execution import processes
 from app.services.sending import channel_settings
 from app.services.sending.channel_settings import Draft
+from app.services.sending.plain_results import NotJson, plain
 from connectors import registry
 from tests.app.services.story import actor
 from tests.app.web.conftest import said
@@ -150,9 +153,33 @@ BAD_ENDINGS = {
     "no text as its id": "return Answer(id=7, words='rung')",
     "no words": "return Answer(id='1', words=None)",
     "no result": "return Answer(result=[1])",
+    "an object": "return Answer(result={'rung': {'by': [object()]}})",
+    "a set": "return Answer(result={'rung': {1}})",
+    "no number": "return Answer(result={'rung': float('nan')})",
+    "itself": "me = {}; me['rung'] = me; return Answer(result=me)",
     "an exception of its own": "raise KeyError(options['rope'])",
     "a policy that fails": "return Answer()\n\n    def repeats_of(self, order, options): 1 / 0",
 }
+
+
+NO_JSON = {
+    "no result": "result: list",
+    "an object": "rung.by[0]: object",
+    "a set": "rung: set",
+    "no number": "rung: a number that is none",
+    "itself": "nested too deeply",
+}
+
+
+def test_dates_and_exact_numbers_come_as_texts() -> None:
+    day = datetime(2026, 5, 2, tzinfo=UTC)
+    given = {"a": Decimal("1.10"), "b": day, "c": day.date(), "d": (1, True, None), "e": 2.5}
+    assert plain(given, "bell") == {
+        "a": "1.10", "b": "2026-05-02T00:00:00+00:00", "c": "2026-05-02",
+        "d": [1, True, None], "e": 2.5,
+    }  # fmt: skip
+    with pytest.raises(NotJson, match="a name of the type tuple"):
+        plain({"a": {(1, 2): 3}}, "bell")
 
 
 @pytest.mark.parametrize("way", BAD_ENDINGS)
@@ -170,7 +197,16 @@ def test_whatever_it_gives_back_the_worker_goes_on_and_the_row_ends_somewhere(
         assert row.state != "sending"
         assert ROPE not in str(row.error)
         faults = list(session.scalars(select(Fault.code).where(Fault.instance_id == number)))
-        assert faults == ([] if way == "no result" else ["unknown_outcome"])
+        assert faults == ["result_not_json" if way in NO_JSON else "unknown_outcome"]
+        if way in NO_JSON:
+            # The partner has done it: it is not asked for it once more.
+            assert row.state == "accepted"
+            fault = session.scalars(select(Fault)).one()
+            assert (
+                f"bell (belfry): {NO_JSON[way].split()[0]}" in fault.texts["en"] or way == "itself"
+            )
+            assert NO_JSON[way] in fault.texts["en"]
+            assert NO_JSON[way] in fault.texts["fa"]
 
 
 def test_one_that_cannot_be_loaded_is_left_out_and_logged(

@@ -25,7 +25,7 @@ class AnswerTooLarge(Permanent):
 def settle(row: Delivery, result: Result, now: datetime) -> DeliveryFailed | None:
     """Write how it went; the failure for which it is given up, if it is."""
     if result.answer is not None:
-        return _settle_answer(row, result.answer, now)
+        return _settle_answer(row, result.answer, now) or result.unfit
     failure = result.failure
     if row.state in deliveries.OVER:
         return None

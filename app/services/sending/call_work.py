@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import traceback
 from collections.abc import Mapping
@@ -12,7 +11,7 @@ from typing import Any
 
 from app.db import require_no_transaction
 from app.errors import PeygirError
-from app.services.sending import channel_gate, channels
+from app.services.sending import channel_gate, channels, plain_results
 from app.services.sending.calls import Call
 from app.services.sending.channels import Opened
 from connectors import json_values
@@ -37,6 +36,8 @@ class Result:
     """Whether the partner may have it though this attempt failed: it could not be asked."""
     is_not_there: bool = False
     """Whether the partner, which was only asked, does not have it."""
+    unfit: DeliveryFailed | None = None
+    """What is wrong with the answer, which then has no result."""
 
 
 class NotUsable(Transient):
@@ -72,7 +73,9 @@ def perform(call: Call) -> Result:
         unusable = NotUsable(error.message("en"))
         return Result(call.delivery_id, unusable, is_doubtful=call.doubt != "none")
     try:
-        return _masked(_carried_out(call, opened), opened.secrets)
+        return _masked(
+            _carried_out(call, opened), opened.secrets, f"{call.way.kind} ({call.way.key})"
+        )
     except Exception as error:  # noqa: BLE001  # A stranger's kind may raise or return anything.
         return Result(call.delivery_id, _crashed(call, error), repeats="hold", is_doubtful=True)
 
@@ -134,31 +137,41 @@ TRACED = 3
 """So many of the innermost places are told of a crash."""
 
 
-def _masked(result: Result, hidden: tuple[str, ...]) -> Result:
+def _masked(result: Result, hidden: tuple[str, ...], kind: str) -> Result:
     failure, answer = result.failure, result.answer
     if failure is not None:
         failure.detail = json_values.storable(failure.detail)
         masked_failure(failure, hidden)
-        failure.result = _storable(failure.result)
-    if answer is not None:
-        answer = replace(
-            answer,
-            id=answer.id and json_values.storable(answer.id),
-            words=masked(answer.words, hidden),
-            result=masked_values(_storable(answer.result), hidden),
-        )
-    return replace(result, answer=answer)
+        failure.result = _told(failure, kind)
+    if answer is None:
+        return result
+    values, unfit = _read(answer, kind)
+    answer = replace(
+        answer,
+        id=answer.id and json_values.storable(answer.id),
+        words=masked(answer.words, hidden),
+        result=masked_values(values, hidden),
+    )
+    return replace(result, answer=answer, unfit=unfit and masked_failure(unfit, hidden))
 
 
-def _storable(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The same as JSON that a table holds; what is no JSON value becomes a text. What cannot be
-    told is left out: the partner has done its work, and it must not be asked for it once more."""
+def _read(answer: Answer, kind: str) -> tuple[Mapping[str, Any], DeliveryFailed | None]:
+    """What the partner said as JSON. It has done its work and must not be asked for it once more,
+    so what cannot be told is a fault of the connector."""
     try:
-        found = json_values.read(json.dumps(dict(values), default=str))
-    except (TypeError, ValueError, RecursionError) as error:
-        log.error("what a partner said cannot be kept: %s", type(error).__name__)  # noqa: TRY400
+        return plain_results.plain(answer.result, kind), None
+    except plain_results.NotJson as unfit:
+        log.error("%s", unfit)  # noqa: TRY400  # Where it was raised tells nothing.
+        return {}, unfit
+
+
+def _told(failure: DeliveryFailed, kind: str) -> Mapping[str, Any]:
+    """What a failure tells a diagram; nothing where that is no JSON."""
+    try:
+        return plain_results.plain(failure.result, kind)
+    except plain_results.NotJson as unfit:
+        log.error("%s", unfit)  # noqa: TRY400  # Where it was raised tells nothing.
         return {}
-    return dict(found)
 
 
 def note_health(call: Call, result: Result, now: datetime) -> None:

@@ -155,7 +155,9 @@ def test_what_no_table_holds_does_not_send_it_again(
     world.go()
     assert len(partner.orders) == 1
     assert (world.row.state, world.row.partner_id) == ("accepted", partner_id)
-    assert (world.tokens, world.variables["heard"]) == (["after"], heard)
+    # What is no JSON is an error that this diagram catches; it is not taken for done.
+    assert world.tokens == (["after"] if heard else ["undelivered"])
+    assert world.variables.get("heard") == heard
 
 
 def test_a_refusal_in_words_that_no_table_holds_is_told(world: World, partner: Partner) -> None:
