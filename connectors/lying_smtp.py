@@ -45,6 +45,8 @@ class LyingServer:
     tls: ssl.SSLContext | None = None
     wrapped: bool = False
     """With ``tls``: encrypted from the first byte, in place of STARTTLS."""
+    pipelining: bool = True
+    """Whether it lets callers say several things at once, as servers do (RFC 2920)."""
     received: list[Received] = field(default_factory=list)
     host: str = "127.0.0.1"
     port: int = 0
@@ -77,7 +79,13 @@ class LyingServer:
             transport.abort()
         await asyncio.sleep(0)
 
-    async def handle_MAIL(  # noqa: N802  # aiosmtpd calls it so.
+    async def handle_EHLO(  # noqa: N802  # aiosmtpd calls it so.
+        self, server: SMTP, session: Session, envelope: Envelope, name: str, told: list[str]
+    ) -> list[str]:
+        session.host_name = name
+        return [told[0], "250-PIPELINING", *told[1:]] if self.pipelining else told
+
+    async def handle_MAIL(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, sender: str, options: list[str]
     ) -> str:
         envelope.mail_from = sender

@@ -24,11 +24,10 @@ from connectors.errors import (
     LostReply,
     NotAdmitted,
     NotConnected,
-    Permanent,
-    Transient,
 )
 from connectors.letters import Accepted, Letter, wire_bytes
-from connectors.smtp_replies import admit, judge, readable, refusal
+from connectors.smtp_envelope import BROKEN, announce
+from connectors.smtp_replies import admit, judge, readable
 from connectors.smtp_sessions import KEPT, part
 
 Security = Literal["none", "tls", "starttls"]
@@ -38,7 +37,6 @@ _SCHEMES: dict[str, tuple[Security, int]] = {
     "smtps": ("tls", 465),
     "smtp+starttls": ("starttls", 587),
 }
-_BROKEN = (OSError, smtplib.SMTPServerDisconnected, smtplib.SMTPResponseException)
 
 
 @dataclass(frozen=True)
@@ -118,7 +116,7 @@ def _announced_on_a_kept(way: _Way, letter: Letter, cut: _Cut) -> smtplib.SMTP |
     while (client := KEPT.take(way)) is not None:
         cut.client = client
         try:
-            _announce(client, letter, way.server)
+            announce(client, letter, way.server)
         except DeliveryFailed as failure:
             client.close()
             # It had enough of this talk, not of the letter.
@@ -133,7 +131,7 @@ def _announced(way: _Way, letter: Letter, cut: _Cut) -> smtplib.SMTP:
     """A new talk in which the server waits for the content."""
     client = _connected(way, cut)
     try:
-        _announce(client, letter, way.server)
+        announce(client, letter, way.server)
     except BaseException:
         client.close()
         raise
@@ -156,7 +154,7 @@ def greet(
         client = _connected(_Way(server, own_name, timeout, tls), cut)
         try:
             code, words = client.noop()
-        except _BROKEN as error:
+        except BROKEN as error:
             raise NotConnected(type(error).__name__) from None
         finally:
             part(client)
@@ -246,40 +244,18 @@ def _open(client: smtplib.SMTP, server: SmtpServer, context: ssl.SSLContext | No
         raise NotConnected(f"{type(error).__name__} at {server.host}:{server.port}") from None
 
 
-def _announce(client: smtplib.SMTP, letter: Letter, server: SmtpServer) -> None:
-    """Name sender and recipients, and get leave to send the message."""
-    try:
-        # The library would look for the address in what is one already.
-        judge(*client.docmd("MAIL", f"FROM:<{letter.envelope_from}>"), server)
-        said = [client.docmd("RCPT", f"TO:<{one.mailbox}>") for one in letter.to]
-        refusals = [refusal(*one, server, of_letter=True) for one in said]
-        _raise_worst([one for one in refusals if one])
-        code, words = client.docmd("DATA")
-    except _BROKEN as error:
-        raise NotConnected(type(error).__name__) from None
-    if code != 354:
-        refused = refusal(code, words, server, of_letter=True)
-        raise refused or Transient(f"{code} in place of 354")
-
-
-def _raise_worst(refusals: list[DeliveryFailed]) -> None:
-    """Raise the refusal that no later attempt can cure, else any; one recipient is enough."""
-    for one in sorted(refusals, key=lambda refusal: not isinstance(refusal, Permanent)):
-        raise one
-
-
 def _hand_over(
     client: smtplib.SMTP, content: bytes, letter: Letter, server: SmtpServer
 ) -> Accepted:
     try:
         client.send(content)
-    except _BROKEN as error:
+    except BROKEN as error:
         # The final dot has not been sent, so no server can have taken the message.
         raise NotConnected(type(error).__name__) from None
     try:
         client.send(b".\r\n")
         code, words = client.getreply()
-    except _BROKEN as error:
+    except BROKEN as error:
         raise LostReply(type(error).__name__) from None
     judge(code, words, server, of_letter=True)
     return Accepted(letter.message_id, readable(words, server))

@@ -33,9 +33,9 @@ LETTER = Letter(
 )
 
 
-@pytest.fixture
-def server() -> Iterator[LyingServer]:
-    with LyingServer() as running:
+@pytest.fixture(params=[True, False], ids=["at once", "one by one"])
+def server(request: pytest.FixtureRequest) -> Iterator[LyingServer]:
+    with LyingServer(pipelining=request.param) as running:
         yield running
 
 
