@@ -7,14 +7,15 @@ an unusual state, nothing is done and the cursor's way remains.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from psycopg.adapt import Transformer
-from psycopg.errors import error_from_result
+from psycopg.errors import OperationalError, error_from_result
 from psycopg.generators import execute
-from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 
 try:
     # The driver names its parameters by position when it prepares; only it knows how.
@@ -49,11 +50,40 @@ def fetch(
     if name is None:
         return None
     with driver.lock:
-        if begin and status == TransactionStatus.IDLE:
+        begins = begin and status == TransactionStatus.IDLE
+        result = _answer(driver, begins, name, given, adapting.formats)
+    return _rows(adapting, result, make, driver)
+
+
+def _answer(driver: Any, begins: bool, name: bytes, given: Any, formats: Any) -> Any:
+    """What the server says to a prepared statement, before which a transaction may begin.
+
+    The main thread waits as the driver does, so that Ctrl-C ends a long wait. Any other waits
+    within libpq, which lets other threads go on once for each statement; the driver's own way
+    lets them go on before the statement is sent as well.
+    """
+    server = driver.pgconn
+    if _on_main_thread():
+        if begins:
             driver.wait(driver._start_query())
-        driver.pgconn.send_query_prepared(name, given, adapting.formats)
-        results = driver.wait(execute(driver.pgconn))
-    return _rows(adapting, results[-1], make, driver)
+        server.send_query_prepared(name, given, formats)
+        return driver.wait(execute(server))[-1]
+    if begins and not driver.autocommit:
+        _require(driver, server.exec_(driver._get_tx_start_command()))
+    return _require(driver, server.exec_prepared(name, given, formats))
+
+
+def _on_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
+def _require(driver: Any, result: Any) -> Any:
+    """The result, if the server gave it; raises the driver's errors."""
+    if driver.pgconn.status == ConnStatus.BAD:
+        raise OperationalError(driver.pgconn.get_error_message())
+    if result.status == ExecStatus.FATAL_ERROR:
+        raise error_from_result(result, encoding=driver.info.encoding)
+    return result
 
 
 def _adapting(driver: Any) -> Any:

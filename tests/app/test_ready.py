@@ -89,6 +89,13 @@ def prepared_only() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(params=[True, False], ids=["main thread", "another thread"])
+def thread(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Prepared statements are waited for otherwise on the main thread, which Ctrl-C reaches."""
+    with patch("app.prepared._on_main_thread", return_value=request.param):
+        yield
+
+
 def _prepare(statement: Executable, values: Mapping[str, Any]) -> list[Any]:
     """Ask as often as it takes the driver to prepare a statement; what it answered."""
     return [run(statement, values).all() for _ in range(PREPARED_AFTER)][-1]
@@ -97,6 +104,7 @@ def _prepare(statement: Executable, values: Mapping[str, Any]) -> list[Any]:
 _JSON = text("SELECT :id AS id, CAST(:said AS jsonb) AS said, CAST(:at AS timestamptz) AS at")
 
 
+@pytest.mark.usefixtures("thread")
 def test_a_prepared_statement_answers_as_before(
     session: Session, clock: MovingClock, request: pytest.FixtureRequest
 ) -> None:
@@ -112,6 +120,7 @@ def test_a_prepared_statement_answers_as_before(
     assert run(_USER, {"login": "nobody"}).all() == nobody == []
 
 
+@pytest.mark.usefixtures("thread")
 def test_a_prepared_statement_begins_the_transaction_itself(
     session: Session, request: pytest.FixtureRequest
 ) -> None:
@@ -125,6 +134,7 @@ def test_a_prepared_statement_begins_the_transaction_itself(
     assert session.scalar(select(User.email).where(User.login == "sara")) != "x@example.com"
 
 
+@pytest.mark.usefixtures("thread")
 def test_what_only_looks_begins_no_transaction_outside_of_one(
     session: Session, request: pytest.FixtureRequest
 ) -> None:
@@ -151,6 +161,7 @@ _KINDS: list[tuple[Executable, Mapping[str, Any]]] = [
 ]
 
 
+@pytest.mark.usefixtures("thread")
 def test_statements_of_many_kinds_are_read_rightly_in_turn(session: Session) -> None:
     """The connection keeps what reads their types."""
     before = [_prepare(statement, values) for statement, values in _KINDS]
@@ -164,6 +175,7 @@ def test_statements_of_many_kinds_are_read_rightly_in_turn(session: Session) -> 
     assert [run(statement, values).all() for statement, values in _KINDS] == before
 
 
+@pytest.mark.usefixtures("thread")
 def test_a_prepared_change_that_is_refused_is_told_alike(
     session: Session, request: pytest.FixtureRequest
 ) -> None:
@@ -176,6 +188,7 @@ def test_a_prepared_change_that_is_refused_is_told_alike(
         run(change, {"login": sara.login, "id": omid.id})
 
 
+@pytest.mark.usefixtures("thread")
 def test_a_connection_lost_in_a_prepared_statement_is_told_and_replaced(
     session: Session,
 ) -> None:
@@ -189,6 +202,17 @@ def test_a_connection_lost_in_a_prepared_statement_is_told_and_replaced(
     assert run(text("SELECT 1")).scalar() == 1
 
 
+@pytest.mark.usefixtures("thread")
+def test_the_transaction_that_begins_is_the_one_that_was_asked_for(session: Session) -> None:
+    level = text("SELECT current_setting('transaction_isolation') AS level, CAST(:n AS int) AS n")
+    _prepare(level, {"n": 1})
+    session.commit()
+    session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    with patch("app.ready._fetch", side_effect=AssertionError("it was not prepared")):
+        assert run(level, {"n": 1}).all() == [("repeatable read", 1)]
+
+
+@pytest.mark.usefixtures("thread")
 def test_what_a_rollback_made_the_driver_forget_is_asked_anew(session: Session) -> None:
     _prepare(_USER, {"login": "sara"})
     session.rollback()
