@@ -17,7 +17,7 @@ from app.config import Settings
 from app.db import session
 from app.doctor_processes import check_processes, repair_instance
 from app.doctor_received import check_received
-from app.doctor_sent import check_channels, check_deliveries, check_mailings
+from app.doctor_sent import check_channels, check_deliveries, check_kinds, check_mailings
 from app.finding import Finding, Findings
 from app.models import ServiceRequest, SlaClock
 from app.services.execution import moments, taking
@@ -68,6 +68,7 @@ def _look(settings: Settings) -> Findings:
     now = clock_now()
     yield from check_deliveries(settings, now)
     yield from check_mailings(now)
+    yield from check_kinds()
     yield from check_channels(now)
     yield from check_received(now)
     yield from check_processes()

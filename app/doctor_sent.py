@@ -14,6 +14,7 @@ from app.errors import PeygirError
 from app.finding import Finding, Findings
 from app.models import Mailing
 from app.services.sending import channel_gate, channels, doubtful, given_up, probing
+from connectors import registry
 
 MAILING_LATE = timedelta(minutes=2)
 CERTIFICATES = timedelta(days=30)
@@ -67,6 +68,12 @@ def _ends(opened: channels.Opened, now: datetime) -> Findings:
         elif one.at <= now + CERTIFICATES:
             days = (one.at - now).days
             yield Finding("note", f"{told}ends on {one.at:%Y-%m-%d}, in {days} days")
+
+
+def check_kinds() -> Findings:
+    """What other packages bring can be used."""
+    for one in registry.unusable():
+        yield Finding("problem", str(one))
 
 
 def check_channels(now: datetime) -> Findings:

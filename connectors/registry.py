@@ -6,13 +6,13 @@ A package adds a kind with an entry point of the group ``peygir.connectors`` tha
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from types import MappingProxyType
+from typing import NamedTuple
 
 from connectors.contract import Ability, Connector, Texts
 
@@ -28,19 +28,51 @@ OWN: Sequence[str] = [
 ]
 """Our own kinds, each in a file of its own."""
 
-log = logging.getLogger(__name__)
 _KIND = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
-@lru_cache(maxsize=1)
+class Unusable(NamedTuple):
+    """A connector of another package that is left out."""
+
+    place: str
+    """Where it is, as in ``peygir_bell:Bell``."""
+    why: str
+
+    def __str__(self) -> str:
+        return f"the connector {self.place} of another package is left out: {self.why}"
+
+
 def kinds() -> Mapping[str, Connector]:
-    """Every kind by its name, our own first; one of another package that cannot be used is
-    logged and left out, and never takes the place of ours."""
-    found = {one.kind: one for one in map(_own, OWN)}
-    for one in _others():
-        found.setdefault(one.kind, one)
-    return MappingProxyType(found)
+    """Every kind by its name, our own first; one of another package that cannot be used is left
+    out, see :func:`unusable`, and never takes the place of another."""
+    return _found()[0]
+
+
+def unusable() -> tuple[Unusable, ...]:
+    """The connectors of other packages that are left out, and why; where no package brings any,
+    nothing is loaded to say so."""
+    return _found()[1] if entry_points(group=GROUP) else ()
+
+
+def forget() -> None:
+    """Look anew for what is installed, at the next question."""
+    _found.cache_clear()
+
+
+@lru_cache(maxsize=1)
+def _found() -> tuple[Mapping[str, Connector], tuple[Unusable, ...]]:
+    found, left_out = {one.kind: one for one in map(_own, OWN)}, []
+    own = frozenset(found)
+    for place, one in _others():
+        if isinstance(one, str):
+            left_out.append(Unusable(place, one))
+        elif one.kind in found:
+            whose = "Peygir" if one.kind in own else "another package"
+            left_out.append(Unusable(place, f"the name {one.kind} is taken by a kind of {whose}"))
+        else:
+            found[one.kind] = one
+    return MappingProxyType(found), tuple(left_out)
 
 
 def find(kind: str) -> Connector | None:
@@ -104,15 +136,13 @@ def _own(place: str) -> Connector:
     return found()
 
 
-def _others() -> Iterator[Connector]:
+def _others() -> Iterator[tuple[str, Connector | str]]:
+    """Each connector of another package, or what is wrong with it."""
     for point in entry_points(group=GROUP):
         try:
             made = point.load()()
-            wrong = complaints(made) if isinstance(made, Connector) else ["no Connector"]
-        except Exception:  # A stranger's fault must not stop the house.
-            log.exception("the connector %s of another package cannot be loaded", point.value)
-            continue
-        if wrong:
-            log.error("the connector %s cannot be used: %s", point.value, "; ".join(wrong))
-        else:
-            yield made
+            wrong = complaints(made) if isinstance(made, Connector) else ["it is no Connector"]
+        except Exception as error:  # noqa: BLE001  # A stranger's fault must not stop the house.
+            told = " ".join(str(error).split())[:200]
+            wrong = [f"it cannot be loaded: {type(error).__name__}: {told}".removesuffix(": ")]
+        yield point.value, "; ".join(wrong) or made

@@ -40,12 +40,15 @@ def show_wsdl(file: Path, lang: str) -> None:
 @connector.command("list")
 @explained
 def list_kinds() -> None:
-    """Print every kind: its name, the type of its tasks, what it can do."""
+    """Print every kind: its name, the type of its tasks, what it can do; and on the standard error
+    each one of another package that is left out, with the reason."""
     from connectors import registry
 
     for kind in registry.kinds().values():
         able = ",".join(sorted(kind.abilities))
         click.echo(f"{kind.kind:<14}{kind.task_type:<10}{able:<24}{kind.names['en']}")
+    for one in registry.unusable():
+        click.echo(str(one), err=True)
 
 
 @connector.command("show")

@@ -16,6 +16,7 @@ def web(settings: Settings) -> int:
     from app import serve
 
     _prepare("web")
+    _tell_unusable()
     serve.run(settings)
     return 0
 
@@ -25,6 +26,7 @@ def worker(settings: Settings) -> int:
     from app import create_base, worker
 
     _prepare("worker")
+    _tell_unusable()
     # Each job at work uses a connection, as each thread of the web does.
     return worker.run(create_base(replace(settings, web_threads=settings.worker_concurrency)))
 
@@ -69,3 +71,11 @@ def _prepare(name: str) -> None:
         force=True,
     )
     logging.getLogger("app").setLevel(logging.INFO)
+
+
+def _tell_unusable() -> None:
+    """Log once which connectors of other packages are left out."""
+    from connectors import registry
+
+    for one in registry.unusable():
+        logging.getLogger(__name__).error("%s", one)

@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.access import SYSTEM
-from app.doctor_sent import check_channels
+from app.cli import main, parts
+from app.doctor_sent import check_channels, check_kinds
 from app.models import Delivery, Fault, ProcessInstance
 from app.services.deployment import definitions
 from app.services.execution import processes
@@ -66,12 +68,12 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
 
     def put(code: str = "") -> None:
         monkeypatch.syspath_prepend(str(install(tmp_path, code or block("python"))))
-        registry.kinds.cache_clear()
+        registry.forget()
 
     yield put
     monkeypatch.undo()
     sys.modules.pop("peygir_bell", None)
-    registry.kinds.cache_clear()
+    registry.forget()
 
 
 def diagram(times: int = 3) -> bytes:
@@ -209,12 +211,34 @@ def test_whatever_it_gives_back_the_worker_goes_on_and_the_row_ends_somewhere(
             assert NO_JSON[way] in fault.texts["fa"]
 
 
-def test_one_that_cannot_be_loaded_is_left_out_and_logged(
-    installed: Any, caplog: pytest.LogCaptureFixture
+LEFT_OUT = {
+    "raise RuntimeError('no bell')": "it cannot be loaded: RuntimeError: no bell",
+    "Bell = dict": "it is no Connector",
+    "from connectors.email import Email as Bell": "the name email is taken by a kind of Peygir",
+}
+
+
+@pytest.mark.parametrize("code", LEFT_OUT)
+def test_one_that_cannot_be_used_is_left_out_and_told_where_people_look(
+    installed: Any, caplog: pytest.LogCaptureFixture, code: str
 ) -> None:
-    installed("raise RuntimeError('no bell')")
+    installed(code)
     assert "bell" not in registry.kinds() and "email" in registry.kinds()
-    assert "peygir_bell:Bell" in caplog.text
+    told = f"the connector peygir_bell:Bell of another package is left out: {LEFT_OUT[code]}"
+    assert [str(one) for one in registry.unusable()] == [told]
+    assert [(one.state, one.text) for one in check_kinds()] == [("problem", told)]
+    done = CliRunner().invoke(main, ["connector", "list"])
+    assert told in done.stderr and told not in done.stdout
+    # Not at every command, but where the house begins to work.
+    assert "peygir_bell" not in caplog.text
+    parts._tell_unusable()
+    assert caplog.text.count(told) == 1
+
+
+def test_the_name_of_ours_stays_ours(installed: Any) -> None:
+    ours = registry.kinds()["email"]
+    installed("from connectors.email import Email as Bell")
+    assert type(registry.kinds()["email"]) is type(ours)
 
 
 def test_a_channel_outlives_its_package(
@@ -223,7 +247,7 @@ def test_a_channel_outlives_its_package(
     installed()
     open_channel(app, clock)
     monkeypatch.setattr(registry, "entry_points", lambda group: [])
-    registry.kinds.cache_clear()
+    registry.forget()
     admin = login("admin")
     assert "belfry" in said(admin.get("/channels"))
     assert "is not installed here" in admin.get("/channels/belfry", follow_redirects=True).text

@@ -147,8 +147,8 @@ def partner(monkeypatch: pytest.MonkeyPatch) -> Iterator[Partner]:
     """The partner of the parrots, which are installed as another package would bring them."""
     points = [SimpleNamespace(load=lambda kind=kind: kind, value=kind.kind) for kind in KINDS]
     monkeypatch.setattr(registry, "entry_points", lambda group: points)
-    registry.kinds.cache_clear()
+    registry.forget()
     made = Partner()
     monkeypatch.setattr(Parrot, "partner", made)
     yield made
-    registry.kinds.cache_clear()
+    registry.forget()
