@@ -151,6 +151,12 @@ def _sentence(context: Context, texts: Mapping[str, str] | str | None) -> Markup
 
 
 @pass_context
+def _codes(context: Context, text: str) -> Markup | str:
+    """A hint in which Latin codes keep their direction among Persian words."""
+    return quoting.isolate_codes(text) if current_language() == "fa" else text
+
+
+@pass_context
 def _listing(context: Context, texts: Iterable[str]) -> str:
     return ("، " if current_language() == "fa" else ", ").join(texts)
 
@@ -192,6 +198,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "left": _left,
     "named": _named,
     "sentence": _sentence,
+    "codes": _codes,
     "code": _code,
     "listing": _listing,
     "time": _time,

@@ -52,10 +52,11 @@ def save(draft: Draft, actor: Actor, now: datetime) -> Channel:
     row = _row(draft.key)
     _check_base(row, draft)
     connector = registry.find(row.kind if row else draft.kind)
-    _check(draft, row, connector, actor.language)
-    assert connector is not None  # noqa: S101  # Checked just now.
+    wrong = _wrong(draft, row, connector, actor.language)
+    if connector is None or "kind" in wrong:
+        raise Invalid(wrong)
     secrets = _secrets(draft, row, connector)
-    options, policy = _loaded(draft, connector, secrets, actor.language)
+    options, policy = _loaded(draft, connector, secrets, actor.language, wrong)
     if row is None:
         row = Channel(key=draft.key, kind=connector.kind, created_at=now, revision=0, secrets=None)
         session().add(row)
@@ -105,9 +106,10 @@ def _check_base(row: Channel | None, draft: Draft) -> None:
         raise Conflict
 
 
-def _check(
+def _wrong(
     draft: Draft, row: Channel | None, connector: Connector | None, language: str | None
-) -> None:
+) -> dict[str, list[str]]:
+    """What is wrong with the channel itself, whatever its options are."""
     wrong: dict[str, list[str]] = {}
     if not _KEY.fullmatch(draft.key):
         wrong["key"] = [choose(_BAD_KEY, language)]
@@ -115,8 +117,7 @@ def _check(
         wrong["kind"] = [choose(_BAD_KIND, language)]
     if any(len(name) > 100 for name in draft.names.values()):
         wrong["names"] = [choose(_LONG_NAME, language)]
-    if wrong:
-        raise Invalid(wrong)
+    return wrong
 
 
 _BAD_KEY = (
@@ -142,10 +143,14 @@ def _secrets(draft: Draft, row: Channel | None, connector: Connector) -> dict[st
 
 
 def _loaded(
-    draft: Draft, connector: Connector, secrets: Mapping[str, Any], language: str | None
+    draft: Draft,
+    connector: Connector,
+    secrets: Mapping[str, Any],
+    language: str | None,
+    wrong: dict[str, list[str]],
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Options without secrets, and the policy, both as they are kept."""
-    wrong: dict[str, list[str]] = {}
+    """Options without secrets, and the policy, both as they are kept; raises Invalid with what
+    was wrong before, so that all is told at once."""
     options, policy = {}, {}
     try:
         schema = connector.Options()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.i18n.quoting import isolate_quotes
+from app.i18n.quoting import isolate_codes, isolate_quotes
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,21 @@ def test_persian(said: str, shown: str) -> None:
 def test_english() -> None:
     shown = isolate_quotes("At “بررسی” 3 of “=a”", "en")
     assert str(shown) == 'At “<bdi dir="rtl">بررسی</bdi>” 3 of “<bdi dir="ltr">=a</bdi>”'
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("مانند 1, ok, true.", 'مانند <bdi dir="ltr">1, ok, true</bdi>.'),
+        ("نشانی /hooks/KEY/SECRET را", 'نشانی <bdi dir="ltr">/hooks/KEY/SECRET</bdi> را'),
+        ("روش (Method)", 'روش (<bdi dir="ltr">Method</bdi>)'),
+        (
+            "خانهٔ data.ids[0]، f(x)",
+            'خانهٔ <bdi dir="ltr">data.ids[0]</bdi>، <bdi dir="ltr">f(x)</bdi>',
+        ),
+        ("«<b>»", '«<bdi dir="ltr">&lt;b&gt;</bdi>»'),
+        ("بی هیچ رمزی.", "بی هیچ رمزی."),
+    ],
+)
+def test_latin_codes_in_a_persian_hint_are_read_from_the_left(text: str, told: str) -> None:
+    assert isolate_codes(text) == told

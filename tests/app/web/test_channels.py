@@ -88,7 +88,8 @@ def test_what_is_wrong_is_told_at_its_field_and_nothing_is_lost(
     assert set(page.xpath("//div[@role='alert']//a/@href")) == {"#options.map"}
     answer = admin.post("/channels/new", data={**bad, "options.map": ""})
     page = read(answer)
-    assert set(page.xpath("//div[@role='alert']//a/@href")) == {"#key"}
+    all_at_once = {"#key", "#options.place", "#options.port"}
+    assert set(page.xpath("//div[@role='alert']//a/@href")) == all_at_once
     answer = admin.post("/channels/new", data={**bad, "options.map": "", "key": "birds"})
     page = read(answer)
     links = page.xpath("//div[@role='alert']//a/@href")
@@ -98,6 +99,13 @@ def test_what_is_wrong_is_told_at_its_field_and_nothing_is_lost(
     assert page.xpath("//input[@name='name_en']/@value") == ["Birds"]
     with transaction_of(app) as session:
         assert session.scalars(select(Channel)).all() == []
+
+
+def test_a_persian_form_shows_its_own_digits_and_reads_them(app: Flask, admin: FlaskClient) -> None:
+    page = read(admin.get("/channels/new?kind=parrot", headers={"Accept-Language": "fa"}))
+    assert page.xpath("//input[@name='options.port']/@value") == ["۸۰"]
+    admin.post("/channels/new", data={**FORM, "options.port": "۸۱"})
+    assert row(app).options["port"] == 81
 
 
 def test_who_opened_an_older_revision_is_told(admin: FlaskClient) -> None:
