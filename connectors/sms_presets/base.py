@@ -18,6 +18,7 @@ from connectors import json_values
 from connectors.contract import Answer, Hook, Inbound, NotAble, Report, Texts
 from connectors.errors import DeliveryFailed, NotAdmitted, Permanent, Transient
 from connectors.phones import read_line, read_sender
+from connectors.pointers import pick
 from connectors.sms_errors import BadPattern, NotNow, NotUnderstood, Throttled
 from connectors.transport import Request
 
@@ -211,6 +212,12 @@ _SENDERS = ("from", "From", "sender", "Sender", "mobile", "msisdn")
 _LINES = ("to", "To", "receptor", "Receiver", "number", "line")
 _BODIES = ("text", "message", "Body", "body", "messageText")
 _IDS = ("messageid", "MessageSid", "MsgID", "id", "messages_inbox_id", "receiveReturnId")
+
+
+def rows(data: Any, pointer: str) -> list[dict[str, Any]]:
+    """The objects of the list that the pointer leads to; none where there is no list."""
+    found = pick(data, pointer)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 def inbound(fields: Mapping[str, str]) -> Inbound | None:

@@ -21,6 +21,7 @@ from connectors.sms_presets.base import (
     place,
     post_json,
     refusal,
+    rows,
 )
 from connectors.transport import Request
 
@@ -68,8 +69,7 @@ class IpPanel(Preset):
 
     def fetched(self, said: Said, options: Mapping[str, Any]) -> list[Inbound]:
         _check(said)
-        rows = pick(said.data, "data")
-        found = [one for one in rows if isinstance(one, dict)] if isinstance(rows, list) else []
+        found = rows(said.data, "data")
         return [one for row in found if (one := inbound({k: str(v) for k, v in row.items()}))]
 
     def probing(self, options: Mapping[str, Any]) -> Request:

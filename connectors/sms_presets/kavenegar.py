@@ -37,6 +37,7 @@ from connectors.sms_presets.base import (
     place,
     post_form,
     refusal,
+    rows,
     short,
 )
 from connectors.transport import Request
@@ -95,7 +96,7 @@ class Kavenegar(Preset):
 
     def checked(self, said: Said, options: Mapping[str, Any]) -> Report | None:
         _check(said)
-        entries = _entries(said)
+        entries = rows(said.data, "entries")
         return _report(entries[0]) if entries else None
 
     def fetching(self, options: Mapping[str, Any]) -> list[Request]:
@@ -106,7 +107,7 @@ class Kavenegar(Preset):
 
     def fetched(self, said: Said, options: Mapping[str, Any]) -> list[Inbound]:
         _check(said)
-        return [one for entry in _entries(said) if (one := inbound(entry))]
+        return [one for entry in rows(said.data, "entries") if (one := inbound(entry))]
 
     def probing(self, options: Mapping[str, Any]) -> Request:
         return get(self._method("account/info", options))
@@ -138,11 +139,6 @@ def _check(said: Said) -> None:
     if status != 200:
         words = pick(said.data, "return.message")
         raise refusal(status, words, _FAILURES, "kavenegar", Permanent)
-
-
-def _entries(said: Said) -> list[Mapping[str, Any]]:
-    found = pick(said.data, "entries")
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 def _answer(entry: Any) -> Answer:

@@ -21,6 +21,7 @@ from connectors.sms_presets.base import (
     place,
     post_form,
     refusal,
+    rows,
 )
 from connectors.transport import Request
 
@@ -71,8 +72,7 @@ class MelliPayamak(Preset):
 
     def fetched(self, said: Said, options: Mapping[str, Any]) -> list[Inbound]:
         _check(Said(said.status, pick(said.data, "MyBase")))
-        rows = pick(said.data, "Data")
-        found = [one for one in rows if isinstance(one, dict)] if isinstance(rows, list) else []
+        found = rows(said.data, "Data")
         return [one for row in found if (one := inbound({k: str(v) for k, v in row.items()}))]
 
     def probing(self, options: Mapping[str, Any]) -> Request:

@@ -34,6 +34,7 @@ from connectors.sms_presets.base import (
     place,
     post_json,
     refusal,
+    rows,
 )
 from connectors.transport import Request
 
@@ -91,9 +92,7 @@ class SmsIr(Preset):
 
     def fetched(self, said: Said, options: Mapping[str, Any]) -> list[Inbound]:
         _check(said)
-        rows = pick(said.data, "data")
-        found = [one for one in rows if isinstance(one, dict)] if isinstance(rows, list) else []
-        return [_inbound(one) for one in found]
+        return [_inbound(one) for one in rows(said.data, "data")]
 
     def probing(self, options: Mapping[str, Any]) -> Request:
         return get(f"{place(self, options)}/v1/credit", headers=_key(options))

@@ -27,6 +27,7 @@ from connectors.sms_presets.base import (
     place,
     post_form,
     refusal,
+    rows,
     short,
 )
 from connectors.transport import Request, basic
@@ -83,8 +84,7 @@ class Twilio(Preset):
 
     def fetched(self, said: Said, options: Mapping[str, Any]) -> list[Inbound]:
         _check(said)
-        rows = pick(said.data, "messages")
-        found = [one for one in rows if isinstance(one, dict)] if isinstance(rows, list) else []
+        found = rows(said.data, "messages")
         came = [one for one in found if one.get("direction") == "inbound"]
         return [one for row in came if (one := inbound({**row, "id": row.get("sid", "")}))]
 
