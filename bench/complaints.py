@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app import demo_cases
 from app.access import Actor
 from app.db import session, transaction
+from app.demo import complaints
 from app.models import ServiceJob, UserTask
 from app.services.casework import customers, requests
 from app.services.execution import service_jobs
@@ -52,7 +52,7 @@ def submission(number: int) -> dict[str, Any]:
 
 @cache
 def _usual_answers() -> dict[str, dict[str, Any]]:
-    with demo_cases.SOURCE.open("rb") as file:
+    with complaints.SOURCE.open("rb") as file:
         found: dict[str, dict[str, Any]] = tomllib.load(file)["answers"]["en"]
         return found
 

@@ -24,7 +24,7 @@ from flask import Flask
 from app import create_app
 from app.config import Settings
 from app.db import transaction
-from app.demo import PROGRAM, load_people
+from app.demo.organisation import PROGRAM, load_people
 from app.embedded import server
 from app.migrate import upgrade
 from app.services.accounts import people

@@ -205,10 +205,10 @@ def signal(name: str, variables: str) -> None:
 @explained
 def doctor(repair: bool) -> None:
     """Look for what is wrong in this installation; exit code 1 when something is."""
-    from app import doctor
+    from app.doctor import examination
 
     with application(tables=False) as app:
-        sys.exit(doctor.examine(app, click.echo, repair=repair))
+        sys.exit(examination.examine(app, click.echo, repair=repair))
 
 
 @main.command()

@@ -34,11 +34,12 @@ def seed_demo(app: Flask) -> str | None:
 
     They are kept in a private file of the data folder, since the database holds hashes only.
     """
-    from app import clock_now, demo
+    from app import clock_now
     from app.db import transaction
+    from app.demo import organisation
 
     with app.app_context(), transaction():
-        logins = demo.load(clock_now(), os.environ.get("PEYGIR_DEMO_PASSWORD"))
+        logins = organisation.load(clock_now(), os.environ.get("PEYGIR_DEMO_PASSWORD"))
     if logins is None:
         return None
     settings: Settings = app.extensions["peygir.settings"]

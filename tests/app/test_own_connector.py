@@ -21,7 +21,7 @@ from sqlalchemy import select
 
 from app.access import SYSTEM
 from app.cli import main, parts
-from app.doctor_sent import check_channels, check_kinds
+from app.doctor.sent import check_channels, check_kinds
 from app.models import Delivery, Fault, ProcessInstance
 from app.services.deployment import definitions
 from app.services.execution import processes

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from app.access import SYSTEM
-from app.doctor_sent import check_channels
+from app.doctor.sent import check_channels
 from app.models import Channel, ChannelState, Event
 from app.services.sending import channel_settings, channel_tokens, channels, keys
 from app.services.sending.channel_settings import Draft

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from app.doctor_processes import check_processes
+from app.doctor.processes import check_processes
 from tests.journeys.program import ASSESSED, Api, Jobs, Program
 from tests.support.clock import MovingClock
 

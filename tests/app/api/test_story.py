@@ -8,7 +8,7 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
-from app import demo_cases
+from app.demo import complaints
 from tests.app.api.test_requests import submit
 from tests.support.clock import MovingClock
 
@@ -70,7 +70,7 @@ def _do(client: FlaskClient, task: dict[str, Any], clock: MovingClock) -> None:
 
 
 def _answers(element: str, clock: MovingClock) -> dict[str, Any]:
-    with demo_cases.SOURCE.open("rb") as file:
+    with complaints.SOURCE.open("rb") as file:
         found = dict(tomllib.load(file)["answers"]["en"][element])
     if element == "carry_out_remedy":
         found["done_on"] = clock().date().isoformat()

@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 from sqlalchemy.orm import Session
 
-from app import doctor
+from app.doctor.examination import check_clocks
 from app.errors import Invalid
 from app.models import SlaSetting
 from app.services.service_levels import promises, reclock, sla_settings, sla_writing, standing
@@ -40,7 +40,7 @@ def without_hours() -> str:
 
 
 def problems() -> list[str]:
-    return [one.text for one in doctor.check_clocks() if one.state == "problem"]
+    return [one.text for one in check_clocks() if one.state == "problem"]
 
 
 def test_a_request_is_opened_though_its_clocks_cannot_be_counted(

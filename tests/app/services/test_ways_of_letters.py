@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 import connectors
 from app.access import SYSTEM
-from app.doctor_sent import check_way_of_letters
+from app.doctor.sent import check_way_of_letters
 from app.models import Delivery, ServiceRequest, User
 from app.services.casework import messages
 from app.services.casework.customers import Contact

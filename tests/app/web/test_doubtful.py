@@ -14,7 +14,7 @@ from sqlalchemy import select
 from app import clock_now, jobs
 from app.access import SYSTEM, TERMINAL
 from app.cli import main
-from app.doctor_sent import check_deliveries
+from app.doctor.sent import check_deliveries
 from app.models import Delivery, Event, ServiceRequest
 from app.services.accounts import people
 from app.services.sending import channel_gate, channel_settings, channels, doubtful

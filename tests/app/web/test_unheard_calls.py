@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.cli import main
-from app.doctor_received import check_received
+from app.doctor.received import check_received
 from app.models import Event, PartnerCall
 from app.services.accounts import people
 from app.services.intake import partner_calls, unheard_calls

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 import connectors
 from app.access import SYSTEM
 from app.db import session as current
-from app.doctor_sent import check_mailings
+from app.doctor.sent import check_mailings
 from app.errors import Invalid
 from app.models import Delivery, Mailing, MailingRecipient, User
 from app.models.history import MAILING

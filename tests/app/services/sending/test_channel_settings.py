@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.access import SYSTEM, Actor
-from app.doctor_sent import check_channels
+from app.doctor.sent import check_channels
 from app.errors import Conflict, Invalid, NoSuch
 from app.models import Channel, Event
 from app.services.sending import channel_settings, channels, keys

@@ -1,4 +1,4 @@
-"""Demo data: the people of a small organisation, so that a stranger can try everything at once."""
+"""The people of the demo's organisation, its branches, and all of its requests."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app import demo_cases, demo_incidents, demo_requests
+from app.demo import complaints, incidents, service_requests
 from app.services.accounts import people
 from app.services.casework import agreed, search
 from app.services.casework.agreed import BranchDraft, ContractDraft
@@ -61,10 +61,10 @@ def load(now: datetime, password: str | None = None) -> str | None:
     """
     logins = load_people(now, password)
     if logins is not None:
-        for case in demo_cases.cases():
-            demo_cases.load(case, now)
-        demo_incidents.load(now)
-        demo_requests.load(now)
+        for case in complaints.cases():
+            complaints.load(case, now)
+        incidents.load(now)
+        service_requests.load(now)
         _agree(now)
     return logins
 

@@ -1,6 +1,6 @@
 """Demo incidents at different stages, with assets and a known error behind some of them.
 
-Like the demo complaints they live their past on the real services, see ``app/demo_cases.py``.
+See ``app/demo/living.py``.
 """
 
 from __future__ import annotations
@@ -12,12 +12,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from app.access import SYSTEM, Actor
-from app.demo_cases import Clock, clock_before, open_tasks, run_jobs, worker_of
+from app.access import SYSTEM
+from app.demo.living import Step, clock_before, complete, live, open_tasks, submit
 from app.models import ServiceRequest
-from app.services.accounts import people
 from app.services.casework import assets, customers, messages, problems, requests
-from app.services.desk import tasks
 
 SOURCE = Path(__file__).with_suffix(".toml")
 
@@ -32,7 +30,7 @@ class Case:
     data: Mapping[str, Any]
     age: float
     pace: float
-    steps: Sequence[Sequence[Any]]
+    steps: Sequence[Step]
     language: str = "fa"
     key: str = ""
     """By which a later case names this one as its original."""
@@ -52,26 +50,15 @@ def load(present: datetime) -> list[ServiceRequest]:
 def _live(case: Case, known: dict[str, str], present: datetime) -> ServiceRequest:
     clock = clock_before(present, case.age)
     contact = customers.Contact(**case.customer)
-    names = {"fa": contact.name, "en": contact.name}
-    customer = Actor("customer", names=names, language=case.language)
     submission = requests.Submission("incident", case.subject, case.description, contact, case.data)
-    request = requests.submit(
-        submission, customer, clock.now, channel="portal", language=case.language
-    )
+    request = submit(submission, case.language, clock.now)
     known[case.key] = request.number
-    for step in case.steps:
-        run_jobs(request, clock)
-        clock.move(case.pace)
-        _take(request, step, known, clock)
-    run_jobs(request, clock)
+    live(request, case.steps, case.pace, clock, lambda step: _take(request, step, known, clock.now))
     return request
 
 
-def _take(
-    request: ServiceRequest, step: Sequence[Any], known: Mapping[str, str], clock: Clock
-) -> None:
+def _take(request: ServiceRequest, step: Step, known: Mapping[str, str], now: datetime) -> None:
     """One step: a user task by somebody of its group, or the customer's word."""
-    now = clock.now
     if step[0] == "confirm":
         customer = messages.customer_actor(request)
         messages.answer_as_customer(request, "accept", "", customer, now)
@@ -80,8 +67,7 @@ def _take(
     answers = {**_given(request, step[0]), **step[1]}
     if "original" in answers:
         answers["original"] = known[answers["original"]]
-    actor = people.actor_of(worker_of(task, request))
-    tasks.complete(task.id, answers, actor, now, language=request.language)
+    complete(request, task, answers, now)
 
 
 def _given(request: ServiceRequest, element: str) -> dict[str, Any]:

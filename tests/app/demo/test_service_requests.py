@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from app import demo_requests
+from app.demo import service_requests
 from tests.support.clock import MovingClock
 
 
 def test_they_stand_at_different_stages(session: Session, clock: MovingClock) -> None:
-    made = demo_requests.load(clock())
+    made = service_requests.load(clock())
     assert len(made) == 8
     assert {one.stage for one in made} == {"approval", "fulfilment", "delivery", "closed"}
     assert {one.outcome for one in made} == {None, "accepted", "refused", "withdrawn"}

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from app.access import SYSTEM
-from app.doctor_received import check_received
+from app.doctor.received import check_received
 from app.models import Delivery, InboundMessage, PartnerCall, PhoneCall
 from app.services.accounts import people
 from app.services.sending import channel_gate, channel_settings, channels

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app import demo_incidents
+from app.demo import incidents
 from app.models import ServiceRequest
 from app.services.service_levels import promises
 from tests.app.services.story import instance_of, open_tasks, standing_faults
@@ -13,7 +13,7 @@ from tests.support.clock import MovingClock
 
 
 def test_the_incidents_of_the_demo(session: Session, app: Flask, clock: MovingClock) -> None:
-    made = demo_incidents.load(clock())
+    made = incidents.load(clock())
     assert [where(one) for one in made] == [
         "lead_bridge", "await_parent", "diagnose", "diagnose", "await_partner",
         "await_confirmation", "record_problem", "match",

@@ -1,9 +1,4 @@
-"""Demo requests at different stages: each lives its past in a moment, on the real services.
-
-The clock is moved through each case's past, so that histories, promises and timers look as
-they would had the organisation worked so. Mail goes into the file outbox only, whatever is
-configured: invented customers must never be written to.
-"""
+"""Demo complaints at different stages, see ``app/demo/living.py``."""
 
 from __future__ import annotations
 
@@ -15,20 +10,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
-
-import connectors
-import sla
-from app import running
-from app.access import Actor, may_see_task
-from app.db import session
-from app.models import ProcessInstance, ServiceJob, ServiceRequest, User, UserTask
+from app.access import may_see_task
+from app.demo.living import Clock, clock_before, complete, open_tasks, run_jobs, submit
+from app.models import ServiceRequest
 from app.services.accounts import people
 from app.services.casework import customers, messages, requests
 from app.services.desk import tasks
-from app.services.execution import service_jobs
-from app.services.service_levels import working_time
-from connectors.contract import Answer
 
 SOURCE = Path(__file__).with_suffix(".toml")
 MOST_STEPS = 60
@@ -55,28 +42,6 @@ CARRIED_OUT = {
     "plan_action": "action_due",
 }
 """The answers that are a date, by element; they depend on when the demo is loaded."""
-
-
-@dataclass
-class Clock:
-    """The moment of one case, moved on by working hours and never past the present."""
-
-    now: datetime
-    present: datetime
-
-    def move(self, hours: float) -> datetime:
-        """The next moment: people act in the organisation's working time."""
-        later = sla.add_working_time(working_time.calendar(), self.now, timedelta(hours=hours))
-        self.now = min(later, self.present)
-        return self.now
-
-
-def clock_before(present: datetime, hours: float) -> Clock:
-    """A clock that stands so many working hours before the present."""
-    moment, past = present, timedelta(hours=hours)
-    while sla.working_time_between(working_time.calendar(), moment, present) < past:
-        moment -= timedelta(minutes=30)
-    return Clock(moment, present)
 
 
 @dataclass(frozen=True)
@@ -134,41 +99,7 @@ def _submit(case: Case, clock: Clock) -> ServiceRequest:
     submission = requests.Submission(
         "complaint", case.subject, case.description, contact, case.data
     )
-    names = {"fa": contact.name, "en": contact.name}
-    actor = Actor("customer", names=names, language=language)
-    return requests.submit(submission, actor, clock.now, channel="portal", language=language)
-
-
-def run_jobs(request: ServiceRequest, clock: Clock) -> None:
-    """Do the waiting service tasks as the worker would; its own jobs then find them done."""
-    while job_id := session().scalar(_waiting_jobs(request)):
-        orders = service_jobs.begin(job_id, clock.now)
-        outbox = running.settings().outbox
-        for order in orders:
-            # Nobody gets a letter of people who do not exist, by whatever channel.
-            if isinstance(order.work, connectors.Letter):
-                connectors.outbox.put(order.letter, outbox)
-        if orders:
-            taken = Answer()
-            results = [service_jobs.Result(one.delivery_id, None, taken) for one in orders]
-            service_jobs.settle(job_id, results, clock.now)
-        session().flush()
-
-
-def _waiting_jobs(request: ServiceRequest) -> Any:
-    return (
-        select(ServiceJob.id)
-        .join(ProcessInstance, ServiceJob.instance_id == ProcessInstance.id)
-        .where(ProcessInstance.request_id == request.id, ServiceJob.state == "queued")
-        .order_by(ServiceJob.id)
-        .limit(1)
-    )
-
-
-def open_tasks(request: ServiceRequest) -> list[UserTask]:
-    """The user tasks of the request that wait, oldest first."""
-    query = select(UserTask).where(UserTask.request_id == request.id, UserTask.state == "open")
-    return list(session().scalars(query.order_by(UserTask.id)))
+    return submit(submission, language, clock.now)
 
 
 def _has_arrived(case: Case, request: ServiceRequest) -> bool:
@@ -190,19 +121,9 @@ def _act(case: Case, request: ServiceRequest, clock: Clock) -> bool:
     if not waiting:
         return False
     task = waiting[0]
-    worker = worker_of(task, request)
     data = _answers(case, request, task.element, now)
-    tasks.complete(task.id, data, people.actor_of(worker), now, language=request.language)
+    complete(request, task, data, now)
     return True
-
-
-def worker_of(task: UserTask, request: ServiceRequest) -> User:
-    """Somebody who may do the task, another one for another request."""
-    able = people.members(task.candidate_groups or ["complaints"])
-    able = [user for user in able if user.login not in task.excluded_users]
-    if request.confidential:
-        able = [user for user in able if "manager" in user.roles] or people.members(["managers"])
-    return able[request.id % len(able)]
 
 
 def _answers(case: Case, request: ServiceRequest, element: str, now: datetime) -> dict[str, Any]:

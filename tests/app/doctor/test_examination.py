@@ -14,9 +14,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app import doctor, doctor_processes, jobs, migrate
+from app import jobs, migrate
 from app.access import SYSTEM
 from app.clock import LEADER_LOCK
+from app.doctor import examination, processes
 from app.services.sending import channel_gate, channel_settings, channels, keys
 from app.services.sending.channel_settings import Draft
 from connectors.gate import TRIP
@@ -34,7 +35,7 @@ def examine(app: Flask) -> Examine:
     def look() -> tuple[int, str]:
         said: list[str] = []
         with app.app_context():
-            code = doctor.examine(app, said.append)
+            code = examination.examine(app, said.append)
         return code, "\n".join(said)
 
     return look
@@ -184,7 +185,7 @@ def test_a_table_that_tells_another_story_is_found_and_mended(
 def look(app: Flask, *, repair: bool = False) -> tuple[int, str]:
     said: list[str] = []
     with app.app_context():
-        code = doctor.examine(app, said.append, repair=repair)
+        code = examination.examine(app, said.append, repair=repair)
     return code, "\n".join(said)
 
 
@@ -228,7 +229,7 @@ def test_a_step_that_is_under_way_is_neither_waited_for_nor_taken_for_a_differen
 def test_every_batch_is_looked_at(
     app: Flask, api: Callable[[str], FlaskClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doctor_processes, "BATCH", 1)
+    monkeypatch.setattr(processes, "BATCH", 1)
     for _ in range(3):
         complain(api)
     with transaction_of(app) as session:

@@ -1,4 +1,4 @@
-"""``peygir doctor``: looks for what is wrong in an installation, and says it in plain words."""
+"""One look at everything in an installation that may be wrong."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from app import clock_now, migrate
 from app.clock import LEADER_LOCK
 from app.config import Settings
 from app.db import session
-from app.doctor_processes import check_processes, repair_instance
-from app.doctor_received import check_received
-from app.doctor_sent import check_channels, check_deliveries, check_kinds, check_mailings
+from app.doctor.processes import check_processes, repair_instance
+from app.doctor.received import check_received
+from app.doctor.sent import check_channels, check_deliveries, check_kinds, check_mailings
 from app.finding import Finding, Findings
 from app.models import ServiceRequest, SlaClock
 from app.services.execution import moments, taking

@@ -1,0 +1,1 @@
+"""The demo: a small organisation and its requests, so that a stranger can try everything."""
