@@ -7,6 +7,8 @@ and a file is either whole or not there.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
@@ -46,11 +48,11 @@ def put(letter: Letter, folder: Path) -> Accepted:
 
     A letter that is there already is left as it is. Raises ``OSError`` when the disk refuses.
     """
-    final = _file(folder, letter.delivery_id)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not final.exists():
-        _write_whole(final, wire_bytes(letter))
-    return Accepted(letter.message_id, final.name)
+    name = _name(letter.delivery_id)
+    with _opened(folder) as place:
+        if not _is_there(name, place):
+            _write_whole(name, wire_bytes(letter), place)
+    return Accepted(letter.message_id, name)
 
 
 def entries(folder: Path, limit: int = 100) -> tuple[OutboxEntry, ...]:
@@ -72,35 +74,62 @@ def read(folder: Path, delivery_id: str) -> OutboxLetter | None:
 
 
 def _file(folder: Path, delivery_id: str) -> Path:
-    return folder / f"{check_delivery_id(delivery_id)}.eml"
+    return folder / _name(delivery_id)
 
 
-def _write_whole(final: Path, content: bytes) -> None:
-    """Write under another name, force it to the disk, then give it its name in one move."""
-    draft = final.with_name(f".{final.name}.{uuid4().hex}")
+def _name(delivery_id: str) -> str:
+    return f"{check_delivery_id(delivery_id)}.eml"
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[int]:
+    """The folder, opened; what is in it is then reached without its path."""
     try:
-        with open(draft, "xb", opener=_private) as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, final)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-    _sync_folder(final.parent)
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Force the new name to the disk too: without this a crash could lose the file."""
-    handle = os.open(folder, os.O_RDONLY)
+        place = os.open(folder, _FOLDER)
+    except FileNotFoundError:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        place = os.open(folder, _FOLDER)
     try:
-        os.fsync(handle)
+        yield place
     finally:
-        os.close(handle)
+        os.close(place)
+
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+
+
+def _is_there(name: str, place: int) -> bool:
+    try:
+        os.stat(name, dir_fd=place)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _write_whole(name: str, content: bytes, place: int) -> None:
+    """Write under another name, force it to the disk, then give it its name in one move."""
+    draft = f".{name}.{uuid4().hex}"
+    try:
+        _write(draft, content, place)
+        os.replace(draft, name, src_dir_fd=place, dst_dir_fd=place)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.unlink(draft, dir_fd=place)
+        raise
+    # The new name must be on the disk too: without this a crash could lose the file.
+    os.fsync(place)
+
+
+def _write(name: str, content: bytes, place: int) -> None:
+    """A new file, which nobody else may read, forced to the disk."""
+    file, left = os.open(name, _NEW, 0o600, dir_fd=place), memoryview(content)
+    try:
+        while left:
+            left = left[os.write(file, left) :]
+        os.fsync(file)
+    finally:
+        os.close(file)
 
 
 def _message(file: Path) -> Message:

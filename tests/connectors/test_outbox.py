@@ -52,7 +52,7 @@ def test_the_newest_letters_come_first_and_no_more_than_asked(tmp_path: Path) ->
 def test_a_crash_before_the_move_leaves_no_letter(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def crash(*_: object) -> None:
+    def crash(*_: object, **_more: object) -> None:
         raise OSError("the disk is gone")
 
     monkeypatch.setattr("connectors.outbox.os.replace", crash)
