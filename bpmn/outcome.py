@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 def outcome_of(instance: Instance, state: bytes) -> Outcome:
     """The complete lists of what waits and stands, and the trace of the step."""
     live, groups = instance.live.awake(), instance.groups
-    tasks = tuple(_user_task(t) for t in live if _asks(t, UserTask))
-    jobs = tuple(_job(t) for t in live if _asks(t, JobTask))
+    sound = [t for t in live if "fault" not in t.memo]
+    tasks = tuple([_user_task(t) for t in sound if isinstance(t.task_spec, UserTask)])
+    jobs = tuple([_job(t) for t in sound if isinstance(t.task_spec, JobTask)])
     places = tuple(_standing(live))
     tokens = tuple(place.element for place in places)
     return Outcome(
@@ -41,17 +42,17 @@ def outcome_of(instance: Instance, state: bytes) -> Outcome:
         status=instance.status,
         end_elements=tuple(instance.ended),
         user_tasks=_with(tasks, instance, _of(groups, UserTask), _user_task),
-        timers=tuple(_timer(t) for t in live if "due" in t.memo and "fault" not in t.memo),
-        messages=tuple(_message(t) for t in live if _listens_to_message(t)),
+        timers=tuple([_timer(t) for t in sound if "due" in t.memo]),
+        messages=tuple([_message(t) for t in sound if "message" in t.memo]),
         jobs=_with(jobs, instance, _of(groups, JobTask), _job),
-        faults=tuple(_fault(t) for t in live if "fault" in t.memo),
+        faults=tuple([_fault(t) for t in live if "fault" in t.memo]),
         tokens=_with(tokens, instance, groups, _element),
         trace=tuple(instance.trace),
         variables=dict(instance.scopes.all[ROOT].values),
         places=_with(places, instance, groups, _place),
-        signals=tuple(_signal(t) for t in live if "signal" in t.memo and "fault" not in t.memo),
+        signals=tuple([_signal(t) for t in sound if "signal" in t.memo]),
         thrown=tuple(instance.thrown),
-        activatable=tuple(_activatable(t) for t in live if _may_activate(t)),
+        activatable=tuple([_activatable(t) for t in sound if _may_activate(t)]),
     )
 
 
@@ -80,14 +81,6 @@ def _seen(token: Token | Sleeper) -> Mapping[str, Any]:
     return token.workflow.scopes.view(token.inner)
 
 
-def _asks(token: Token, kind: type) -> bool:
-    return isinstance(token.task_spec, kind) and "fault" not in token.memo
-
-
-def _listens_to_message(token: Token) -> bool:
-    return "message" in token.memo and "fault" not in token.memo
-
-
 def _standing(live: list[Token]) -> Iterator[Place]:
     """Where tokens are drawn: a repeated activity is drawn by its turns."""
     for token in live:
@@ -101,7 +94,7 @@ def _definition(token: Token | Sleeper) -> str | None:
 
 
 def _may_activate(token: Token) -> bool:
-    return "ad_hoc" in token.memo and "result" not in token.memo and "fault" not in token.memo
+    return "ad_hoc" in token.memo and "result" not in token.memo
 
 
 def _activatable(token: Token) -> Activatable:

@@ -81,6 +81,7 @@ def _read(file: Path) -> str:
     return file.read_text("utf-8")
 
 
+@cache
 def shipped_source(key: str, language: str, *, folder: Path = FOLDER) -> str:
     """The text of a shipped template; raises :class:`UnknownTemplate`."""
     if language not in shipped(folder).get(key, ()):

@@ -48,7 +48,8 @@ def write(request_id: int, template: str, variables: Mapping[str, Any], now: dat
     request = session().get_one(ServiceRequest, request_id)
     if not request.is_open:
         return
-    message = wording.message(template, request, variables, promises.clocks_of(request.id))
+    due = wording.promised(promises.clocks_of(request.id))
+    message = wording.message(template, request, variables, due)
     said = messages.system_words(request, message.subject, message.body, None, now)
     append(Interaction, [said])
     promises.happened(request, {"told:customer"}, now)

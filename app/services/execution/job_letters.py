@@ -17,7 +17,6 @@ from app.models import (
     ProcessInstance,
     ServiceJob,
     ServiceRequest,
-    SlaClock,
 )
 from app.services.casework import messages
 from app.services.sending import (
@@ -48,7 +47,7 @@ def compose(
     instance: ProcessInstance,
     job: ServiceJob,
     inputs: Mapping[str, Any],
-    clocks: Mapping[str, SlaClock],
+    promises: wording.Promises,
     now: datetime,
 ) -> Composed:
     """What a service task is to send; ``inputs`` are the variables that it sees.
@@ -67,8 +66,8 @@ def compose(
     recipient = recipients.of(job, inputs)
     if recipient.startswith("group:"):
         group = recipient.removeprefix("group:")
-        return _compose_for_group(request, job, inputs, clocks, group, now)
-    message = _message(request, job, inputs, clocks, request.language)
+        return _compose_for_group(request, job, inputs, promises, group, now)
+    message = _message(request, job, inputs, promises, request.language)
     by = str(job.headers.get("by") or customer_ways.ANY)
     row = customer_ways.compose(request, message, now, by=by, job_id=job.id)
     return Composed([row] if row else [], _said(request, job, message, now))
@@ -87,24 +86,24 @@ def _message(
     request: ServiceRequest,
     job: ServiceJob,
     inputs: Mapping[str, Any],
-    clocks: Mapping[str, SlaClock],
+    promises: wording.Promises,
     language: str,
 ) -> connectors.Message:
     template = str(job.headers.get("template", ""))
-    return wording.message(template, request, inputs, clocks, language=language)
+    return wording.message(template, request, inputs, promises, language=language)
 
 
 def _compose_for_group(
     request: ServiceRequest,
     job: ServiceJob,
     inputs: Mapping[str, Any],
-    clocks: Mapping[str, SlaClock],
+    promises: wording.Promises,
     group: str,
     now: datetime,
 ) -> Composed:
     letters = []
     for reader in staff_ways.readers_of(request, group):
-        message = _message(request, job, inputs, clocks, staff_ways.language_of(reader.user))
+        message = _message(request, job, inputs, promises, staff_ways.language_of(reader.user))
         row = staff_ways.compose(
             reader, message, wording.work_url(request), now,
             readers=f"{staff_ways.GROUP}{group}"[:90], request_id=request.id, job_id=job.id,

@@ -43,8 +43,8 @@ def begin(
     known = _known(job)
     job.attempts, job.taken_by = job.attempts + 1, worker
     try:
-        inputs, by_metric = inputs_of(instance, job), job_rows.by_metric(clocks)
-        composed = job_letters.compose(instance, job, inputs, by_metric, now)
+        inputs, promises = inputs_of(instance, job), job_rows.promised(clocks)
+        composed = job_letters.compose(instance, job, inputs, promises, now)
     except job_ends.UNWRITTEN as error:
         # What waited for its next attempt has none any more; what may have arrived stays as it is.
         deliveries.drop(row for row in known.values() if row.state in _NOT_OUT)

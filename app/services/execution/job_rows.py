@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -184,9 +185,10 @@ _LETTERS = (
 )
 
 
-def by_metric(rows: Iterable[Mapping[str, Any]]) -> dict[str, SlaClock]:
-    """Rows of clocks by what they measure."""
-    return {row["metric"]: adopt_json(SlaClock, row) for row in rows}
+def promised(rows: Iterable[Mapping[str, Any]]) -> dict[str, datetime | None]:
+    """When the promises fall due that these rows of clocks measure, by what that is."""
+    due = ((row["metric"], row["due_at"]) for row in rows)
+    return {metric: at and datetime.fromisoformat(at) for metric, at in due}
 
 
 def next_of(instance: ProcessInstance) -> ServiceJob | None:

@@ -81,7 +81,7 @@ def _preview(
         said = said_in(text, name)
         lacking = [one for one in said if _lacks(one, variables)]
         filled = {**variables, **{one.mention.name: _stand_in(one, now) for one in lacking}}
-        context = _hidden(request, wording.context(request, filled, _clocks(request), language))
+        context = _hidden(request, wording.context(request, filled, _promises(request), language))
         zone = running.settings().time_zone
         made = connectors.render_source(text, name, language, context, zone)
     except connectors.BadTemplate as bad:
@@ -94,8 +94,8 @@ def _preview(
 _WRONG = {"en": "Line {line}: {problem}", "fa": "خط {line}: \u2068{problem}\u2069"}
 
 
-def _clocks(request: ServiceRequest) -> Any:
-    return promises.clocks_of(request.id)
+def _promises(request: ServiceRequest) -> wording.Promises:
+    return wording.promised(promises.clocks_of(request.id))
 
 
 def _lacks(said: Said, variables: Mapping[str, Any]) -> bool:

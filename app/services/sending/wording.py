@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import connectors
@@ -11,26 +12,34 @@ from app.config import Settings
 from app.models import ServiceRequest, SlaClock
 from app.services.sending import letters
 
+Promises = Mapping[str, datetime | None]
+"""When each promise falls due, by what it measures."""
+
+
+def promised(clocks: Mapping[str, SlaClock]) -> Promises:
+    """The promises that these clocks measure."""
+    return {metric: clock.due_at for metric, clock in clocks.items()}
+
 
 def message(
     template: str,
     request: ServiceRequest,
     variables: Mapping[str, Any],
-    clocks: Mapping[str, SlaClock],
+    promises: Promises,
     *,
     language: str | None = None,
 ) -> connectors.Message:
     """The template in the customer's language; raises MissingVariable naming what it lacks."""
     settings = running.settings()
     chosen = language or request.language
-    found = context(request, variables, clocks, chosen)
+    found = context(request, variables, promises, chosen)
     return letters.write(template, chosen, found, settings.time_zone)
 
 
 def context(
     request: ServiceRequest,
     variables: Mapping[str, Any],
-    clocks: Mapping[str, SlaClock],
+    promises: Promises,
     language: str,
 ) -> dict[str, Any]:
     """All that a letter about a request may say."""
@@ -40,7 +49,7 @@ def context(
         "customer": {"name": request.contact_name},
         "organisation": settings.organisation[language],
         "vars": variables,
-        "promises": {metric: clock.due_at for metric, clock in clocks.items()},
+        "promises": promises,
     }
 
 
