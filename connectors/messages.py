@@ -1,8 +1,9 @@
 """Message templates: the words that customers and staff are sent.
 
 A template is one file, ``connectors/messages/<key>.<language>.txt``: the first line is
-``Subject: ...``, the second may be ``SMS: ...``, which is said in text messages in place of the
-letter, and the rest is the body. It is a small part of Jinja, checked before it runs
+``Subject: ...``, then may come ``Name: ...``, by which people tell it from others and which nobody
+is sent, then ``SMS: ...``, which is said in text messages in place of the letter, and the rest is
+the body. It is a small part of Jinja, checked before it runs
 (``connectors/templates.py``), because process designers write templates too.
 """
 
@@ -21,7 +22,8 @@ from connectors.templates import BadTemplate, Compiled, Mention, compile_templat
 
 FOLDER = Path(__file__).with_name("messages")
 _FILE = re.compile(r"(?P<key>[a-z][a-z0-9_-]{0,63})\.(?P<language>fa|en)\.txt")
-_SUBJECT, _SHORT = "Subject:", "SMS:"
+_SUBJECT, _NAME, _SHORT = "Subject:", "Name:", "SMS:"
+_VARIABLE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
 
 
 @dataclass(frozen=True)
@@ -152,8 +154,39 @@ def _split(source: str, name: str) -> _Parts:
         raise BadTemplate(name, 1, "the first line must be “Subject: ...”")
     subject = compile_template(first.removeprefix(_SUBJECT).strip(), name)
     # Empty first lines keep the line numbers of errors those of the file.
+    above = "\n"
+    if _is_name(rest):
+        above, rest = above + "\n", rest.partition("\n")[2]
     if not rest.startswith(_SHORT):
-        return _Parts(subject, None, compile_template("\n" + rest, name))
+        return _Parts(subject, None, compile_template(above + rest, name))
     second, _, rest = rest.partition("\n")
-    short = compile_template("\n" + second.removeprefix(_SHORT).strip(), name)
-    return _Parts(subject, short, compile_template("\n\n" + rest, name))
+    short = compile_template(above + second.removeprefix(_SHORT).strip(), name)
+    return _Parts(subject, short, compile_template(above + "\n" + rest, name))
+
+
+def _is_name(rest: str) -> bool:
+    """Whether the text begins with a line that names the template; one with a variable is said to
+    somebody."""
+    line = rest.partition("\n")[0]
+    return line.startswith(_NAME) and "{" not in line
+
+
+class Title(NamedTuple):
+    """How lists call a template."""
+
+    subject: str
+    """As it is written, with its variables."""
+    name: str
+    """What tells it from others; may be empty."""
+    is_all_variable: bool
+    """Whether no word of the subject is the template's own."""
+
+
+def title_of(source: str) -> Title:
+    """What the first lines of a template call it."""
+    first, _, rest = source.removeprefix("\ufeff").replace("\r\n", "\n").partition("\n")
+    subject = first.partition(":")[2].strip()
+    line = rest.partition("\n")[0]
+    name = line.removeprefix(_NAME).strip() if _is_name(rest) else ""
+    is_all = not any(one.isalpha() for one in _VARIABLE.sub("", subject))
+    return Title(subject, name, is_all)

@@ -30,7 +30,8 @@ def list_letters() -> None:
     with application():
         for one in letter_pages.all_letters():
             version = f"v{one.version.version}" if one.version else "-"
-            subject = one.subjects.get("en") or next(iter(one.subjects.values()))
+            title = one.title("en")
+            subject = f"{title.name}: {title.subject}" if title.name else title.subject
             uses = ",".join(use.key for use in one.uses) or "-"
             click.echo(f"{one.key:<32}{version:<5}{uses:<30}{subject}")
 

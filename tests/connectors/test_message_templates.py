@@ -20,7 +20,7 @@ from connectors import (
     render_source,
     shipped,
 )
-from connectors.messages import FOLDER
+from connectors.messages import FOLDER, shipped_source, title_of
 from connectors.wording import in_groups
 
 TEHRAN = ZoneInfo("Asia/Tehran")
@@ -184,3 +184,40 @@ def test_every_shipped_template_can_be_used_and_speaks_both_languages() -> None:
         for language in languages:
             name = f"{key}.{language}.txt"
             check_source((FOLDER / name).read_text("utf-8"), name)
+
+
+def test_a_name_is_for_lists_and_sent_to_nobody() -> None:
+    source = (
+        "Subject: {{ a }}: “{{ b }}”\nName: The half\nSMS: Short {{ a }}\n\nBody {{ a }}\n{{ c.d }"
+    )
+    assert title_of(source) == ("{{ a }}: “{{ b }}”", "The half", True)
+    with pytest.raises(BadTemplate) as refused:
+        check_source(source, "x")
+    assert refused.value.line == 6
+    message = render_source(source.rpartition("\n")[0], "x", "en", {"a": 1, "b": 2}, TEHRAN)
+    assert message == Message("1: “2”", "Body 1\n", "Short 1")
+
+
+@pytest.mark.parametrize(
+    ("source", "title"),
+    [
+        ("Subject: Hello {{ a }}\n\nName: no", ("Hello {{ a }}", "", False)),
+        ("Subject: {% if a %}{{ a }}{% endif %}\nName: {{ a }}", None),
+        ("Subject: {{ a }}\r\nName: نام\r\n", ("{{ a }}", "نام", True)),
+        ("Subject: {{ a }}", ("{{ a }}", "", True)),
+    ],
+)
+def test_what_lists_call_a_letter(source: str, title: tuple[str, str, bool] | None) -> None:
+    if title is None:
+        # A line with a variable is said to somebody.
+        assert title_of(source).name == ""
+        assert "Sara" in render_source(source, "x", "en", {"a": "Sara"}, TEHRAN).body
+    else:
+        assert title_of(source) == title
+
+
+def test_every_shipped_letter_can_be_told_from_others() -> None:
+    for key, languages in shipped().items():
+        for language in languages:
+            title = title_of(shipped_source(key, language))
+            assert title.name or not title.is_all_variable, f"{key}.{language}"

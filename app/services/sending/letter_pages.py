@@ -15,7 +15,7 @@ from app.models import LetterVersion, ServiceRequest
 from app.services.accounts import people
 from app.services.sending import letter_uses, letters, wording
 from app.services.sending.letter_uses import Use
-from connectors.messages import shipped
+from connectors.messages import Title, shipped, title_of
 
 NEWEST_REQUESTS = 5
 """Requests that are offered for a preview."""
@@ -26,14 +26,18 @@ class Row:
     """One letter of the list."""
 
     key: str
-    subjects: Mapping[str, str]
-    """The first line of the template, by language."""
+    titles: Mapping[str, Title]
+    """What the template's first lines call it, by language."""
     uses: Sequence[Use]
     version: LetterVersion | None
     """The newest version of the organisation, where it differs from what is shipped."""
     by: Mapping[str, str] | None
     """The names of who made it."""
     is_shipped: bool
+
+    def title(self, language: str) -> Title:
+        """In this language, else in another one."""
+        return self.titles.get(language) or next(iter(self.titles.values()))
 
 
 def all_letters() -> list[Row]:
@@ -51,15 +55,10 @@ def _names(rows: Iterable[LetterVersion]) -> dict[int, Mapping[str, str]]:
 def _row(
     key: str, uses: Sequence[Use], row: LetterVersion | None, names: Mapping[int, Mapping[str, str]]
 ) -> Row:
-    subjects = {one: subject_of(text) for one, text in letters.find_known(key).items()}
+    titles = {one: title_of(text) for one, text in letters.find_known(key).items()}
     version = row if row is not None and row.texts else None
     by = names.get(version.by or 0) if version else None
-    return Row(key, subjects, uses, version, by, key in shipped())
-
-
-def subject_of(source: str) -> str:
-    """The first line of a template without the word before it."""
-    return source.partition("\n")[0].partition(":")[2].strip()
+    return Row(key, titles, uses, version, by, key in shipped())
 
 
 def of_version(key: str, number: int) -> dict[str, str]:

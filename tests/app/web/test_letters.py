@@ -44,7 +44,16 @@ def test_the_list_names_every_letter_and_what_sends_it(admin: FlaskClient) -> No
     words = rows["complaint-acknowledged"].text_content()
     assert "We received your complaint" in words
     assert "as shipped" in words
-    assert "Ladder:" in rows["promise-half"].text_content()
+    half = rows["promise-half"].text_content()
+    assert "Ladder:" in half and "Half of the time of a promise is used" in half
+    assert "Name:" not in half and "{{ vars.step }}" in half
+
+
+def test_one_whose_subject_is_all_variables_stands_by_its_key(admin: FlaskClient) -> None:
+    odd = "Subject: {{ request.number }}\n\nHello\n"
+    post(admin, "/letters/odd-one", fa=odd, en=odd, action="save", doubt="seen")
+    [link] = read(admin.get("/letters")).xpath("//a[@href='/letters/odd-one']")
+    assert link.text_content() == "odd-one"
 
 
 def test_a_letter_is_changed_shown_in_the_list_and_set_back(admin: FlaskClient) -> None:
