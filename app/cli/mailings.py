@@ -80,8 +80,8 @@ def report(number: int, login: str | None) -> None:
     from app.services.bulk_sending import mailing_reports, mailings
 
     with application():
-        told = mailing_reports.as_csv(mailings.find(number), acting(login))
-    click.echo(told, nl=False)
+        for some in mailing_reports.as_csv(mailings.find(number), acting(login)):
+            click.echo(some, nl=False)
 
 
 @mailing.command()

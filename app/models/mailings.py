@@ -56,6 +56,8 @@ class Mailing(Model):
     updated_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     """When its recipients were frozen."""
+    recipients: Mapped[int | None]
+    """How many that were; NULL before."""
     ended_at: Mapped[datetime | None]
 
 
@@ -65,10 +67,7 @@ class MailingRecipient(Model):
     __tablename__ = "mailing_recipient"
     __table_args__ = (
         UniqueConstraint("mailing_id", "address"),
-        Index(
-            "ix_mailing_recipient_waiting", "mailing_id", "id",
-            postgresql_where=text("state = 'waiting'"),
-        ),
+        Index("ix_mailing_recipient_state", "mailing_id", "state", text("id DESC NULLS LAST")),
         Index(
             "ix_mailing_recipient_party_id", "party_id",
             postgresql_where=text("party_id IS NOT NULL"),

@@ -33,7 +33,8 @@ class Client(FlaskClient):
     """
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        return Context().run(super().open, *args, **kwargs)
+        # The whole answer is read there, and closed as a server closes it.
+        return Context().run(super().open, *args, **{"buffered": True, **kwargs})
 
 
 class ApiClient(Client):

@@ -5,12 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from app.access import Actor, parties_seen_by
 from app.db import session
@@ -31,9 +43,7 @@ class Progress:
 
     counts: Mapping[str, int]
     reasons: Mapping[tuple[str, str], int]
-    """By outcome and reason, of those that were skipped or failed."""
-    costs: Mapping[str, Decimal]
-    """By currency, of what gateways have told."""
+    """By outcome and reason, the most frequent, of those that were skipped or failed."""
 
     @property
     def total(self) -> int:
@@ -50,24 +60,74 @@ class Progress:
 
 
 def progress(mailing: Mailing) -> Progress:
-    """The counts of one mailing."""
-    outcome, reason = _outcome(mailing), _reason()
-    query = (
-        select(outcome.label("outcome"), reason.label("reason"), func.count().label("number"))
-        .select_from(MailingRecipient)
-        .outerjoin(Delivery, Delivery.id == MailingRecipient.delivery_id)
-        .where(MailingRecipient.mailing_id == mailing.id)
-        .group_by(outcome, reason)
+    """The counts of one mailing, by the states of its recipients and of their messages; whoever
+    has the page open asks every few seconds, so that the two are not joined."""
+    found, reasons = Counter[str](), Counter[tuple[str, str]]()
+    for of, state, number in session().execute(counting(mailing.id)):
+        if of == _SPARED:
+            reasons[SKIPPED, state] += number
+            found[SKIPPED] += number
+            found[_held(mailing)] -= number
+        elif of == _MESSAGES:
+            found[_OUTCOME_OF.get(state) or _held(mailing)] += number
+        elif state != HANDED:
+            found[state] += number
+    for outcome, why, number in _reasons(mailing.id):
+        reasons[outcome, why] += number
+    kept = {one: found[one] for one in OUTCOMES if found[one]}
+    return Progress(kept, dict(reasons.most_common(MOST_REASONS)))
+
+
+MOST_REASONS = 30
+_OUTCOME_OF: Mapping[str, str] = {
+    deliveries.QUEUED: QUEUED, deliveries.SENDING: QUEUED, deliveries.WAITING: QUEUED,
+    deliveries.ACCEPTED: SENT, deliveries.DELIVERED: DELIVERED, deliveries.FAILED: FAILED,
+    deliveries.DEAD: FAILED, deliveries.UNKNOWN: UNKNOWN,
+}  # fmt: skip
+"""Of messages by their state; those that were cancelled are spared or held back."""
+
+
+def _held(mailing: Mailing) -> str:
+    """What a stop holds back waits, until the mailing is cancelled."""
+    return CANCELLED if mailing.state == CANCELLED else WAITING
+
+
+_RECIPIENTS, _MESSAGES, _SPARED = "recipients", "messages", "spared"
+
+
+def counting(mailing_id: int) -> CompoundSelect[str, str, int]:
+    """The question how many recipients are in each state, how many of their messages, and of those
+    that were cancelled, how many for the receiver's own sake; all at one instant."""
+    own, sent = MailingRecipient, Delivery
+    recipients = select(literal(_RECIPIENTS), own.state, func.count()).where(
+        own.mailing_id == mailing_id
     )
-    counts: dict[str, int] = {}
-    reasons: dict[tuple[str, str], int] = {}
-    for row in session().execute(query):
-        counts[row.outcome] = counts.get(row.outcome, 0) + row.number
-        if row.outcome in (SKIPPED, FAILED, UNKNOWN) and row.reason:
-            reasons[row.outcome, row.reason] = row.number
-    kept = {one: counts[one] for one in OUTCOMES if counts.get(one)}
-    most = sorted(reasons.items(), key=lambda one: -one[1])[:30]
-    return Progress(kept, dict(most), _costs(mailing.id))
+    messages = select(literal(_MESSAGES), sent.state, func.count()).where(
+        sent.mailing_id == mailing_id
+    )
+    why = func.coalesce(sent.error, "")
+    spared = select(literal(_SPARED), why, func.count()).where(
+        sent.mailing_id == mailing_id, sent.state == deliveries.CANCELLED, sent.error.in_(SPARED)
+    )
+    return union_all(
+        recipients.group_by(own.state), messages.group_by(sent.state), spared.group_by(why)
+    )
+
+
+def _reasons(mailing_id: int) -> Iterator[tuple[str, str, int]]:
+    why = func.coalesce(MailingRecipient.reason, "")
+    skipped = select(literal(SKIPPED), why, func.count()).where(
+        MailingRecipient.mailing_id == mailing_id, MailingRecipient.state == SKIPPED
+    )
+    told = func.left(func.coalesce(Delivery.error, ""), 120)
+    outcome = case((Delivery.state == deliveries.UNKNOWN, UNKNOWN), else_=FAILED)
+    failed = select(outcome, told, func.count()).where(
+        Delivery.mailing_id == mailing_id,
+        Delivery.state.in_((deliveries.FAILED, deliveries.DEAD, deliveries.UNKNOWN)),
+    )
+    for query, groups in ((skipped, (why,)), (failed, (outcome, told))):
+        most = query.group_by(*groups).order_by(func.count().desc()).limit(MOST_REASONS)
+        yield from ((row[0], row[1], row[2]) for row in session().execute(most) if row[1])
 
 
 def told(mailing: Mailing) -> dict[str, Any]:
@@ -79,7 +139,7 @@ def told(mailing: Mailing) -> dict[str, Any]:
     ]
     return {
         "total": found.total, "ended": found.ended, "counts": found.counts, "reasons": reasons,
-        "costs": found.costs,
+        "costs": costs(mailing.id),
     }  # fmt: skip
 
 
@@ -109,7 +169,8 @@ def _reason() -> ColumnElement[str | None]:
     )
 
 
-def _costs(mailing_id: int) -> dict[str, Decimal]:
+def costs(mailing_id: int) -> dict[str, Decimal]:
+    """By currency what it has cost, as far as gateways have told."""
     query = (
         select(func.coalesce(Delivery.currency, ""), func.sum(Delivery.cost))
         .where(Delivery.mailing_id == mailing_id, Delivery.cost.is_not(None))
@@ -139,14 +200,50 @@ class Line:
 
 
 def lines(
-    mailing: Mailing, actor: Actor, *, outcome: str = "", after: int = 0, limit: int | None = 50
+    mailing: Mailing, actor: Actor, *, outcome: str = "", after: int = 0, limit: int = 50
 ) -> list[Line]:
-    """The recipients whom the actor may see, in their order; of one outcome if one is named."""
-    query = _lines(mailing, actor).where(MailingRecipient.id > after)
-    if outcome:
-        query = query.where(_outcome(mailing) == outcome)
-    rows = session().execute(query.order_by(MailingRecipient.id).limit(limit))
-    return [Line(*row) for row in rows]
+    """The first recipients behind ``after`` whom the actor may see, in their order; of one outcome
+    if one is named."""
+    found = [
+        Line(*row)
+        for question in line_questions(mailing, actor, outcome=outcome, after=after, limit=limit)
+        for row in session().execute(question)
+    ]
+    return sorted(found, key=lambda one: one.id)[:limit]
+
+
+def line_questions(
+    mailing: Mailing, actor: Actor, *, outcome: str = "", after: int = 0, limit: int = 50
+) -> list[Select[Any]]:
+    """One for each state of recipients that may have it: the index knows those in their order."""
+    lines_of = _lines(mailing, actor).where(MailingRecipient.id > after)
+    # The order of ``newest_first`` from its other end.
+    first = lines_of.order_by(MailingRecipient.id.asc().nulls_first()).limit(limit)
+    return [
+        first.where(MailingRecipient.state == state, *more)
+        for state, more in _places(mailing, outcome)
+    ]
+
+
+def _places(mailing: Mailing, outcome: str) -> Iterator[tuple[str, Sequence[ColumnElement[bool]]]]:
+    """The states of recipients, and what must hold of their messages besides."""
+    own = (WAITING, SKIPPED, CANCELLED)
+    yield from ((one, ()) for one in own if outcome in ("", one))
+    if outcome in ("", _held(mailing), *_OUTCOME_OF.values(), SKIPPED):
+        yield HANDED, _of_messages(mailing, outcome)
+
+
+def _of_messages(mailing: Mailing, outcome: str) -> Sequence[ColumnElement[bool]]:
+    if not outcome:
+        return ()
+    is_spared = Delivery.error.in_(SPARED)
+    states = [state for state, one in _OUTCOME_OF.items() if one == outcome]
+    is_told = Delivery.state.in_(states or [deliveries.CANCELLED])
+    of_mailing = Delivery.mailing_id == mailing.id
+    if states:
+        return of_mailing, is_told
+    held = or_(Delivery.error.is_(None), ~is_spared)
+    return of_mailing, is_told, is_spared if outcome == SKIPPED else held
 
 
 def _lines(mailing: Mailing, actor: Actor) -> Select[Any]:
@@ -172,14 +269,24 @@ HEAD = (
 )  # fmt: skip
 
 
-def as_csv(mailing: Mailing, actor: Actor) -> str:
-    """The whole report as a CSV file that spreadsheets open."""
+def as_csv(mailing: Mailing, actor: Actor) -> Iterator[str]:
+    """The whole report as a CSV file that spreadsheets open, some lines at a time."""
+    yield "\ufeff" + _written([HEAD])
+    after: int | None = 0
+    while after is not None:
+        some = lines(mailing, actor, after=after, limit=AT_ONCE)
+        yield _written([map(_cell, _cells(line)) for line in some])
+        after = some[-1].id if len(some) == AT_ONCE else None
+
+
+AT_ONCE = 1000
+"""Lines of a report that are read together."""
+
+
+def _written(rows: Iterable[Iterable[Any]]) -> str:
     file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow(HEAD)
-    for line in lines(mailing, actor, limit=None):
-        writer.writerow(map(_cell, _cells(line)))
-    return "\ufeff" + file.getvalue()
+    csv.writer(file).writerows(rows)
+    return file.getvalue()
 
 
 def _cells(line: Line) -> Iterator[Any]:
@@ -204,12 +311,13 @@ def totals(mailings: Sequence[Mailing]) -> dict[int, tuple[int, int]]:
     """Of each mailing how many recipients there are, and with how many something is still to do."""
     ids = [one.id for one in mailings]
     number = MailingRecipient.mailing_id
-    found = select(number, func.count()).where(number.in_(ids)).group_by(number)
-    waiting = _counted(found.where(MailingRecipient.state == WAITING))
+    found = select(number, func.count()).where(number.in_(ids), MailingRecipient.state == WAITING)
+    waiting = _counted(found.group_by(number))
     open_ = _counted(_open_deliveries(ids))
     return {
-        one: (count, waiting.get(one, 0) + open_.get(one, 0))
-        for one, count in _counted(found).items()
+        one.id: (one.recipients, waiting.get(one.id, 0) + open_.get(one.id, 0))
+        for one in mailings
+        if one.recipients is not None
     }
 
 

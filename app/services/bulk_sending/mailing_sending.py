@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, cast, func, literal, select, text
+from sqlalchemy import Select, case, cast, func, literal, select, text
 from sqlalchemy.dialects.postgresql import JSONPATH, insert
 
 import connectors
@@ -97,6 +97,8 @@ def freeze(mailing: Mailing, actor: Actor, now: datetime) -> None:
         "mailing_id", "party_id", "address", "name", "language", "facts", "state", "reason",
     )  # fmt: skip
     session().execute(insert(MailingRecipient).from_select(names, rows))
+    query = select(func.count()).where(MailingRecipient.mailing_id == mailing.id)
+    mailing.recipients = session().scalar(query)
 
 
 def question_of(
@@ -173,7 +175,7 @@ def _hand_over(mailing: Mailing, now: datetime) -> datetime | None:
     if open_.held:
         _revive(mailing, way)
         return now + BEAT
-    if not _count(mailing, WAITING):
+    if not _next(mailing.id, 1):
         return _rest(mailing, open_, now)
     closed = channel_gate.closed_until(way, now) if way is not None else None
     if closed is not None:
@@ -201,13 +203,16 @@ def _count(mailing: Mailing, state: str) -> int:
 
 
 def _next(mailing_id: int, count: int) -> Sequence[MailingRecipient]:
-    query = (
-        select(MailingRecipient)
-        .where(MailingRecipient.mailing_id == mailing_id, MailingRecipient.state == WAITING)
-        .order_by(MailingRecipient.id)
-        .limit(count)
+    return session().scalars(next_of(mailing_id, count)).all()
+
+
+def next_of(mailing_id: int, count: int) -> Select[MailingRecipient]:
+    """The question for the first recipients who wait."""
+    query = select(MailingRecipient).where(
+        MailingRecipient.mailing_id == mailing_id, MailingRecipient.state == WAITING
     )
-    return session().scalars(query).all()
+    # The order of ``newest_first`` from its other end.
+    return query.order_by(MailingRecipient.id.asc().nulls_first()).limit(count)
 
 
 def _hand(

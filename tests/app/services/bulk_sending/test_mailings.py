@@ -181,7 +181,7 @@ def test_the_report_is_a_file_that_works_nothing_out(session: Session, clock: Mo
     mailing = told.drafted(clock())
     mailing_acts.release(mailing.id, None, actor("maryam"), clock())
     mailing_sending.advance(mailing.id, clock())
-    lines = mailing_reports.as_csv(mailing, actor("maryam")).splitlines()
+    lines = "".join(mailing_reports.as_csv(mailing, actor("maryam"))).splitlines()
     assert lines[0] == "\ufeff" + ",".join(mailing_reports.HEAD)
     assert ",'=1+1,a@example.com,fa,queued," in lines[1]
     assert ",Ali,b@example.com,fa,queued," in lines[2]
