@@ -26,6 +26,7 @@ class DueMoment(Model):
         # Partial ones, so that a timer need not be entered into them.
         Index("uq_due_moment_start", "start_id", unique=True, postgresql_where=_OF_START),
         Index("uq_due_moment_clock", "clock_id", "key", unique=True, postgresql_where=_OF_CLOCK),
+        Index("ix_due_moment_queued", "queued_at", postgresql_where=text("queued_at IS NOT NULL")),
         Index("ix_due_moment_waiting", "due_at", "id", postgresql_where=text("queued_at IS NULL")),
     )
 

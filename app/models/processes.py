@@ -242,6 +242,11 @@ class ServiceJob(Model):
             "id",
             postgresql_where=text("state = 'queued' AND taken_by IS NULL"),
         ),
+        Index(
+            "ix_service_job_apart",
+            "created_at",
+            postgresql_where=text("state = 'queued' AND taken_by = 0"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)

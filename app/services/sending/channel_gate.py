@@ -11,14 +11,15 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy import Select, bindparam, func, select, text, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app import running
 from app.access import SYSTEM, Actor
 from app.db import run, session
-from app.models import ChannelState, Delivery
+from app.models import Channel, ChannelState, Delivery
 from app.services import history
+from app.services.counting import COUNTED
 from app.services.sending import channel_policy
 from app.services.sending.channels import Way
 from connectors.gate import BURST, Breaker, Rate
@@ -159,17 +160,35 @@ def states() -> Mapping[int, ChannelState]:
     return {row.channel_id: row for row in session().scalars(select(ChannelState))}
 
 
-def counts(since: datetime) -> Mapping[int, Mapping[str, int]]:
-    """How many deliveries of each channel are in each state, of those made since then."""
-    query = (
-        select(Delivery.channel_id, Delivery.state, func.count().label("number"))
-        .where(Delivery.channel_id.is_not(None), Delivery.created_at >= since)
-        .group_by(Delivery.channel_id, Delivery.state)
-    )
+class Busy(NamedTuple):
+    """What went by a channel."""
+
+    states: Mapping[str, int]
+    is_part: bool
+    """Whether these are the newest ``COUNTED`` alone."""
+
+
+def counts(since: datetime) -> Mapping[int, Busy]:
+    """How many deliveries of each channel are in each state, of the newest made since then."""
     found: dict[int, dict[str, int]] = {}
-    for row in session().execute(query):
-        found.setdefault(row.channel_id, {})[row.state] = row.number
-    return found
+    for channel_id, state, number in session().execute(counting(since)):
+        found.setdefault(channel_id, {})[state] = number
+    return {
+        number: Busy(states, sum(states.values()) >= COUNTED) for number, states in found.items()
+    }
+
+
+def counting(since: datetime) -> Select[int, str, int]:
+    """The question for it."""
+    newest = (
+        select(Delivery.state)
+        .where(Delivery.channel_id == Channel.id, Delivery.created_at >= since)
+        .order_by(Delivery.created_at.desc())
+        .limit(COUNTED)
+        .lateral()
+    )
+    query = select(Channel.id, newest.c.state, func.count()).select_from(Channel)
+    return query.join(newest, true()).group_by(Channel.id, newest.c.state)
 
 
 def _breaker(channel_id: int) -> Breaker:

@@ -12,6 +12,7 @@ from app.services.execution import abandoned, moments, retries, taking, timers
 from tests.app.services.story import actor, bring_to, open_tasks, submit, timers_of
 from tests.bpmn.build import end, flows, process, start, timer
 from tests.support.clock import MovingClock
+from tests.support.statements import rows_read
 
 
 def lose_jobs(session: Session) -> None:
@@ -86,3 +87,13 @@ def test_a_service_task_that_no_worker_has_taken_yet_is_left_alone(
     abandoned.take_up(clock.move(hours=2))
     session.expire_all()
     assert session.scalars(select(ServiceJob.state)).one() == "queued"
+
+
+def test_only_what_is_queued_is_looked_at(session: Session, clock: MovingClock) -> None:
+    for _ in range(3):
+        bring_to(submit(clock()), "check_facts", clock())
+    session.flush()
+    session.execute(text("UPDATE service_job SET state = 'done'"))
+    values = {"now": clock(), "before": clock(), "tasks": ["fire_timer"]}
+    for statement in (abandoned._MOMENTS, abandoned._SERVICE_JOBS, abandoned._DELIVERIES):
+        assert rows_read(session, text(statement), values) == 0, statement

@@ -9,20 +9,20 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from app.access import SYSTEM
 from app.db import session as current
 from app.db import transaction
-from app.models import ChannelState, Event
+from app.models import ChannelState, Delivery, Event
 from app.services.sending import channel_gate, channel_settings, channels
 from app.services.sending.channel_settings import Draft
 from app.services.sending.channels import Way
 from connectors.gate import FIRST, TRIAL, TRIP
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
-from tests.support.statements import statements
+from tests.support.statements import rows_read, statements
 
 pytestmark = pytest.mark.usefixtures("partner")
 
@@ -152,3 +152,27 @@ def test_counts_and_states_for_the_page(session: Session, clock: MovingClock) ->
     found: Mapping[int, ChannelState] = channel_gate.states()
     assert found[way.id].failures == TRIP
     assert channel_gate.counts(clock() - timedelta(days=1)) == {}
+
+
+def test_of_a_busy_channel_the_newest_are_counted(
+    session: Session, clock: MovingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    way, now = made(clock), clock()
+    row = {
+        "channel": "sms", "channel_id": way.id, "recipient": "+989120000001", "recipient_name": "",
+        "language": "fa", "subject": "", "body": "", "attempts": 1, "urgent": False,
+    }  # fmt: skip
+    for state, at, count in (
+        ("dead", now - timedelta(days=2), 60),
+        ("delivered", now - timedelta(hours=2), 40),
+        ("accepted", now - timedelta(hours=1), 7),
+    ):
+        rows = [row | {"reference": f"{state}{n}", "state": state} for n in range(count)]
+        session.execute(insert(Delivery), [one | {"created_at": at} for one in rows])
+    session.execute(text("ANALYZE delivery"))
+    since = now - timedelta(days=1)
+    assert channel_gate.counts(since) == {way.id: ({"accepted": 7, "delivered": 40}, False)}
+    monkeypatch.setattr(channel_gate, "COUNTED", 10)
+    assert channel_gate.counts(since) == {way.id: ({"accepted": 7, "delivered": 3}, True)}
+    # The channel itself, and the newest.
+    assert rows_read(session, channel_gate.counting(since)) <= 11
