@@ -81,9 +81,11 @@ class Draft:
         return next(fits, next(iter(catalogue.services()), ""))
 
     @property
-    def metrics(self) -> list[str]:
-        """The keys of a policy's metrics."""
-        return [key[: -len(_ROWS)] for key in self.typed if key.endswith(_ROWS)]
+    def metrics(self) -> dict[str, Any]:
+        """The keys of a policy's metrics, each with its names in the text (none without them)."""
+        told = tomllib.loads(self.source).get("metrics", {})
+        keys = (key[: -len(_ROWS)] for key in self.typed if key.endswith(_ROWS))
+        return {key: told.get(key, {}).get("names") for key in keys}
 
 
 def opened(kind: Kind, key: str, version: sla_pages.Version, base: int, how: str) -> Draft:
@@ -211,12 +213,22 @@ def choices() -> dict[str, Any]:
         "services": service_choices()[1:],
         "priorities": priority_choices()[1:],
         "branches": [(one.key, named(one.names)) for one in branches],
-        "calendars": [(one, one) for one in sla_settings.keys("calendar")],
-        "ladders": [(one, one) for one in sla_settings.keys("ladder")],
+        "calendars": [
+            (one, _also(one, sla_settings.calendar(one).names))
+            for one in sla_settings.keys("calendar")
+        ],
+        "ladders": [
+            (one, _also(one, sla_settings.ladder(one).names)) for one in sla_settings.keys("ladder")
+        ],
         "templates": [(one, one) for one in sorted(letters.all_keys())],
         "groups": [(one.key, named(one.names)) for one in people.list_groups()],
     }
     return {**found, "weekdays": weekdays(), "action_kinds": action_kinds()}
+
+
+def _also(key: str, names: Mapping[str, str]) -> str:
+    """The name to recognise it by, and the key that texts know it by."""
+    return f"{named(names)} ({key})"
 
 
 def weekdays() -> list[tuple[str, str]]:
