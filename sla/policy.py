@@ -8,7 +8,7 @@ whom (:mod:`sla.rules`), and in words what follows when the promise is broken.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -102,6 +102,9 @@ class Policy:
     """The key of the calendar by which working time is counted."""
     metrics: Mapping[str, Metric]
     """In the order in which they are shown."""
+    fact_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What people call the tiers and contract levels that rules ask for: by ``tier:gold`` and
+    ``contract:premium``."""
 
     def calendars(self) -> frozenset[str]:
         """Return the keys of all calendars that it counts by."""
@@ -139,10 +142,17 @@ def load_policy(source: bytes, file: str) -> Policy:
     """Read one policy; raises ``SettingsRefused`` with file, key and what is wrong."""
     top = open_table(source, file)
     policy = Policy(
-        top.key(), top.names("names"), top.take("calendar", str), _metrics(top.table("metrics"))
-    )
+        top.key(), top.names("names"), top.take("calendar", str), _metrics(top.table("metrics")),
+        {**_called(top, "tiers", "tier"), **_called(top, "levels", "contract")},
+    )  # fmt: skip
     top.finish()
     return policy
+
+
+def _called(top: Table, key: str, fact: str) -> Mapping[str, Mapping[str, str]]:
+    """Read what the values of a fact are called, in a table of its own: ``[tiers.gold]``."""
+    table = top.table(key, optional=True)
+    return {f"{fact}:{one}": table.names(one) for one in table.unread()}
 
 
 def _metrics(table: Table) -> Mapping[str, Metric]:

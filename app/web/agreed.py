@@ -18,6 +18,7 @@ from app.models import Branch, Contract, Event, Party
 from app.services.casework import agreed, catalogue, records, terms
 from app.services.service_levels import sla_settings
 from app.web.blueprint import web
+from app.web.choices import level_words, tier_words
 from app.web.task_page import named
 
 Errors = Mapping[str, Sequence[str]]
@@ -94,7 +95,7 @@ def _show_customer(party: Party, number: str, typed: Mapping[str, Any], errors: 
         "web/customer_terms.html", party=party, contracts=contracts, mine=mine,
         values=typed or _values_of(mine), placed=typed if "tier" in typed else _place_of(party),
         chosen=request.form.getlist("services") if typed else (mine.services if mine else []),
-        errors=errors, branches=_branches(), day_of=_day_of,
+        errors=errors, branches=_branches(), day_of=_day_of, level_words=level_words,
         tiers=agreed.known_tiers(), levels=agreed.known_levels(),
         services=[(key, named(one.names)) for key, one in catalogue.services().items()],
         past=[Past(one, _told(one)) for one in agreed.past_of(f"customer:{party.id}")],
@@ -129,13 +130,14 @@ def _told(event: Event) -> str:
     """An entry of the history in words."""
     data = event.data
     if "contract" not in data:
+        tier, before = (tier_words(data.get(name) or "") for name in ("tier", "tier_before"))
         words: str = _(
-            "tier %(tier)s (before: %(before)s), branch: %(branch)s", tier=data.get("tier"),
-            before=data.get("tier_before"), branch=data.get("branch") or _("none"),
+            "tier %(tier)s (before: %(before)s), branch: %(branch)s", tier=tier, before=before,
+            branch=data.get("branch") or _("none"),
         )  # fmt: skip
         return words
     days = {"first": _long_day(data.get("starts_on")), "last": _long_day(data.get("ends_on"))}
-    facts = {"number": data["contract"], "level": data.get("level"), **days}
+    facts = {"number": data["contract"], "level": level_words(data.get("level") or ""), **days}
     words = _("contract %(number)s, level %(level)s, from %(first)s on", **facts)
     if days["last"]:
         words = _("contract %(number)s, level %(level)s, %(first)s to %(last)s", **facts)

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from app.i18n import current_language, pick_text
 from app.services.casework import catalogue
+from app.services.service_levels import fact_names
 
 Choices = list[tuple[str, str]]
 
@@ -61,3 +62,13 @@ def problem_words() -> dict[str, str]:
         "resolved": _("removed"),
         "closed": _("closed"),
     }
+
+
+def tier_words(tier: str) -> str:
+    """A tier as people call it."""
+    return fact_names.called("tier", tier, current_language())
+
+
+def level_words(level: str) -> str:
+    """The level of a contract as people call it."""
+    return fact_names.called("contract", level, current_language())

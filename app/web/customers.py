@@ -11,6 +11,7 @@ from app.services.service_levels import standing
 from app.web import promises, task_page
 from app.web.blueprint import web
 from app.web.bubbles import bubble
+from app.web.choices import tier_words
 from app.web.requests import more_url
 
 
@@ -38,5 +39,5 @@ def customer(party_id: int) -> str:
         branch=terms.branch_of(party), may_agree=may_enter("web.customer_terms", actor()),
         entries=[bubble(one) for one in said],
         promise_of=lambda one: promises.of_request(one, g.now, clocks),
-        service_of=task_page.service_names,
+        service_of=task_page.service_names, tier=tier_words(party.tier),
     )  # fmt: skip

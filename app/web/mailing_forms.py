@@ -26,6 +26,7 @@ from app.services.bulk_sending.mailings import BUILT_IN, Draft
 from app.services.casework import agreed, terms
 from app.services.sending import channels
 from app.web import choices
+from app.web.choices import level_words, tier_words
 from app.web.task_page import named
 
 MANY = ("tiers", "languages", "branches", "levels")
@@ -142,10 +143,10 @@ def offers() -> Mapping[str, Any]:
     ways += [(one.key, _way_words(one)) for one in mailings.ways()]
     return {
         "ways": ways,
-        "tiers": [(one, one) for one in agreed.known_tiers()],
+        "tiers": [(one, tier_words(one)) for one in agreed.known_tiers()],
         "languages": [("fa", _("Persian")), ("en", _("English"))],
         "branches": [(one.key, named(one.names)) for one in terms.branches()],
-        "levels": [(one, one) for one in agreed.known_levels()],
+        "levels": [(one, level_words(one)) for one in agreed.known_levels()],
         "services": [("", _("Any service")), *choices.services()],
         "statuses": [
             ("any", _("open or closed")), ("open", _("still open")), ("closed", _("closed")),

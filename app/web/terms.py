@@ -16,6 +16,7 @@ from app.models import ServiceRequest
 from app.services.casework import holding, requests, terms
 from app.services.service_levels import promises
 from app.web.blueprint import web
+from app.web.choices import level_words, tier_words
 from app.web.task_page import named
 
 
@@ -24,7 +25,8 @@ def shown(found: ServiceRequest) -> dict[str, Any]:
     contracts, branches = terms.contracts_of(found.customer_id), terms.branches()
     mine = next((one for one in contracts if one.id == found.contract_id), None)
     return {
-        "tier": found.terms.get("tier", terms.STANDARD),
+        "tier": tier_words(found.terms.get("tier", terms.STANDARD)),
+        "level": level_words(mine.level) if mine else "",
         "contract": mine,
         "branch": next((one for one in branches if one.key == found.branch_key), None),
         "contracts": [("", _("No contract")), *((c.number, _words_of(c)) for c in contracts)],
@@ -33,7 +35,7 @@ def shown(found: ServiceRequest) -> dict[str, Any]:
 
 
 def _words_of(contract: Any) -> str:
-    return f"{contract.number} · {named(contract.names)} · {contract.level}"
+    return f"{contract.number} · {named(contract.names)} · {level_words(contract.level)}"
 
 
 @web.post("/requests/<number>/terms")

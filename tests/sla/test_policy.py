@@ -135,3 +135,13 @@ def test_durations_are_working_time(text: str, length: timedelta) -> None:
 def test_other_durations_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not a working time"):
         parse_duration(text)
+
+
+def test_tiers_and_levels_have_names_for_people() -> None:
+    source = policies()["service-request"]
+    assert source.fact_names["tier:platinum"] == {"fa": "پلاتین", "en": "Platinum"}
+    file = (FOLDER / "service-request.toml").read_text("utf-8")
+    more = '\n[levels.full]\nfa = "کامل"\nen = "Full"\n'
+    assert load_policy(f"{file}{more}".encode(), "x").fact_names["contract:full"]["en"] == "Full"
+    with pytest.raises(SettingsRefused, match=r"levels\.full\.fa: is missing"):
+        load_policy(f'{file}\n[levels.full]\nen = "Full"\n'.encode(), "x")

@@ -22,7 +22,7 @@ from app.models import Branch, Contract, Event, Party
 from app.models.history import AGREED
 from app.services import history, texts
 from app.services.casework import catalogue, terms
-from app.services.service_levels import sla_settings
+from app.services.service_levels import fact_names, sla_settings
 from app.services.texts import choose
 
 _KEY = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -179,10 +179,12 @@ def known_levels() -> list[str]:
 
 
 def _asked(fact: str) -> set[str]:
-    """What the rules of the policies in force say of a fact."""
+    """What the policies in force say of a fact, in their rules and in their names."""
     policies = (sla_settings.policy(key) for key in sla_settings.keys("policy"))
     metrics = (metric for policy in policies for metric in policy.metrics.values())
-    return {rule.when[fact] for metric in metrics for rule in metric.rules if fact in rule.when}
+    asked = {rule.when[fact] for metric in metrics for rule in metric.rules if fact in rule.when}
+    kinds = (one.partition(":") for one in fact_names.of_policies())
+    return asked | {value for kind, _, value in kinds if kind == fact}
 
 
 def _note(about: str, told: Mapping[str, Any], actor: Actor, now: datetime) -> None:

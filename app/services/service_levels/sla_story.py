@@ -15,7 +15,7 @@ from app.models import Branch, Event, Group, ServiceRequest, SlaClock, SlaStep
 from app.services.casework import catalogue
 from app.services.deployment import definitions
 from app.services.execution import processes
-from app.services.service_levels import clock_rows, sla_settings, standing
+from app.services.service_levels import clock_rows, fact_names, sla_settings, standing
 
 Texts = Mapping[str, str]
 
@@ -216,6 +216,7 @@ def _names(request: ServiceRequest) -> sla.Names:
         read = sla_settings.calendar if kind == "calendar" else sla_settings.policy
         for key in sla_settings.keys("calendar" if kind == "calendar" else "policy"):
             names[f"{kind}:{key}"] = read(key).names
+    names |= fact_names.of_policies()
     for run in processes.of_request(request.id):
         definition = definitions.load(run.definition_id)
         for key, element in definition.elements.items():

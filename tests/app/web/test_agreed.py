@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.models import Branch, Contract, Party
-from tests.app.web.conftest import Case, read
+from tests.app.web.conftest import Case, read, said
 from tests.support.application import transaction_of
 
 Login = Callable[..., FlaskClient]
@@ -52,7 +52,7 @@ def test_a_customer_gets_a_tier_a_branch_and_a_contract(
     assert maryam.post(f"{place}/contracts", data=SIGNED).status_code == 303
     told = maryam.get(f"{place}/terms").get_data(as_text=True)
     assert "C-7" in told
-    assert "tier gold (before: standard), branch: north" in told
+    assert "tier gold (before: Standard), branch: north" in told
     assert "contract C-7, level full, Sat 21 Mar 2026 to Sat 20 Mar 2027" in told
     shown = login("sara").get(place).get_data(as_text=True)
     assert "North branch" in shown
@@ -87,3 +87,16 @@ def test_what_cannot_be_is_told_with_its_field(app: Flask, login: Login, case: C
     answer = maryam.post(f"{place}/terms", data={"tier": "??", "branch": ""})
     assert answer.status_code == 422
     assert read(answer).xpath("//input[@name='tier']/@value") == ["??"]
+
+
+def test_a_tier_is_said_by_the_name_that_a_policy_gives_it(
+    app: Flask, case: Case, login: Callable[..., FlaskClient]
+) -> None:
+    with transaction_of(app) as session:
+        party = session.query(Party).one()
+        party.tier = "platinum"
+        place = f"/customers/{party.id}"
+    persian, maryam = {"Accept-Language": "fa"}, login("maryam")
+    assert "پلاتین" in said(maryam.get(place, headers=persian))
+    offered = read(maryam.get("/mailings/new", headers=persian)).xpath("//label/bdi/text()")
+    assert {"پلاتین", "عادی"} <= {one.strip() for one in offered}
