@@ -62,8 +62,16 @@ class Stored:
 
     def variables_at(self, key: str) -> dict[str, Any]:
         """What the user task that waits under a key sees; nothing when none waits there."""
+        return self._seen_at(key, "task")
+
+    def inputs_at(self, key: str) -> dict[str, Any]:
+        """What the service task that waits under a key sees; nothing when none waits there. Its
+        lists and objects are those of the instance, and nobody may change them."""
+        return self._seen_at(key, "job")
+
+    def _seen_at(self, key: str, kind: str) -> dict[str, Any]:
         token = self._instance.live.get(key) if self._instance else None
-        if token is None or "task" not in token.memo or "fault" in token.memo:
+        if token is None or kind not in token.memo or "fault" in token.memo:
             return {}
         return dict(token.workflow.scopes.view(token.inner))
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import bpmn
-from tests.bpmn.build import end, flows, gateway, process, start, user
+from tests.bpmn.build import end, flows, gateway, process, service, start, user
 from tests.bpmn.story import NOON, Story
 
 SOURCE = process(
@@ -52,6 +52,18 @@ def test_a_reading_shows_what_a_task_sees_and_takes_one_step() -> None:
     assert taken == bpmn.step(story.definition, state, command, NOON)
     with pytest.raises(ValueError, match="already"):
         bpmn.step(story.definition, reading, command, NOON)
+
+
+def test_a_reading_shows_what_a_service_task_sees() -> None:
+    steps = flows("start > a > end")
+    story = Story(process(start(), service("a"), end(), steps), {"x": 1})
+    [job] = story.outcome.jobs
+    reading = bpmn.read(story.definition, story.outcome.state)
+    assert reading.inputs_at(job.key) == job.inputs == {"x": 1}
+    assert reading.inputs_at("999") == reading.variables_at(job.key) == {}
+    command = bpmn.CompleteJob(job.key, {"y": 2})
+    taken = bpmn.step(story.definition, reading, command, NOON)
+    assert taken == bpmn.step(story.definition, story.outcome.state, command, NOON)
 
 
 def test_keys_stay_the_same_over_other_steps() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import connectors
 from app.models import Delivery, Interaction, ProcessInstance, ServiceJob
 from app.saving import save, values_of
+from app.services import job_types
 from app.services.bulk_sending import mailing_gate
 from app.services.execution import job_ends, job_letters, job_rows, processes
 from app.services.sending import calls, deliveries, no_contact, staff_ways
@@ -117,5 +118,8 @@ def _known(job: ServiceJob) -> Mapping[str, Delivery]:
 
 def inputs_of(instance: ProcessInstance, job: ServiceJob) -> Mapping[str, Any]:
     """The variables that the service task sees now; they are not copied into the job's row."""
+    if job.type in job_ends.LETTERS or job_types.find(job.type) is not None:
+        # Connectors get parts of theirs as they are, and might change them.
+        return processes.inputs_at(instance, job.key)
     waiting = processes.inspect(instance).jobs
     return next((item.inputs for item in waiting if item.key == job.key), {})

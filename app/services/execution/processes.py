@@ -178,6 +178,28 @@ def read_state(instance: ProcessInstance) -> Reading:
     return Reading(found, bpmn.read(found.own, instance.state, deployed=found))
 
 
+def inputs_at(instance: ProcessInstance, key: str) -> Mapping[str, Any]:
+    """What the service task that waits under a key sees, for who changes nothing in it. What was
+    read for this serves the next step, if the state is the same by then."""
+    known = _last_of(instance)
+    if known is not None:
+        return next((item.inputs for item in known.jobs if item.key == key), {})
+    reading = read_state(instance)
+    session().info[_READ] = (instance.id, instance.definition_id, instance.state, reading)
+    return reading.stored.inputs_at(key)
+
+
+def _read_before(instance: ProcessInstance) -> Reading | None:
+    """What ``inputs_at`` has read of the very state that the instance has now; had once."""
+    *of, reading = session().info.pop(_READ, (None, None, None, None))
+    same = of == [instance.id, instance.definition_id, instance.state]
+    return reading if same else None
+
+
+_READ = "read before"
+"""Under which the session keeps it."""
+
+
 def advance(
     instance: ProcessInstance,
     command: bpmn.Command,
@@ -203,6 +225,7 @@ def advance(
         raise InstanceEnded
     if instance.suspended_at is not None and not isinstance(command, BY_HAND):
         raise InstanceSuspended
+    reading = reading or _read_before(instance)
     found, stored = reading or (diagrams.of(instance), instance.state)
     try:
         outcome = bpmn.step(
@@ -302,13 +325,20 @@ def inspect(instance: ProcessInstance) -> bpmn.Outcome:
 
     After a step of this session it is known already.
     """
-    instance_id, version, last = session().info.get(_LAST, (None, None, None))
-    if (instance_id, version) == (instance.id, instance.definition_id):
-        known: bpmn.Outcome = last
-        if known.state == instance.state:
-            return known
+    known = _last_of(instance)
+    if known is not None:
+        return known
     found = diagrams.of(instance)
     return bpmn.inspect(found.own, instance.state, deployed=found)
+
+
+def _last_of(instance: ProcessInstance) -> bpmn.Outcome | None:
+    """What the last step of this session told, if it was the last one of this instance."""
+    instance_id, version, last = session().info.get(_LAST, (None, None, None))
+    if (instance_id, version) != (instance.id, instance.definition_id):
+        return None
+    known: bpmn.Outcome = last
+    return known if known.state == instance.state else None
 
 
 def named(instance_id: int) -> dict[str, str]:
