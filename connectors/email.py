@@ -18,6 +18,7 @@ from connectors.option_checks import (
     is_domain_or_empty,
     is_signing_key_or_empty,
 )
+from connectors.option_fields import text
 from connectors.server_options import ServerOptions, encryption, port_of
 
 _PORTS = {"none": 25, "starttls": 587, "tls": 465}
@@ -27,16 +28,8 @@ class EmailOptions(ServerOptions):
     """Where mail goes out, who it is from and with what it is signed."""
 
     security = encryption("starttls")
-    user = fields.String(
-        load_default="",
-        validate=validate.Length(max=200),
-        metadata=told({"en": "User name", "fa": "نام کاربری"}),
-    )
-    password = fields.String(
-        load_default="",
-        validate=validate.Length(max=500),
-        metadata=told({"en": "Password", "fa": "گذرواژه"}, secret=True),
-    )
+    user = text({"en": "User name", "fa": "نام کاربری"}, most=200)
+    password = text({"en": "Password", "fa": "گذرواژه"}, most=500, secret=True)
     sender = fields.String(
         required=True,
         validate=is_address,
@@ -45,16 +38,13 @@ class EmailOptions(ServerOptions):
             {"en": "The address that mail comes from.", "fa": "نشانی‌ای که نامه از آن می‌آید."},
         ),
     )
-    sender_name = fields.String(
-        load_default="",
-        validate=validate.Length(max=100),
-        metadata=told(
-            {"en": "Sender’s name", "fa": "نام فرستنده"},
-            {
-                "en": "Left empty, the organisation’s name in the language of the letter.",
-                "fa": "اگر خالی بماند، نام سازمان به زبان نامه.",
-            },
-        ),
+    sender_name = text(
+        {"en": "Sender’s name", "fa": "نام فرستنده"},
+        {
+            "en": "Left empty, the organisation’s name in the language of the letter.",
+            "fa": "اگر خالی بماند، نام سازمان به زبان نامه.",
+        },
+        most=100,
     )
     reply_to = fields.String(
         load_default="",
@@ -78,18 +68,16 @@ class EmailOptions(ServerOptions):
             },
         ),
     )
-    dkim_key = fields.String(
-        load_default="",
-        validate=[validate.Length(max=10_000), is_signing_key_or_empty],
-        metadata=told(
-            {"en": "DKIM private key", "fa": "کلید خصوصی DKIM"},
-            {
-                "en": "In PEM: RSA, 2048 bits advised, or Ed25519. Left empty, nothing is signed.",
-                "fa": "به‌صورت PEM: ‏RSA، بهتر است ۲۰۴۸ بیتی، یا Ed25519. خالی یعنی بدون امضا.",
-            },
-            secret=True,
-            long=True,
-        ),
+    dkim_key = text(
+        {"en": "DKIM private key", "fa": "کلید خصوصی DKIM"},
+        {
+            "en": "In PEM: RSA, 2048 bits advised, or Ed25519. Left empty, nothing is signed.",
+            "fa": "به‌صورت PEM: ‏RSA، بهتر است ۲۰۴۸ بیتی، یا Ed25519. خالی یعنی بدون امضا.",
+        },
+        most=10_000,
+        check=is_signing_key_or_empty,
+        secret=True,
+        long=True,
     )
     dkim_domain = fields.String(
         load_default="",

@@ -6,6 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from connectors.contract import told
 from connectors.option_checks import is_networks
+from connectors.option_fields import text
 
 
 class HookOptions(Schema):
@@ -27,14 +28,12 @@ class HookOptions(Schema):
             secret=True,
         ),
     )
-    sources = fields.String(
-        load_default="",
-        validate=[validate.Length(max=2000), is_networks],
-        metadata=told(
-            {"en": "Calls come from", "fa": "نشانی‌های مجاز فراخوانی"},
-            {
-                "en": "Addresses or networks of the partner; left empty, any.",
-                "fa": "نشانی‌ها یا شبکه‌های طرف مقابل؛ اگر خالی بماند، هر نشانی.",
-            },
-        ),
+    sources = text(
+        {"en": "Calls come from", "fa": "نشانی‌های مجاز فراخوانی"},
+        {
+            "en": "Addresses or networks of the partner; left empty, any.",
+            "fa": "نشانی‌ها یا شبکه‌های طرف مقابل؛ اگر خالی بماند، هر نشانی.",
+        },
+        most=2000,
+        check=is_networks,
     )

@@ -6,14 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, validates_schema
 
 from connectors import contract
-from connectors.contract import Texts, told
 from connectors.errors import BadHeader, Permanent
-from connectors.http_way import LONG
 from connectors.identity_options import IdentityOptions
 from connectors.option_checks import is_url, is_url_or_empty
+from connectors.option_fields import choice, text
 from connectors.transport import IDEMPOTENT, METHODS, SAFE, Request, checked_headers, read_url
 
 REPEATS: Mapping[str, frozenset[str]] = {
@@ -64,32 +63,20 @@ def _is_header_name(text: str) -> None:
         _is_headers(f"{text}: x")
 
 
-def _text(label: Texts, hint: Texts | None = None, *, most: int = 500, **more: Any) -> Any:
-    check, secret = more.pop("check", None), more.pop("secret", False)
-    checks = [validate.Length(max=most), *([check] if check else [])]
-    meta = told(label, hint, secret=secret) | (LONG if more.pop("long", False) else {})
-    given = more if "required" in more else {"load_default": ""} | more
-    return fields.String(**given, validate=checks, metadata=meta)
-
-
-def _choice(label: Texts, choices: Mapping[str, Texts], hint: Texts | None = None) -> Any:
-    first = next(iter(choices))
-    meta = told(label, hint, choices=choices)
-    return fields.String(load_default=first, validate=validate.OneOf(list(choices)), metadata=meta)
-
-
 class _Partner(contract.Options):
     """Where the partner is, who we are there, and what may be repeated."""
 
-    base_url = _text(
+    base_url = text(
         {"en": "Address", "fa": "نشانی"},
         {
             "en": "A diagram chooses only the path under it, never another host.",
             "fa": "نمودار تنها مسیرِ زیرِ آن را برمی‌گزیند، نه میزبان دیگری را.",
         },
-        most=1000, check=_is_base, required=True,
-    )  # fmt: skip
-    auth = _choice(
+        most=1000,
+        check=_is_base,
+        required=True,
+    )
+    auth = choice(
         {"en": "Who we are", "fa": "شناساندن ما"},
         {
             "none": {"en": "Nothing is said", "fa": "چیزی گفته نمی‌شود"},
@@ -102,55 +89,59 @@ class _Partner(contract.Options):
             },
         },
     )
-    user = _text({"en": "User name", "fa": "نام کاربری"}, most=200)
-    password = _text({"en": "Password", "fa": "گذرواژه"}, secret=True)
-    token = _text({"en": "Token", "fa": "توکن"}, most=8000, secret=True)
-    api_key_name = _text(
+    user = text({"en": "User name", "fa": "نام کاربری"}, most=200)
+    password = text({"en": "Password", "fa": "گذرواژه"}, secret=True)
+    token = text({"en": "Token", "fa": "توکن"}, most=8000, secret=True)
+    api_key_name = text(
         {"en": "Name of the key", "fa": "نام کلید"},
         {"en": "Such as X-API-Key.", "fa": "مانند X-API-Key."},
         most=100,
     )
-    api_key_in = _choice(
+    api_key_in = choice(
         {"en": "Place of the key", "fa": "جای کلید"},
         {
             "header": {"en": "Header", "fa": "سرایند"},
             "query": {"en": "Query of the address", "fa": "پرس‌وجوی نشانی"},
         },
     )
-    api_key = _text({"en": "Key", "fa": "کلید"}, most=2000, secret=True)
-    token_url = _text(
+    api_key = text({"en": "Key", "fa": "کلید"}, most=2000, secret=True)
+    token_url = text(
         {"en": "Address for tokens", "fa": "نشانی گرفتن توکن"}, most=1000, check=is_url_or_empty
     )
-    client_id = _text({"en": "Client id", "fa": "شناسهٔ کارخواه"})
-    client_secret = _text({"en": "Client secret", "fa": "راز کارخواه"}, most=2000, secret=True)
-    client_in = _choice(
+    client_id = text({"en": "Client id", "fa": "شناسهٔ کارخواه"})
+    client_secret = text({"en": "Client secret", "fa": "راز کارخواه"}, most=2000, secret=True)
+    client_in = choice(
         {"en": "Client is named in", "fa": "جای شناسهٔ کارخواه"},
         {
             "header": {"en": "Header (Basic)", "fa": "سرایند (Basic)"},
             "body": {"en": "Form", "fa": "فرم"},
         },
     )
-    scope = _text({"en": "Scope", "fa": "دامنهٔ دسترسی (scope)"}, most=1000)
-    audience = _text({"en": "Audience", "fa": "مخاطب توکن (audience)"})
-    headers = _text(
+    scope = text({"en": "Scope", "fa": "دامنهٔ دسترسی (scope)"}, most=1000)
+    audience = text({"en": "Audience", "fa": "مخاطب توکن (audience)"})
+    headers = text(
         {"en": "Headers of every call", "fa": "سرایندهای هر فراخوانی"},
         {"en": "One “Name: value” a line; no secrets.", "fa": "هر خط یک «نام: مقدار»؛ بدون راز."},
-        most=4000, check=_is_headers, long=True,
-    )  # fmt: skip
-    kept_headers = _text(
+        most=4000,
+        check=_is_headers,
+        long=True,
+    )
+    kept_headers = text(
         {"en": "Headers of the answer to keep", "fa": "سرایندهای پاسخ که نگه داشته می‌شوند"},
         {"en": "Names parted by blanks.", "fa": "نام‌ها با فاصله."},
-        load_default="location etag x-request-id",
+        default="location etag x-request-id",
     )
-    idempotency_header = _text(
+    idempotency_header = text(
         {"en": "Header for our reference", "fa": "سرایند شمارهٔ ما"},
         {
             "en": "The same over all attempts, so that the partner can drop copies.",
             "fa": "در همهٔ تلاش‌ها یکی است تا طرف مقابل تکراری‌ها را کنار بگذارد.",
         },
-        most=100, check=_is_header_name, load_default="Idempotency-Key",
-    )  # fmt: skip
-    repeats = _choice(
+        most=100,
+        check=_is_header_name,
+        default="Idempotency-Key",
+    )
+    repeats = choice(
         {"en": "May be repeated when no answer came", "fa": "اگر پاسخ نرسید، تکرار شود؟"},
         {
             "safe": {"en": "What only reads (GET)", "fa": "آنچه تنها می‌خواند (GET)"},

@@ -13,11 +13,9 @@ from connectors.guarded import Limits
 from connectors.identity import Identity
 from connectors.networks import allowed_by
 from connectors.option_checks import is_networks, is_trust
+from connectors.option_fields import text
 from connectors.pem import read_pem
 from connectors.transport import Request
-
-LONG = {"long": True}
-"""Of an option that takes several lines."""
 
 
 class WayOptions(contract.Options):
@@ -42,17 +40,15 @@ class WayOptions(contract.Options):
             {"en": "Counted after unpacking.", "fa": "پس از باز کردن فشرده‌سازی شمرده می‌شود."},
         ),
     )
-    trust = fields.String(
-        load_default="",
-        validate=[validate.Length(max=50_000), is_trust],
-        metadata=told(
-            {"en": "Certificates of the partner’s authority", "fa": "گواهی مرجع صدور طرف مقابل"},
-            {
-                "en": "In PEM; only for a partner whose certificate is not publicly known.",
-                "fa": "به‌شکل PEM؛ تنها برای طرفی که گواهی‌اش را مرجع‌های عمومی نداده‌اند.",
-            },
-            long=True,
-        ),
+    trust = text(
+        {"en": "Certificates of the partner’s authority", "fa": "گواهی مرجع صدور طرف مقابل"},
+        {
+            "en": "In PEM; only for a partner whose certificate is not publicly known.",
+            "fa": "به‌شکل PEM؛ تنها برای طرفی که گواهی‌اش را مرجع‌های عمومی نداده‌اند.",
+        },
+        most=50_000,
+        check=is_trust,
+        long=True,
     )
     private_partners = fields.List(
         fields.String(validate=[validate.Length(max=60), is_networks]),

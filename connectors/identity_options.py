@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, validates_schema
 
-from connectors.contract import End, told
+from connectors.contract import End
 from connectors.http_way import WayOptions
 from connectors.identity import (
     BadCertificate,
@@ -19,6 +19,7 @@ from connectors.identity import (
     read_certificates,
     read_identity,
 )
+from connectors.option_fields import text
 
 CERTIFICATE, KEY = "client_certificate", "client_key"
 SOON = timedelta(days=30)
@@ -41,30 +42,26 @@ def _is_key(text: str) -> None:
 class IdentityOptions(WayOptions):
     """A certificate and its key, for partners that demand one (mutual TLS)."""
 
-    client_certificate = fields.String(
-        load_default="",
-        validate=[validate.Length(max=50_000), _is_certificate],
-        metadata=told(
-            {"en": "Our certificate for TLS", "fa": "گواهی ما برای TLS"},
-            {
-                "en": "In PEM, followed by those that lead to its authority; only for a partner "
-                "that demands one.",
-                "fa": "به‌شکل PEM و پس از آن گواهی‌هایی که به مرجع صدورش می‌رسد؛ تنها برای طرفی که "
-                "گواهی می‌خواهد.",
-            },
-            secret=True,
-            long=True,
-        ),
+    client_certificate = text(
+        {"en": "Our certificate for TLS", "fa": "گواهی ما برای TLS"},
+        {
+            "en": "In PEM, followed by those that lead to its authority; only for a partner "
+            "that demands one.",
+            "fa": "به‌شکل PEM و پس از آن گواهی‌هایی که به مرجع صدورش می‌رسد؛ تنها برای طرفی که "
+            "گواهی می‌خواهد.",
+        },
+        most=50_000,
+        check=_is_certificate,
+        secret=True,
+        long=True,
     )
-    client_key = fields.String(
-        load_default="",
-        validate=[validate.Length(max=20_000), _is_key],
-        metadata=told(
-            {"en": "Private key of our certificate", "fa": "کلید خصوصی گواهی ما"},
-            {"en": "In PEM without a password.", "fa": "به‌شکل PEM و بدون گذرواژه."},
-            secret=True,
-            long=True,
-        ),
+    client_key = text(
+        {"en": "Private key of our certificate", "fa": "کلید خصوصی گواهی ما"},
+        {"en": "In PEM without a password.", "fa": "به‌شکل PEM و بدون گذرواژه."},
+        most=20_000,
+        check=_is_key,
+        secret=True,
+        long=True,
     )
 
     @validates_schema

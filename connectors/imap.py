@@ -17,6 +17,7 @@ from connectors.contract import Answer, Connector, NotAble, Order, told
 from connectors.errors import NotAdmitted
 from connectors.networks import allowed_by
 from connectors.option_checks import is_address_or_empty, is_networks, is_trust, is_url_or_empty
+from connectors.option_fields import text
 from connectors.server_options import ServerOptions, port_of
 from connectors.transport import Request
 
@@ -25,55 +26,45 @@ MOST_PER_DAY = 50
 MOST_NEW, MOST_NEW_PER_DOMAIN = 1000, 300
 
 
-def _text(label: contract.Texts, hint: contract.Texts | None = None, **more: Any) -> fields.String:
-    longest = more.pop("longest", 200)
-    metadata = told(label, hint, secret=more.pop("secret", False))
-    return fields.String(
-        load_default=more.pop("default", ""),
-        validate=[validate.Length(max=longest), *more.pop("checks", [])],
-        metadata=metadata,
-    )
-
-
 class ImapOptions(ServerOptions):
     """Where the mailbox is, how it is entered and what becomes of its mails."""
 
-    trust = _text(
+    trust = text(
         {"en": "Certificate of the server’s authority", "fa": "گواهی صادرکنندهٔ سرور"},
         {
             "en": "In PEM, where the server’s certificate is signed within your organisation.",
             "fa": "به‌صورت PEM، اگر گواهی سرور را سازمان خودتان امضا کرده است.",
         },
-        longest=20_000,
-        checks=[is_trust],
+        most=20_000,
+        check=is_trust,
     )
     user = fields.String(
         required=True,
         validate=validate.Length(min=1, max=254),
         metadata=told({"en": "User name", "fa": "نام کاربری"}),
     )
-    password = _text({"en": "Password", "fa": "گذرواژه"}, longest=500, secret=True)
-    token_url = _text(
+    password = text({"en": "Password", "fa": "گذرواژه"}, most=500, secret=True)
+    token_url = text(
         {"en": "Address for access tokens", "fa": "نشانی دریافت توکن"},
         {
             "en": "For OAuth 2.0 (XOAUTH2) in place of a password.",
             "fa": "برای OAuth 2.0 (XOAUTH2) به‌جای گذرواژه.",
         },
-        longest=500,
-        checks=[is_url_or_empty],
+        most=500,
+        check=is_url_or_empty,
     )
-    client_id = _text({"en": "OAuth client", "fa": "شناسهٔ OAuth"})
-    client_secret = _text({"en": "OAuth secret", "fa": "رمز OAuth"}, longest=2000, secret=True)
-    refresh_token = _text(
+    client_id = text({"en": "OAuth client", "fa": "شناسهٔ OAuth"}, most=200)
+    client_secret = text({"en": "OAuth secret", "fa": "رمز OAuth"}, most=2000, secret=True)
+    refresh_token = text(
         {"en": "OAuth refresh token", "fa": "توکن نوسازی OAuth"},
         {
             "en": "Where the mailbox belongs to a person who has agreed; else left empty.",
             "fa": "اگر صندوق از آنِ کسی است که اجازه داده است؛ وگرنه خالی بماند.",
         },
-        longest=8000,
+        most=8000,
         secret=True,
     )
-    scope = _text({"en": "OAuth scope", "fa": "دامنهٔ OAuth"}, longest=500)
+    scope = text({"en": "OAuth scope", "fa": "دامنهٔ OAuth"}, most=500)
     private_partners = fields.List(
         fields.String(validate=[validate.Length(max=100), is_networks]),
         load_default=list,
@@ -86,13 +77,14 @@ class ImapOptions(ServerOptions):
             },
         ),
     )
-    folder = _text({"en": "Folder", "fa": "پوشه"}, default="INBOX")
-    done_folder = _text(
+    folder = text({"en": "Folder", "fa": "پوشه"}, most=200, default="INBOX")
+    done_folder = text(
         {"en": "Folder for mails that are taken", "fa": "پوشهٔ نامه‌های دریافت‌شده"},
         {
             "en": "Left empty, they stay where they are, with a keyword.",
             "fa": "اگر خالی بماند، با نشانه‌ای همان‌جا می‌مانند.",
         },
+        most=200,
         default="Peygir",
     )
     poll_seconds = fields.Integer(
@@ -106,23 +98,23 @@ class ImapOptions(ServerOptions):
             },
         ),
     )
-    address = _text(
+    address = text(
         {"en": "Address of the mailbox", "fa": "نشانی صندوق"},
         {
             "en": "Answers to our letters are asked to this address; left empty, they are not.",
             "fa": "پاسخ نامه‌های ما به این نشانی خواسته می‌شود؛ اگر خالی بماند، خواسته نمی‌شود.",
         },
-        longest=254,
-        checks=[is_address_or_empty],
+        most=254,
+        check=is_address_or_empty,
     )
-    failure_address = _text(
+    failure_address = text(
         {"en": "Address for failures", "fa": "نشانی نامه‌های برگشتی"},
         {
             "en": "Another address whose mails also come into this mailbox; left empty, the same.",
             "fa": "نشانی دیگری که نامه‌هایش به همین صندوق می‌رسد؛ اگر خالی بماند، همان نشانی.",
         },
-        longest=254,
-        checks=[is_address_or_empty],
+        most=254,
+        check=is_address_or_empty,
     )
     tags = fields.Boolean(
         load_default=True,
@@ -134,22 +126,22 @@ class ImapOptions(ServerOptions):
             },
         ),
     )
-    decision = _text(
+    decision = text(
         {"en": "Decision table for new mails", "fa": "جدول تصمیم نامه‌های تازه"},
         {
             "en": "It sees sender, subject, recipient and text; left empty, mails wait in triage.",
             "fa": "فرستنده، موضوع، گیرنده و متن را می‌بیند؛ اگر خالی بماند، نامه‌ها منتظر می‌مانند.",
         },
         default="mail_intake",
-        longest=100,
+        most=100,
     )
-    message = _text(
+    message = text(
         {"en": "Message event", "fa": "رویداد پیام"},
         {
             "en": "A process that waits for it, its key the sender’s address, hears the mail.",
             "fa": "فرایندی که با کلید نشانی فرستنده منتظر آن است، نامه را می‌شنود.",
         },
-        longest=100,
+        most=100,
     )
     most_per_day = fields.Integer(
         load_default=MOST_PER_DAY,

@@ -17,6 +17,7 @@ from connectors.contract import Answer, Connector, Order, Repeats, told
 from connectors.errors import LostReply, NotConnected
 from connectors.networks import allowed_by
 from connectors.option_checks import is_networks
+from connectors.option_fields import text
 from connectors.smpp_link import Failed, Link, Pace, Taken, source_of
 from connectors.smpp_wire import open_wire
 from connectors.sms_errors import BadPattern
@@ -50,16 +51,8 @@ class BindOptions(Schema):
         validate=[validate.Length(1, 15), _is_latin],
         metadata=told({"en": "system_id", "fa": "شناسه (system_id)"}),
     )
-    password = fields.String(
-        load_default="",
-        validate=[validate.Length(max=8), _is_latin],
-        metadata=told({"en": "Password", "fa": "گذرواژه"}, secret=True),
-    )
-    system_type = fields.String(
-        load_default="",
-        validate=[validate.Length(max=12), _is_latin],
-        metadata=told({"en": "system_type", "fa": "نوع (system_type)"}),
-    )
+    password = text({"en": "Password", "fa": "گذرواژه"}, most=8, check=_is_latin, secret=True)
+    system_type = text({"en": "system_type", "fa": "نوع (system_type)"}, most=12, check=_is_latin)
     mode = fields.String(
         load_default="transceiver",
         validate=validate.OneOf(["transceiver", "transmitter", "receiver"]),
@@ -119,11 +112,7 @@ class BindOptions(Schema):
         validate=validate.Regexp(r"([0-9]{1,9}(\.[0-9]{1,4})?)?$"),
         metadata=told({"en": "Price of one part", "fa": "بهای هر بخش"}),
     )
-    currency = fields.String(
-        load_default="",
-        validate=validate.Length(max=8),
-        metadata=told({"en": "Currency", "fa": "واحد پول"}),
-    )
+    currency = text({"en": "Currency", "fa": "واحد پول"}, most=8)
     private_partners = fields.List(
         fields.String(validate=[validate.Length(max=100), is_networks]),
         load_default=list,

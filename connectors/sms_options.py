@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
@@ -12,6 +12,7 @@ from connectors.contract import Texts, told
 from connectors.errors import Permanent
 from connectors.hook_options import HookOptions
 from connectors.option_checks import is_networks
+from connectors.option_fields import text
 from connectors.pointers import BadPointer, steps
 from connectors.sms_presets import PRESETS
 from connectors.sms_presets.generic import check_places, read_lines
@@ -49,16 +50,9 @@ def _is_lines(text: str) -> None:
         raise ValidationError(str(error)) from None
 
 
-def _text(label: Texts, hint: Texts | None = None, most: int = 500, **more: Any) -> fields.String:
-    checks: list[Callable[[str], Any]] = [validate.Length(max=most)]
-    checks += [check] if (check := more.pop("check", None)) else []
-    default = more.pop("load_default", "")
-    return fields.String(load_default=default, validate=checks, metadata=told(label, hint, **more))
-
-
 def _generic(label: Texts, hint: Texts | None = None, **more: Any) -> fields.String:
     both = {one: f"{GENERIC_ONLY[one]} {(hint or {}).get(one, '')}".strip() for one in ("en", "fa")}
-    return _text(label, both, only_with=_GENERIC, **more)
+    return text(label, both, only_with=_GENERIC, **more)
 
 
 class GatewayOptions(Schema):
@@ -72,17 +66,17 @@ class GatewayOptions(Schema):
             choices={key: one.names for key, one in PRESETS.items()},
         ),
     )
-    line = _text(
+    line = text(
         {"en": "Sender’s line", "fa": "خط فرستنده"},
         {"en": "Such as 30001234 or +15551234567.", "fa": "مانند ۳۰۰۰۱۲۳۴."},
         most=21,
     )
-    key = _text(
+    key = text(
         {"en": "API key", "fa": "کلید API"},
         {"en": "Twilio: the auth token.", "fa": "در توییلیو: auth token."},
         secret=True,
     )
-    user = _text(
+    user = text(
         {"en": "User name", "fa": "نام کاربری"},
         {
             "en": "MelliPayamak: the user name. Twilio: the account SID.",
@@ -90,7 +84,7 @@ class GatewayOptions(Schema):
         },
         most=200,
     )
-    password = _text(
+    password = text(
         {"en": "Password", "fa": "گذرواژه"},
         {"en": "MelliPayamak only.", "fa": "تنها در ملی‌پیامک."},
         secret=True,
@@ -118,7 +112,7 @@ class GatewayOptions(Schema):
             {"en": "Shown in previews.", "fa": "در پیش‌نمایش نشان داده می‌شود."},
         ),
     )
-    currency = _text(
+    currency = text(
         {"en": "Currency", "fa": "واحد پول"}, {"en": "Such as IRR.", "fa": "مانند IRR."}, most=8
     )
     poll = fields.Boolean(
@@ -131,7 +125,7 @@ class GatewayOptions(Schema):
             },
         ),
     )
-    callback = _text(
+    callback = text(
         {"en": "Our own public address", "fa": "نشانی همگانی ما"},
         {
             "en": "Twilio: https://HOST/hooks/sms/CHANNEL/SECRET. It is told where reports go, and "
@@ -142,7 +136,7 @@ class GatewayOptions(Schema):
         check=_is_url,
         secret=True,
     )
-    url = _text(
+    url = text(
         {"en": "Address", "fa": "نشانی سامانه"},
         {
             "en": "Another gateway: where messages are sent to. Else left empty, or another "

@@ -13,6 +13,7 @@ from unicodedata import category, normalize
 from marshmallow import Schema, ValidationError, fields, validate
 
 from connectors.contract import Inbound, Report, told
+from connectors.option_fields import text
 from connectors.phones import DIGITS
 
 STOP_WORDS = frozenset(
@@ -146,34 +147,30 @@ def _is_service(text: str) -> None:
 class KeywordOptions(Schema):
     """The options of every channel that receives SMS."""
 
-    keywords = fields.String(
-        load_default="",
-        validate=[validate.Length(max=20_000), _is_keywords],
-        metadata=told(
-            {"en": "Keywords", "fa": "کلیدواژه‌ها"},
-            {
-                "en": "A line for each: “word = service:KEY” opens a request, “word = "
-                "message:NAME” tells the processes that wait for it. After KEY may stand "
-                "answers to the form: name=value.",
-                "fa": "هر کدام در یک سطر: «واژه = service:KEY» درخواست می‌سازد و «واژه = "
-                "message:NAME» به فرایندهایی که منتظرش هستند خبر می‌دهد. پس از KEY می‌توان "
-                "پاسخ‌های فرم را نوشت: name=value.",
-            },
-            long=True,
-        ),
+    keywords = text(
+        {"en": "Keywords", "fa": "کلیدواژه‌ها"},
+        {
+            "en": "A line for each: “word = service:KEY” opens a request, “word = "
+            "message:NAME” tells the processes that wait for it. After KEY may stand "
+            "answers to the form: name=value.",
+            "fa": "هر کدام در یک سطر: «واژه = service:KEY» درخواست می‌سازد و «واژه = "
+            "message:NAME» به فرایندهایی که منتظرش هستند خبر می‌دهد. پس از KEY می‌توان "
+            "پاسخ‌های فرم را نوشت: name=value.",
+        },
+        most=20_000,
+        check=_is_keywords,
+        long=True,
     )
-    service = fields.String(
-        load_default="",
-        validate=[validate.Length(max=300), _is_service],
-        metadata=told(
-            {"en": "Service of other messages", "fa": "خدمت پیام‌های دیگر"},
-            {
-                "en": "A message without a keyword, from a number we know, opens a request of "
-                "this service; left empty, it waits for a person.",
-                "fa": "پیامی که کلیدواژه ندارد و از شماره‌ای آشنا آمده، درخواستی از این خدمت "
-                "می‌سازد؛ اگر خالی بماند، منتظر بررسی می‌ماند.",
-            },
-        ),
+    service = text(
+        {"en": "Service of other messages", "fa": "خدمت پیام‌های دیگر"},
+        {
+            "en": "A message without a keyword, from a number we know, opens a request of "
+            "this service; left empty, it waits for a person.",
+            "fa": "پیامی که کلیدواژه ندارد و از شماره‌ای آشنا آمده، درخواستی از این خدمت "
+            "می‌سازد؛ اگر خالی بماند، منتظر بررسی می‌ماند.",
+        },
+        most=300,
+        check=_is_service,
     )
     most_new_per_day = fields.Integer(
         load_default=MOST_NEW,
@@ -188,27 +185,21 @@ class KeywordOptions(Schema):
             },
         ),
     )
-    stop_words = fields.String(
-        load_default="",
-        validate=validate.Length(max=1000),
-        metadata=told(
-            {"en": "More words for “no more”", "fa": "واژه‌های دیگر برای لغو"},
-            {
-                "en": "Besides STOP, OFF, UNSUBSCRIBE, لغو, لغو۱۱, لغو اشتراک, لغو عضویت and قطع; "
-                "parted by commas.",
-                "fa": "افزون بر STOP، OFF، UNSUBSCRIBE، لغو، لغو۱۱، لغو اشتراک، لغو عضویت و قطع؛ "
-                "با ویرگول جدا کنید.",
-            },
-        ),
+    stop_words = text(
+        {"en": "More words for “no more”", "fa": "واژه‌های دیگر برای لغو"},
+        {
+            "en": "Besides STOP, OFF, UNSUBSCRIBE, لغو, لغو۱۱, لغو اشتراک, لغو عضویت and قطع; "
+            "parted by commas.",
+            "fa": "افزون بر STOP، OFF، UNSUBSCRIBE، لغو، لغو۱۱، لغو اشتراک، لغو عضویت و قطع؛ "
+            "با ویرگول جدا کنید.",
+        },
+        most=1000,
     )
-    start_words = fields.String(
-        load_default="",
-        validate=validate.Length(max=1000),
-        metadata=told(
-            {"en": "More words for “again”", "fa": "واژه‌های دیگر برای شروع دوباره"},
-            {
-                "en": "Besides START, ON, شروع, وصل and فعال; parted by commas.",
-                "fa": "افزون بر START، ON، شروع، وصل و فعال؛ با ویرگول جدا کنید.",
-            },
-        ),
+    start_words = text(
+        {"en": "More words for “again”", "fa": "واژه‌های دیگر برای شروع دوباره"},
+        {
+            "en": "Besides START, ON, شروع, وصل and فعال; parted by commas.",
+            "fa": "افزون بر START، ON، شروع، وصل و فعال؛ با ویرگول جدا کنید.",
+        },
+        most=1000,
     )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from connectors.contract import Texts, told
+from connectors.contract import told
 from connectors.identity_options import IdentityOptions
 from connectors.option_checks import is_url_or_empty
+from connectors.option_fields import choice, text
 from connectors.pem import read_pem
 
 EVERY = "*"
@@ -58,18 +58,6 @@ _MISSING: Any = {
 }
 
 
-def _text(label: Texts, hint: Texts | None = None, *, most: int = 300, **more: Any) -> Any:
-    check, default = more.pop("check", None), more.pop("load_default", "")
-    checks = [validate.Length(max=most), *([check] if check else [])]
-    return fields.String(load_default=default, validate=checks, metadata=told(label, hint, **more))
-
-
-def _choice(label: Texts, choices: Mapping[str, Texts], hint: Texts | None = None) -> Any:
-    first, rule = next(iter(choices)), validate.OneOf(list(choices))
-    meta = told(label, hint, choices=choices)
-    return fields.String(load_default=first, validate=rule, metadata=meta)
-
-
 class SoapOptions(IdentityOptions):
     """Which operations there are, where, who we are there, and what may be repeated."""
 
@@ -85,19 +73,21 @@ class SoapOptions(IdentityOptions):
             document=True,
         ),
     )
-    address = _text(
+    address = text(
         {"en": "Address", "fa": "نشانی"},
         {"en": "Left empty, that of the WSDL.", "fa": "اگر خالی بماند، نشانی درون WSDL."},
-        most=1000, check=is_url_or_empty,
-    )  # fmt: skip
-    port = _text(
+        most=1000,
+        check=is_url_or_empty,
+    )
+    port = text(
         {"en": "Port of the WSDL", "fa": "درگاه (port) در WSDL"},
         {
             "en": "Left empty, the first, SOAP 1.1 before 1.2.",
             "fa": "اگر خالی بماند نخستین درگاه؛ SOAP 1.1 پیش از 1.2.",
         },
+        most=300,
     )
-    auth = _choice(
+    auth = choice(
         {"en": "Who we are", "fa": "شناساندن ما"},
         {
             "none": {"en": "Nothing is said", "fa": "چیزی گفته نمی‌شود"},
@@ -112,39 +102,47 @@ class SoapOptions(IdentityOptions):
             "basic": {"en": "HTTP Basic", "fa": "HTTP Basic"},
         },
     )
-    user = _text({"en": "User name", "fa": "نام کاربری"})
-    password = _text({"en": "Password", "fa": "گذرواژه"}, secret=True)
-    headers = _text(
+    user = text({"en": "User name", "fa": "نام کاربری"}, most=300)
+    password = text({"en": "Password", "fa": "گذرواژه"}, most=300, secret=True)
+    headers = text(
         {"en": "Values of SOAP headers", "fa": "مقدار سرایندهای SOAP"},
         {
-            "en": "A JSON object by the names of the WSDL, such as "
-            '{"AuthHeader": {"Token": "…"}}.',
+            "en": 'A JSON object by the names of the WSDL, such as {"AuthHeader": {"Token": "…"}}.',
             "fa": 'شیء JSON با نام‌های WSDL، مانند {"AuthHeader": {"Token": "…"}}.',
         },
-        most=10_000, check=_is_headers, secret=True,
-    )  # fmt: skip
-    signing_key = _text(
+        most=10_000,
+        check=_is_headers,
+        secret=True,
+    )
+    signing_key = text(
         {"en": "Key that signs our calls", "fa": "کلید امضای فراخوانی‌های ما"},
         {
             "en": "A private key in PEM without a password; needs the extra “wssecurity”.",
             "fa": "کلید خصوصی PEM بدون گذرواژه؛ افزونهٔ «wssecurity» لازم است.",
         },
-        most=20_000, check=_is_pem("PRIVATE KEY"), secret=True, long=True,
-    )  # fmt: skip
-    signing_certificate = _text(
+        most=20_000,
+        check=_is_pem("PRIVATE KEY"),
+        secret=True,
+        long=True,
+    )
+    signing_certificate = text(
         {"en": "Certificate of that key", "fa": "گواهی آن کلید"},
         {"en": "In PEM.", "fa": "به‌شکل PEM."},
-        most=20_000, check=_is_pem("CERTIFICATE"), long=True,
-    )  # fmt: skip
-    partner_certificate = _text(
+        most=20_000,
+        check=_is_pem("CERTIFICATE"),
+        long=True,
+    )
+    partner_certificate = text(
         {"en": "Certificate with which the partner signs", "fa": "گواهی امضای طرف مقابل"},
         {
             "en": "In PEM. With it only answers are believed that are signed by it.",
             "fa": "به‌شکل PEM. اگر باشد، تنها پاسخی پذیرفته می‌شود که با آن امضا شده باشد.",
         },
-        most=20_000, check=_is_pem("CERTIFICATE"), long=True,
-    )  # fmt: skip
-    old_answers = _choice(
+        most=20_000,
+        check=_is_pem("CERTIFICATE"),
+        long=True,
+    )
+    old_answers = choice(
         {"en": "Signed answers that may be old", "fa": "پاسخ امضاشده‌ای که شاید کهنه باشد"},
         {
             "refused": {"en": "Are refused", "fa": "پذیرفته نمی‌شود"},
@@ -159,22 +157,23 @@ class SoapOptions(IdentityOptions):
             "را امضا نمی‌کند، بپذیرید.",
         },
     )
-    addressing = _choice(
+    addressing = choice(
         {"en": "WS-Addressing", "fa": "WS-Addressing"},
         {
             "none": {"en": "No", "fa": "نه"},
             "1.0": {"en": "1.0 (2005/08)", "fa": "1.0 (2005/08)"},
         },
     )
-    reference_field = _text(
+    reference_field = text(
         {"en": "Field that takes our reference", "fa": "فیلدی که شمارهٔ ما را می‌گیرد"},
         {
             "en": "Filled in where an operation has it; the same over all attempts.",
             "fa": "در هر عملیاتی که آن را دارد پر می‌شود؛ در همهٔ تلاش‌ها یکی است.",
         },
-        load_default="clientRequestId",
+        most=300,
+        default="clientRequestId",
     )
-    repeatable = _text(
+    repeatable = text(
         {"en": "Operations that are safe to repeat", "fa": "عملیاتی که تکرارشان بی‌خطر است"},
         {
             "en": "Names parted by blanks, or * for all: they only read, or the partner drops "
@@ -184,28 +183,31 @@ class SoapOptions(IdentityOptions):
         },
         most=2000,
     )
-    status_operation = _text(
+    status_operation = text(
         {"en": "Operation that finds a call by our reference", "fa": "عملیات پیگیری با شمارهٔ ما"},
         {
             "en": "Asked when no answer came, before a call is sent again.",
             "fa": "وقتی پاسخ نرسیده است، پیش از فرستادن دوباره پرسیده می‌شود.",
         },
+        most=300,
     )
-    status_answer = _text(
+    status_answer = text(
         {"en": "Its output that tells it was found", "fa": "خروجی آن که نشان یافتن است"},
         {
             "en": "Empty, null or false means not found; left empty, the first output.",
             "fa": "خالی، تهی یا نادرست یعنی یافت نشد؛ اگر خالی بماند، نخستین خروجی.",
         },
+        most=300,
     )
-    status_unknown = _text(
+    status_unknown = text(
         {"en": "Its fault codes that mean not found", "fa": "کد خطاهای آن که یعنی یافت نشد"},
         {
             "en": "Codes or subcodes parted by blanks; every other fault leaves it open.",
             "fa": "کدها یا زیرکدها با فاصله؛ هر خطای دیگری موضوع را باز می‌گذارد.",
         },
+        most=300,
     )
-    server_faults = _choice(
+    server_faults = choice(
         {"en": "Faults of the partner’s own", "fa": "خطاهای خود طرف مقابل"},
         {
             "again": {"en": "Are tried again", "fa": "دوباره امتحان شود"},

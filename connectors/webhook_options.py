@@ -9,6 +9,7 @@ from connectors.contract import told
 from connectors.hook_options import HookOptions
 from connectors.http_way import WayOptions
 from connectors.option_checks import is_url_or_empty
+from connectors.option_fields import text
 
 
 def _is_secrets(text: str) -> None:
@@ -21,60 +22,51 @@ def _is_secrets(text: str) -> None:
 class _Partner(Schema):
     """Where messages go, and how we prove who we are."""
 
-    url = fields.String(
-        load_default="",
-        validate=[validate.Length(max=1000), is_url_or_empty],
-        metadata=told(
-            {"en": "Address of the partner", "fa": "نشانی طرف مقابل"},
-            {
-                "en": "Often it holds a secret itself. Left empty, the channel only receives.",
-                "fa": "اغلب خودش رازی در بر دارد. اگر خالی بماند، کانال تنها دریافت می‌کند.",
-            },
-            secret=True,
-        ),
+    url = text(
+        {"en": "Address of the partner", "fa": "نشانی طرف مقابل"},
+        {
+            "en": "Often it holds a secret itself. Left empty, the channel only receives.",
+            "fa": "اغلب خودش رازی در بر دارد. اگر خالی بماند، کانال تنها دریافت می‌کند.",
+        },
+        most=1000,
+        check=is_url_or_empty,
+        secret=True,
     )
-    secrets = fields.String(
-        load_default="",
-        validate=[validate.Length(max=1000), _is_secrets],
-        metadata=told(
-            {"en": "Secrets for signing", "fa": "رازهای امضا"},
-            {
-                "en": "whsec_…, the newest first, parted by blanks; each signs, so a secret can be "
-                "replaced without a gap.",
-                "fa": "‎whsec_…، تازه‌ترین نخست، با فاصله؛ همه امضا می‌کنند تا راز بی‌وقفه عوض شود.",
-            },
-            secret=True,
-        ),
+    secrets = text(
+        {"en": "Secrets for signing", "fa": "رازهای امضا"},
+        {
+            "en": "whsec_…, the newest first, parted by blanks; each signs, so a secret can be "
+            "replaced without a gap.",
+            "fa": "‎whsec_…، تازه‌ترین نخست، با فاصله؛ همه امضا می‌کنند تا راز بی‌وقفه عوض شود.",
+        },
+        most=1000,
+        check=_is_secrets,
+        secret=True,
     )
 
 
 class _Calls(Schema):
     """What a partner may tell us, and how it proves itself."""
 
-    hook_signing = fields.String(
-        load_default="",
-        validate=[validate.Length(max=1000), _is_secrets],
-        metadata=told(
-            {"en": "Secrets that the partner signs with", "fa": "رازهای امضای طرف مقابل"},
-            {
-                "en": "whsec_…; with these every call must be signed by Standard Webhooks.",
-                "fa": "‎whsec_…؛ با آن‌ها هر فراخوانی باید به شیوهٔ Standard Webhooks امضا شده باشد.",
-            },
-            secret=True,
-        ),
+    hook_signing = text(
+        {"en": "Secrets that the partner signs with", "fa": "رازهای امضای طرف مقابل"},
+        {
+            "en": "whsec_…; with these every call must be signed by Standard Webhooks.",
+            "fa": "‎whsec_…؛ با آن‌ها هر فراخوانی باید به شیوهٔ Standard Webhooks امضا شده باشد.",
+        },
+        most=1000,
+        check=_is_secrets,
+        secret=True,
     )
-    messages = fields.String(
-        load_default="",
-        validate=validate.Length(max=2000),
-        metadata=told(
-            {"en": "Messages that may come", "fa": "پیام‌هایی که می‌توانند بیایند"},
-            {
-                "en": "Names of message events, parted by blanks: what “type” may be. Left empty, "
-                "nothing is let in.",
-                "fa": "نام رویدادهای پیام، با فاصله: آنچه «type» می‌تواند باشد. اگر خالی بماند، "
-                "چیزی پذیرفته نمی‌شود.",
-            },
-        ),
+    messages = text(
+        {"en": "Messages that may come", "fa": "پیام‌هایی که می‌توانند بیایند"},
+        {
+            "en": "Names of message events, parted by blanks: what “type” may be. Left empty, "
+            "nothing is let in.",
+            "fa": "نام رویدادهای پیام، با فاصله: آنچه «type» می‌تواند باشد. اگر خالی بماند، "
+            "چیزی پذیرفته نمی‌شود.",
+        },
+        most=2000,
     )
     key_field = fields.String(
         load_default="key",
