@@ -337,6 +337,14 @@ def end_reading() -> None:
             driver.commit()
 
 
+def this_transaction() -> object | None:
+    """What tells the transaction of an edge from each other one, for what is kept as long as it
+    lasts; None where none is open. Those of a kept connection are one to the session itself."""
+    work = session()
+    found: object = work.info.get("transaction") or work.get_transaction()
+    return found
+
+
 def require_no_transaction() -> None:
     """Raises RuntimeError inside of :func:`transaction`, for what must never hold one open."""
     if session().info.get("transaction"):
@@ -353,7 +361,7 @@ def transaction() -> Iterator[Session]:
     work = session()
     if work.info.get("transaction"):
         raise RuntimeError("a transaction is already open at this edge")
-    work.info["transaction"] = True
+    work.info["transaction"] = object()
     try:
         if _KEPT in work.info:
             _let_go_if_told(work)
@@ -405,6 +413,14 @@ def _commit_and_keep(work: Session) -> None:
         driver.commit()
     except psycopg.Error as error:
         raise translated(_connection(work), "COMMIT", error) from error
+    _count_as_committed(work)
+
+
+def _count_as_committed(work: Session) -> None:
+    """Let the session know that what it has written stays, even when it rolls back the next."""
+    current = work.get_transaction()
+    if current is not None:
+        current._take_snapshot()
 
 
 def _driver(work: Session) -> Any:

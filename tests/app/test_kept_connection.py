@@ -11,7 +11,10 @@ from sqlalchemy.exc import DBAPIError
 
 from app.connections import has_news
 from app.db import db, is_away, kept_connection, run, session, transaction
+from app.models import ProcessInstance, ServiceRequest
 from app.services.accounts import people
+from app.services.execution import first_instances
+from app.services.service_levels import clock_rows
 
 _ME = text("SELECT pg_backend_pid()")
 _RENAME = text("UPDATE staff_user SET email = :email WHERE login = 'sara'")
@@ -75,3 +78,33 @@ def test_one_that_is_lost_at_the_end_is_told(app: Flask) -> None:
         assert is_away(caught.value)
         with transaction():
             assert people.by_login("sara").email != "three@example.com"
+
+
+def test_what_is_kept_for_one_is_not_believed_in_the_next(app: Flask) -> None:
+    """Their locks are gone: others may have changed these clocks meanwhile."""
+    request = ServiceRequest(id=7)
+    with app.app_context(), kept_connection():
+        with transaction():
+            run(_ME)
+            clock_rows.remember(request, [])
+            first_instances.note(ProcessInstance(request_id=7, definition_id=3))
+            assert clock_rows.remembered(7) == []
+            assert first_instances.definition_of(7) == 3
+        with transaction():
+            run(_ME)
+            assert clock_rows.remembered(7) is None
+            assert first_instances.definition_of(7) is None
+
+
+def test_what_one_has_written_stays_in_hand_when_the_next_is_undone(app: Flask) -> None:
+    with app.app_context():
+        with kept_connection():
+            with transaction():
+                group = people.ensure_group("night", {"en": "Night", "fa": "شب"})
+            with pytest.raises(ZeroDivisionError), transaction():
+                run(_ME)
+                1 / 0  # noqa: B018
+            with transaction():
+                group.names = {"en": "Day", "fa": "روز"}
+        with transaction():
+            assert people.find_group("night").names["en"] == "Day"

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, bindparam, func, select
 
-from app.db import run, session
+from app.db import run, session, this_transaction
 from app.models import ProcessInstance
 
 
 def note(instance: ProcessInstance) -> None:
     """Keep that this one is the first of its request, until the transaction ends."""
-    work = session()
-    work.info[_FIRST] = (work.get_transaction(), instance)
+    session().info[_FIRST] = (this_transaction(), instance)
 
 
 def definition_of(request_id: int) -> int | None:
     """The id of the version by which it is drawn; None before the process has started."""
-    work = session()
-    during, first = work.info.get(_FIRST, (None, None))
-    if first is not None and first.request_id == request_id and during is work.get_transaction():
+    during, first = session().info.get(_FIRST, (None, None))
+    if first is not None and first.request_id == request_id and during is this_transaction():
         known: int = first.definition_id
         return known
     found: int | None = run(_DEFINITION, {"request_id": request_id}).scalar()

@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, and_, bindparam, or_, select, text
-from sqlalchemy.orm import Session
 
 import sla
-from app.db import columns_of, read, run, session
+from app.db import columns_of, read, run, session, this_transaction
 from app.models import ServiceRequest, SlaClock
 from app.ready import array_text
 from app.saving import Part, packed, values_of
@@ -224,8 +223,7 @@ def of_instance(instance_id: int) -> list[SlaClock]:
 def remember(request: ServiceRequest, clocks: Sequence[SlaClock]) -> None:
     """Keep the clocks of a request as they are now, all of its own among them, for who asks for
     them within the same transaction: they are locked, so nobody else changes them."""
-    work = session()
-    session().info[_CLOCKS] = (_transactions(work), request.id, clocks)
+    session().info[_CLOCKS] = (_transactions(), request.id, clocks)
 
 
 def forget() -> None:
@@ -235,17 +233,16 @@ def forget() -> None:
 
 def remembered(request_id: int) -> Sequence[SlaClock] | None:
     """What was kept of this request's clocks in the transaction that still goes on."""
-    work = session()
-    during, kept, clocks = work.info.get(_CLOCKS, (None, None, None))
-    if kept != request_id or during != _transactions(work) or during[0] is None:
+    during, kept, clocks = session().info.get(_CLOCKS, (None, None, None))
+    if kept != request_id or during != _transactions() or during[0] is None:
         return None
     found: Sequence[SlaClock] = clocks
     return found
 
 
-def _transactions(work: Session) -> tuple[Any, Any]:
+def _transactions() -> tuple[object, object]:
     """The transaction and the savepoint that it stands behind, which may be undone alone."""
-    return work.get_transaction(), work.get_nested_transaction()
+    return this_transaction(), session().get_nested_transaction()
 
 
 _CLOCKS = "clocks"
