@@ -33,6 +33,8 @@ def bundle(
     said once more."""
     wanted = list(rows)
     before = _written_before(wanted)
+    # What goes out at this very moment takes no further words; the others wait for us.
+    deliveries.lock(one for rows in before.values() for one in rows if _is_kept_back(one))
     found = (_bundled(row, before.get(_kind(row), ()), job_id, now, is_again) for row in wanted)
     return [row for row in found if row is not None]
 
@@ -63,6 +65,10 @@ def _waits(row: Delivery) -> bool:
     return row.attempts == 0 and row.state in (deliveries.QUEUED, deliveries.WAITING)
 
 
+def _is_kept_back(row: Delivery) -> bool:
+    return row.job_id is None and _waits(row)
+
+
 def _bundled(
     row: Delivery, before: Sequence[Delivery], job_id: int, now: datetime, is_again: bool
 ) -> Delivery | None:
@@ -73,8 +79,9 @@ def _bundled(
     lately = [one for one in before if _waits(one) or _went_at(one) > now - APART]
     if not lately:
         return row
-    kept_back = next((one for one in lately if one.job_id is None and _waits(one)), None)
-    if kept_back is not None and _add_words(kept_back.id, row):
+    kept_back = next(filter(_is_kept_back, lately), None)
+    if kept_back is not None:
+        _add_words(kept_back, row)
         return None
     last = max(map(_went_at, lately))
     # No task waits for it, so that its process goes on.
@@ -87,12 +94,8 @@ def _went_at(row: Delivery) -> datetime:
     return row.sent_at or row.created_at
 
 
-def _add_words(kept_back_id: int, row: Delivery) -> bool:
-    """Whether the letter that is kept back says it, too; it may go out at this very moment."""
-    kept_back = deliveries.find(kept_back_id)
-    if kept_back is None or not _waits(kept_back):
-        return False
+def _add_words(kept_back: Delivery, row: Delivery) -> None:
+    """Let the letter that is kept back say it, too."""
     is_letter = kept_back.channel == deliveries.EMAIL
     if is_letter and len(kept_back.body) + len(row.body) < LONGEST:
         kept_back.body = kept_back.body.rstrip() + _LINE + row.body
-    return True

@@ -222,6 +222,16 @@ def element_of(delivery_id: int) -> str:
     return f"delivery:{delivery_id}"
 
 
+def lock(rows: Iterable[Delivery]) -> None:
+    """Lock these rows until the transaction ends, with one statement, and bring them up to date."""
+    ids = sorted(row.id for row in rows)
+    if ids:
+        query = select(Delivery).where(Delivery.id.in_(ids)).order_by(Delivery.id)
+        session().scalars(
+            query.with_for_update(), execution_options={"populate_existing": True}
+        ).all()
+
+
 def hidden_from(actor: Actor, references: Sequence[str]) -> set[str]:
     """Those of the messages, by reference, that the actor may not see."""
     seen = select(Delivery.reference).outerjoin(
@@ -231,7 +241,8 @@ def hidden_from(actor: Actor, references: Sequence[str]) -> set[str]:
     return set(session().scalars(known)) - set(session().scalars(seen))
 
 
-def of_request(request_id: int) -> list[Delivery]:
-    """The messages of a request, oldest first."""
-    query = select(Delivery).where(Delivery.request_id == request_id).order_by(Delivery.id)
-    return list(session().scalars(query))
+def of_request(request_id: int, limit: int = 200) -> list[Delivery]:
+    """The newest messages of a request, oldest first."""
+    query = select(Delivery).where(Delivery.request_id == request_id)
+    newest = session().scalars(query.order_by(Delivery.id.desc()).limit(limit)).all()
+    return list(reversed(newest))

@@ -101,8 +101,7 @@ def _notify(case: Case, action: sla.Action) -> Done:
         rows += [letter for _, letter in letters if letter]
     sent = list(deliveries.by_mailbox(rows).values())
     deliveries.keep(sent)
-    for letter in sent:
-        jobs.defer(jobs.SEND_DELIVERY, delivery_id=letter.id)
+    jobs.defer_all([jobs.Order(jobs.SEND_DELIVERY, {"delivery_id": one.id}) for one in sent])
     return {"people": list(told.values()), "letters": len(sent)}
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.access import SYSTEM
 from app.models import Delivery, Event, Group, ServiceJob, ServiceRequest, User
 from app.services.casework import messages
-from app.services.sending import no_contact, staff_ways
+from app.services.sending import bundling, no_contact, staff_ways
 from connectors import Transient
 from tests.app.services.story import bring_to, submit
 from tests.support.application import transaction_of
@@ -225,3 +225,21 @@ def test_a_large_group_costs_no_more_questions_than_a_small_one(
             assert [one.user.login for one in readers] == [one.login for one in members[1:]]
             asked.append(len(sent))
     assert asked == [2, 2]
+
+
+def test_words_for_a_whole_group_lock_its_letters_with_one_statement(
+    app: Flask, clock: MovingClock, run_jobs: Callable[[], int], request_id: int
+) -> None:
+    kept_back(app, clock, run_jobs, request_id)
+    with transaction_of(app) as session:
+        waiting = session.scalars(select(Delivery).where(Delivery.state == "waiting")).all()
+        assert len(waiting) >= 2
+        facts = ("recipient", "subject", "channel", "readers", "request_id")
+        further = [
+            Delivery(**{name: getattr(row, name) for name in facts}, body="Please call me.")
+            for row in waiting
+        ]
+        with statements() as sent:
+            assert bundling.bundle(further, 0, clock()) == []
+        assert len([one for one in sent if "FOR UPDATE" in one]) == 1
+        assert all("Please call me." in row.body for row in waiting)
