@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from app import clock_now, jobs
-from app.db import is_away, session, transaction
+from app.away import is_away
+from app.db import session, transaction
 from app.errors import PeygirError
 from app.services.accounts import safety
 from app.services.bulk_sending import mailing_sending

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from flask import Flask, current_app
 
 from app import clock_now
-from app.db import may_pass, require_no_transaction, session, transaction
+from app.away import may_pass
+from app.db import require_no_transaction, session, transaction
 from app.models import InboundMessage
 from app.services.intake import inbound_files, mail_intake, mail_keeping, triage
 from app.services.intake.mail_intake import Fetched

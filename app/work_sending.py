@@ -14,7 +14,8 @@ from flask import current_app
 
 import connectors
 from app import clock_now, jobs
-from app.db import is_away, kept_connection, require_no_transaction, transaction
+from app.away import is_away
+from app.db import kept_connection, require_no_transaction, transaction
 from app.services.execution import job_orders, service_jobs, taking
 from app.services.sending import call_work, calls, deliveries
 

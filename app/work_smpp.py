@@ -10,7 +10,8 @@ from datetime import datetime
 from flask import Flask
 
 from app import clock_now
-from app.db import is_away, session, transaction
+from app.away import is_away
+from app.db import session, transaction
 from app.services.intake import sms_intake
 from app.services.sending import channel_gate, channels, delivery_reports, smpp_sending
 from app.services.sending.channels import Opened

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from app import clock_now, jobs
-from app.db import is_away, require_no_transaction, session, transaction
+from app.away import is_away
+from app.db import require_no_transaction, session, transaction
 from app.errors import PeygirError
 from app.services.intake import sms_intake, sms_parts
 from app.services.sending import channels, delivery_reports

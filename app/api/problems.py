@@ -14,8 +14,8 @@ import bpmn
 from app.api.language import reader_language
 from app.api.reading import NestedTooDeep, NotJson, NotUtf8, NumberNotKept
 from app.api.words import Words, say
+from app.away import is_away
 from app.config import Settings
-from app.db import is_away
 from app.errors import (
     Conflict,
     DeploymentRefused,

@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from app.db import is_away
+from app.away import is_away
 from app.errors import (
     Conflict,
     Forbidden,

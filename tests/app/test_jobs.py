@@ -20,8 +20,9 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app import jobs
+from app.away import is_away
 from app.config import Settings
-from app.db import is_away, transaction
+from app.db import transaction
 from app.models import Fault, Interaction, ServiceJob
 from app.services.execution import taking
 from app.takers import Takers

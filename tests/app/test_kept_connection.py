@@ -9,8 +9,9 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from app.away import is_away
 from app.connections import has_news
-from app.db import db, is_away, kept_connection, run, session, transaction
+from app.db import db, kept_connection, run, session, transaction
 from app.models import ProcessInstance, ServiceRequest
 from app.services.accounts import people
 from app.services.execution import first_instances

@@ -32,8 +32,10 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.orm import Session
 
-from app.db import columns_of, is_away, look, read, run, transaction
+from app.away import is_away
+from app.db import look, run, transaction
 from app.models import Attempt, ServiceRequest, User, UserTask
+from app.objects import columns_of, read
 from app.services.accounts import people
 from tests.app.services.story import submit
 from tests.support.clock import MovingClock

@@ -11,8 +11,9 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.access import SYSTEM
-from app.db import adopt_json, columns_of, end_reading, read
+from app.db import end_reading
 from app.models import ContactPoint, Delivery, Event, Party, User
+from app.objects import adopt_json, columns_of, read
 from app.saving import append, insert, save
 from app.services import history
 from app.services.accounts import people

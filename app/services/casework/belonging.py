@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import bindparam, func, select
 
-from app.db import columns_of, read, run, session
+from app.db import run, session
 from app.models import ContactPoint, Delivery, InboundMessage, ServiceRequest, User
+from app.objects import columns_of, read
 from app.services.casework import requests
 from app.services.intake.incoming import Incoming
 from app.services.sending import no_contact

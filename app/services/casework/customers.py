@@ -10,9 +10,10 @@ from sqlalchemy import bindparam, select
 
 import connectors
 from app.access import Actor
-from app.db import columns_of, read, session
+from app.db import session
 from app.errors import Invalid
 from app.models import Contact, ContactPoint, Party
+from app.objects import columns_of, read
 from app.saving import append, insert
 from app.services.texts import choose, is_blank
 from connectors.phones import read_phone

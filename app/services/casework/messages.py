@@ -11,9 +11,10 @@ from sqlalchemy import Select, bindparam, select
 import bpmn
 from app import jobs
 from app.access import MANAGER, STAFF, SYSTEM, Actor, may_speak_for_customer
-from app.db import adopt_json, run, session
+from app.db import run, session
 from app.errors import Conflict, Forbidden, Invalid, RequestClosed
 from app.models import Interaction, ProcessInstance, ServiceRequest, Subscription
+from app.objects import adopt_json
 from app.services import history, texts
 from app.services.deployment import definitions
 from app.services.execution import held, processes

@@ -14,10 +14,11 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 import bpmn
 from app.access import STAFF, Actor, may_see_request, requests_seen_by
-from app.db import columns_of, read, run, session
+from app.db import run, session
 from app.errors import Invalid, NoSuch, NotFound
 from app.models import Event, Party, ServiceRequest, request_numbers
 from app.models.requests import OPEN
+from app.objects import columns_of, read
 from app.saving import insert
 from app.services import history, texts
 from app.services.casework import attachments, catalogue, customers, ordering, terms

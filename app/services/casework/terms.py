@@ -10,9 +10,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from app import running
 from app.access import STAFF, Actor
-from app.db import columns_of, read, session
+from app.db import session
 from app.errors import Forbidden, NoSuch
 from app.models import Branch, Contract, Party, ServiceRequest
+from app.objects import columns_of, read
 from app.services import history
 
 STANDARD = "standard"

@@ -13,9 +13,10 @@ from sqlalchemy.orm import undefer
 
 import bpmn
 from app.access import Actor
-from app.db import columns_of, read, run, session
+from app.db import run, session
 from app.errors import DeploymentRefused, NoSuch
 from app.models import Deployment, DeploymentFile, ProcessDefinition
+from app.objects import columns_of, read
 from app.services import history
 from app.services.casework.attachments import safe_name
 from app.services.deployment import judging, references, start_events

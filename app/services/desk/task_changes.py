@@ -11,9 +11,10 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.access import Actor, may_see_task
-from app.db import columns_of, read, session
+from app.db import session
 from app.errors import NoSuch, TaskClosed
 from app.models import ProcessInstance, ServiceRequest, UserTask
+from app.objects import columns_of, read
 from app.services import history
 from app.services.execution import open_rows, processes
 

@@ -20,8 +20,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
 
-from app.db import adopt_json, columns_of, read
 from app.models import Delivery, ProcessInstance, ServiceJob, ServiceRequest, SlaClock
+from app.objects import adopt_json, columns_of, read
 from app.services.execution import open_rows
 
 

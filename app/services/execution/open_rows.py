@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy import null as sql_null
 from sqlalchemy.dialects.postgresql import JSONB
 
-from app.db import adopt_json, run
+from app.db import run
 from app.models import (
     DueMoment,
     Fault,
@@ -33,6 +33,7 @@ from app.models import (
     Subscription,
     UserTask,
 )
+from app.objects import adopt_json
 from app.services.service_levels import clock_rows
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 import bpmn
 from app.access import Actor
-from app.db import adopt, columns_of, read, session
+from app.db import session
 from app.errors import Conflict, Invalid, NoSuch, OperationRefused
 from app.models import (
     Event,
@@ -22,6 +22,7 @@ from app.models import (
     ServiceRequest,
     UserTask,
 )
+from app.objects import adopt, columns_of, read
 from app.saving import Added, insert, save
 from app.services.casework import case
 from app.services.deployment import definitions, start_events

@@ -16,8 +16,9 @@ from sqlalchemy import Select, String, bindparam, func, literal_column, or_, sel
 from sqlalchemy.orm import aliased
 
 from app import jobs
-from app.db import columns_of, read, run
+from app.db import run
 from app.models import ProcessInstance, ServiceJob
+from app.objects import columns_of, read
 from app.services.execution import job_rows, processes
 from app.services.execution.job_rows import Held
 

@@ -10,8 +10,9 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 import bpmn
 from app.access import SYSTEM
-from app.db import columns_of, read, session
+from app.db import session
 from app.models import DueMoment, ProcessInstance, ServiceRequest
+from app.objects import columns_of, read
 from app.services import history
 from app.services.execution import moments, processes
 

@@ -17,9 +17,10 @@ from sqlalchemy import select
 import connectors
 from app import running
 from app.access import Actor, letters_seen_by
-from app.db import made, session
+from app.db import session
 from app.errors import NoSuch
 from app.models import Delivery, ServiceJob, ServiceRequest
+from app.objects import made
 from app.saving import append, values_of
 from app.services.sending import answering, channels
 

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import BigInteger, and_, bindparam, or_, select, text
 
 import sla
-from app.db import columns_of, read, run, session, this_transaction
+from app.db import run, session, this_transaction
 from app.models import ServiceRequest, SlaClock
+from app.objects import columns_of, read
 from app.ready import array_text
 from app.saving import Part, packed, values_of
 from app.services.execution import moments

@@ -18,9 +18,10 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 import bpmn
 import sla
 from app.access import SYSTEM
-from app.db import columns_of, read, session
+from app.db import session
 from app.errors import PeygirError
 from app.models import DueMoment, ProcessInstance, ServiceRequest, SlaClock, SlaStep
+from app.objects import columns_of, read
 from app.services import history
 from app.services.execution import moments, processes
 from app.services.service_levels import (

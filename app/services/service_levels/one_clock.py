@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 import sla
-from app.db import made
 from app.models import ServiceRequest, SlaClock
+from app.objects import made
 from app.services.casework import terms
 from app.services.service_levels import clock_rows, sla_settings
 from app.services.service_levels.clock_entries import Entries, entries_of_end

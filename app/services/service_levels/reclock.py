@@ -29,9 +29,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from app import jobs
 from app.access import SYSTEM
 from app.bulk import write_all
-from app.db import columns_of, read, run
+from app.db import run
 from app.models import ServiceRequest, SlaClock
 from app.models.requests import CLOSED, OPEN, WAITING
+from app.objects import columns_of, read
 from app.services import history
 from app.services.casework import catalogue
 from app.services.service_levels import (

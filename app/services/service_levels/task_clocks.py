@@ -17,8 +17,9 @@ from sqlalchemy import text
 import bpmn
 import sla
 from app.access import SYSTEM
-from app.db import made, run
+from app.db import run
 from app.models import ProcessInstance, ServiceRequest, SlaClock
+from app.objects import made
 from app.services import history
 from app.services.casework import terms
 from app.services.desk import task_titles
