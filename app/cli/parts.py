@@ -27,8 +27,10 @@ def worker(settings: Settings) -> int:
 
     _prepare("worker")
     _tell_unusable()
-    # Each job at work uses a connection, as each thread of the web does.
-    return worker.run(create_base(replace(settings, web_threads=settings.worker_concurrency)))
+    # Each job at work uses a connection, as each thread of the web does; and so does each thread
+    # that carries out service tasks, also while it waits for a partner.
+    threads = 2 * settings.worker_concurrency
+    return worker.run(create_base(replace(settings, web_threads=threads)))
 
 
 def clock(settings: Settings) -> int:

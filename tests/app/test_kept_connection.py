@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import psycopg
 import pytest
 from flask import Flask
@@ -9,7 +11,9 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from app import worker
 from app.away import is_away
+from app.cli import parts
 from app.connections import has_news
 from app.db import db, kept_connection, run, session, transaction
 from app.models import ProcessInstance, ServiceRequest
@@ -109,3 +113,21 @@ def test_what_one_has_written_stays_in_hand_when_the_next_is_undone(app: Flask) 
                 group.names = {"en": "Day", "fa": "روز"}
         with transaction():
             assert people.find_group("night").names["en"] == "Day"
+
+
+def test_a_worker_has_connections_for_all_its_threads_at_once(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that wait for a slow partner keep theirs, and jobs of the queue need others."""
+    made: list[Flask] = []
+
+    def note(app: Flask) -> int:
+        made.append(app)
+        return 0
+
+    monkeypatch.setattr(parts, "_prepare", lambda name: None)
+    monkeypatch.setattr(worker, "run", note)
+    settings = replace(app.extensions["peygir.settings"], worker_concurrency=64)
+    assert parts.worker(settings) == 0
+    with made[0].app_context():
+        assert db.engine.pool.size() >= 2 * 64  # type: ignore[attr-defined]  # As above.
