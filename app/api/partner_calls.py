@@ -52,8 +52,7 @@ def drop_partner_call(body: Mapping[str, Any], call_id: int) -> Response:
 def correct_partner_call(body: Mapping[str, Any], call_id: int) -> Response:
     """Put its correlation key and values right before it is offered again."""
     with transaction():
-        row = unheard_calls.find(call_id)
-        key = body.get("key", row.correlation)
-        values = json.dumps(body.get("data", row.data), ensure_ascii=False)
-        row = unheard_calls.correct(call_id, key, values, body["reason"], actor(), g.now)
+        values = json.dumps(body["data"], ensure_ascii=False) if "data" in body else None
+        why = body["reason"]
+        row = unheard_calls.correct(call_id, body.get("key"), values, why, actor(), g.now)
         return show(shapes.PartnerCallSchema, row)

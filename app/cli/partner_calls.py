@@ -100,8 +100,5 @@ def correct(
     from app.services.intake import unheard_calls
 
     with application(), transaction():
-        row = unheard_calls.find(number)
-        key = row.correlation if key is None else key
-        values = json.dumps(row.data, ensure_ascii=False) if values is None else values
         unheard_calls.correct(number, key, values, reason, acting(login), clock_now())
     click.echo("Corrected.")

@@ -88,16 +88,22 @@ def offer(call_id: int, actor: Actor, now: datetime) -> PartnerCall:
 
 
 def correct(
-    call_id: int, key: str, values: str, reason: str, actor: Actor, now: datetime
+    call_id: int,
+    key: str | None,
+    values: str | None,
+    reason: str,
+    actor: Actor,
+    now: datetime,
 ) -> PartnerCall:
     """Put right what a call says before it is offered again; what was before stays in the history
-    with the reason. ``values`` is a JSON object; both are checked as at the door.
+    with the reason. ``values`` is a JSON object; both are checked as at the door, and what is None
+    stays as it is.
 
     Raises Invalid with ``key``, ``values`` and ``why``, NoSuch, AlreadyDecided.
     """
     row = _undecided(call_id)
-    after = _read(key, values, reason, actor)
     before = {"key": row.correlation, "data": dict(row.data)}
+    after = {**before, **_read(key, values, reason, actor)}
     changed = {name: old for name, old in before.items() if old != after[name]}
     if changed:
         row.correlation, row.data = after["key"], after["data"]
@@ -107,16 +113,18 @@ def correct(
     return row
 
 
-def _read(key: str, values: str, reason: str, actor: Actor) -> dict[str, Any]:
+def _read(
+    key: str | None, values: str | None, reason: str, actor: Actor
+) -> dict[str, Any]:  # fmt: skip
     said: dict[str, Any] = {"reason": " ".join(texts.tidy(reason).split())[: dropping.LONGEST]}
     errors: dict[str, list[str]] = {}
-    fields: Sequence[tuple[str, str, Callable[[str], Any], str]] = (
-        ("key", "key", webhook.read_key, key.strip()),
+    fields: Sequence[tuple[str, str, Callable[[str], Any], str | None]] = (
+        ("key", "key", webhook.read_key, key if key is None else key.strip()),
         ("values", "data", webhook.read_data, values),
     )
     for field, name, read, text in fields:
         try:
-            said[name] = read(text)
+            said |= {} if text is None else {name: read(text)}
         except BadCall as wrong:
             errors[field] = [_wrong(field, str(wrong), actor)]
     if not said["reason"]:

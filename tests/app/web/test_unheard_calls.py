@@ -226,6 +226,25 @@ def test_programs_and_the_terminal_do_the_same(
     assert client.post(f"/api/v1/partner-calls/{call}/offer", json={}).status_code == 409
 
 
+def test_of_two_corrections_at_once_neither_takes_the_other_back(
+    app: Flask, call: int, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = unheard_calls._undecided
+
+    def lock_late(call_id: int) -> PartnerCall:
+        with transaction_of(app) as session:
+            session.get_one(PartnerCall, call_id).correlation = "A-2"
+        return lock(call_id)
+
+    monkeypatch.setattr(unheard_calls, "_undecided", lock_late)
+    door = f"/api/v1/partner-calls/{call}/correct"
+    answer = api("maryam").post(door, json={"data": {"parcel": "P-8"}, "reason": "a typo"})
+    assert (answer.status_code, answer.get_json()["key"]) == (200, "A-2")
+    row = row_of(app)
+    assert (row.correlation, row.data) == ("A-2", {"parcel": "P-8"})
+    assert set(events(app)[-1][2]["before"]) == {"data"}
+
+
 @pytest.fixture
 def terminal(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Terminal:
     """``terminal("list")`` runs ``peygir partner-call list``; its exit code and what it says."""
