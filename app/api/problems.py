@@ -37,8 +37,8 @@ from app.errors import (
     WrongCredentials,
 )
 from app.i18n import pick_text
-from app.services.casework.messages import NothingAsked
 from app.services.execution.faults import FaultResolved
+from app.services.execution.listening import NothingAsked
 from app.services.execution.processes import InstanceEnded, InstanceSuspended
 
 MEDIA_TYPE = "application/problem+json"

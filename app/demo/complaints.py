@@ -16,6 +16,7 @@ from app.models import ServiceRequest
 from app.services.accounts import people
 from app.services.casework import customers, messages, requests
 from app.services.desk import tasks
+from app.services.execution import listening
 
 SOURCE = Path(__file__).with_suffix(".toml")
 MOST_STEPS = 60
@@ -106,14 +107,14 @@ def _has_arrived(case: Case, request: ServiceRequest) -> bool:
     if case.until == "waiting":
         return request.waits_for == "customer"
     if case.until == "answer":
-        return messages.CUSTOMER_ANSWER in messages.awaited(request)
+        return messages.CUSTOMER_ANSWER in listening.awaited(request)
     return any(task.element == case.until for task in open_tasks(request))
 
 
 def _act(case: Case, request: ServiceRequest, clock: Clock) -> bool:
     """Take the next step of the case; False when nobody has anything to do."""
     now = clock.move(case.pace)
-    if case.answer and messages.CUSTOMER_ANSWER in messages.awaited(request):
+    if case.answer and messages.CUSTOMER_ANSWER in listening.awaited(request):
         customer = messages.customer_actor(request)
         messages.answer_as_customer(request, case.answer, case.reason, customer, now)
         return True

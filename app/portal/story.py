@@ -12,6 +12,7 @@ from app.i18n import current_language, current_zone, format_moment, pick_text
 from app.models import Attachment, Interaction, ServiceRequest
 from app.services import history
 from app.services.casework import attachments, catalogue, messages, requests
+from app.services.execution import listening
 from app.services.sending import no_contact
 from app.services.service_levels import promises
 
@@ -61,7 +62,7 @@ class Story:
 def tell(request: ServiceRequest, now: datetime) -> Story:
     """The story of one request up to now."""
     said = messages.of_request(request.id, internal=False)
-    awaited = messages.awaited(request)
+    awaited = listening.awaited(request)
     ask = find_ask(request, awaited)
     known = promises.of_request(request, now)
     service = catalogue.services().get(request.service)

@@ -23,7 +23,7 @@ from app.services.casework import attachments, catalogue, links, messages, recor
 from app.services.casework import problems as problem_records
 from app.services.deployment import definitions, form_conditions
 from app.services.desk import tasks, unmanned
-from app.services.execution import diagrams, faults, processes
+from app.services.execution import diagrams, faults, listening, processes
 from app.services.intake import doubts
 from app.services.sending import customer_ways, deliveries
 from app.services.service_levels import standing
@@ -109,7 +109,7 @@ def gather(found: ServiceRequest) -> dict[str, Any]:
         "done": answered(found),
         "linked": links.of_request(found, actor()),
         "behind": problem_records.of_request(found.id),
-        "can_reopen": not found.is_open and requests.REOPEN in messages.awaited(found),
+        "can_reopen": not found.is_open and requests.REOPEN in listening.awaited(found),
         "files": attachments.of_request(found.id),
         "deliveries": deliveries.of_request(found.id),
         "instances": runs,

@@ -17,6 +17,7 @@ from app.models import Interaction, ServiceRequest
 from app.saving import append
 from app.services import history
 from app.services.casework import messages
+from app.services.execution import listening
 from app.services.sending import customer_ways, deliveries, wording
 from app.services.service_levels import promises
 
@@ -40,7 +41,7 @@ def _defer(task: str, requests: Iterable[int], **arguments: Any) -> int:
 def deliver(request_id: int, message: str, data: Mapping[str, Any], now: datetime) -> bool:
     """Give the message to the processes of this request; False when none waits for it."""
     request = session().get_one(ServiceRequest, request_id)
-    return messages.deliver(message, request, data, SYSTEM, now)
+    return listening.deliver(message, request, data, SYSTEM, now)
 
 
 def write(request_id: int, template: str, variables: Mapping[str, Any], now: datetime) -> None:

@@ -16,7 +16,7 @@ from app.errors import Forbidden, Invalid
 from app.models import ServiceRequest
 from app.services import history
 from app.services.casework import messages
-from app.services.execution import form_data
+from app.services.execution import form_data, listening
 
 FORM = "survey"
 
@@ -28,7 +28,7 @@ def form() -> forms.Form:
 
 def is_asked(request: ServiceRequest) -> bool:
     """Whether the request's process waits for the answers now."""
-    return messages.CUSTOMER_SURVEY in messages.awaited(request)
+    return messages.CUSTOMER_SURVEY in listening.awaited(request)
 
 
 def answer(request: ServiceRequest, data: Mapping[str, Any], actor: Actor, now: datetime) -> None:
@@ -43,5 +43,5 @@ def answer(request: ServiceRequest, data: Mapping[str, Any], actor: Actor, now: 
     if errors:
         raise Invalid(errors)
     history.note("survey_answered", actor, now, request_id=request.id, data=clean)
-    if not messages.deliver(messages.CUSTOMER_SURVEY, request, clean, actor, now):
-        raise messages.NothingAsked
+    if not listening.deliver(messages.CUSTOMER_SURVEY, request, clean, actor, now):
+        raise listening.NothingAsked

@@ -15,7 +15,7 @@ from app.errors import Forbidden, NoSuch
 from app.models import ProcessInstance, Subscription
 from app.services.casework import messages
 from app.services.deployment import definitions, start_events
-from app.services.execution import processes, starts
+from app.services.execution import listening, processes, starts
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,12 @@ def publish(
         instance
         for instance in waiting
         if _may_tell(instance, name, actor)
-        and messages.deliver_to(instance.id, name, correlation, variables, actor, now)
+        and listening.deliver_to(instance.id, name, correlation, variables, actor, now)
     ]
     known = {definitions.find(instance.definition_id).key for instance in heard}
     begun = starts.by_name(start_events.MESSAGE, name, variables, actor, now, spare=known)
     if not (heard or begun):
-        raise messages.NothingWaits(name=name[:80])
+        raise listening.NothingWaits(name=name[:80])
     return Heard(heard, begun)
 
 

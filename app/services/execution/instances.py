@@ -26,10 +26,9 @@ from app.models import (
     Subscription,
     UserTask,
 )
-from app.services.casework import messages
 from app.services.deployment import definitions
 from app.services.execution import correlation as correlation_of
-from app.services.execution import diagrams, faults, processes, signals
+from app.services.execution import diagrams, faults, listening, processes, signals
 
 
 @dataclass(frozen=True)
@@ -198,8 +197,8 @@ def send_message(
     """Give a message to this instance; raises NothingWaits when it does not wait for it, and
     Forbidden for words that only the customer may say."""
     correlation_of.check_may_tell(find(instance_id, actor), name, actor)
-    if not messages.deliver_to(instance_id, name, correlation, variables, actor, now):
-        raise messages.NothingWaits(name=name[:80])
+    if not listening.deliver_to(instance_id, name, correlation, variables, actor, now):
+        raise listening.NothingWaits(name=name[:80])
     return view(instance_id, actor)
 
 

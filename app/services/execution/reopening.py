@@ -9,7 +9,8 @@ from app.access import STAFF, Actor, may_speak_for_customer
 from app.errors import Conflict, Forbidden
 from app.models import ServiceRequest
 from app.services import history
-from app.services.casework import holding, messages
+from app.services.casework import holding
+from app.services.execution import listening
 from app.services.service_levels import promises
 
 REOPEN = "reopen"
@@ -44,6 +45,6 @@ def reopen(request: ServiceRequest, actor: Actor, now: datetime, reason: str) ->
     told = {"reason": reason.strip()}
     history.note("request_reopened", actor, now, request_id=request.id, data=told)
     promises.happened(request, {sla.REOPENED, "status:open"}, now)
-    if not messages.deliver(REOPEN, request, {"reason": reason.strip()}, actor, now):
+    if not listening.deliver(REOPEN, request, {"reason": reason.strip()}, actor, now):
         raise CannotReopen
     request.updated_at = now

@@ -20,8 +20,7 @@ from app.db import session
 from app.errors import Invalid
 from app.models import DueMoment, HeldMessage, ProcessInstance, ServiceJob
 from app.services import history
-from app.services.casework import messages
-from app.services.execution import diagrams, held, processes, signals, taking, timers
+from app.services.execution import diagrams, held, listening, processes, signals, taking, timers
 from app.services.service_levels import promises
 
 
@@ -116,7 +115,7 @@ def _deliver(instance: ProcessInstance, message: HeldMessage, now: datetime) -> 
     session().flush()
     named = (message.message, message.correlation or "")
     try:
-        heard = messages.deliver_to(
+        heard = listening.deliver_to(
             instance.id, *named, message.variables, held.sender(message), now
         )
         why = ""

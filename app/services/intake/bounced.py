@@ -13,8 +13,7 @@ from app.db import session
 from app.models import Delivery, InboundMessage, Interaction, ServiceRequest
 from app.models.inbound import BOUNCE
 from app.services import history
-from app.services.casework import messages
-from app.services.execution import processes
+from app.services.execution import listening, processes
 from app.services.intake.incoming import Outcome
 from app.services.sending import deliveries, no_contact
 from connectors.mail_bounces import Bounce
@@ -94,7 +93,7 @@ def _tell(request: ServiceRequest, delivery: Delivery, row: InboundMessage, now:
     session().flush()
     row.interaction_id = note.id
     history.note(EVENT, SYSTEM, now, request_id=request.id, data=told)
-    messages.deliver(EVENT, request, told, SYSTEM, now)
+    listening.deliver(EVENT, request, told, SYSTEM, now)
     request.updated_at = now
 
 

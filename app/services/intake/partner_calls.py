@@ -22,7 +22,7 @@ from app.errors import NoSuch, NotFound
 from app.models import PartnerCall, ProcessInstance
 from app.services.casework import messages
 from app.services.counting import newest_first
-from app.services.execution import correlation
+from app.services.execution import correlation, listening
 from app.services.sending import channels
 from connectors.contract import Hook, Inbound
 from connectors.networks import comes_from, read_networks
@@ -131,7 +131,7 @@ def tell(call: PartnerCall, way: channels.Way, now: datetime) -> Sequence[Proces
     try:
         with session().begin_nested():
             heard = correlation.publish(call.message, call.correlation, call.data, actor, now)
-    except messages.NothingWaits:
+    except listening.NothingWaits:
         call.reached = 0
         return ()
     call.state, call.heard_at = HEARD, now

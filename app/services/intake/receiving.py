@@ -22,7 +22,7 @@ from app.models.inbound import JOINED, NEW, OPENED, TRIAGE
 from app.services import history
 from app.services.casework import attachments, belonging, messages, requests
 from app.services.casework.customers import Contact
-from app.services.execution import processes
+from app.services.execution import listening, processes
 from app.services.intake import doubts
 from app.services.intake.incoming import KNOWN, Incoming, Opening, Outcome
 from app.services.sending import no_contact
@@ -204,7 +204,7 @@ def _tell_waiting(
             locked[one.instance_id].request
             for one in waiting
             if one.correlation == key
-            and messages.deliver_to(one.instance_id, incoming.event, key, payload, actor, now)
+            and listening.deliver_to(one.instance_id, incoming.event, key, payload, actor, now)
         ]
         if heard:
             return heard

@@ -22,6 +22,7 @@ from app.models import ContactPoint, Delivery, Party, ServiceRequest
 from app.models.inbound import AUTOMATIC, TRIAGE
 from app.models.requests import CLOSED
 from app.services.casework import messages
+from app.services.execution import listening
 from app.services.intake import partner_calls, receiving, sms_parts
 from app.services.intake.incoming import KNOWN, Incoming, Opening, Outcome
 from app.services.sending import channels, deliveries, delivery_reports, no_contact
@@ -164,7 +165,7 @@ def _incoming(channel: Opened, inbound: Inbound, now: datetime) -> Incoming:
     digest = _digest(inbound)
     party = _party(inbound.sender)
     asked = _asked_lately(inbound.sender, now)
-    waiting = next((one for one in asked if messages.awaited(one) & ASKS), None)
+    waiting = next((one for one in asked if listening.awaited(one) & ASKS), None)
     found = find_keyword(inbound.body, read_keywords(channel.options.get("keywords", "")))
     keyword = found if waiting is None else None
     request = waiting or (None if keyword else _last(asked, inbound.sender))

@@ -15,10 +15,9 @@ from app.errors import Conflict
 from app.models import Delivery, ProcessInstance, ServiceRequest, SlaClock, User, UserTask
 from app.services import history
 from app.services.accounts import people
-from app.services.casework import messages
 from app.services.deployment import definitions
 from app.services.desk import absences, task_changes, task_giving
-from app.services.execution import broadcasts, processes
+from app.services.execution import broadcasts, listening, processes
 from app.services.sending import deliveries
 from app.services.sending.staff_ways import Reader, may_read, reachable
 from app.services.service_levels import clocks, promise_letters
@@ -200,7 +199,7 @@ def _signal(case: Case, action: sla.Action) -> Done:
 
 def _tell(case: Case, action: sla.Action) -> Done:
     request = _request(case)
-    heard = messages.deliver(action.to[0], request, case.facts(), SYSTEM, case.now)
+    heard = listening.deliver(action.to[0], request, case.facts(), SYSTEM, case.now)
     return {"heard": heard}
 
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from app.models import ServiceRequest
 from app.services.casework import messages
+from app.services.execution import listening
 from tests.app.services.story import MARYAM, do, open_tasks, run_service_jobs, submit
 from tests.app.web.test_in_browser import faults_of
 from tests.support.application import transaction_of
@@ -34,7 +35,7 @@ def delivered(app: Flask) -> str:
         run_service_jobs(request, now)
         do(request, "do_work", "nasim", now, done_note="نامه صادر و فرستاده شد.")
         assert open_tasks(request) == {}
-        assert messages.CUSTOMER_ANSWER in messages.awaited(request)
+        assert messages.CUSTOMER_ANSWER in listening.awaited(request)
         return request.tracking_code
 
 

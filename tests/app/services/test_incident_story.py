@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.access import SYSTEM
 from app.models import Interaction, ServiceJob, ServiceRequest
 from app.services.casework import assets, links, messages, problems, requests
-from app.services.execution import processes, service_jobs, timers
+from app.services.execution import listening, processes, service_jobs, timers
 from app.services.service_levels import promises
 from tests.app.services.incidents import (
     categorise,
@@ -172,7 +172,7 @@ def test_a_partner_answers_by_message(session: Session, clock: MovingClock) -> N
     do(request, "diagnose", "kian", clock(), next_step="ask_partner", **asked)
     assert (request.status, request.waits_for) == ("waiting", "partner")
     told = {"partner_answer": "Repaired by five."}
-    assert messages.deliver("partner_answered", request, told, SYSTEM, clock())
+    assert listening.deliver("partner_answered", request, told, SYSTEM, clock())
     assert request.status == "open"
 
 

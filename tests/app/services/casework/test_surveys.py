@@ -11,8 +11,8 @@ from app.access import Actor
 from app.errors import Forbidden, Invalid
 from app.models import ServiceRequest
 from app.services.casework import messages, surveys
-from app.services.casework.messages import NothingAsked
 from app.services.execution import processes
+from app.services.execution.listening import NothingAsked
 from tests.app.services.story import (
     actor,
     bring_to,

@@ -16,9 +16,16 @@ from sqlalchemy.orm import Session
 import bpmn
 from app.errors import Invalid, OperationRefused
 from app.models import DueMoment, ProcessInstance, ServiceJob, Subscription, UserTask
-from app.services.casework import messages
 from app.services.deployment import definitions
-from app.services.execution import agreement, diagrams, faults, held, operations, processes
+from app.services.execution import (
+    agreement,
+    diagrams,
+    faults,
+    held,
+    listening,
+    operations,
+    processes,
+)
 from tests.app.services.story import actor
 from tests.bpmn.blocks import process
 from tests.bpmn.random_blocks import large
@@ -156,7 +163,7 @@ def tell(
     if outcome.messages:
         one = chance.choice(outcome.messages)
         message, key = one.message, one.correlation or ""
-        messages.deliver_to(instance.id, message, key, {}, actor("admin"), clock())
+        listening.deliver_to(instance.id, message, key, {}, actor("admin"), clock())
 
 
 def mend(instance: ProcessInstance, chance: Random, clock: MovingClock) -> None:

@@ -24,11 +24,11 @@ from app.models import (
     Subscription,
     UserTask,
 )
-from app.services.casework import messages
 from app.services.deployment import definitions
 from app.services.desk import tasks
 from app.services.execution import (
     faults,
+    listening,
     moments,
     operations,
     processes,
@@ -110,7 +110,7 @@ def kinds(session: Session, instance: ProcessInstance) -> list[str]:
 
 
 def call(session: Session, instance: ProcessInstance, clock: MovingClock) -> bool:
-    heard = messages.deliver_to(instance.id, "call", "1", {"said": "x"}, actor("admin"), clock())
+    heard = listening.deliver_to(instance.id, "call", "1", {"said": "x"}, actor("admin"), clock())
     session.flush()
     return heard
 

@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session
 from app.db import session as current
 from app.errors import DeploymentRefused, Invalid
 from app.models import DueMoment, ProcessInstance, StartSubscription
-from app.services.casework import messages
 from app.services.deployment import definitions, shipped
-from app.services.execution import correlation, moments, processes, starts
+from app.services.execution import correlation, listening, moments, processes, starts
 from tests.app.services.story import actor
 from tests.bpmn.build import catch, declare, end, flows, message, process, start, timer, user
 from tests.support.clock import MovingClock
@@ -127,7 +126,7 @@ def test_who_waits_for_it_hears_it_and_is_not_begun_anew(
 
 
 def test_a_message_that_nobody_hears_is_told(session: Session, clock: MovingClock) -> None:
-    with pytest.raises(messages.NothingAsked):
+    with pytest.raises(listening.NothingAsked):
         correlation.publish("nothing", "1", {}, actor("admin"), clock())
 
 

@@ -21,6 +21,7 @@ from app.models import (
 )
 from app.services.accounts import people
 from app.services.casework import messages
+from app.services.execution import listening
 from app.services.intake import mail_intake, receiving, triage
 from app.services.intake.incoming import Opening, Outcome
 from app.services.intake.mail_intake import Fetched
@@ -188,7 +189,7 @@ def test_a_process_that_waits_hears_a_mail_before_all_else(
     session: Session, clock: MovingClock, request_: ServiceRequest, take: Callable[..., Outcome]
 ) -> None:
     hearing = open_box(clock, message=messages.CUSTOMER_WITHDRAWS)
-    assert messages.CUSTOMER_WITHDRAWS in messages.awaited(request_)
+    assert messages.CUSTOMER_WITHDRAWS in listening.awaited(request_)
     to = answer_address(BOX, request_.number, answering.key()).mailbox
     outcome = take(written(f"To: {to}", "I take it back."), within=hearing)
     assert (outcome.state, outcome.request) == ("joined", request_)

@@ -13,10 +13,17 @@ from app.errors import DeploymentRefused
 from app.models import DueMoment, Event, Fault, ProcessDefinition, ProcessInstance, Subscription
 from app.models import UserTask as Task
 from app.services import history
-from app.services.casework import messages
 from app.services.deployment import definitions
 from app.services.desk import tasks
-from app.services.execution import agreement, diagrams, faults, instances, processes, timers
+from app.services.execution import (
+    agreement,
+    diagrams,
+    faults,
+    instances,
+    listening,
+    processes,
+    timers,
+)
 from tests.app.services.story import actor, submit
 from tests.bpmn.build import (
     boundary,
@@ -226,7 +233,7 @@ def test_a_called_process_goes_on_by_all_that_moves_others(
 ) -> None:
     row, other = deploy(clock, caller(), full())
     instance = begin(row, clock, number="7", a="no number")
-    assert messages.deliver_to(instance.id, "news", "7", {}, actor("admin"), clock())
+    assert listening.deliver_to(instance.id, "news", "7", {}, actor("admin"), clock())
     clock.move(hours=1)
     (due,) = session.scalars(select(DueMoment).where(DueMoment.instance_id == instance.id))
     assert timers.fire(due.id, clock())
@@ -288,7 +295,7 @@ def test_a_boundary_of_the_caller_ends_what_stands_in_the_called(
     )  # fmt: skip
     row, _ = deploy(clock, source, full())
     instance = begin(row, clock, number="7", a=1)
-    assert messages.deliver_to(instance.id, "stop", "7", {}, actor("admin"), clock())
+    assert listening.deliver_to(instance.id, "stop", "7", {}, actor("admin"), clock())
     assert instance.status == "completed"
     assert agreement.compare(instance) == []
 
