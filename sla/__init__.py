@@ -57,14 +57,14 @@ from sla.public_holidays import Country, Holiday
 from sla.rules import FACTS, PRIORITIES, Choice, Rule
 from sla.seasons import DateRange, IslamicMonth, Season, YearlyRange
 from sla.story import Names, Reason, Told, story
-from sla.strict import SettingsRefused, Wrong, open_table
+from sla.strict import AllWrong, SettingsRefused, Wrong, open_table
 from sla.tick import run_ticker
 from sla.week import DayHours, week_of
 
 __all__ = [
     "AT_RISK_FROM", "BREACH", "BROKEN", "EMPTY", "FACTS", "LONGEST", "ONE_MORE", "PRIORITIES",
-    "REOPENED", "WORKING_DAY", "Action", "Calendar", "Calendars", "Choice", "Closure", "Country",
-    "DateRange", "DayHours", "Entry", "Holiday", "IslamicMonth", "Ladder", "LadderStep",
+    "REOPENED", "WORKING_DAY", "Action", "AllWrong", "Calendar", "Calendars", "Choice", "Closure",
+    "Country", "DateRange", "DayHours", "Entry", "Holiday", "IslamicMonth", "Ladder", "LadderStep",
     "Ledger", "LedgerRefused", "Metric", "Names", "NoWorkingTime", "Opening", "Phase", "Policy",
     "Reason", "Reckoning", "Rule", "Season", "SettingsRefused", "Shift", "State", "Told",
     "Wrong", "YearlyRange", "add_working_days", "add_working_time", "calendars",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -27,7 +27,7 @@ from sla.calendar_words import (
 )
 from sla.public_holidays import Country, check_country
 from sla.seasons import DateRange, IslamicMonth, MonthDay, Season, Shift, Week, YearlyRange
-from sla.strict import SettingsRefused, Table, Wrong, open_table
+from sla.strict import AllWrong, SettingsRefused, Table, Wrong, open_table
 
 FOLDER = Path(__file__).with_name("calendars")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -46,23 +46,22 @@ def calendars() -> Mapping[str, Calendar]:
     return {calendar.key: calendar for calendar in read}
 
 
-def load_calendar(source: bytes, file: str) -> Calendar:
-    """Read one calendar; raises :class:`SettingsRefused` with file, key and what is wrong."""
-    top = open_table(source, file)
-    calendar = _read_calendar(top)
-    top.finish()
-    return calendar
+def load_calendar(source: bytes, file: str, told: AllWrong | None = None) -> Calendar:
+    """Read one calendar; raises :class:`SettingsRefused` with file, key and what is wrong. All
+    that is wrong is noted in ``told``."""
+    return open_table(source, file, told).whole(_read_calendar)
 
 
 def _read_calendar(top: Table) -> Calendar:
     holidays = top.table("holidays", optional=True)
-    zone = top.read("time_zone", [top.take("time_zone", str)], _zone)[0]
+    found = top.read("time_zone", [top.take("time_zone", str)], _zone)
+    zone = found[0] if found else ZoneInfo("UTC")
     read = Calendar(
         key=top.key(),
         names=top.names("names"),
         zone=zone,
         week=_week(top.table("week")),
-        country=_country(holidays),
+        country=holidays.part(_country),
         solar_holidays=_month_days(holidays, "solar", read_jalali_month_day),
         yearly_holidays=_month_days(holidays, "yearly", read_month_day),
         added=_dates(holidays, "add"),
@@ -110,7 +109,7 @@ def _refuse_overlaps(table: Table, week: Week) -> None:
     following = [*laid_out[1:], *((s + _WEEK, e + _WEEK, n) for s, e, n in laid_out[:1])]
     for (_, end, name), (start, _, _) in zip(laid_out, following, strict=True):
         if start < end:
-            raise table.refuse(name, "shifts overlap", "نوبت‌های کاری روی هم افتاده‌اند")
+            table.tell(name, "shifts overlap", "نوبت‌های کاری روی هم افتاده‌اند")
 
 
 def _country(holidays: Table) -> Country | None:
@@ -119,9 +118,9 @@ def _country(holidays: Table) -> Country | None:
     code = holidays.take("country", str)
     part = holidays.take("subdivision", str, "")
     categories = holidays.texts("categories", optional=True)
-    holidays.read("country", [code], lambda one: check_country(one, "", ()))
-    holidays.read("subdivision", [part], lambda one: check_country(code, one, ()))
-    holidays.read("categories", [categories], lambda some: check_country(code, part, some))
+    if holidays.read("country", [code], lambda one: check_country(one, "", ())):
+        holidays.read("subdivision", [part], lambda one: check_country(code, one, ()))
+        holidays.read("categories", [categories], lambda some: check_country(code, part, some))
     persian = holidays.table("persian_names", optional=True)
     names = {english: persian.take(english, str) for english in persian.unread()}
     return Country(code, part, categories, names)
@@ -140,24 +139,26 @@ def _dates(table: Table, key: str) -> frozenset[date]:
 def _optional_date(table: Table, key: str) -> date | None:
     if key not in table.unread():
         return None
-    return table.read(key, [table.take(key, date)], read_date)[0]
+    found = table.read(key, [table.take(key, date)], read_date)
+    return found[0] if found else None
 
 
 def _refuse_contradictions(holidays: Table, calendar: Calendar) -> None:
     for day in sorted(calendar.added & calendar.removed):
-        raise holidays.refuse("remove", f"{day} is added as well", f"روز {day} افزوده هم شده است")
+        holidays.tell("remove", f"{day} is added as well", f"روز {day} افزوده هم شده است")
 
 
 def _stretches(top: Table, key: str, zone: ZoneInfo, kind: type[_S]) -> tuple[_S, ...]:
     """Read a list of dates, texts, and tables of ``when`` and ``names``."""
-    items = top.items(key, MOST_STRETCHES)
-    return tuple(_stretch(item, zone, kind) for item in items)
+    read = (one.part(partial(_stretch, zone, kind)) for one in top.items(key, MOST_STRETCHES))
+    return tuple(one for one in read if one is not None)
 
 
-def _stretch(item: Table, zone: ZoneInfo, kind: type[_S]) -> _S:
-    start, end = item.read("when", [item.take_any("when")], lambda one: read_stretch(one, zone))[0]
-    read = kind(start, end, item.optional_names("names"))
+def _stretch(zone: ZoneInfo, kind: type[_S], item: Table) -> _S:
+    when = item.read("when", [item.take_any("when")], lambda one: read_stretch(one, zone))
+    names = item.optional_names("names")
     item.finish()
+    read = kind(*when[0], names)
     if kind is Opening and read.whole_days:
         raise item.refuse(
             "when", "an opening needs its times, such as 2026-11-27 09:00-12:00",
@@ -167,7 +168,8 @@ def _stretch(item: Table, zone: ZoneInfo, kind: type[_S]) -> _S:
 
 
 def _seasons(top: Table) -> tuple[Season, ...]:
-    return tuple(_season(table) for table in top.items("seasons", MOST_SEASONS))
+    read = (table.part(_season) for table in top.items("seasons", MOST_SEASONS))
+    return tuple(one for one in read if one is not None)
 
 
 def _season(table: Table) -> Season:

@@ -29,7 +29,7 @@ def read_moments(table: Table, key: str, *, optional: bool = False) -> tuple[str
     """Read moments, one or a list; at least one unless ``optional``."""
     found = table.read(key, table.texts(key, optional=optional), _moment)
     if not found and not optional:
-        raise table.refuse(key, "must name a moment", "باید دست‌کم یک زمان را نام ببرد")
+        table.tell(key, "must name a moment", "باید دست‌کم یک زمان را نام ببرد")
     return found
 
 

@@ -12,7 +12,7 @@ from typing import get_args
 from sla.duration import parse_duration
 from sla.ladder import BROKEN, Action, ActionKind, Ladder, LadderStep
 from sla.rules import PRIORITIES
-from sla.strict import Table, open_table
+from sla.strict import AllWrong, Table, open_table
 
 FOLDER = Path(__file__).with_name("ladders")
 ONE_MORE = "+1"
@@ -32,32 +32,36 @@ def ladders() -> Mapping[str, Ladder]:
     return {ladder.key: ladder for ladder in read}
 
 
-def load_ladder(source: bytes, file: str) -> Ladder:
-    """Read one ladder; raises ``SettingsRefused`` with file, key and what is wrong."""
-    top = open_table(source, file)
-    ladder = Ladder(top.key(), top.names("names"), _steps(top))
-    top.finish()
-    return ladder
+def load_ladder(source: bytes, file: str, told: AllWrong | None = None) -> Ladder:
+    """Read one ladder; raises ``SettingsRefused`` with file, key and what is wrong. All that is
+    wrong is noted in ``told``."""
+    return open_table(source, file, told).whole(_ladder)
+
+
+def _ladder(top: Table) -> Ladder:
+    return Ladder(top.key(), top.names("names"), _steps(top))
 
 
 def _steps(top: Table) -> tuple[LadderStep, ...]:
     tables = top.tables("steps")
     if not 1 <= len(tables) <= _MOST_STEPS:
-        raise top.refuse("steps", f"must be 1 to {_MOST_STEPS}", f"باید ۱ تا {_MOST_STEPS} تا باشد")
-    steps = tuple(map(_step, tables))
-    keys = [step.key for step in steps]
-    for table, key in zip(tables, keys, strict=True):
-        if key == BROKEN or keys.count(key) > 1:
-            raise table.refuse("key", f"{key} is taken", f"{key} پیش‌تر به کار رفته است")
-    return steps
+        top.tell("steps", f"must be 1 to {_MOST_STEPS}", f"باید ۱ تا {_MOST_STEPS} تا باشد")
+        return ()
+    read = [(table, table.part(_step)) for table in tables]
+    steps = [(table, step) for table, step in read if step is not None]
+    keys = [step.key for _, step in steps]
+    for table, step in steps:
+        if step.key == BROKEN or keys.count(step.key) > 1:
+            table.tell("key", f"{step.key} is taken", f"{step.key} پیش‌تر به کار رفته است")
+    return tuple(step for _, step in steps)
 
 
 def _step(table: Table) -> LadderStep:
     at = table.take("at", str)
-    share, offset = table.read("at", [at], _place)[0]
-    step = LadderStep(table.key(), at, table.names("names"), _actions(table), share, offset)
+    place = table.read("at", [at], _place)
+    key, names, actions = table.key(), table.names("names"), _actions(table)
     table.finish()
-    return step
+    return LadderStep(key, at, names, actions, *place[0])
 
 
 def _place(text: str) -> tuple[float, timedelta]:
@@ -75,8 +79,9 @@ def _actions(table: Table) -> tuple[Action, ...]:
     tables = table.tables("actions")
     if not 1 <= len(tables) <= _MOST_ACTIONS:
         en, fa = f"must be 1 to {_MOST_ACTIONS}", f"باید ۱ تا {_MOST_ACTIONS} تا باشد"
-        raise table.refuse("actions", en, fa)
-    return tuple(map(_action, tables))
+        table.tell("actions", en, fa)
+    read = (one.part(_action) for one in tables)
+    return tuple(one for one in read if one is not None)
 
 
 def _action(table: Table) -> Action:
@@ -89,7 +94,7 @@ def _action(table: Table) -> Action:
     kind: ActionKind = found[0]
     to = table.read(kind, table.texts(kind), _READ[kind])
     if not to or (kind != "notify" and len(to) > 1):
-        raise table.refuse(kind, "must name one", "باید یکی را نام ببرد")
+        table.tell(kind, "must name one", "باید یکی را نام ببرد")
     template = table.take("template", str) if kind == "notify" else ""
     table.finish()
     return Action(kind, to, template)

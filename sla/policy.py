@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Literal
 
 from sla.conditions import is_state, read_moments, read_pauses
 from sla.rules import PRIORITIES, Choice, Rule, choose, read_rules
-from sla.strict import Table, open_table
+from sla.strict import AllWrong, Table, open_table
 
 FOLDER = Path(__file__).with_name("policies")
 Reopening = Literal["continue", "restart", "ignore"]
@@ -138,15 +138,17 @@ def policies() -> Mapping[str, Policy]:
     return {policy.key: policy for policy in read}
 
 
-def load_policy(source: bytes, file: str) -> Policy:
-    """Read one policy; raises ``SettingsRefused`` with file, key and what is wrong."""
-    top = open_table(source, file)
-    policy = Policy(
+def load_policy(source: bytes, file: str, told: AllWrong | None = None) -> Policy:
+    """Read one policy; raises ``SettingsRefused`` with file, key and what is wrong. All that is
+    wrong is noted in ``told``."""
+    return open_table(source, file, told).whole(_policy)
+
+
+def _policy(top: Table) -> Policy:
+    return Policy(
         top.key(), top.names("names"), top.take("calendar", str), _metrics(top.table("metrics")),
         {**_called(top, "tiers", "tier"), **_called(top, "levels", "contract")},
     )  # fmt: skip
-    top.finish()
-    return policy
 
 
 def _called(top: Table, key: str, fact: str) -> Mapping[str, Mapping[str, str]]:
@@ -158,8 +160,9 @@ def _called(top: Table, key: str, fact: str) -> Mapping[str, Mapping[str, str]]:
 def _metrics(table: Table) -> Mapping[str, Metric]:
     keys = table.unread()
     if not keys:
-        raise table.refuse("", "holds no metric", "هیچ سنجه‌ای ندارد")
-    return {key: _metric(key, table.table(key)) for key in keys}
+        table.tell("", "holds no metric", "هیچ سنجه‌ای ندارد")
+    read = {key: table.table(key).part(partial(_metric, key)) for key in keys}
+    return {key: metric for key, metric in read.items() if metric is not None}
 
 
 def _metric(key: str, table: Table) -> Metric:
@@ -174,7 +177,7 @@ def _metric(key: str, table: Table) -> Metric:
         drop=read_moments(table, "drop", optional=True),
         repeat=read_moments(table, "repeat", optional=True),
         reopen=_reopening(table),
-        rules=read_rules(table),
+        rules=table.part(read_rules) or (),
         late=table.names("late"),
         ladder=table.take("ladder", str) if "ladder" in table.unread() else None,
     )
@@ -189,7 +192,8 @@ def _reopening(table: Table) -> Reopening:
     found = [known for known in _REOPENINGS if known == value]
     if not found:
         known = ", ".join(_REOPENINGS)
-        raise table.refuse("reopen", f"is none of {known}", f"هیچ‌یک از {known} نیست")
+        table.tell("reopen", f"is none of {known}", f"هیچ‌یک از {known} نیست")
+        return "ignore"
     return found[0]
 
 
@@ -200,23 +204,22 @@ def _refuse_stop_at_start(metric: Metric, table: Table) -> None:
     """A clock that stops when it starts would keep every promise at once."""
     for one in metric.stop:
         if one in metric.start:
-            raise table.refuse(
-                "stop", f"{one} starts the clock as well", f"{one} ساعت را آغاز هم می‌کند"
-            )
+            table.tell("stop", f"{one} starts the clock as well", f"{one} ساعت را آغاز هم می‌کند")
 
 
 def _refuse_endless_pause(metric: Metric, table: Table) -> None:
     """A clock that stands from a moment on needs another moment to go on."""
     from_moments = any(not is_state(one) for one in metric.pause)
     if from_moments and not metric.resume:
-        raise table.refuse(
+        table.tell(
             "resume", "must name the moment that ends the pause", "باید پایان توقف را نام ببرد"
         )
     if metric.resume and not from_moments:
-        raise table.refuse(
+        table.tell(
             "resume",
             "has nothing to end: pause names states only, which end by themselves",
             "کاری ندارد: حالت‌هایی که در pause آمده‌اند خود پایان می‌یابند",
+            unless=("pause",),
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from sla.duration import parse_duration
@@ -101,15 +101,16 @@ def read_rules(table: Table) -> tuple[Rule, ...]:
     There must be one for every request, and never two for the same facts.
     """
     given = set(table.unread())
-    rules = _one_for_all(table) if "target" in given else []
+    rules = (table.part(_one_for_all) or []) if "target" in given else []
     if "targets" in given or not given & {"target", "rules"}:
-        rules += _by_priority(table, with_usual=not rules)
+        rules += table.part(partial(_by_priority, with_usual="target" not in given)) or []
     rules += _listed(table)
     if not any(not one.when for one in rules):
-        raise table.refuse(
+        table.tell(
             "target",
             "is missing: nothing is promised to a request that no rule fits",
             "نیامده است: برای درخواستی که هیچ قاعده‌ای به آن نمی‌خورد زمانی نیست",
+            unless=("targets", "rules"),
         )
     _refuse_equals(table, rules)
     return tuple(rules)
@@ -123,8 +124,9 @@ def _one_for_all(table: Table) -> list[Rule]:
 def _by_priority(table: Table, *, with_usual: bool) -> list[Rule]:
     """One rule for each priority; the normal one also for every other request."""
     inner = table.table("targets")
-    found = {one: inner.read(one, [inner.take(one, str)], parse_duration)[0] for one in PRIORITIES}
+    read = {one: inner.read(one, [inner.take(one, str)], parse_duration) for one in PRIORITIES}
     inner.finish()
+    found = {one: target[0] for one, target in read.items()}
     rules = [
         Rule({"priority": one}, target, place=f"targets.{one}") for one, target in found.items()
     ]
@@ -135,19 +137,22 @@ def _by_priority(table: Table, *, with_usual: bool) -> list[Rule]:
 def _listed(table: Table) -> list[Rule]:
     tables = table.tables("rules", optional=True)
     if len(tables) > _MOST_RULES:
-        raise table.refuse("rules", f"more than {_MOST_RULES}", f"بیش از {_MOST_RULES} قاعده است")
-    return [_rule(one, f"rules.{number}.target") for number, one in enumerate(tables, 1)]
+        table.tell("rules", f"more than {_MOST_RULES}", f"بیش از {_MOST_RULES} قاعده است")
+        return []
+    places = (f"rules.{number}.target" for number in range(1, len(tables) + 1))
+    read = (one.part(partial(_rule, place)) for one, place in zip(tables, places, strict=True))
+    return [one for one in read if one is not None]
 
 
-def _rule(table: Table, place: str) -> Rule:
+def _rule(place: str, table: Table) -> Rule:
     when = {name: table.take(name, str) for name in FACTS if name in table.unread()}
     if when.get("priority", USUAL_PRIORITY) not in PRIORITIES:
         known = ", ".join(PRIORITIES)
-        raise table.refuse("priority", f"is none of {known}", f"هیچ‌یک از {known} نیست")
-    target = table.read("target", [table.take("target", str)], parse_duration)[0]
+        table.tell("priority", f"is none of {known}", f"هیچ‌یک از {known} نیست")
+    target = table.read("target", [table.take("target", str)], parse_duration)
     calendar = table.take("calendar", str) if "calendar" in table.unread() else None
     table.finish()
-    return Rule(when, target, calendar, place)
+    return Rule(when, target[0], calendar, place)
 
 
 def _refuse_equals(table: Table, rules: Sequence[Rule]) -> None:
@@ -156,7 +161,6 @@ def _refuse_equals(table: Table, rules: Sequence[Rule]) -> None:
         if rule.when in seen:
             facts = ", ".join(f"{name} {value}" for name, value in rule.when.items())
             told = facts[:80] or "any request"
-            raise table.refuse(
-                "rules", f"two are for {told}", f"دو قاعده برای یک چیز است: {facts[:80] or 'همه'}"
-            )
+            en, fa = f"two are for {told}", f"دو قاعده برای یک چیز است: {facts[:80] or 'همه'}"
+            table.tell("rules", en, fa)
         seen.append(rule.when)

@@ -72,13 +72,17 @@ def judge(source: bytes, kind: Kind | None = None, file: str = "") -> Judged:
 
 
 def _read(source: bytes, kind: Kind | None, file: str) -> Judged:
-    text = source.decode("utf-8", "replace")
+    text, every = source.decode("utf-8", "replace"), sla.AllWrong()
     try:
         kind = kind or _kind_of(source, file)
-        return Judged(kind, sla_settings.LOAD[kind](source, file), ())
+        return Judged(kind, sla_settings.LOAD[kind](source, file, every), ())
     except sla.SettingsRefused as refused:
-        line = sla.line_of(text, refused.key, refused.messages["en"])
-        return Judged(kind, None, (Finding(line, refused.key, refused.messages),))
+        told = [_refused(one, text) for one in every.found or [refused]]
+        return Judged(kind, None, tuple(sorted(told, key=lambda one: one.line)))
+
+
+def _refused(one: sla.SettingsRefused, text: str) -> Finding:
+    return Finding(sla.line_of(text, one.key, one.messages["en"]), one.key, one.messages)
 
 
 def _kind_of(source: bytes, file: str) -> Kind:

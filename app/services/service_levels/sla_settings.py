@@ -26,7 +26,7 @@ Parsed = sla.Calendar | sla.Policy | sla.Ladder
 FRESH_FOR = 1.0
 """Seconds for which the list of versions counts as known."""
 
-LOAD: Mapping[Kind, Callable[[bytes, str], Parsed]] = {
+LOAD: Mapping[Kind, Callable[[bytes, str, sla.AllWrong | None], Parsed]] = {
     "calendar": sla.load_calendar,
     "policy": sla.load_policy,
     "ladder": sla.load_ladder,
@@ -163,4 +163,4 @@ def _read(kind: Kind, key: str, version: int) -> Parsed:
     if source is None:
         en, fa = NAMES[kind]
         raise NoSuch(en=f"{en} {key}@{version}", fa=f"{fa} {key}@{version}")
-    return LOAD[kind](str(source).encode(), f"{key}.toml")
+    return LOAD[kind](str(source).encode(), f"{key}.toml", None)

@@ -31,17 +31,23 @@ _SAVING = 0x50456A74
 def parse(kind: Kind, key: str, source: str, language: str | None, now: datetime) -> Parsed:
     """What the source says, checked against all that it names; raises Invalid (``source``) in
     the reader's language with the place in the file."""
+    every = sla.AllWrong()
     try:
-        found = sla_settings.LOAD[kind](source.encode(), f"{key}.toml")
+        found = sla_settings.LOAD[kind](source.encode(), f"{key}.toml", every)
     except sla.SettingsRefused as refused:
-        said = refused.messages["en" if language == "en" else "fa"]
-        raise Invalid({"source": [f"{refused.key}: {said}" if refused.key else said]}) from None
+        told = [_said(one, language) for one in every.found or [refused]]
+        raise Invalid({"source": told}) from None
     wrong = [*_other_key(found, key), *_unknown(found)]
     if not wrong:
         wrong = [(f"{at}: {en}", f"{at}: {fa}") for at, en, fa in impossible(found, now)]
     if wrong:
         raise Invalid({"source": [en if language == "en" else fa for en, fa in wrong]})
     return found
+
+
+def _said(refused: sla.SettingsRefused, language: str | None) -> str:
+    said = refused.messages["en" if language == "en" else "fa"]
+    return f"{refused.key}: {said}" if refused.key else said
 
 
 def save(

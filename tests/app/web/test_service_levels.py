@@ -297,3 +297,19 @@ SUMMARY:Closed\r
 END:VEVENT\r
 END:VCALENDAR\r
 """
+
+
+def test_all_that_is_wrong_is_told_at_once(login: Login) -> None:
+    admin, path = login("admin"), f"{HOUSE}/ladder/complaint/edit"
+    source = "\n".join([
+        'key = "complaint"', 'odd = 1', '[names]', 'fa = "پیگیری"', '[[steps]]', 'key = "half"',
+        'at = "half"', 'names = {fa = "نیم", en = "Half"}', 'actions = [{notify = "nobody"}]',
+    ])  # fmt: skip
+    for language, missing in (("en", "is missing"), ("fa", "نیامده است")):
+        page = read(admin.post(path, data={"how": "text", "source": source, "action": "save"},
+                               headers={"Accept-Language": language}))  # fmt: skip
+        [told] = page.xpath("//*[@role='alert']")
+        lines = [one.text_content() for one in told.xpath(".//li")]
+        for key in ("odd", "names.en", "steps.1.at", "steps.1.actions.1.notify"):
+            assert any(key in one for one in lines), (key, lines)
+        assert any(missing in one for one in lines)
