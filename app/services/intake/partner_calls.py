@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, delete, literal_column, select
+from sqlalchemy import Select, delete, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -151,14 +151,24 @@ KEPT = timedelta(days=90)
 """How long what a process heard, or a person dropped, guards against copies of it."""
 
 
+FORGOTTEN = 20_000
+"""How many of each state are forgotten at a time."""
+
+
 def prune(now: datetime) -> None:
-    """Forget calls that were heard or dropped long ago, with what they said."""
-    session().execute(delete(PartnerCall).where(*old(now)))
+    """Forget calls that were heard or dropped long ago, with what they said; the oldest first."""
+    for state in (HEARD, DROPPED):
+        ids = oldest(state, now).scalar_subquery()
+        gone = delete(PartnerCall).where(PartnerCall.id.in_(ids))
+        session().execute(gone, execution_options={"synchronize_session": False})
 
 
-def old(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Which these are."""
-    return PartnerCall.state.in_((HEARD, DROPPED)), PartnerCall.received_at < now - KEPT
+def oldest(state: str, now: datetime) -> Select[int]:
+    """The question for those of a state."""
+    old = select(PartnerCall.id).where(
+        PartnerCall.state == state, PartnerCall.received_at < now - KEPT
+    )
+    return old.order_by(PartnerCall.received_at).limit(FORGOTTEN)
 
 
 def of_channel(channel_id: int, limit: int = 50) -> list[PartnerCall]:

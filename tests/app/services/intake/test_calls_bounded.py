@@ -62,7 +62,6 @@ def test_calls_of_partners_are_counted_as_far_as_a_person_reads(
 
 
 def test_no_question_about_them_reads_many(session: Session, full: int, clock: MovingClock) -> None:
-    old = select(PartnerCall.id).where(*partner_calls.old(clock()))
     bounds = (
         (unheard_calls._COUNTS, 1001 + 4 + 2),
         (unheard_calls.page(WAITING, None, 50), 2),
@@ -70,10 +69,24 @@ def test_no_question_about_them_reads_many(session: Session, full: int, clock: M
         (unheard_calls.forgettable(clock()), 1),
         (partner_calls.newest(full, 5), 5),
         (partner_calls.newest(full + 1, 5), 1),
-        (old, 3),
+        (partner_calls.oldest(HEARD, clock()), 3),
+        (partner_calls.oldest(DROPPED, clock()), 0),
     )
     for question, most in bounds:
         assert rows_read(session, question) <= most, str(question)
+
+
+def test_the_oldest_are_forgotten_first_and_not_all_at_once(
+    session: Session, channel: int, clock: MovingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(partner_calls, "FORGOTTEN", 2)
+    for days in (93, 92, 91, 89):
+        fill(session, channel, HEARD, 1, clock() - timedelta(days=days))
+    left = []
+    for _ in range(3):
+        partner_calls.prune(clock())
+        left.append(len(session.scalars(select(PartnerCall.id)).all()))
+    assert left == [2, 1, 1]
 
 
 def test_dropped_telephone_calls_are_found_among_all(session: Session, clock: MovingClock) -> None:
