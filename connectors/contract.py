@@ -209,6 +209,8 @@ class Connector(ABC):
     abilities: ClassVar[frozenset[Ability]]
     Options: ClassVar[type[Schema]]
     inputs: ClassVar[tuple[Input, ...]]
+    needs_one: ClassVar[frozenset[str]] = frozenset()
+    """Inputs of which a task must give one or more, where none of them alone is required."""
     results: ClassVar[Mapping[str, Texts]]
     """What a task gets back, by name."""
     errors: ClassVar[Mapping[str, Texts]]
@@ -237,6 +239,11 @@ class Connector(ABC):
         """What the partner knows of the order with our reference; None when it knows nothing
         of it. Only a kind with the ability ``ask`` can; raises what :meth:`send` raises."""
         raise NotAble(f"{self.kind}: ask")
+
+    def ask_after(self, order: Order, options: Mapping[str, Any]) -> Answer | None:
+        """The same of a whole order: what the partner does not tell of it, but the order does, may
+        be put into the result, so that the process gets what it gets from :meth:`send`."""
+        return self.ask(order.reference, options)
 
     def repeats_of(self, order: Order, options: Mapping[str, Any]) -> Repeats:
         """The stated policy for this very order when its end is unknown: the kind's own, where a

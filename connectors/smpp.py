@@ -139,6 +139,7 @@ class Smpp(Connector):
     apart = True
     Options = SmppOptions
     inputs = tuple(one for one in SMS_INPUTS if one.name in ("to", "body"))
+    needs_one = frozenset({"body"})
     results: ClassVar = {
         "id": {"en": "The SMSC’s id of the last part", "fa": "شناسهٔ آخرین بخش"},
         "parts": {"en": "How many parts it has", "fa": "شمار بخش‌ها"},

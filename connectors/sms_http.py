@@ -86,8 +86,12 @@ class SmsHttp(Connector):
     abilities: ClassVar = frozenset({"send", "report", "receive", "ask"})
     Options = SmsHttpOptions
     inputs = SMS_INPUTS
+    needs_one = frozenset({"body", "template"})
     results: ClassVar = {
-        "id": {"en": "The gateway’s id", "fa": "شناسهٔ سامانه"},
+        "id": {
+            "en": "The gateway’s id; null where its answer holds none",
+            "fa": "شناسهٔ سامانه؛ اگر در پاسخش نباشد null",
+        },
         "parts": {"en": "How many parts it has", "fa": "شمار بخش‌ها"},
     }
     errors: ClassVar = SMS_ERRORS
@@ -102,8 +106,7 @@ class SmsHttp(Connector):
         except (BadReply, ReplyTooLarge) as error:
             # The request went out whole, so it may have been taken.
             raise NotUnderstood(type(error).__name__) from None
-        answer = _taken(preset, said, options)
-        return replace(answer, result={"id": answer.id, "parts": sms_parts.split(sms.text).count})
+        return _told(_taken(preset, said, options), sms)
 
     def repeats_of(self, order: Order, options: Mapping[str, Any]) -> Repeats:
         """Ask where the gateway knows our id of this message; else as the channel says."""
@@ -117,6 +120,11 @@ class SmsHttp(Connector):
         if not preset.asks:
             raise NotAble(f"{preset.key}: ask")
         return preset.known(_call(preset.asking(reference, options), options), options)
+
+    def ask_after(self, order: Order, options: Mapping[str, Any]) -> Answer | None:
+        """The same, with the results that sending gives."""
+        answer = self.ask(order.reference, options)
+        return _told(answer, read_order(order)) if answer else None
 
     def probe(self, options: Mapping[str, Any]) -> str:
         """Ask for the credit, or for anything else that changes nothing."""
@@ -151,6 +159,10 @@ class SmsHttp(Connector):
         request = preset.checking(id_, options)
         found = preset.checked(_call(request, options), options) if request else None
         return replace(found, id=id_) if found else None
+
+
+def _told(answer: Answer, sms: Sms) -> Answer:
+    return replace(answer, result={"id": answer.id, "parts": sms_parts.split(sms.text).count})
 
 
 def _taken(preset: Preset, said: Said, options: Mapping[str, Any]) -> Answer:

@@ -66,7 +66,11 @@ class Soap(Connector):
         ),
     )
     results: ClassVar[Mapping[str, Texts]] = {
-        "answer": {"en": "The operation’s outputs", "fa": "خروجی‌های عملیات"},
+        "answer": {
+            "en": "The operation’s outputs; those of the status operation where only that told "
+            "that it was done",
+            "fa": "خروجی‌های عملیات؛ اگر انجامش تنها از عملیات وضعیت دانسته شود، خروجی‌های همان",
+        },
         "operation": {"en": "The operation that answered", "fa": "عملیاتی که پاسخ داد"},
     }
     errors: ClassVar[Mapping[str, Texts]] = {

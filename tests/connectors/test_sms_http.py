@@ -194,6 +194,10 @@ def test_the_same_reference_is_sent_once_by_kavenegar_and_can_be_asked_after() -
         assert known is not None and known.id == str(gateway.messages[0].id)
         assert known.cost == 1200
         assert KIND.ask("never-sent", options) is None
+        whole = KIND.ask_after(ORDER, options)
+        assert whole is not None and whole.result == KIND.send(ORDER, options).result
+        assert whole.result == {"id": known.id, "parts": 1}
+        assert KIND.ask_after(replace(ORDER, reference="never-sent"), options) is None
         assert KIND.send(replace(ORDER, attempt=2), options).id == known.id
     assert len(gateway.messages) == 1
 

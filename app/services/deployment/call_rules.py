@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import bpmn
 import connectors
 from connectors import registry
+from connectors.contract import Connector
 from connectors.messages import Said
 
 RULES: Mapping[str, tuple[str, str, str, str]] = {
@@ -16,6 +17,12 @@ RULES: Mapping[str, tuple[str, str, str, str]] = {
         "Add an input mapping to “{name}”.",
         "کاری از نوع «{type}» ورودی «{name}» را لازم دارد و هیچ چیز آن را نمی‌دهد.",
         "نگاشت ورودی‌ای به «{name}» بیفزایید.",
+    ),
+    "connector.input-either": (
+        "A task of the type “{type}” needs one of its inputs {names_en}, and nothing gives any.",
+        "Add an input mapping to {names_en}.",
+        "کاری از نوع «{type}» یکی از ورودی‌های {names_fa} را لازم دارد و هیچ چیز آن را نمی‌دهد.",
+        "نگاشت ورودی‌ای به {names_fa} بیفزایید.",
     ),
     "connector.input-unknown": (
         "No connector for tasks of the type “{type}” takes an input “{name}”.",
@@ -66,14 +73,22 @@ def _of_inputs(
         *(frozenset(one.name for one in kind.inputs if one.required) for kind in kinds)
     )
     taken = {one.name for kind in kinds for one in kind.inputs}
+    # With mappings the designer says what the task gets; without any, data may bring it.
+    may_come = definition.data.anything and not element.inputs
     for name in sorted(needed - given):
-        if (element.job_type, name) in _ADDRESS:
-            continue
-        # With mappings the designer says what the task gets; without any, data may bring it.
-        may_come = definition.data.anything and not element.inputs
-        yield _tell("connector.input-missing", element, str(element.job_type), name, may_come)
+        if (element.job_type, name) not in _ADDRESS:
+            yield _tell("connector.input-missing", element, str(element.job_type), name, may_come)
+    either = _either(kinds)
+    if either and not either & given:
+        yield _tell_either(element, either, may_come)
     for name in sorted(element.inputs - taken):
         yield _tell("connector.input-unknown", element, str(element.job_type), name, warns=True)
+
+
+def _either(kinds: Iterable[Connector]) -> frozenset[str]:
+    """The inputs of which one is needed, whatever kind the channel will be of."""
+    found = [kind.needs_one for kind in kinds]
+    return frozenset().union(*found) if all(found) else frozenset()
 
 
 def _of_template(
@@ -106,7 +121,18 @@ def missing_in(said: Iterable[Said], given: frozenset[str]) -> dict[str, Said]:
 def _tell(
     rule: str, element: bpmn.Element, of: str, name: str, warns: bool, where: str = ""
 ) -> bpmn.Finding:
-    words = {"type": of, "name": name, "where": where}
+    return _say(rule, element, warns, type=of, name=name, where=where)
+
+
+def _tell_either(element: bpmn.Element, names: frozenset[str], warns: bool) -> bpmn.Finding:
+    said = {
+        "names_en": " or ".join(f"“{one}”" for one in sorted(names)),
+        "names_fa": " یا ".join(f"«{one}»" for one in sorted(names)),
+    }
+    return _say("connector.input-either", element, warns, type=str(element.job_type), **said)
+
+
+def _say(rule: str, element: bpmn.Element, warns: bool, **words: str) -> bpmn.Finding:
     en, remedy_en, fa, remedy_fa = (text.format(**words) for text in RULES[rule])
     return bpmn.Finding(
         element.line, element.id, rule, {"en": en, "fa": fa}, "warning" if warns else "error",

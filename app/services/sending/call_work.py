@@ -97,7 +97,7 @@ def _asked(call: Call, opened: Opened) -> Result | None:
     """What the partner knows of it; None when it knows nothing, so that it can be sent."""
     number = call.delivery_id
     try:
-        answer = opened.connector.ask(call.order.reference, opened.options)
+        answer = opened.connector.ask_after(call.order, opened.options)
     except Transient as failure:
         return Result(number, failure, repeats="ask", is_doubtful=True)
     except (DeliveryFailed, NotAble) as failure:

@@ -60,6 +60,21 @@ def test_a_letter_s_inputs_are_judged_as_those_of_every_kind() -> None:
     assert rules_of(bare("email", {"subject": '="x"', "body": '="y"'})) == []
 
 
+def test_a_text_message_needs_words_or_a_template_of_the_gateway() -> None:
+    [found] = call_rules.judge(bpmn.parse(bare("sms", {"to": '="0912"'}), "p.bpmn"), frozenset())
+    assert (found.rule, found.severity) == ("connector.input-either", "error")
+    assert "“body” or “template”" in found.message["en"]
+    assert "«body» یا «template»" in found.message["fa"]
+    assert found.remedy is not None
+    assert all("body" in words and "template" in words for words in found.remedy.values())
+    for one in ("body", "template"):
+        assert rules_of(bare("sms", {"to": '="0912"', one: '="x"'})) == []
+    # A form or an earlier step may write them; without a mapping, what it is started with.
+    assert rules_of(bare("sms", {"to": '="0912"'}), frozenset({"body"})) == []
+    source = process(start(), service("call", kind="sms"), end(), flows("start > call > end"))
+    assert ("connector.input-either", "warning") in rules_of(source)
+
+
 def test_a_variable_that_a_template_lacks_is_named(tmp_path: Path) -> None:
     source = process(
         start(), service("tell", headers(template="complaint-question"), kind="notify"), end(),
