@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from sla.strict import Table
+from sla.strict import Table, Wrong
 
 _ID = r"[A-Za-z_][\w.-]*"
 _EVENT = rf"(?:left|entered|message):{_ID}|told:customer"
@@ -55,5 +55,7 @@ def _pause(text: str) -> str:
 
 def _known(text: str, known: str, is_known: Callable[[], object]) -> str:
     if not is_known():
-        raise ValueError(f"{text[:60]!r} is none of {known}")
+        raise Wrong(
+            f"{text[:60]!r} is none of {known}", f"{text[:60]!r} هیچ‌یک از این‌ها نیست: {known}"
+        )
     return text

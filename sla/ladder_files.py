@@ -12,7 +12,7 @@ from typing import get_args
 from sla.duration import parse_duration
 from sla.ladder import BROKEN, Action, ActionKind, Ladder, LadderStep
 from sla.rules import PRIORITIES
-from sla.strict import AllWrong, Table, open_table
+from sla.strict import AllWrong, Table, Wrong, open_table
 
 FOLDER = Path(__file__).with_name("ladders")
 ONE_MORE = "+1"
@@ -72,7 +72,10 @@ def _place(text: str) -> tuple[float, timedelta]:
     if text[:1] in {"+", "-"}:
         length = parse_duration(text[1:])
         return 1.0, length if text[0] == "+" else -length
-    raise ValueError(f"{text[:40]!r} is not a place such as 75%, -PT2H or +P1D")
+    raise Wrong(
+        f"{text[:40]!r} is not a place such as 75%, -PT2H or +P1D",
+        f"{text[:40]!r} جایی مانند 75% یا -PT2H یا +P1D نیست",
+    )
 
 
 def _actions(table: Table) -> tuple[Action, ...]:
@@ -100,28 +103,36 @@ def _action(table: Table) -> Action:
     return Action(kind, to, template)
 
 
+def _none_of(text: str, known: str) -> Wrong:
+    fa = f"{text[:60]!r} هیچ‌یک از این‌ها نیست: {known}"
+    return Wrong(f"{text[:60]!r} is none of {known}", fa)
+
+
 def _recipient(text: str) -> str:
     if not _RECIPIENT.fullmatch(text):
         known = "assignee, group, manager, customer, group:<key>"
-        raise ValueError(f"{text[:60]!r} is none of {known}")
+        raise _none_of(text, known)
     return text
 
 
 def _priority(text: str) -> str:
     if text != ONE_MORE and text not in PRIORITIES:
-        raise ValueError(f"{text[:60]!r} is none of {ONE_MORE}, {', '.join(PRIORITIES)}")
+        raise _none_of(text, ", ".join((ONE_MORE, *PRIORITIES)))
     return text
 
 
 def _holder(text: str) -> str:
     if not _HOLDER.fullmatch(text):
-        raise ValueError(f"{text[:60]!r} is neither group:<key> nor user:<login>")
+        raise Wrong(
+            f"{text[:60]!r} is neither group:<key> nor user:<login>",
+            f"{text[:60]!r} نه group:<key> است و نه user:<login>",
+        )
     return text
 
 
 def _name(text: str) -> str:
     if not _NAME.fullmatch(text):
-        raise ValueError(f"{text[:60]!r} is not a name")
+        raise Wrong(f"{text[:60]!r} is not a name", f"{text[:60]!r} نام نیست")
     return text
 
 

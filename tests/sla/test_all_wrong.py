@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -27,6 +28,8 @@ def told(load: Callable[..., Any], source: str) -> dict[str, str]:
     with pytest.raises(SettingsRefused) as refused:
         load(source.encode(), "x.toml", every)
     assert refused.value is every.found[0]
+    for one in every.found:
+        assert not re.search("نادرست است:|is none of|is not|is neither", one.messages["fa"]), one
     return {one.key: one.messages["en"] for one in every.found}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import connectors
 from app import running
 from app.config import Settings
+from app.i18n import pick_text
 from app.models import ServiceRequest, SlaClock
 from app.services.sending import letters
 
@@ -68,8 +69,9 @@ def escalation(
         "customer": {"name": request.contact_name if request else ""},
         "organisation": settings.organisation[language],
         "vars": {
-            "promise": clock.names.get(language) or clock.metric,
-            "step": step.get(language, ""),
+            # A name in the other language says more than a key.
+            "promise": pick_text(clock.names, language) or clock.metric,
+            "step": pick_text(step, language),
             "due_at": clock.due_at,
             "priority": _PRIORITY[language].get(request.priority, "") if request else "",
             "url": work_url(request, clock.instance_id),

@@ -17,7 +17,7 @@ from app.access import SYSTEM
 from app.db import session as current
 from app.db import transaction
 from app.errors import DeploymentRefused, Invalid, NoSuch
-from app.models import Delivery, Event
+from app.models import Delivery, Event, SlaClock
 from app.services.deployment import call_rules, definitions
 from app.services.sending import letter_previews, letter_saving, letters, wording
 from app.services.sending.letter_saving import ChangedMeanwhile, Draft
@@ -355,3 +355,11 @@ def test_what_a_template_says_is_told_with_the_kind_of_value_it_needs(tmp_path: 
     shapes = {one.name: one.shape for one in found if one.context == "vars"}
     assert shapes == {"x": "text", "y": "text", "z": "text", "rows": "list", "day": "moment"}
     assert {one.context for one in found} == {"vars", "request"}
+
+
+def test_a_letter_about_a_promise_names_it_in_any_language_before_its_key(session: Session) -> None:
+    clock: object = SlaClock(metric="first_response", names={"fa": "پاسخ"}, instance_id=1)
+    facts = ("promise-half", None, clock, {"fa": "نیمی از زمان"}, "en")
+    message = wording.escalation(*facts)  # type: ignore[arg-type]
+    assert "“پاسخ”: نیمی از زمان" in message.subject
+    assert "first_response" not in message.body
