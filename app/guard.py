@@ -17,7 +17,7 @@ from app.db import end_reading
 from app.errors import Forbidden, NotSignedIn
 from app.models import User
 from app.routes import may_enter
-from app.services.accounts import people
+from app.services.accounts import api_tokens, people
 
 csrf = CSRFProtect()
 
@@ -71,7 +71,7 @@ def _token_actor() -> Actor:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         return NOBODY
-    return people.find_token_actor(token.strip(), clock_now()) or NOBODY
+    return api_tokens.find_actor(token.strip(), clock_now()) or NOBODY
 
 
 def _session_user() -> User | None:

@@ -27,7 +27,7 @@ from app.db import transaction
 from app.demo.organisation import PROGRAM, load_people
 from app.embedded import server
 from app.migrate import upgrade
-from app.services.accounts import people
+from app.services.accounts import api_tokens, people
 from app.services.deployment import shipped
 from bench.floor import TABLES
 
@@ -73,7 +73,7 @@ def _prepare(folder: Path, url: str) -> Stage:
     with app.app_context(), transaction():
         load_people(now, PASSWORD)
         shipped.install(now)
-        tokens = {u.login: people.issue_token(u.login, "bench", now) for u in people.list_users()}
+        tokens = {u.login: api_tokens.issue(u.login, "bench", now) for u in people.list_users()}
     return Stage(app, plain, tokens, folder / "postgres.log")
 
 

@@ -172,11 +172,11 @@ def token(name: str, login: str | None, roles: tuple[str, ...]) -> None:
     from app import clock_now
     from app.access import TERMINAL
     from app.db import transaction
-    from app.services.accounts import people
+    from app.services.accounts import api_tokens
 
     with application(), transaction():
         owner = _owner(name, login, roles or ("integration",))
-        made = people.issue_token(owner.login, name, clock_now(), by=TERMINAL)
+        made = api_tokens.issue(owner.login, name, clock_now(), by=TERMINAL)
     click.echo(made)
 
 
@@ -211,10 +211,10 @@ def revoke(name: str, login: str | None) -> None:
     from app import clock_now
     from app.access import TERMINAL
     from app.db import transaction
-    from app.services.accounts import people
+    from app.services.accounts import api_tokens
 
     with application(), transaction():
-        ended = people.revoke_tokens(login or name, clock_now(), name=name, by=TERMINAL)
+        ended = api_tokens.revoke(login or name, clock_now(), name=name, by=TERMINAL)
     if not ended:
         raise click.ClickException(f"{login or name} has no token called {name}; nothing changed.")
     click.echo(f"Tokens called {name} that were ended: {ended}")

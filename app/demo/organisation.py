@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.demo import complaints, incidents, service_requests
-from app.services.accounts import people
+from app.services.accounts import api_tokens, people
 from app.services.casework import agreed, search
 from app.services.casework.agreed import BranchDraft, ContractDraft
 from app.services.deployment import shipped
@@ -103,7 +103,7 @@ def load_people(now: datetime, password: str | None = None) -> str | None:
     people.add_user(
         PROGRAM, {"fa": "سامانهٔ نمونه", "en": "Demo integration"}, now, roles=PROGRAM_ROLES
     )
-    return _logins(password, people.issue_token(PROGRAM, "demo", now))
+    return _logins(password, api_tokens.issue(PROGRAM, "demo", now))
 
 
 def _logins(password: str, token: str) -> str:

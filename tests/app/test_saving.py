@@ -16,7 +16,7 @@ from app.models import ContactPoint, Delivery, Event, Party, User
 from app.objects import adopt_json, columns_of, read
 from app.saving import append, insert, save
 from app.services import history
-from app.services.accounts import people
+from app.services.accounts import api_tokens, people
 from tests.support.clock import MovingClock
 from tests.support.statements import statements
 
@@ -133,7 +133,7 @@ def test_rows_that_refer_to_the_new_one_are_written_with_it(session: Session) ->
 def test_the_end_of_a_reading_writes_nothing_and_keeps_what_is_prepared(session: Session) -> None:
     driver = session.connection().connection.dbapi_connection
     for _ in range(8):
-        people.find_token_actor("none", NOW)
+        api_tokens.find_actor("none", NOW)
     prepared = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE :what")
     named = {"what": "%api_token%"}
     people.by_login("sara").email = "changed@example.com"

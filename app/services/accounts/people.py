@@ -1,8 +1,7 @@
-"""Staff and programs: signing in, tokens, passwords, groups."""
+"""Staff and programs: signing in, passwords, groups."""
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -15,9 +14,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.access import SYSTEM, Actor
-from app.db import look_first, session
+from app.db import session
 from app.errors import Invalid, NoSuch, WrongCredentials
-from app.models import Absence, ApiToken, Group, Membership, User
+from app.models import Absence, Group, Membership, User
 from app.services import history
 from app.services.accounts import past
 
@@ -81,7 +80,7 @@ _INSTEAD = (
     .correlate(User)
 )
 # Two ways through the index; with OR between them all memberships would be read each time.
-_GROUPS = func.array(
+GROUPS_NOW = func.array(
     _OWN.union_all(_INSTEAD).scalar_subquery(),
     type_=ARRAY(String),
 ).label("groups")
@@ -92,7 +91,7 @@ def find_user(user_id: int, epoch: int, now: datetime) -> User | None:
     """The active user of a session, unless the session was ended for all meanwhile; with the
     groups of those in whose place the user stands now."""
     query = (
-        select(User, func.array_to_string(_GROUPS, ",").label("groups"))
+        select(User, func.array_to_string(GROUPS_NOW, ",").label("groups"))
         .where(User.id == user_id, User.is_active, User.session_epoch == epoch)
         .options(joinedload(User.groups))
     )
@@ -102,68 +101,6 @@ def find_user(user_id: int, epoch: int, now: datetime) -> User | None:
     user: User = found[0]
     user.stands_in = frozenset(filter(None, found.groups.split(",")))
     return user
-
-
-def find_token_actor(token: str, now: datetime) -> Actor | None:
-    """As who the bearer of a token acts: an active user whose token is neither revoked nor
-    expired."""
-    found = look_first(_TOKEN_USER, {"sha256": _digest(token), "now": now}).one_or_none()
-    if found is None:
-        return None
-    return Actor(
-        kind="user",
-        id=found.id,
-        login=found.login,
-        names=found.names,
-        roles=frozenset(found.roles),
-        groups=frozenset(found.groups),
-        language=found.language,
-    )
-
-
-_TOKEN_USER = (
-    select(User.id, User.login, User.names, User.roles, User.language, _GROUPS)
-    .join(ApiToken, ApiToken.user_id == User.id)
-    .where(
-        ApiToken.sha256 == bindparam("sha256"),
-        ApiToken.revoked_at.is_(None),
-        or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > bindparam("now")),
-        User.is_active,
-    )
-)
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def issue_token(
-    login: str, name: str, now: datetime, *, expires_at: datetime | None = None, by: Actor = SYSTEM
-) -> str:
-    """A new bearer token of the user, to be shown once; only its SHA-256 is kept."""
-    user = by_login(login)
-    token = "pgr_" + secrets.token_urlsafe(32)
-    session().add(
-        ApiToken(
-            user_id=user.id, name=name, sha256=_digest(token), created_at=now, expires_at=expires_at
-        )
-    )
-    until = expires_at.isoformat() if expires_at else None
-    past.note("token_issued", user, by, now, token=name, until=until)
-    return token
-
-
-def revoke_tokens(
-    login: str, now: datetime, *, name: str | None = None, by: Actor = SYSTEM
-) -> int:  # fmt: skip
-    """End the user's tokens, all or those of that name; how many were ended."""
-    user = by_login(login)
-    query = select(ApiToken).where(ApiToken.user_id == user.id, ApiToken.revoked_at.is_(None))
-    tokens = [t for t in session().scalars(query) if name is None or t.name == name]
-    for token in tokens:
-        token.revoked_at = now
-        past.note("token_revoked", user, by, now, token=token.name)
-    return len(tokens)
 
 
 def by_login(login: str) -> User:

@@ -43,11 +43,11 @@ def test_the_examples_run(app: Flask, run_jobs: Callable[[], int], tmp_path: Pat
 
 
 def _env(app: Flask, origin: str) -> dict[str, str]:
-    from app.services.accounts import people
+    from app.services.accounts import api_tokens, people
 
     with transaction_of(app):
         people.add_user("designer", {"en": "Designer"}, BORN, roles=("designer", "manager"))
-        designer = people.issue_token("designer", "test", BORN)
+        designer = api_tokens.issue("designer", "test", BORN)
     return {
         "PATH": os.environ["PATH"],
         "LC_ALL": "C.UTF-8",

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.access import TERMINAL
 from app.models import Event
 from app.services import history
-from app.services.accounts import entrance, past, people, staff
+from app.services.accounts import api_tokens, entrance, past, people, staff
 from tests.app.services.story import actor
 from tests.support.application import transaction_of
 from tests.support.cast import PASSWORD
@@ -56,8 +56,8 @@ def test_an_account_tells_how_it_came_and_how_it_changed(
 
 def test_tokens_are_told_by_their_names_alone(session: Session, clock: MovingClock) -> None:
     until = clock() + timedelta(days=30)
-    token = people.issue_token("partner", "shop", clock(), expires_at=until, by=TERMINAL)
-    assert people.revoke_tokens("partner", clock(), name="shop", by=TERMINAL) == 1
+    token = api_tokens.issue("partner", "shop", clock(), expires_at=until, by=TERMINAL)
+    assert api_tokens.revoke("partner", clock(), name="shop", by=TERMINAL) == 1
     assert told("partner") == [
         ("token_issued", {"token": "shop", "until": until.isoformat()}),
         ("token_revoked", {"token": "shop"}),

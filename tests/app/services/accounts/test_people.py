@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.db import transaction
 from app.errors import Invalid, KeyReused, TooManyAttempts, WrongCredentials
 from app.models import ApiToken, ServiceRequest
-from app.services.accounts import people, safety
+from app.services.accounts import api_tokens, people, safety
 from tests.app.services.story import actor, submit
 from tests.support.cast import PASSWORD
 from tests.support.clock import MovingClock
@@ -34,14 +34,14 @@ def test_every_wrong_way_gets_the_same_answer(session: Session, login: str, pass
 
 def test_a_deactivated_user_is_out_at_once(session: Session, clock: MovingClock) -> None:
     user = people.by_login("sara")
-    token = people.issue_token("sara", "mine", clock())
+    token = api_tokens.issue("sara", "mine", clock())
     session.flush()
     epoch = user.session_epoch
     assert people.find_user(user.id, epoch, clock()) is not None
     people.deactivate(user)
     session.flush()
     assert people.find_user(user.id, epoch, clock()) is None
-    assert people.find_token_actor(token, clock()) is None
+    assert api_tokens.find_actor(token, clock()) is None
     with pytest.raises(WrongCredentials):
         people.sign_in("sara", PASSWORD)
 
@@ -57,14 +57,14 @@ def test_a_new_password_ends_all_sessions(session: Session, clock: MovingClock) 
 
 
 def test_a_token_is_kept_as_a_digest_and_ends(session: Session, clock: MovingClock) -> None:
-    token = people.issue_token("sara", "mine", clock(), expires_at=clock() + timedelta(days=1))
+    token = api_tokens.issue("sara", "mine", clock(), expires_at=clock() + timedelta(days=1))
     session.flush()
     kept = session.scalars(select(ApiToken).where(ApiToken.name == "mine")).one()
     assert token not in kept.sha256
-    assert people.find_token_actor(token, clock()) == people.actor_of(people.by_login("sara"))
-    assert people.find_token_actor(token, clock.move(days=2)) is None
-    assert people.find_token_actor(token + "x", clock()) is None
-    assert people.revoke_tokens("sara", clock(), name="mine") == 1
+    assert api_tokens.find_actor(token, clock()) == people.actor_of(people.by_login("sara"))
+    assert api_tokens.find_actor(token, clock.move(days=2)) is None
+    assert api_tokens.find_actor(token + "x", clock()) is None
+    assert api_tokens.revoke("sara", clock(), name="mine") == 1
 
 
 def test_attempts_are_counted_and_forgotten(session: Session, clock: MovingClock) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.access import Actor, may_see_task
 from app.errors import Forbidden, Invalid, NoSuch
 from app.models import UserTask
-from app.services.accounts import people
+from app.services.accounts import api_tokens, people
 from app.services.deployment import definitions
 from app.services.desk import absences
 from app.services.execution import agreement, processes
@@ -32,7 +32,7 @@ def away(clock: MovingClock, who: str = "sara", substitute: str = "omid") -> int
 
 
 def by_token(login: str, clock: MovingClock) -> Actor:
-    found = people.find_token_actor(token_of(login), clock())
+    found = api_tokens.find_actor(token_of(login), clock())
     assert found is not None
     return found
 
