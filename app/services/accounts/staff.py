@@ -12,6 +12,7 @@ from app.errors import Conflict, Invalid
 from app.models import User
 from app.services.accounts import past, people
 from app.services.desk import tasks
+from app.services.texts import choose
 from connectors.phones import read_phone
 
 LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,39}")
@@ -52,11 +53,11 @@ def _check(
 ) -> dict[str, list[str]]:
     errors = {}
     if not LOGIN.fullmatch(login):
-        errors["login"] = [_say("login", language)]
+        errors["login"] = [choose(_WORDS["login"], language)]
     if not names["fa"]:
-        errors["name_fa"] = [_say("name", language)]
+        errors["name_fa"] = [choose(_WORDS["name"], language)]
     if not roles:
-        errors["roles"] = [_say("roles", language)]
+        errors["roles"] = [choose(_WORDS["roles"], language)]
     return errors
 
 
@@ -83,7 +84,7 @@ def reach_at(
         return
     told = " ".join(reason.split())[:300]
     if not told:
-        raise Invalid({"reason": [_say("reason", actor.language or "fa")]})
+        raise Invalid({"reason": [choose(_WORDS["reason"], actor.language)]})
     user.email, user.phone = after["email"], after["phone"]
     past.note("user_reached", user, actor, now, before=before, after=after, reason=told)
 
@@ -96,9 +97,9 @@ def _read_places(email: str, phone: str, actor: Actor) -> dict[str, str | None]:
     errors, language = {}, actor.language or "fa"
     number = read_phone(phone) if phone.strip() else None
     if email.strip() and not is_mailbox(email):
-        errors["email"] = [_say("email", language)]
+        errors["email"] = [choose(_WORDS["email"], language)]
     if phone.strip() and number is None:
-        errors["phone"] = [_say("phone", language)]
+        errors["phone"] = [choose(_WORDS["phone"], language)]
     if errors:
         raise Invalid(errors)
     return {"email": email.strip() or None, "phone": number}
@@ -139,7 +140,7 @@ def change_password(old: str, new: str, actor: Actor, now: datetime, language: s
     ``password``."""
     user = people.by_login(actor.login or "")
     if not people.check_password(user.password_hash or "", old):
-        raise Invalid({"old": [_say("old", language)]})
+        raise Invalid({"old": [choose(_WORDS["old"], language)]})
     give_password(user, new, actor, now, language)
 
 
@@ -155,8 +156,3 @@ _WORDS = {
     "reason": ("بنویسید چرا تغییر می‌کند.", "Write why it is changed."),
     "old": ("گذرواژهٔ کنونی درست نیست.", "The present password is not right."),
 }
-
-
-def _say(key: str, language: str) -> str:
-    fa, en = _WORDS[key]
-    return fa if language == "fa" else en

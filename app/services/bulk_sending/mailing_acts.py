@@ -21,6 +21,7 @@ from app.services.bulk_sending.mailing_sending import CANCELLED, SCHEDULED, WAIT
 from app.services.bulk_sending.mailings import DRAFT
 from app.services.sending import answering, calls, deliveries, no_contact
 from app.services.sending.channels import Way
+from app.services.texts import choose
 
 FARTHEST = timedelta(days=366)
 
@@ -33,9 +34,9 @@ def release(mailing_id: int, starts_at: datetime | None, actor: Actor, now: date
         raise Forbidden
     begins = starts_at or now
     if not now <= begins <= now + FARTHEST:
-        raise Invalid({"at": [_say("at", actor)]})
+        raise Invalid({"at": [choose(_WORDS["at"], actor.language)]})
     if not mailing_sending.reaches_anybody(mailing, actor, now):
-        raise Invalid({"audience": [_say("nobody", actor)]})
+        raise Invalid({"audience": [choose(_WORDS["nobody"], actor.language)]})
     mailing.state, mailing.released_by = SCHEDULED, actor.id
     mailing.starts_at = mailing.next_at = begins
     return _done(mailing, "scheduled", actor, now, starts_at=begins.isoformat())
@@ -142,7 +143,9 @@ def send_trial(mailing_id: int, address: str, language: str, actor: Actor, now: 
     kind = no_contact.KIND_OF[mailing.medium]
     key = no_contact.key_of(kind, address)
     if key is None or no_contact.is_barred(kind, key):
-        raise Invalid({"trial": [_say(kind if key is None else "barred", actor)]})
+        raise Invalid(
+            {"trial": [choose(_WORDS[kind if key is None else "barred"], actor.language)]}
+        )
     chosen = language if language in mailing.texts else mailing.fallback
     way = mailing_sending.way_of(mailing)
     row = _trial(mailing, way, key, chosen, actor, now)
@@ -201,8 +204,3 @@ _WORDS = {
         "Nothing may be sent to this address.",
     ),
 }
-
-
-def _say(key: str, actor: Actor) -> str:
-    fa, en = _WORDS[key]
-    return en if actor.language == "en" else fa

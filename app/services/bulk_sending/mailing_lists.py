@@ -15,7 +15,7 @@ from app.db import session
 from app.models import Party
 from app.services.casework.customers import LONGEST_NAME, normalise_email
 from app.services.sending.no_contact import KIND_OF
-from app.services.texts import tidy
+from app.services.texts import choose, tidy
 from connectors.phones import DIGITS, read_phone
 
 LARGEST = 5 * 1024 * 1024
@@ -184,12 +184,10 @@ def _seen(actor: Actor, party_ids: set[int]) -> set[int]:
 
 def explain(wrong: Wrong, language: str) -> str:
     """The sentence about one line."""
-    fa, en = _WORDS[wrong.code]
-    told = (fa if language == "fa" else en).replace("{value}", f"\u2068{wrong.value}\u2069")
+    told = choose(_WORDS[wrong.code], language).replace("{value}", f"\u2068{wrong.value}\u2069")
     if not wrong.line:
         return told
-    where = ("سطر {}: ", "Line {}: ")[language != "fa"].format(wrong.line)
-    return where + told
+    return choose(("سطر {}: ", "Line {}: "), language).format(wrong.line) + told
 
 
 _WORDS = {

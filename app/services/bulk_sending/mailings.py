@@ -28,6 +28,7 @@ from app.services.bulk_sending.mailing_audience import CONDITIONS, LIST
 from app.services.sending import call_inputs, channels
 from app.services.sending.channels import Way
 from app.services.sending.no_contact import KIND_OF
+from app.services.texts import choose
 from connectors import registry
 
 DRAFT = "draft"
@@ -134,7 +135,7 @@ def _write(mailing: Mailing, draft: Draft, actor: Actor) -> None:
     audience, listed = _audience(mailing, draft, medium, errors, actor)
     _check_title(draft, errors, language)
     if draft.per_minute is not None and not 1 <= draft.per_minute <= 100_000:
-        errors["per_minute"] = [_say("per_minute", language)]
+        errors["per_minute"] = [choose(_WORDS["per_minute"], language)]
     columns = audience.get("columns", ())
     words = mailing_texts.Written(medium, written, columns, draft.stop_line)
     errors |= wrong_texts(words, draft.fallback, language)
@@ -153,7 +154,7 @@ def _way_of(draft: Draft, errors: Errors, language: str) -> tuple[Way | None, st
         return None, "email"
     way = next((one for one in ways() if one.key == draft.way), None)
     if way is None:
-        errors["way"] = [_say("way", language)]
+        errors["way"] = [choose(_WORDS["way"], language)]
     return way, way.task_type if way is not None else "email"
 
 
@@ -168,19 +169,19 @@ def _written(draft: Draft) -> dict[str, dict[str, str]]:
 
 def _check_title(draft: Draft, errors: Errors, language: str) -> None:
     if texts.is_blank(draft.title) or len(draft.title) > LONGEST_TITLE:
-        errors["title"] = [_say("title", language)]
+        errors["title"] = [choose(_WORDS["title"], language)]
 
 
 def wrong_texts(words: mailing_texts.Written, fallback: str, language: str) -> Errors:
     """What is wrong with texts, by field, in words; also when one language of two is missing and
     nobody has said that the other one serves."""
     if not words.texts:
-        return {"body_fa": [_say("texts", language)]}
+        return {"body_fa": [choose(_WORDS["texts"], language)]}
     errors: Errors = {}
     for name, found in mailing_texts.problems(words).items():
         errors[name] = [_say_template(one, language) for one in found]
     if len(words.texts) == 1 and fallback not in words.texts:
-        errors["fallback"] = [_say("fallback", language)]
+        errors["fallback"] = [choose(_WORDS["fallback"], language)]
     return errors
 
 
@@ -193,12 +194,12 @@ def _audience(
         loaded = mailing_audience.Conditions().load(dict(draft.conditions))
     except ValidationError as wrong:
         for name in _names_in(wrong.messages_dict):
-            errors[name] = [_say("condition", actor.language)]
+            errors[name] = [choose(_WORDS["condition"], actor.language)]
         return {"source": CONDITIONS}, None
     found = mailing_audience.Conditions().dump(loaded)
     asked = found["asked"]
     if asked and asked["since"] and asked["until"] and asked["until"] < asked["since"]:
-        errors["until"] = [_say("until", actor.language)]
+        errors["until"] = [choose(_WORDS["until"], actor.language)]
     return {"source": CONDITIONS, **found}, None
 
 
@@ -216,7 +217,7 @@ def _list(
     if draft.upload is None:
         kept = dict(mailing.audience or {})
         if kept.get("source") != LIST or kept.get("kind") != KIND_OF[medium]:
-            errors["list"] = [_say("list", actor.language)]
+            errors["list"] = [choose(_WORDS["list"], actor.language)]
         return {**kept, "source": LIST}, mailing.listed
     found = mailing_lists.read(draft.upload, medium, actor)
     if found.wrong and not (draft.leave_out and found.rows):
@@ -231,16 +232,16 @@ def _list(
 def _lines(wrong: Sequence[mailing_lists.Wrong], language: str) -> list[str]:
     told = [mailing_lists.explain(one, language) for one in wrong[:SHOWN_LINES]]
     more = len(wrong) - len(told)
-    return [*told, _say("more", language).format(more)] if more else told
+    return [*told, choose(_WORDS["more"], language).format(more)] if more else told
 
 
 def _say_template(problem: connectors.BadTemplate | str, language: str) -> str:
     if isinstance(problem, connectors.MissingVariable):
-        return _say("variable", language).format(f"\u2068{problem.variable}\u2069")
+        return choose(_WORDS["variable"], language).format(f"\u2068{problem.variable}\u2069")
     if isinstance(problem, connectors.BadTemplate):
         told = f"\u2068{problem.problem}\u2069"
-        return _say("template", language).format(problem.line, told)
-    return _say(problem, language)
+        return choose(_WORDS["template"], language).format(problem.line, told)
+    return choose(_WORDS[problem], language)
 
 
 _WORDS = {
@@ -268,8 +269,3 @@ _WORDS = {
     "variable": ("چیزی به نام {} نیست.", "Nothing is called {}."),
     "template": ("سطر {}: {}", "Line {}: {}"),
 }
-
-
-def _say(key: str, language: str | None) -> str:
-    fa, en = _WORDS[key]
-    return en if language == "en" else fa

@@ -20,6 +20,7 @@ from app.services.intake.partner_calls import HEARD
 from app.services.intake.partner_calls import UNHEARD as UNHEARD
 from app.services.intake.partner_calls import WAITING as WAITING
 from app.services.sending import channels
+from app.services.texts import choose
 from connectors import webhook
 from connectors.webhook import BadCall
 
@@ -128,7 +129,7 @@ def _read(
         except BadCall as wrong:
             errors[field] = [_wrong(field, str(wrong), actor)]
     if not said["reason"]:
-        errors["why"] = [_say("reason", actor)]
+        errors["why"] = [choose(_WORDS["reason"], actor.language)]
     if errors:
         raise Invalid(errors)
     return said
@@ -136,25 +137,21 @@ def _read(
 
 def _wrong(field: str, told: str, actor: Actor) -> str:
     # Only the place of what no table stores says more than the sentence.
-    return f"{_say(field, actor)} (\u2068{told}\u2069)" if "U+0000" in told else _say(field, actor)
+    words = choose(_WORDS[field], actor.language)
+    return f"{words} (\u2068{told}\u2069)" if "U+0000" in told else words
 
 
-_SAY = {
+_WORDS = {
     "key": (
-        "The key is a text of 1 to 200 characters.",
         "کلید متنی از ۱ تا ۲۰۰ نویسه است.",
+        "The key is a text of 1 to 200 characters.",
     ),
     "values": (
-        "Write an object in JSON: names and values in braces.",
         "یک شیء JSON بنویسید: نام‌ها و مقدارها درون آکولاد.",
+        "Write an object in JSON: names and values in braces.",
     ),
-    "reason": ("Write why it is corrected.", "بنویسید چرا درست می‌شود."),
+    "reason": ("بنویسید چرا درست می‌شود.", "Write why it is corrected."),
 }
-
-
-def _say(key: str, actor: Actor) -> str:
-    en, fa = _SAY[key]
-    return en if actor.language == "en" else fa
 
 
 def drop(call_id: int, reason: str, actor: Actor, now: datetime) -> PartnerCall:
