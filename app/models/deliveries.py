@@ -61,7 +61,7 @@ class Delivery(Model):
             postgresql_where=text("partner_id IS NOT NULL"),
         ),
         Index(
-            "ix_delivery_unreported", "channel_id", "id",
+            "ix_delivery_untold", "channel_id", text("id DESC NULLS LAST"),
             postgresql_where=text("state = 'accepted' AND partner_id IS NOT NULL"),
         ),
         Index(

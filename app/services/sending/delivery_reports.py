@@ -12,6 +12,7 @@ from app.access import SYSTEM
 from app.db import run, session
 from app.models import Delivery
 from app.services import history
+from app.services.counting import newest_first
 from app.services.sending import deliveries
 from connectors.contract import Report
 
@@ -81,13 +82,14 @@ _UNREPORTED = (
 _ENDS = select(
     select(Delivery.id).where(_OF_CHANNEL, _IS_LATE).order_by(Delivery.created_at).limit(1)
     .scalar_subquery(),
-    select(Delivery.id).where(*_UNREPORTED).order_by(Delivery.id.desc()).limit(1)
+    select(Delivery.id).where(*_UNREPORTED).order_by(newest_first(Delivery.id)).limit(1)
     .scalar_subquery(),
 )  # fmt: skip
 _BEHIND = (
     select(Delivery.partner_id)
     .where(*_UNREPORTED, _IS_LATE, Delivery.id >= bindparam("drawn"))
     .where(Delivery.id < bindparam("above"))
-    .order_by(Delivery.id)
+    # The order of ``newest_first`` from its other end.
+    .order_by(Delivery.id.asc().nulls_first())
     .limit(bindparam("most", type_=BigInteger))
 )

@@ -17,13 +17,15 @@ from app.services.intake import receiving, triage
 from app.services.sending import channel_settings, delivery_reports
 from app.services.sending.channel_settings import Draft
 from tests.support.clock import MovingClock
+from tests.support.statements import rows_read
 
 SENDER = "s@flood.example"
+_BOX = {"host": "localhost", "user": "requests", "address": "us@ours.example"}
 
 
 @pytest.fixture
 def channel(session: Session, clock: MovingClock) -> int:
-    options = {"host": "localhost", "user": "requests", "address": "us@ours.example"}
+    options = _BOX
     draft = Draft("box", "imap", {"en": "Box"}, options, {"password": "secret"})
     return channel_settings.save(draft, SYSTEM, clock()).id
 
@@ -103,9 +105,9 @@ def test_fewer_than_are_asked_for_in_one_round_are_asked_for_each(
 def test_no_question_sorts_or_reads_all(session: Session, clock: MovingClock) -> None:
     session.execute(text("SET LOCAL enable_seqscan = off"))
     questions: tuple[tuple[ClauseElement, str, dict[str, Any]], ...] = (
-        (delivery_reports._ENDS, "ix_delivery_unreported", {"channel": 1, "since": clock()}),
+        (delivery_reports._ENDS, "ix_delivery_untold", {"channel": 1, "since": clock()}),
         (delivery_reports._ENDS, "ix_delivery_channel", {"channel": 1, "since": clock()}),
-        (delivery_reports._BEHIND, "ix_delivery_unreported",
+        (delivery_reports._BEHIND, "ix_delivery_untold",
          {"channel": 1, "since": clock(), "drawn": 1, "above": 9, "most": 30}),
         (receiving._COUNT, "ix_inbound_message_sender",
          {"sender": SENDER, "since": clock(), "most": 50}),
@@ -122,3 +124,17 @@ def test_no_question_sorts_or_reads_all(session: Session, clock: MovingClock) ->
         told = "\n".join(plan)
         assert index in told, told
         assert "Seq Scan" not in told, told
+
+
+def test_a_channel_that_was_idle_for_long_is_asked_for_few_rows(
+    session: Session, channel: int, clock: MovingClock
+) -> None:
+    now = clock()
+    send(session, channel, 3, now - timedelta(days=400))
+    other = Draft("other", "imap", {"en": "Other"}, _BOX, {"password": "secret"})
+    send(session, channel_settings.save(other, SYSTEM, now).id, 300, now)
+    session.execute(text("ANALYZE delivery"))
+    values = {"channel": channel, "since": now - delivery_reports.ASKED_FOR}
+    assert rows_read(session, delivery_reports._ENDS, values) <= 1
+    many = {**values, "drawn": 1, "above": 10**6, "most": 30}
+    assert rows_read(session, delivery_reports._BEHIND, many) <= 3
