@@ -136,6 +136,41 @@ def test_a_prepared_statement_begins_the_transaction_itself(
     assert session.scalar(select(User.email).where(User.login == "sara")) != "x@example.com"
 
 
+_NUMBERS = text("SELECT CAST(:a AS bigint) / CAST(:b AS bigint) AS q, now() AS at")
+_NONE = text("SELECT CAST('2026-03-21T12:00Z' AS timestamptz) AS at, CAST('[1]' AS jsonb) AS said")
+
+
+@pytest.mark.usefixtures("thread")
+def test_a_question_of_whole_numbers_goes_out_with_the_beginning(session: Session) -> None:
+    """What the driver sends then is one statement for both."""
+    asked = [(_NUMBERS, {"a": -(2**40), "b": 7}), (_NUMBERS, {"a": 6, "b": -3}), (_NONE, {})]
+    before = [_prepare(statement, values)[0] for statement, values in asked]
+    with (
+        patch("app.prepared._answer", side_effect=AssertionError("they went apart")),
+        patch("app.ready._fetch", side_effect=AssertionError("it was not prepared")),
+    ):
+        for (statement, values), [first, *_] in zip(asked, before, strict=True):
+            session.commit()
+            [found] = run(statement, values).all()
+            assert found[0] == first
+            driver = session.connection().connection.driver_connection
+            assert driver is not None
+            assert driver.info.transaction_status == TransactionStatus.INTRANS
+        session.commit()
+        with pytest.raises(DataError):
+            run(_NUMBERS, {"a": 1, "b": 0})
+    session.rollback()
+    assert run(_NUMBERS, {"a": 6, "b": 3}).scalar() == 2
+
+
+def test_a_truth_or_nothing_is_no_whole_number(session: Session) -> None:
+    either = text("SELECT CAST(:a AS boolean) AS a, CAST(:b AS bigint) AS b")
+    for values in ({"a": True, "b": 1}, {"a": False, "b": None}):
+        before = _prepare(either, values)
+        session.commit()
+        assert run(either, values).all() == before == [(values["a"], values["b"])]
+
+
 @pytest.mark.usefixtures("thread")
 def test_what_only_looks_begins_no_transaction_outside_of_one(
     session: Session, request: pytest.FixtureRequest
