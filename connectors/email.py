@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, ClassVar
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, validates_schema
 
 from connectors import dkim, smtp
 from connectors.addresses import Address, address
@@ -17,6 +17,7 @@ from connectors.option_checks import (
     is_address_or_empty,
     is_domain_or_empty,
     is_signing_key_or_empty,
+    matches,
 )
 from connectors.option_fields import text
 from connectors.server_options import ServerOptions, encryption, port_of
@@ -59,7 +60,11 @@ class EmailOptions(ServerOptions):
     )
     dkim_selector = fields.String(
         load_default="",
-        validate=validate.Regexp(r"([A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?)?$"),
+        validate=matches(
+            r"([A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?)?",
+            en="Write one word of Latin letters, digits, “-” and “_”.",
+            fa="یک واژه از حروف لاتین، رقم، «-» و «_» بنویسید.",
+        ),
         metadata=told(
             {"en": "DKIM selector", "fa": "گزینندهٔ DKIM"},
             {

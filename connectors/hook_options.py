@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
 from connectors.contract import told
-from connectors.option_checks import is_networks
+from connectors.option_checks import is_networks, matches
 from connectors.option_fields import text
 
 
@@ -14,7 +14,11 @@ class HookOptions(Schema):
 
     hook_secret = fields.String(
         load_default="",
-        validate=validate.Regexp(r"([A-Za-z0-9_-]{16,100})?$"),
+        validate=matches(
+            r"([A-Za-z0-9_-]{16,100})?",
+            en="Write 16 to 100 Latin letters, digits, “-” and “_”.",
+            fa="۱۶ تا ۱۰۰ نویسه از حروف لاتین، رقم، «-» و «_» بنویسید.",
+        ),
         metadata=told(
             {"en": "Secret of our address", "fa": "رمز نشانی ما"},
             {

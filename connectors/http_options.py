@@ -43,10 +43,25 @@ def read_lines(text: str) -> dict[str, str]:
     return found
 
 
+_NO_QUERY: Any = {
+    "en": "Write it without “?”; calls bring their own queries.",
+    "fa": "بی «?» بنویسید؛ هر فراخوانی پرسمان خود را می‌آورد.",
+}
+_SECRET: Any = {
+    "en": "What proves who we are belongs into the secret fields.",
+    "fa": "آنچه ما را می‌شناساند جایش در فیلدهای محرمانه است.",
+}
+_NEEDED: Any = {"en": "Needed for this way of access.", "fa": "برای این روش ورود لازم است."}
+_PLAIN: Any = {
+    "en": "Only plain Latin letters, digits and signs.",
+    "fa": "تنها حروف، رقم و نشانهٔ لاتین بنویسید.",
+}
+
+
 def _is_base(text: str) -> None:
     is_url(text)
     if "?" in read_url(text).target:
-        raise ValidationError("no query here")
+        raise ValidationError([_NO_QUERY])
 
 
 def _is_headers(text: str) -> None:
@@ -55,7 +70,7 @@ def _is_headers(text: str) -> None:
     except Permanent as error:
         raise ValidationError(str(error)) from None
     if {"authorization", "cookie"} & {name.lower() for name in found}:
-        raise ValidationError("what proves who we are belongs into the secret fields")
+        raise ValidationError([_SECRET])
 
 
 def _is_header_name(text: str) -> None:
@@ -163,12 +178,12 @@ class HttpOptions(IdentityOptions, _Partner):
         """What the chosen way to say who we are needs must be there, and fit into a header."""
         missing = [name for name in _NEEDS[data["auth"]] if not data[name]]
         if missing:
-            raise ValidationError({name: ["needed for this way of access"] for name in missing})
+            raise ValidationError({name: [_NEEDED] for name in missing})
         if data["auth"] == "api_key" and data["api_key_in"] == "header":
             _check_key(data["api_key_name"])
         for name in ("token", "api_key"):
             if not data[name].isascii() or not data[name].isprintable():
-                raise ValidationError({name: ["only plain ASCII signs"]})
+                raise ValidationError({name: [_PLAIN]})
 
 
 def _check_key(name: str) -> None:

@@ -16,7 +16,13 @@ from connectors import contract, mailboxes, oauth
 from connectors.contract import Answer, Connector, NotAble, Order, told
 from connectors.errors import NotAdmitted
 from connectors.networks import allowed_by
-from connectors.option_checks import is_address_or_empty, is_networks, is_trust, is_url_or_empty
+from connectors.option_checks import (
+    is_address_or_empty,
+    is_networks,
+    is_trust,
+    is_url_or_empty,
+    matches,
+)
 from connectors.option_fields import text
 from connectors.server_options import ServerOptions, port_of
 from connectors.transport import Request
@@ -24,6 +30,13 @@ from connectors.transport import Request
 _PORTS = {"tls": 993, "starttls": 143, "none": 143}
 MOST_PER_DAY = 50
 MOST_NEW, MOST_NEW_PER_DOMAIN = 1000, 300
+
+
+_FOR_TOKENS: Any = {"en": "Needed for access tokens.", "fa": "برای توکن دسترسی لازم است."}
+_NO_ENTRANCE: Any = {
+    "en": "Enter a password or an address for tokens.",
+    "fa": "گذرواژه، یا نشانی دریافت توکن را بنویسید.",
+}
 
 
 class ImapOptions(ServerOptions):
@@ -178,7 +191,11 @@ class ImapOptions(ServerOptions):
     )
     authserv_id = fields.String(
         load_default="",
-        validate=validate.Regexp(r"[\x21-\x3a\x3c-\x7e]{0,255}$"),
+        validate=matches(
+            r"[\x21-\x3a\x3c-\x7e]{0,255}",
+            en="Write Latin letters, digits and signs without blanks and “;”.",
+            fa="حروف، رقم و نشانهٔ لاتین بنویسید، بی‌فاصله و بی «;».",
+        ),
         metadata=told(
             {
                 "en": "Name under which your mail server proves senders",
@@ -201,9 +218,9 @@ class ImapOptions(ServerOptions):
         if data.get("token_url"):
             for name in ("client_id", "client_secret"):
                 if not data.get(name):
-                    raise ValidationError("Needed for access tokens.", name)
+                    raise ValidationError([_FOR_TOKENS], name)
         elif not data.get("password"):
-            raise ValidationError("Enter a password or an address for tokens.", "password")
+            raise ValidationError([_NO_ENTRANCE], "password")
 
 
 class Imap(Connector):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 from marshmallow import ValidationError
 
 from connectors.addresses import address
@@ -9,6 +12,29 @@ from connectors.dkim import BadKey, read_key
 from connectors.errors import BadAddress, Permanent
 from connectors.networks import read_networks
 from connectors.transport import read_url, trusted
+
+
+def matches(pattern: str, *, en: str, fa: str) -> Callable[[str], None]:
+    """Texts of this shape; the sentences say what a person should write."""
+    shape = re.compile(pattern)
+
+    def check(text: str) -> None:
+        if not shape.fullmatch(text):
+            raise ValidationError([{"en": en, "fa": fa}])
+
+    return check
+
+
+is_server = matches(
+    r"[A-Za-z0-9.:_-]{1,253}",
+    en="Write the name of a server alone, such as mail.example.org.",
+    fa="تنها نام سرور را بنویسید، مانند mail.example.org.",
+)
+is_price = matches(
+    r"([0-9]{1,9}(\.[0-9]{1,4})?)?",
+    en="Write a number in Latin digits, such as 120 or 0.05.",
+    fa="یک عدد با رقم لاتین بنویسید، مانند 120 یا 0.05.",
+)
 
 
 def is_url(text: str) -> None:
@@ -33,12 +59,18 @@ def is_networks(text: str) -> None:
         raise ValidationError(str(error)) from None
 
 
+_NO_CERTIFICATE = {
+    "en": "This is no certificate in PEM.",
+    "fa": "این گواهی به‌شکل PEM نیست.",
+}
+
+
 def is_trust(text: str) -> None:
     """Certificates in PEM, or nothing."""
     try:
         trusted(text)
     except Permanent:
-        raise ValidationError("This is no certificate in PEM.") from None
+        raise ValidationError([_NO_CERTIFICATE]) from None
 
 
 def is_address(text: str) -> None:

@@ -10,6 +10,7 @@ from marshmallow import fields, validate
 
 from connectors import contract
 from connectors.contract import told
+from connectors.option_checks import is_server
 
 _SECURITY: Mapping[str, contract.Texts] = {
     "tls": {"en": "TLS from the start", "fa": "TLS از آغاز"},
@@ -33,7 +34,7 @@ class ServerOptions(contract.Options):
 
     host = fields.String(
         required=True,
-        validate=validate.Regexp(r"[A-Za-z0-9.:_-]{1,253}$"),
+        validate=is_server,
         metadata=told(
             {"en": "Server", "fa": "سرور"},
             {"en": "Name or address of the mail server.", "fa": "نام یا نشانی سرور ایمیل."},

@@ -16,7 +16,7 @@ from connectors import contract, sms_parts
 from connectors.contract import Answer, Connector, Order, Repeats, told
 from connectors.errors import LostReply, NotConnected
 from connectors.networks import allowed_by
-from connectors.option_checks import is_networks
+from connectors.option_checks import is_networks, is_price, is_server
 from connectors.option_fields import text
 from connectors.smpp_link import Failed, Link, Pace, Taken, source_of
 from connectors.smpp_wire import open_wire
@@ -24,10 +24,15 @@ from connectors.sms_errors import BadPattern
 from connectors.sms_http import SMS_ERRORS, SMS_INPUTS, read_order
 from connectors.sms_receiving import KeywordOptions
 
+_LATIN: Any = {
+    "en": "Only plain Latin letters, digits and signs.",
+    "fa": "تنها حروف، رقم و نشانهٔ لاتین بنویسید.",
+}
+
 
 def _is_latin(text: str) -> None:
     if not text.isascii() or not text.isprintable():
-        raise ValidationError("Only plain Latin letters, digits and signs.")
+        raise ValidationError([_LATIN])
 
 
 class BindOptions(Schema):
@@ -35,7 +40,7 @@ class BindOptions(Schema):
 
     host = fields.String(
         required=True,
-        validate=validate.Regexp(r"[A-Za-z0-9.:_-]{1,253}$"),
+        validate=is_server,
         metadata=told({"en": "Server", "fa": "سرور"}),
     )
     port = fields.Integer(
@@ -109,7 +114,7 @@ class BindOptions(Schema):
     )
     price = fields.String(
         load_default="",
-        validate=validate.Regexp(r"([0-9]{1,9}(\.[0-9]{1,4})?)?$"),
+        validate=is_price,
         metadata=told({"en": "Price of one part", "fa": "بهای هر بخش"}),
     )
     currency = text({"en": "Currency", "fa": "واحد پول"}, most=8)

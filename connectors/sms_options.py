@@ -11,7 +11,7 @@ from connectors import contract
 from connectors.contract import Texts, told
 from connectors.errors import Permanent
 from connectors.hook_options import HookOptions
-from connectors.option_checks import is_networks
+from connectors.option_checks import is_networks, is_price
 from connectors.option_fields import text
 from connectors.pointers import BadPointer, steps
 from connectors.sms_presets import PRESETS
@@ -106,7 +106,7 @@ class GatewayOptions(Schema):
     )
     price = fields.String(
         load_default="",
-        validate=validate.Regexp(r"([0-9]{1,9}(\.[0-9]{1,4})?)?$"),
+        validate=is_price,
         metadata=told(
             {"en": "Price of one part", "fa": "بهای هر بخش"},
             {"en": "Shown in previews.", "fa": "در پیش‌نمایش نشان داده می‌شود."},
@@ -260,8 +260,10 @@ class SmsHttpOptions(GenericOptions, HookOptions, KeywordOptions, GatewayOptions
         needed = NEEDS[data["preset"]]
         missing = [name for name in needed if not data.get(name)]
         if missing:
-            raise ValidationError({name: ["Needed by this gateway."] for name in missing})
+            raise ValidationError({name: [_NEEDED] for name in missing})
 
+
+_NEEDED: Any = {"en": "Needed by this gateway.", "fa": "این سامانه بی آن کار نمی‌کند."}
 
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "kavenegar": ("key",),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields
 
 from connectors import signing
 from connectors.contract import told
 from connectors.hook_options import HookOptions
 from connectors.http_way import WayOptions
-from connectors.option_checks import is_url_or_empty
+from connectors.option_checks import is_url_or_empty, matches
 from connectors.option_fields import text
 
 
@@ -70,7 +70,11 @@ class _Calls(Schema):
     )
     key_field = fields.String(
         load_default="key",
-        validate=validate.Regexp(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){0,9}$"),
+        validate=matches(
+            r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){0,9}",
+            en="Write a name, or names with dots between them, such as data.order.id.",
+            fa="یک نام، یا چند نام با نقطه بنویسید، مانند data.order.id.",
+        ),
         metadata=told(
             {"en": "Where a call has the correlation key", "fa": "جای کلید تطبیق در فراخوانی"},
             {

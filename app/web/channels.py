@@ -145,10 +145,11 @@ def _show(
     probed: Any = None,
     status: int = 422,
 ) -> Page:
+    boxes = channel_forms.boxes(connector, typed)
+    policies = channel_forms.policy_boxes(connector, typed)
     page = render_template(
         "web/channel.html", way=way, kind=connector, errors=errors or {}, probed=probed,
-        boxes=channel_forms.boxes(connector, typed),
-        policies=channel_forms.policy_boxes(connector, typed),
+        boxes=boxes, policies=policies, labels={one.name: one.label for one in (*boxes, *policies)},
         state=channel_gate.states().get(way.id) if way else None,
         revisions=_told(channel_settings.revisions(way.key)) if way else (),
         calls=_calls(way, connector),

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.i18n import to_digits
+from connectors.errors import in_persian
 
 _PERSIAN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), told)
@@ -30,9 +31,31 @@ _PERSIAN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"Longer than maximum length (\d+)\.", r"بیشتر از \1 نویسه است."),
         (r"Shorter than minimum length (\d+)\.", r"کمتر از \1 نویسه است."),
         (r"Length must be between (\d+) and (\d+)\.", r"باید از \1 تا \2 نویسه باشد."),
+        (
+            r"not a network with a port, as \S+: (.*)",
+            r"«\1» نشانی شبکه با درگاه نیست؛ مانند 10.1.0.0/16:8443 بنویسید.",
+        ),
+        (r"'(.*)', character (\d+)", r"«\1» در نویسهٔ \2 درست نیست؛ مانند data.ids[0] بنویسید."),
+        (r"longer than (\d+) characters", r"بیشتر از \1 نویسه است."),
+        (r"line (\d+): expected “name = value”", r"سطر \1: مانند «name = value» بنویسید."),
+        (r"line (\d+): nothing is called “(.*)”", r"سطر \1: چیزی به نام «\2» نیست."),
+        (r"after '(.*)': expected name=value", r"پس از «\1» مانند name=value بنویسید."),
+        (
+            r"line (\d+): expected “word = .*",
+            r"سطر \1: مانند «word = service:key» یا «word = message:name» بنویسید.",
+        ),
+        (
+            r"a word twice, or more than (\d+) words",
+            r"واژه‌ای دو بار آمده، یا بیشتر از \1 واژه نوشته شده است.",
+        ),
+        (
+            r"secret (\d+): expected whsec_ and Base64 of 24 to 64 bytes",
+            r"راز \1: با whsec_ آغاز شود و سپس ۲۴ تا ۶۴ بایت به‌صورت Base64 بیاید.",
+        ),
     )
 )
-_ELSE = "این مقدار پذیرفته نیست."
+ELSE = "این مقدار پذیرفته نیست."
+"""For what nobody has put into Persian."""
 
 
 def texts(messages: Any, language: str | None) -> list[str]:
@@ -60,10 +83,15 @@ def _persian(message: str) -> str:
     if _IS_PERSIAN.search(message):
         return message
     for pattern, told in _PERSIAN:
-        found = pattern.fullmatch(message)
-        if found:
-            return to_digits(found.expand(told), "fa")
-    return _ELSE
+        if found := pattern.fullmatch(message):
+            return _PLACE.sub(lambda place: _shown(found[int(place[1])]), told)
+    return in_persian(message) or ELSE
 
 
+def _shown(part: str) -> str:
+    """A number in Persian digits; what was typed as it was typed."""
+    return to_digits(part, "fa") if part.replace(".", "", 1).isdigit() else part
+
+
+_PLACE = re.compile(r"\\(\d)")
 _IS_PERSIAN = re.compile("[\u0600-\u06ff]")

@@ -95,6 +95,8 @@ def test_what_is_wrong_is_told_at_its_field_and_nothing_is_lost(
     links = page.xpath("//div[@role='alert']//a/@href")
     assert set(links) == {"#options.place", "#options.port"}
     assert all(page.xpath(f"//*[@id='{link[1:]}']") for link in links)
+    # Where several lack the same, the summary says which is which.
+    assert "Place: " in " ".join(page.xpath("//div[@role='alert']//a/text()"))
     assert page.xpath("//input[@name='options.port']/@value") == ["200"]
     assert page.xpath("//input[@name='name_en']/@value") == ["Birds"]
     with transaction_of(app) as session:
