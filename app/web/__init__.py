@@ -32,6 +32,7 @@ from app.web import (
     runs,
     service_levels,
     session,
+    setting_words,
     shell,
     tasks,
     triage,
@@ -64,14 +65,14 @@ def init_web(app: Flask) -> None:
     app.add_template_filter(shell.lines, "lines")
     app.add_template_filter(faults.remedies, "remedies")
     app.add_template_filter(shell.in_words, "in_words")
-    app.add_template_filter(service_levels.finding_words, "finding_words")
-    app.add_template_filter(service_levels.rule_words, "rule_words")
-    app.add_template_filter(service_levels.condition_words, "condition_words")
-    app.add_template_filter(service_levels.when_words, "when_words")
-    app.add_template_filter(service_levels.season_days, "season_days")
-    app.add_template_filter(service_levels.persian_digits, "persian_digits")
-    app.add_template_filter(service_levels.addressee_words, "addressee_words")
-    app.add_template_filter(service_levels.why_words, "why_words")
+    app.add_template_filter(setting_words.finding_words, "finding_words")
+    app.add_template_filter(setting_words.rule_words, "rule_words")
+    app.add_template_filter(setting_words.condition_words, "condition_words")
+    app.add_template_filter(setting_words.when_words, "when_words")
+    app.add_template_filter(setting_words.season_days, "season_days")
+    app.add_template_filter(setting_words.persian_digits, "persian_digits")
+    app.add_template_filter(setting_words.addressee_words, "addressee_words")
+    app.add_template_filter(setting_words.why_words, "why_words")
     app.add_template_filter(shell.phone, "phone")
     app.add_template_filter(shell.seconds, "seconds")
     app.add_template_test(shell.seen_by, "seen_by")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as Answer
 
 import sla
@@ -18,15 +16,7 @@ from app.guard import actor
 from app.i18n import (
     current_language,
     current_zone,
-    format_percent,
-    format_working,
-    pick_text,
-    short_day,
-    to_digits,
 )
-from app.services.accounts import people
-from app.services.casework import catalogue, terms
-from app.services.deployment import definitions
 from app.services.service_levels import (
     sla_feeds,
     sla_fields,
@@ -34,12 +24,11 @@ from app.services.service_levels import (
     sla_pages,
     sla_settings,
     sla_shown,
-    sla_words,
     sla_writing,
 )
 from app.services.service_levels.sla_findings import Finding
 from app.services.service_levels.sla_settings import Kind
-from app.web import setting_forms
+from app.web import setting_forms, setting_words
 from app.web.blueprint import web
 from app.web.shell import digits
 
@@ -72,7 +61,7 @@ def said(kind: Kind, parsed: Any) -> dict[str, Any]:
     """What the natural view of a setting needs beside it."""
     if kind != "calendar":
         words = dict(setting_forms.action_kinds())
-        return {"action_words": words, "setting_name": setting_name}
+        return {"action_words": words, "setting_name": setting_words.setting_name}
     today = g.now.astimezone(current_zone()).date()
     days = (today + timedelta(days=number) for number in range(366))
     found = ((day, parsed.holiday_on(day)) for day in days)
@@ -210,98 +199,3 @@ def begin_setting(kind: str) -> Page:
     source = sla_fields.renamed(model.row.source, key)
     draft = setting_forms.Draft(known, key, source, setting_forms.FIELDS)
     return setting_forms.show(setting_forms.look_at(draft))
-
-
-def finding_words(one: Finding) -> Markup:
-    """A finding as the page says it: line, key, what is wrong."""
-    told = one.messages.get(current_language()) or one.messages["en"]
-    line = _("line %(line)s", line=digits(one.line)) if one.line else ""
-    key = Markup('<bdi dir="ltr">{}</bdi>').format(one.key) if one.key else ""
-    where = escape(_(", ")).join(part for part in (line, key) if part)
-    return Markup("{}: {}").format(where, told) if where else escape(told)
-
-
-def why_words(rule: Mapping[str, Any]) -> str:
-    """Why that much is promised, in the reader's language."""
-    return sla_words.why(rule, setting_names(), current_language())
-
-
-def rule_words(when: Mapping[str, str]) -> str:
-    """What a rule asks about, in the reader's language."""
-    return sla_words.facts(when, setting_names(), current_language())
-
-
-def condition_words(conditions: Sequence[str], policy: str) -> str:
-    """When a clock starts, stands or stops, in the reader's language."""
-    names = place_names(policy)
-    return sla_words.conditions(conditions, names, current_language())
-
-
-def place_names(policy: str) -> sla.Names:
-    """What the elements and stages are called in the processes of a policy's services."""
-    names: dict[str, Mapping[str, str]] = {}
-    keys = {one.process for one in catalogue.services().values() if one.policy == policy}
-    for row in (definitions.newest_of("bpmn", key) for key in sorted(keys)):
-        if row is not None:
-            names |= sla_words.place_names(definitions.load(row.id))
-    return names
-
-
-def when_words(step: sla.LadderStep) -> str:
-    """When a step of a ladder comes, in the reader's language."""
-    language = current_language()
-    if step.offset:
-        length = format_working(abs(step.offset), language)
-        before = step.offset < timedelta(0)
-        text = _("%(time)s before the end") if before else _("%(time)s after the end")
-        return str(text % {"time": length})
-    if step.share == 1:
-        return str(_("when the time is used up"))
-    return str(_("when %(share)s of the time is used", share=format_percent(step.share, language)))
-
-
-def season_days(season: sla.Season) -> str:
-    """On which days a season's hours count, in the reader's language."""
-    days = season.days
-    if isinstance(days, sla.IslamicMonth):
-        return str(_("month %(number)s of the Islamic year", number=digits(days.month)))
-    if isinstance(days, sla.DateRange):
-        first, last = (short_day(one, current_language()) for one in (days.first, days.last))
-        return str(_("%(first)s to %(last)s", first=first, last=last))
-    first, last = (digits(f"{month:02}/{day:02}") for month, day in (days.first, days.last))
-    if days.reckoning == "jalali":
-        return str(_("every Jalali year, %(first)s to %(last)s", first=first, last=last))
-    return str(_("every Gregorian year, %(first)s to %(last)s", first=first, last=last))
-
-
-def persian_digits(text: str) -> str:
-    """A Persian text with Persian digits, whoever reads it."""
-    return to_digits(text, "fa")
-
-
-def setting_name(kind: str, key: str) -> Mapping[str, str]:
-    """What a calendar or a ladder is called; its key when nobody has it."""
-    known = sla_pages.as_kind(kind)
-    if not sla_settings.has(known, key):
-        return {"en": key, "fa": key}
-    return (
-        sla_settings.calendar(key).names if known == "calendar" else sla_settings.ladder(key).names
-    )
-
-
-def addressee_words(action: sla.Action) -> str:
-    """Whom or what an action is about, in the reader's language."""
-    groups = {f"group:{one.key}": one.names for one in people.list_groups()}
-    language = current_language()
-    if action.kind == "raise_priority":
-        return sla_words.priority(action.to[0], language)
-    if action.kind == "start_process":
-        row = definitions.newest_of("bpmn", action.to[0])
-        return pick_text(row.names, language) if row else action.to[0]
-    return sla_words.addressees(action.to, groups, language)
-
-
-def setting_names() -> sla.Names:
-    """What services and branches are called."""
-    names = {f"service:{key}": one.names for key, one in catalogue.services().items()}
-    return names | {f"branch:{one.key}": one.names for one in terms.branches()}
