@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from app.db import require_no_transaction
+from app.db import end_reading, require_no_transaction
 from app.errors import PeygirError
 from app.services.sending import channel_gate, channels, plain_results
 from app.services.sending.calls import Call
@@ -72,6 +72,8 @@ def perform(call: Call) -> Result:
     except PeygirError as error:
         unusable = NotUsable(error.message("en"))
         return Result(call.delivery_id, unusable, is_doubtful=call.doubt != "none")
+    # What the channel needs may have been read just now; the partner may take minutes.
+    end_reading()
     try:
         return _masked(
             _carried_out(call, opened), opened.secrets, f"{call.way.kind} ({call.way.key})"

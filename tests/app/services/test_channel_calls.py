@@ -8,17 +8,21 @@ from contextvars import Context
 from datetime import timedelta
 from decimal import Decimal
 from threading import Event as Flag
+from typing import Any
 
 import pytest
+from psycopg.pq import TransactionStatus
 from sqlalchemy import select, text
 
 import bpmn
 from app.access import SYSTEM
+from app.db import session
 from app.models import Delivery, Event, Fault, ProcessInstance
 from app.services.execution import faults, job_rows, processes, service_jobs
 from app.services.sending import (
     call_work,
     calls,
+    channels,
     delivery_reports,
     no_contact,
 )
@@ -56,6 +60,29 @@ def test_the_partner_s_answer_is_the_task_s_result(world: World, partner: Partne
     assert (row.state, row.attempts, row.partner_id) == ("accepted", 1, "p-1")
     assert (row.payload, row.reference) == ({"text": "hello", "tone": "soft"}, order.reference)
     assert row.answer == {"echo": {"text": "hello", "tone": "soft"}}
+
+
+def test_no_transaction_is_open_while_the_partner_is_at_work(
+    world: World, partner: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though what the channel needs, such as its WSDL, is read just before."""
+    opened, carried_out = channels.open_, call_work._carried_out
+    seen = []
+
+    def open_reading(way: channels.Way) -> channels.Opened:
+        session().execute(select(1))
+        return opened(way)
+
+    def watched(call: calls.Call, found: channels.Opened) -> call_work.Result:
+        driver: Any = session().connection().connection.driver_connection
+        seen.append(driver.info.transaction_status)
+        return carried_out(call, found)
+
+    monkeypatch.setattr(channels, "open_", open_reading)
+    monkeypatch.setattr(call_work, "_carried_out", watched)
+    world.channel()
+    world.go()
+    assert (seen, world.tokens) == ([TransactionStatus.IDLE], ["after"])
 
 
 def test_cost_is_kept_and_no_secret_is_written_anywhere(world: World, partner: Partner) -> None:
