@@ -150,7 +150,7 @@ _WORDS = {
         "یک شیء JSON بنویسید: نام‌ها و مقدارها درون آکولاد.",
         "Write an object in JSON: names and values in braces.",
     ),
-    "reason": ("بنویسید چرا درست می‌شود.", "Write why it is corrected."),
+    "reason": ("دلیل اصلاح را بنویسید.", "Write why it is corrected."),
 }
 
 
