@@ -167,7 +167,7 @@ def mailing_report(mailing_id: int) -> Response:
         file.write(some.encode())
     file.seek(0)
     name = f"mailing-{mailing_id}.csv"
-    return send_file(file, "text/csv; charset=utf-8", as_attachment=True, download_name=name)
+    return send_file(file, "text/csv", as_attachment=True, download_name=name)
 
 
 IN_MEMORY = 1_000_000

@@ -62,6 +62,7 @@ def test_a_draft_is_written_counted_and_let_go(app: Flask, maryam: FlaskClient, 
     listed = said(maryam.get(f"{answer.location}?outcome=sent"))
     assert "gold@example.com" in listed
     report = maryam.get(f"{answer.location}/report.csv")
+    assert report.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert "attachment" in report.headers["Content-Disposition"]
     assert "Gold,gold@example.com,en,sent" in report.text
     assert "2 of 2" in said(maryam.get("/mailings"))
