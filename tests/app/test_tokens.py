@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 import pytest
 from flask import Flask
@@ -20,6 +20,7 @@ from app.models import Channel, ChannelState, Event
 from app.services.sending import channel_settings, channel_tokens, channels, keys
 from app.services.sending.channel_settings import Draft
 from connectors import imap, oauth
+from connectors.errors import NotConnected
 from connectors.imap import server_of
 from connectors.lying_http import LyingPartner
 from connectors.networks import allowed_by
@@ -175,3 +176,14 @@ def test_a_token_that_is_given_again_ends_the_refusal(
         channel_tokens.note_refused(channels.find("box").id, clock())
     ask(app)
     assert refused_at(app) is None
+
+
+def test_the_test_of_a_mailbox_in_the_web_stores_what_it_is_given(
+    app: Flask, save: Save, server: LyingPartner, login: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(oauth, "TOKENS", Tokens())
+    refused = NotConnected("no such server")
+    monkeypatch.setattr("connectors.mailboxes._connect", Mock(side_effect=refused))
+    page = login("admin").post("/channels/box/test")
+    assert (page.status_code, kept(app)) == (200, "refresh-1")
+    assert "no such server" in page.text
