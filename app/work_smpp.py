@@ -136,6 +136,6 @@ def note_health(app: Flask, channel: Opened, *, is_well: bool) -> None:
     """Tell the channel's breaker whether its bind stands."""
     with app.app_context(), transaction():
         if is_well:
-            channel_gate.note_success(channel.way.id)
+            channel_gate.note_success(channel.way.id, clock_now())
         else:
             channel_gate.note_failure(channel.way, clock_now())

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 TRIP = 5
 """Failures one after the other that open the breaker."""
 FIRST, LONGEST = timedelta(seconds=30), timedelta(minutes=15)
-"""How long it stays open the first time, and at most; each further failure doubles it."""
+"""How long it stays open the first time, and at most; each trial that fails doubles it."""
 TRIAL = timedelta(minutes=2)
 """How long the others wait for the one sending that is let through when that time is over."""
 BURST = timedelta(seconds=10)
@@ -26,8 +26,14 @@ class Breaker:
     failures: int = 0
     open_until: datetime | None = None
 
-    def after_failure(self, now: datetime) -> Breaker:
-        """One failure more; from the fifth on the partner is left alone for a while."""
+    def after_failure(self, now: datetime, *, on_trial: bool = False) -> Breaker:
+        """One failure more; from the fifth on the partner is left alone for a while.
+
+        What was on its way when the breaker opened tells nothing new, so it changes nothing:
+        only the sending that tries whether the partner is back lengthens the wait.
+        """
+        if self.is_open(now) and not on_trial:
+            return self
         failures = self.failures + 1
         if failures < TRIP:
             return Breaker(failures, self.open_until)

@@ -19,7 +19,7 @@ SECOND = timedelta(seconds=1)
 def failed(times: int, breaker: Breaker | None = None) -> Breaker:
     found = breaker or Breaker()
     for _ in range(times):
-        found = found.after_failure(NOW)
+        found = found.after_failure(NOW, on_trial=True)
     return found
 
 
@@ -38,6 +38,15 @@ def test_it_stays_open_longer_with_each_failure_but_never_for_ever() -> None:
     assert spans == sorted(spans)
     assert spans[-1] == LONGEST
     assert len(spans) == 100
+
+
+def test_what_was_on_its_way_when_it_opened_lengthens_nothing() -> None:
+    opened = failed(TRIP)
+    assert opened.after_failure(NOW) == opened
+    trying = opened.trying(NOW + FIRST)
+    assert trying.after_failure(NOW + FIRST) == trying
+    after = trying.after_failure(NOW + FIRST, on_trial=True)
+    assert after.open_until == NOW + 3 * FIRST
 
 
 def test_one_sending_alone_tries_whether_the_partner_is_back() -> None:

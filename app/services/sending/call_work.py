@@ -179,9 +179,9 @@ def _told(failure: DeliveryFailed, kind: str) -> Mapping[str, Any]:
 def note_health(call: Call, result: Result, now: datetime) -> None:
     """Tell the breaker of the channel how it went."""
     if health_of(result) == "ill":
-        channel_gate.note_failure(call.way, now)
+        channel_gate.note_failure(call.way, now, on_trial=call.is_trial)
     else:
-        channel_gate.note_success(call.way.id)
+        channel_gate.note_success(call.way.id, now)
 
 
 def is_worth_noting(call: Call, result: Result) -> bool:

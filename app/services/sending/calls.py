@@ -38,6 +38,8 @@ class Call:
     doubt: Doubt = "none"
     is_shaken: bool = False
     """Whether the channel failed lately."""
+    is_trial: bool = False
+    """Whether it tries for all others if the partner is back."""
     is_question: bool = False
     """Whether the partner is only asked after it, and gets nothing it does not have."""
 
@@ -91,7 +93,9 @@ def begin(row: Delivery, now: datetime, *, is_question: bool = False) -> Call | 
         return None
     row.state, row.next_attempt_at = deliveries.SENDING, None
     row.attempts += 1
-    return Call(row.id or 0, way, order_of(row, way), doubt, leave.is_shaken, is_question)
+    return Call(
+        row.id or 0, way, order_of(row, way), doubt, leave.is_shaken, leave.is_trial, is_question
+    )
 
 
 def can_ask(row: Delivery) -> bool:

@@ -7,7 +7,7 @@ locked while it is held: those who send by the same channel wait for each other 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import NamedTuple
 
@@ -32,6 +32,8 @@ class Leave(NamedTuple):
     """When to ask again; None when it may go."""
     is_shaken: bool = False
     """Whether the channel failed lately, so that a success is worth noting."""
+    is_trial: bool = False
+    """Whether this sending tries for all others if the partner is back."""
 
 
 def ask(way: Way, place: datetime | None, now: datetime, *, urgent: bool = False) -> Leave:
@@ -50,9 +52,10 @@ def ask(way: Way, place: datetime | None, now: datetime, *, urgent: bool = False
     if rate is None and breaker.open_until is None:
         return Leave(None, breaker.failures > 0)
     state = _locked(way.id)
+    is_trial = Breaker(state.failures, state.open_until).is_on_trial(now)
     until = _ask_breaker(state, now) or _ask_rate(state, rate, place, now)
     session().flush()
-    return Leave(until, state.failures > 0)
+    return Leave(until, state.failures > 0, is_trial)
 
 
 def closed_until(way: Way, now: datetime, *, urgent: bool = False) -> datetime | None:
@@ -90,20 +93,26 @@ def _ask_rate(
     return at
 
 
-def note_success(channel_id: int) -> None:
-    """The partner answered: the breaker closes. Nothing is written while it is closed."""
+def note_success(channel_id: int, now: datetime) -> None:
+    """The partner answered: the breaker closes, and what it has put off goes at once. Nothing is
+    written while it is closed."""
     forget()
+    until = run(_BREAKER, {"channel_id": channel_id}).one_or_none()
+    if until is not None and until.open_until is not None:
+        _call_up(channel_id, now, until.open_until)
     was_shaken = (ChannelState.failures > 0) | ChannelState.open_until.is_not(None)
     change = update(ChannelState).where(ChannelState.channel_id == channel_id, was_shaken)
     session().execute(change.values(failures=0, open_until=None))
 
 
-def note_failure(way: Way, now: datetime) -> None:
-    """The partner could not be reached or did not answer rightly: once more in a row."""
+def note_failure(way: Way, now: datetime, *, on_trial: bool = False) -> None:
+    """The partner could not be reached or did not answer rightly: once more in a row.
+
+    ``on_trial``: by the sending that tried whether it is back."""
     forget()
     state = _locked(way.id)
     before = Breaker(state.failures, state.open_until)
-    after = before.after_failure(now)
+    after = before.after_failure(now, on_trial=on_trial)
     state.failures, state.open_until = after.failures, after.open_until
     session().flush()
     if after.is_open(now) and before.open_until is None:
@@ -121,16 +130,21 @@ def note_look(channel_id: int, now: datetime) -> None:
 def close(way: Way, actor: Actor, now: datetime) -> None:
     """Let a channel send again at once, with all that waits for it, for an administrator who knows
     that it works. What a worker has in hand at this moment is left as it is."""
-    for statement in _CALL_UP:
-        run(statement, {"channel_id": way.id, "now": now})
-    note_success(way.id)
+    _call_up(way.id, now, datetime.max.replace(tzinfo=UTC))
+    note_success(way.id, now)
     history.note("channel_closed", actor, now, element=way.key)
+
+
+def _call_up(channel_id: int, now: datetime, until: datetime) -> None:
+    """Let what was put off to a moment up to this one go now."""
+    for statement in _CALL_UP:
+        run(statement, {"channel_id": channel_id, "now": now, "until": until})
 
 
 _PUT_OFF = """
     SELECT job_id FROM delivery
      WHERE channel_id = :channel_id AND state IN ('waiting', 'unknown')
-       AND not_before = next_attempt_at AND next_attempt_at > :now"""
+       AND not_before = next_attempt_at AND next_attempt_at > :now AND next_attempt_at <= :until"""
 _CALL_UP = [
     text(f"""
         UPDATE service_job SET next_attempt_at = :now
@@ -142,13 +156,15 @@ _CALL_UP = [
         UPDATE delivery SET next_attempt_at = :now
          WHERE id IN (SELECT id FROM delivery
                        WHERE channel_id = :channel_id AND state IN ('waiting', 'unknown')
-                         AND not_before = next_attempt_at AND next_attempt_at > :now
+                         AND not_before = next_attempt_at
+                         AND next_attempt_at > :now AND next_attempt_at <= :until
                          FOR UPDATE SKIP LOCKED)
     """),
     text("""
         UPDATE mailing SET next_at = :now
          WHERE id IN (SELECT id FROM mailing
-                       WHERE channel_id = :channel_id AND state = 'running' AND next_at > :now
+                       WHERE channel_id = :channel_id AND state = 'running'
+                         AND next_at > :now AND next_at <= :until
                          FOR UPDATE SKIP LOCKED)
     """),
 ]

@@ -59,6 +59,51 @@ class TestGate:
         # Of the two only the one that was put off: the other's time was named by the partner.
         assert (world.tokens, len(partner.orders)) == (["after"], 2)
 
+    def test_what_was_put_off_goes_as_soon_as_the_partner_is_back(
+        self, world: World, partner: Partner, tick: Tick
+    ) -> None:
+        world.channel()
+        with transaction_of(world.app):
+            for _ in range(TRIP):
+                channel_gate.note_failure(channels.find("birds"), world.clock())
+        world.go()
+        assert partner.orders == []
+        with transaction_of(world.app):
+            # As the answer to a call that was on its way when the breaker opened.
+            channel_gate.note_success(channels.find("birds").id, world.clock())
+        tick(seconds=1)
+        assert (world.tokens, len(partner.orders)) == (["after"], 1)
+
+    def test_a_trial_that_fails_lets_the_others_wait_longer(
+        self, world: World, partner: Partner, tick: Tick
+    ) -> None:
+        world.channel()
+        with transaction_of(world.app):
+            for _ in range(TRIP):
+                channel_gate.note_failure(channels.find("birds"), world.clock())
+        world.go()
+        partner.script = [NotConnected("still down")]
+        tick(seconds=31)
+        assert len(partner.orders) == 1
+        with transaction_of(world.app):
+            state = channel_gate.states()[channels.find("birds").id]
+        assert state.open_until == world.clock() + 2 * FIRST
+
+    def test_what_the_rate_put_off_keeps_its_place_when_the_breaker_closes(
+        self, world: World, partner: Partner, tick: Tick
+    ) -> None:
+        world.channel(policy={"per_minute": 1})
+        for _ in range(2):
+            world.go()
+        place = world.job.next_attempt_at
+        assert (place, len(partner.orders)) == (world.clock() + timedelta(minutes=1), 1)
+        with transaction_of(world.app):
+            for _ in range(TRIP):
+                channel_gate.note_failure(channels.find("birds"), world.clock())
+            channel_gate.note_success(channels.find("birds").id, world.clock())
+        tick(seconds=1)
+        assert (world.job.next_attempt_at, len(partner.orders)) == (place, 1)
+
     def test_failures_of_the_partner_open_its_channel(self, world: World, partner: Partner) -> None:
         partner.script = [NotConnected("down") for _ in range(TRIP)]
         world.channel()

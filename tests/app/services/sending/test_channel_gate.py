@@ -39,9 +39,9 @@ def put_off(way: Way, place: datetime | None, now: datetime) -> datetime | None:
     return channel_gate.ask(way, place, now).until
 
 
-def fail(way: Way, now: datetime, times: int) -> None:
+def fail(way: Way, now: datetime, times: int, *, on_trial: bool = False) -> None:
     for _ in range(times):
-        channel_gate.note_failure(way, now)
+        channel_gate.note_failure(way, now, on_trial=on_trial)
 
 
 def test_a_channel_in_order_costs_one_statement(session: Session, clock: MovingClock) -> None:
@@ -50,8 +50,8 @@ def test_a_channel_in_order_costs_one_statement(session: Session, clock: MovingC
         assert put_off(way, None, clock()) is None
     assert len(sent) == 1
     with statements() as sent:
-        channel_gate.note_success(way.id)
-    assert len(sent) == 1
+        channel_gate.note_success(way.id, clock())
+    assert len(sent) == 2
     assert session.scalars(select(ChannelState)).all() == []
 
 
@@ -64,9 +64,11 @@ def test_an_open_channel_puts_off_and_one_tries(session: Session, clock: MovingC
     clock.move(seconds=30)
     assert put_off(way, None, clock()) is None
     assert put_off(way, None, clock()) == clock() + TRIAL
-    fail(way, clock(), 1)
+    fail(way, clock(), 3)
+    assert put_off(way, None, clock()) == clock() + TRIAL
+    fail(way, clock(), 1, on_trial=True)
     assert put_off(way, None, clock()) == clock() + 2 * FIRST
-    channel_gate.note_success(way.id)
+    channel_gate.note_success(way.id, clock())
     assert put_off(way, None, clock()) is None
     opened = select(Event).where(Event.kind == "channel_opened")
     assert [event.element for event in session.scalars(opened)] == ["birds"]
