@@ -295,16 +295,19 @@ def _revive(mailing: Mailing, way: Way | None) -> None:
     _queue(held.scalars(), way)
 
 
-_REVIVE = text("""
+_HELD_BACK = """
+    SELECT id FROM delivery
+     WHERE mailing_id = :id AND state = 'cancelled'
+       AND (error IS NULL OR error <> ALL (:spared))
+       AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs job
+                        WHERE job.task_name = 'send_delivery'
+                          AND job.status IN ('todo', 'doing')
+                          AND (job.args ->> 'delivery_id')::bigint = delivery.id)
+     ORDER BY id ASC NULLS FIRST LIMIT :limit FOR UPDATE
+"""
+"""In the order of ``newest_first`` from its other end: that of the index."""
+_REVIVE = text(f"""
     UPDATE delivery SET state = 'queued', next_attempt_at = NULL
-     WHERE id IN (
-        SELECT id FROM delivery
-         WHERE mailing_id = :id AND state = 'cancelled'
-           AND (error IS NULL OR error <> ALL (:spared))
-           AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs job
-                            WHERE job.task_name = 'send_delivery'
-                              AND job.status IN ('todo', 'doing')
-                              AND (job.args ->> 'delivery_id')::bigint = delivery.id)
-         ORDER BY id LIMIT :limit FOR UPDATE)
+     WHERE id IN ({_HELD_BACK})
     RETURNING id
-""")
+""")  # noqa: S608  # Both texts are ours.

@@ -126,6 +126,17 @@ def test_the_next_are_found_behind_a_larger_mailing(session: Session, full: Mail
     assert [one.state for one in mailing_sending._next(full.id, 9)] == ["waiting"] * 6
 
 
+def test_what_a_stop_held_back_is_found_without_reading_all_of_it(
+    session: Session, full: Mailing, clock: MovingClock
+) -> None:
+    hand(session, full, clock(), "cancelled", MANY, subject="held")
+    session.execute(text("ANALYZE delivery"))
+    few = text(mailing_sending._HELD_BACK).bindparams(id=full.id, spared=[BARRED], limit=5)
+    assert rows_read(session, few) <= 3 * 5
+    ids = session.scalars(few).all()
+    assert ids == sorted(ids) and len(ids) == 5
+
+
 def test_a_list_of_mailings_counts_no_recipients(session: Session, full: Mailing) -> None:
     full.recipients = 220
     session.flush()
