@@ -66,7 +66,12 @@ def correct_unheard(call_id: int) -> Page:
 
     def act() -> str:
         key, values, why = (request.form.get(name, "") for name in ("key", "values", "why"))
-        unheard_calls.correct(call_id, key, values, why, actor(), g.now)
+        try:
+            unheard_calls.correct(call_id, key, values, why, actor(), g.now)
+        except Invalid as wrong:
+            # The page has another field for the reason of dropping it.
+            beside = {"why" if name == "reason" else name: t for name, t in wrong.errors.items()}
+            raise Invalid(beside) from None
         return str(_("Saved. Offer it again now."))
 
     return _decide(call_id, act)

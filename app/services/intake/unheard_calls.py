@@ -100,7 +100,7 @@ def correct(
     with the reason. ``values`` is a JSON object; both are checked as at the door, and what is None
     stays as it is.
 
-    Raises Invalid with ``key``, ``values`` and ``why``, NoSuch, AlreadyDecided.
+    Raises Invalid with ``key``, ``values`` and ``reason``, NoSuch, AlreadyDecided.
     """
     row = _undecided(call_id)
     before = {"key": row.correlation, "data": dict(row.data)}
@@ -129,7 +129,7 @@ def _read(
         except BadCall as wrong:
             errors[field] = [_wrong(field, str(wrong), actor)]
     if not said["reason"]:
-        errors["why"] = [choose(_WORDS["reason"], actor.language)]
+        errors["reason"] = [choose(_WORDS["reason"], actor.language)]
     if errors:
         raise Invalid(errors)
     return said

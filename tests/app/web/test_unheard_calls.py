@@ -219,6 +219,12 @@ def test_programs_and_the_terminal_do_the_same(
     assert (right.status_code, right.get_json()["key"]) == (200, "A-9")
     assert row_of(app).data == SAID["data"]
     assert client.post(door, json={"data": {"a": 1}}).status_code == 422
+    for field, odd in (
+        ("key", {"key": "x\u0000", "reason": "x"}),
+        ("reason", {"reason": "\u0007"}),
+    ):
+        refused = client.post(door, json=odd)
+        assert refused.status_code == 422 and field in refused.get_json()["errors"]
     assert client.post(door, json={"data": {"a": 1}, "reason": "x"}).status_code == 200
     assert row_of(app).data == {"a": 1}
     dropped = client.post(f"/api/v1/partner-calls/{call}/drop", json={"reason": "x"})
