@@ -87,8 +87,9 @@ class Delivery(Model):
     state: Mapped[str] = mapped_column(String(16), default="queued")
     """``queued``, ``sending``, ``waiting`` (for the next attempt), ``accepted`` (the partner took
     it over), ``delivered`` (a report says so), ``failed`` (a report says it did not arrive),
-    ``dead`` (given up), ``unknown`` (nobody can tell whether it was taken), or ``cancelled``: the
-    process went on without it before it was sent."""
+    ``dead`` (given up), ``unknown`` (nobody can tell whether it was taken), ``closed`` (nobody
+    could tell when a person let its process go on or end, or it did so by itself), or
+    ``cancelled``: the process went on without it before it was sent."""
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(Text)

@@ -152,4 +152,4 @@ def carry_over(instance_id: int, key: str, element: str, now: datetime) -> None:
 
 
 _TAKEN = (deliveries.ACCEPTED, deliveries.DELIVERED, deliveries.FAILED)
-_DOUBTFUL = (deliveries.SENDING, deliveries.UNKNOWN)
+_DOUBTFUL = (deliveries.SENDING, deliveries.UNKNOWN, deliveries.CLOSED)

@@ -265,11 +265,14 @@ def save_jobs(
             .where(~(failed & ServiceJob.key.in_(faulty)))
             .values(state=state, ended_at=now, next_attempt_at=None)
         )
+        # Of what may have arrived somebody decides while its fault stands; then it is closed.
+        decided = [known[key] for key in known if key not in kept and key not in faulty]
+        is_decided = (Delivery.state == "unknown") & Delivery.job_id.in_(decided)
         waiting_letters = Delivery.state.in_(("queued", "waiting"))
         session().execute(
             update(Delivery)
-            .where(Delivery.job_id.in_(gone), waiting_letters)
-            .values(state="cancelled", next_attempt_at=None)
+            .where(Delivery.job_id.in_(gone), waiting_letters | is_decided)
+            .values(state=case((is_decided, "closed"), else_="cancelled"), next_attempt_at=None)
         )
     return [
         {

@@ -124,7 +124,9 @@ def settle(
     """
     found = job_rows.to_settle(job_id)
     if found is None or found.held.is_over:
-        _settle_deliveries(found.letters if found else [], results, now)
+        letters = found.letters if found else []
+        _settle_deliveries(letters, results, now)
+        deliveries.leave(one for one in letters if any(one.id == r.delivery_id for r in results))
         taking.let_go(job_id)
         return None
     instance, job, _ = found.held

@@ -27,8 +27,8 @@ from app.services.sending import answering, channels
 EMAIL, SMS = "email", "sms"
 QUEUED, SENDING, WAITING = "queued", "sending", "waiting"
 ACCEPTED, DEAD, CANCELLED = "accepted", "dead", "cancelled"
-DELIVERED, FAILED, UNKNOWN = "delivered", "failed", "unknown"
-OVER = frozenset({ACCEPTED, DELIVERED, FAILED, DEAD, CANCELLED})
+DELIVERED, FAILED, UNKNOWN, CLOSED = "delivered", "failed", "unknown", "closed"
+OVER = frozenset({ACCEPTED, DELIVERED, FAILED, DEAD, CANCELLED, CLOSED})
 """The states of what needs no sending any more."""
 
 
@@ -116,6 +116,16 @@ def drop(rows: Iterable[Delivery]) -> None:
     for row in rows:
         if row.state not in OVER:
             row.state, row.next_attempt_at = CANCELLED, None
+
+
+def leave(rows: Iterable[Delivery]) -> None:
+    """End what nobody waits for any more, since its process went on or ended without it: what was
+    not sent is cancelled, and what may have arrived closed, so that nobody is asked to decide."""
+    for row in rows:
+        if row.state in (QUEUED, WAITING):
+            row.state, row.next_attempt_at = CANCELLED, None
+        elif row.state == UNKNOWN:
+            row.state, row.next_attempt_at = CLOSED, None
 
 
 def begin(delivery: Delivery, now: datetime) -> connectors.Letter | None:

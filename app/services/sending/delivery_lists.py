@@ -36,7 +36,7 @@ NEWEST_MAILINGS = 20
 _EACH = (
     deliveries.QUEUED, deliveries.SENDING, deliveries.WAITING, deliveries.ACCEPTED,
     deliveries.DELIVERED, deliveries.UNKNOWN, deliveries.FAILED, deliveries.DEAD,
-    deliveries.CANCELLED,
+    deliveries.CANCELLED, deliveries.CLOSED,
 )  # fmt: skip
 
 

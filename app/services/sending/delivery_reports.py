@@ -16,7 +16,7 @@ from app.services.counting import newest_first
 from app.services.sending import deliveries
 from connectors.contract import Report
 
-_OPEN = frozenset({deliveries.SENDING, deliveries.ACCEPTED, deliveries.UNKNOWN})
+_OPEN = frozenset({deliveries.SENDING, deliveries.ACCEPTED, deliveries.UNKNOWN, deliveries.CLOSED})
 """The states that a report may end; what was delivered stays so, whatever comes late."""
 
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, Subquery, and_, exists, func, or_, select, true
 
 from app.db import session
 from app.models import Delivery, Fault, ServiceJob
-from app.services.counting import COUNTED, NONE, Count, newest_first, together
+from app.services.counting import COUNTED, NONE, Count, counted, newest_first, together
 from app.services.sending import delivery_lists
-from app.services.sending.deliveries import DEAD, EMAIL, SMS
+from app.services.sending.deliveries import DEAD, EMAIL, SMS, UNKNOWN, WAITING
 from app.services.sending.delivery_lists import Some
 
 _JOB: ColumnElement[int | None] = Delivery.__table__.c.job_id
@@ -58,24 +58,45 @@ def by_state(some: Some) -> Mapping[str, Count]:
 
 
 def _own() -> Mapping[str, Count]:
-    number, looked_at = session().execute(unsettled()).one()
-    dead = Count(min(number, COUNTED), number > COUNTED or looked_at > LOOKED_AT)
-    return {**delivery_lists.counts(delivery_lists.own()), DEAD: dead}
+    found = dict(delivery_lists.counts(delivery_lists.own()))
+    found[DEAD], _ = _looked_at(unsettled())
+    if UNKNOWN in found:
+        found[UNKNOWN], again = _looked_at(undecided())
+        found |= {WAITING: together(found.get(WAITING, NONE), again)} if again else {}
+    return found
 
 
 LOOKED_AT = 5000
-"""So many of those that were given up are looked at; no index knows which of them are settled."""
+"""So many of those that were given up or are in doubt are looked at; no index knows which of them
+are settled."""
+
+
+def _looked_at(question: Select[int, int]) -> tuple[Count, Count]:
+    """How many were meant, and how many of those looked at were not."""
+    number, looked_at = session().execute(question).one()
+    meant = Count(min(number, COUNTED), number > COUNTED or looked_at > LOOKED_AT)
+    return meant, counted(looked_at - number)
 
 
 def unsettled() -> Select[int, int]:
     """The question how many of the newest that were given up nobody has settled, and how many
     were looked at for that."""
-    newest = select(Delivery.job_id).where(
-        Delivery.state == DEAD, Delivery.mailing_id.is_(None)
-    ).order_by(newest_first(Delivery.id)).limit(LOOKED_AT + 1).subquery()  # fmt: skip
+    newest = _newest(DEAD)
     return select(func.count().filter(~_is_settled(newest.c.job_id)), func.count()).select_from(
         newest
     )
+
+
+def undecided() -> Select[int, int]:
+    """The same for those in doubt that nobody has ordered to be sent again."""
+    newest = _newest(UNKNOWN)
+    return select(func.count().filter(newest.c.attempts > 0), func.count()).select_from(newest)
+
+
+def _newest(state: str) -> Subquery:
+    return select(Delivery.job_id, Delivery.attempts).where(
+        Delivery.state == state, Delivery.mailing_id.is_(None)
+    ).order_by(newest_first(Delivery.id)).limit(LOOKED_AT + 1).subquery()  # fmt: skip
 
 
 def _is_settled(job_id: ColumnElement[int | None]) -> ColumnElement[bool]:

@@ -7,12 +7,19 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import Answer
+from app.models import Delivery
+from app.services.execution import faults, operations, service_jobs
+from app.services.execution.service_jobs import Result
+from app.services.sending import delivery_lists, delivery_reports, given_up
+from connectors.contract import Answer, Report
 from connectors.errors import (
+    DeliveryFailed,
     LostReply,
     NotConnected,
 )
 from tests.app.services.calling import Tick, World, bare, diagram
+from tests.app.services.story import actor
+from tests.support.application import transaction_of
 from tests.support.kinds import SECRET, Partner
 
 
@@ -123,3 +130,84 @@ class TestUnknown:
         assert world.faults == ["unknown_outcome"]
         assert SECRET not in caplog.text + str(world.row.error)
         assert re.search(r"RuntimeError at \S+/kinds\.py:\d+, ", caplog.text)
+
+
+class TestDecided:
+    """What a person decided, or a process left behind, is in doubt no more."""
+
+    def test_a_fault_that_is_skipped_or_cancelled_takes_the_doubt_along(
+        self, world: World, partner: Partner
+    ) -> None:
+        world.channel("held-parrot")
+        for act in ("skip", "cancel"):
+            partner.script = [LostReply("reset")]
+            world.go(bare("held-parrot"))
+            assert counts(world)["unknown"] == 1
+            decide(world, act)
+            row = world.rows[-1]
+            assert (row.state, row.next_attempt_at) == ("closed", None)
+            assert "unknown" not in counts(world)
+        assert len(partner.orders) == 2
+
+    def test_what_is_to_go_again_is_counted_with_what_is_tried_again(
+        self, world: World, partner: Partner
+    ) -> None:
+        partner.script = [LostReply("reset")]
+        world.channel("held-parrot")
+        world.go(bare("held-parrot"))
+        decide(world, "retry")
+        assert (world.row.state, world.row.attempts) == ("unknown", 0)
+        assert counts(world) == {"waiting": 1}
+        world.run_jobs()
+        assert (world.row.state, len(partner.orders)) == ("accepted", 2)
+
+    @pytest.mark.parametrize(
+        ("failure", "state"), [(LostReply("reset"), "closed"), (NotConnected("down"), "cancelled")]
+    )
+    def test_nothing_stays_open_of_what_ended_after_its_process(
+        self, world: World, partner: Partner, failure: DeliveryFailed, state: str
+    ) -> None:
+        world.channel("held-parrot")
+        world.begin(bare("held-parrot"))
+        with transaction_of(world.app):
+            [order] = service_jobs.begin(world.job.id, world.clock(), worker=99)
+        decide(world, "end")
+        assert world.row.state == "sending"
+        with transaction_of(world.app):
+            result = Result(order.delivery_id, failure, repeats="hold")
+            service_jobs.settle(world.job.id, [result], world.clock())
+        assert (world.row.state, world.row.next_attempt_at) == (state, None)
+
+    def test_a_report_tells_the_end_also_of_what_was_closed(
+        self, world: World, partner: Partner
+    ) -> None:
+        partner.script = [LostReply("reset")]
+        world.channel("held-parrot")
+        world.go(bare("held-parrot"))
+        decide(world, "skip")
+        with transaction_of(world.app) as session:
+            row = session.get_one(Delivery, world.row.id)
+            report = Report("delivered", reference=row.reference)
+            assert delivery_reports.note(row.channel_id or 0, report, world.clock())
+        assert world.row.state == "delivered"
+
+
+def decide(world: World, act: str) -> None:
+    with transaction_of(world.app):
+        person, now = actor("admin"), world.clock()
+        if act == "end":
+            operations.cancel(world.instance_id, "over", person, now)
+            return
+        [*_, fault] = faults.of_instance(world.instance_id)
+        if act == "retry":
+            faults.retry(fault.id, {}, person, now)
+        elif act == "skip":
+            faults.skip(fault.id, {}, person, now)
+        else:
+            faults.cancel(fault.id, person, now, reason="over")
+
+
+def counts(world: World) -> dict[str, int]:
+    with transaction_of(world.app):
+        found = given_up.by_state(delivery_lists.which())
+    return {state: one.number for state, one in found.items() if one}

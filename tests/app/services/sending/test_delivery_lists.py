@@ -113,6 +113,7 @@ def test_no_question_reads_more_than_it_shows(session: Session, full: int, few: 
         (delivery_lists.newest_ids(TERMINAL, which(OF_MAILINGS), limit), states * limit * 2 + 1),
         (delivery_lists.newest_ids(TERMINAL, which(ALL), limit), 2 * limit),
         (given_up.unsettled(), 10),
+        (given_up.undecided(), 2),
         (doubtful.counting(TERMINAL), 2 * (MOST + 1)),
     )
     for question, most in bounds:
