@@ -7,4 +7,11 @@
   if (!root.dataset.bsTheme) {
     root.dataset.bsTheme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   }
+  // Paper is white, whatever the screen is.
+  let onScreen = "light";
+  addEventListener("beforeprint", () => {
+    onScreen = root.dataset.bsTheme;
+    root.dataset.bsTheme = "light";
+  });
+  addEventListener("afterprint", () => (root.dataset.bsTheme = onScreen));
 })();

@@ -254,6 +254,11 @@ def test_the_theme_is_remembered(browser: Browsing, case: Case) -> None:
     assert page.get_attribute("html", "data-bs-theme") == "dark"
     page.goto("/requests")
     assert page.get_attribute("html", "data-bs-theme") == "dark"
+    # White paper has dark letters all the same.
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.get_attribute("html", "data-bs-theme") == "light"
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.get_attribute("html", "data-bs-theme") == "dark"
 
 
 def test_a_click_beside_the_title_shows_the_preview_and_on_it_opens_the_task(
