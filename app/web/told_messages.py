@@ -31,9 +31,12 @@ class MessageTeller(ABC):
         return automatic(event, "bad", words, dot="bad")
 
     def _letter_withheld(self, event: Event) -> Entry:
-        address = f"\u2068{event.data.get('to', '')}\u2069"
+        named = {"address": f"\u2068{event.data.get('to', '')}\u2069"}
         words = _("A letter to %(address)s was not sent: who reads there may no longer see this",
-                  address=address)  # fmt: skip
+                  **named)  # fmt: skip
+        if event.data.get("in_doubt"):
+            words = _("A letter to %(address)s, which may have arrived, is not sent again: who "
+                      "reads there may no longer see this", **named)  # fmt: skip
         return automatic(event, "lock", words)
 
     def _sender_doubted(self, event: Event) -> Entry:

@@ -93,15 +93,20 @@ def compose(
 
 
 def withhold(row: Delivery, now: datetime) -> bool:
-    """Cancel a letter that has waited, when nobody who reads that mailbox or number may be told of
-    its request any more; whether it was."""
+    """Hold back a letter that has waited, when nobody who reads that mailbox or number may be told
+    of its request any more; whether it was. It is cancelled, but for one that may have gone out
+    already: of that a person decides."""
     if row.readers is None or row.request_id is None or row.state in deliveries.OVER:
         return False
     request = session().get_one(ServiceRequest, row.request_id)
     if any(may_read(user, request) for user in _still_meant(row.readers, row.recipient)):
         return False
-    deliveries.drop([row])
-    told = {"to": row.recipient, "subject": row.subject}
+    is_doubtful = row.state in (deliveries.SENDING, deliveries.UNKNOWN)
+    if is_doubtful:
+        row.state, row.next_attempt_at = deliveries.UNKNOWN, None
+    else:
+        deliveries.drop([row])
+    told = {"to": row.recipient, "subject": row.subject, "in_doubt": is_doubtful}
     history.note("letter_withheld", SYSTEM, now, request_id=request.id, data=told)
     return True
 

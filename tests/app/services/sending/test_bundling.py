@@ -7,9 +7,11 @@ from unittest.mock import patch
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app import work_sending
 from app.access import SYSTEM
 from app.models import Delivery, Event, Group, ServiceJob, ServiceRequest, User
 from app.services.casework import messages
@@ -21,6 +23,7 @@ from tests.support.clock import MovingClock
 from tests.support.statements import statements
 
 Tick = Callable[..., None]
+Login = Callable[[str], FlaskClient]
 STAFF = "@house.example"
 
 
@@ -183,6 +186,26 @@ def test_what_was_kept_back_goes_to_nobody_who_may_not_read_it_any_more(
     with transaction_of(app) as session:
         told = select(Event.data).where(Event.kind == "letter_withheld")
         assert mailbox in [one["to"] for one in session.scalars(told)]
+
+
+def test_of_one_that_may_have_gone_out_a_person_decides(
+    app: Flask, clock: MovingClock, run_jobs: Callable[[], int], request_id: int, login: Login
+) -> None:
+    """Its worker died on the way, so that nobody may say that it was not sent."""
+    mailbox = kept_back(app, clock, run_jobs, request_id)
+    with transaction_of(app) as session:
+        row = session.get_one(Delivery, letters(app)[mailbox][-1].id)
+        row.state, row.attempts, row.next_attempt_at = "sending", 1, None
+        session.scalars(select(User).where(User.email == mailbox)).one().groups = []
+        number = session.get_one(ServiceRequest, request_id).number
+    with app.app_context():
+        work_sending.send_delivery(row.id)
+    kept = letters(app)[mailbox][-1]
+    assert (kept.state, kept.next_attempt_at) == ("unknown", None)
+    client = login("maryam")
+    assert f"/deliveries/{row.id}/decide" in client.get("/deliveries/doubtful").text
+    client.post("/language", data={"language": "en"})
+    assert "may have arrived" in client.get(f"/requests/{number}").text
 
 
 @pytest.mark.parametrize("role", ["staff", "manager"])
