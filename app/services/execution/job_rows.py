@@ -36,9 +36,13 @@ class Held(NamedTuple):
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing is to be done; a suspended instance takes it up again when resumed."""
-        over = self.job.state not in ("queued", "waiting") or self.instance.status != "active"
-        return over or self.instance.suspended_at is not None
+        """Whether nothing is to be done now; a suspended instance takes it up when resumed."""
+        return self.is_left or self.instance.suspended_at is not None
+
+    @property
+    def is_left(self) -> bool:
+        """Whether nobody waits for it any more: its process went on or ended without it."""
+        return self.job.state not in ("queued", "waiting") or self.instance.status != "active"
 
 
 MODELS = (ProcessInstance, ServiceJob, ServiceRequest)

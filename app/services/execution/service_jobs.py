@@ -126,7 +126,9 @@ def settle(
     if found is None or found.held.is_over:
         letters = found.letters if found else []
         _settle_deliveries(letters, results, now)
-        deliveries.leave(one for one in letters if any(one.id == r.delivery_id for r in results))
+        if found and found.held.is_left:
+            settled = {one.delivery_id for one in results}
+            deliveries.leave(one for one in letters if one.id in settled)
         taking.let_go(job_id)
         return None
     instance, job, _ = found.held

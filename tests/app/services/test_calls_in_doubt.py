@@ -178,6 +178,31 @@ class TestDecided:
             service_jobs.settle(world.job.id, [result], world.clock())
         assert (world.row.state, world.row.next_attempt_at) == (state, None)
 
+    @pytest.mark.parametrize(
+        ("failure", "tokens"),
+        [(LostReply("reset"), ["call"]), (NotConnected("down"), ["after"])],
+    )
+    def test_what_failed_while_its_process_was_suspended_is_taken_up_when_it_is_resumed(
+        self, world: World, partner: Partner, tick: Tick, failure: DeliveryFailed, tokens: list[str]
+    ) -> None:
+        """It is neither lost nor taken for sent."""
+        world.channel("held-parrot")
+        world.begin(bare("held-parrot"))
+        with transaction_of(world.app):
+            [order] = service_jobs.begin(world.job.id, world.clock(), worker=99)
+            operations.suspend(world.instance_id, "a look", actor("admin"), world.clock())
+        with transaction_of(world.app):
+            result = Result(order.delivery_id, failure, repeats="hold")
+            service_jobs.settle(world.job.id, [result], world.clock())
+        with transaction_of(world.app):
+            operations.resume(world.instance_id, "", actor("admin"), world.clock())
+        world.run_jobs()
+        tick(minutes=10)
+        assert world.tokens == tokens
+        sent, is_doubtful = len(partner.orders), isinstance(failure, LostReply)
+        assert (sent, world.row.state) == ((0, "unknown") if is_doubtful else (1, "accepted"))
+        assert world.faults == (["unknown_outcome"] if is_doubtful else [])
+
     def test_a_report_tells_the_end_also_of_what_was_closed(
         self, world: World, partner: Partner
     ) -> None:
