@@ -189,7 +189,7 @@ def _show(
         errors=new_request.by_field(wrong), own=new_request.own_errors(wrong),
         services=choices.services(), states=inbound_words.states(), why=inbound_words.why(row),
         of=triage.request_of(row), way=_ways().get(row.channel_id),
-        is_open=row.state in triage.OPEN and row.why != triage.RELEASED, has_html=bool(row.html),
+        is_open=row.state in triage.OPEN and not triage.is_on_its_way(row), has_html=bool(row.html),
         past=deeds.told_of(triage.element_of(row.id)),
     )  # fmt: skip
 

@@ -184,10 +184,16 @@ def release(message_id: int, actor: Actor, now: datetime) -> None:
     jobs.defer(jobs.RECEIVE_MAIL, message_id=row.id)
 
 
+def is_on_its_way(row: InboundMessage) -> bool:
+    """Whether a person has let it out of quarantine and it has not come to its place yet; there
+    it may still be to a person to place it."""
+    return row.state == QUARANTINED and row.why == RELEASED
+
+
 def go_on(row: InboundMessage, mail: Mail | None, now: datetime) -> None:
     """What comes of a released message: its place, or the hands of a person when it cannot be
     read even now."""
-    if row.state != QUARANTINED or row.why != RELEASED:
+    if not is_on_its_way(row):
         return
     if mail is None or not mail.sender.mailbox:
         row.state, row.why = TRIAGE, "unreadable"

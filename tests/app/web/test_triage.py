@@ -212,6 +212,21 @@ def test_what_is_released_goes_its_way(
     assert state_of(app, held) == "opened"
 
 
+def test_what_is_released_and_belongs_nowhere_is_placed_by_hand(
+    app: Flask, login: Login, take: Take, run_jobs: Callable[[], int]
+) -> None:
+    held = take(mail("From: a@example.com\r\nSubject: hello", b"Hello."), why="too_slow")
+    client = login("narges")
+    client.post(f"/triage/{held}/release")
+    run_jobs()
+    assert state_of(app, held) == "triage"
+    page = client.get(f"/triage/{held}", headers=ENGLISH).get_data(as_text=True)
+    assert "It was released from quarantine." in page
+    assert f"/triage/{held}/drop" in page
+    dropped = client.post(f"/triage/{held}/drop", data={"reason": "spam"}, headers=ENGLISH)
+    assert dropped.status_code == 303
+
+
 def test_what_cannot_be_read_even_then_waits_for_a_person(
     app: Flask, login: Login, take: Take, run_jobs: Callable[[], int]
 ) -> None:
