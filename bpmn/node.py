@@ -149,10 +149,17 @@ class Node(TaskSpec):  # type: ignore[misc]
                 token.workflow.scopes.write(token.scope, {target: value})
 
     def local_values(self, token: Token, seen: dict[str, Any]) -> dict[str, Any]:
-        """The values of the input mappings; each sees those before it, also through ``seen``."""
+        """The values of the input mappings; each sees those before it, also through ``seen``.
+
+        What an operator wrote instead of one counts without it.
+        """
         local: dict[str, Any] = {}
+        instead = token.memo.get("instead", {})
         for target, expression in self.inputs_map:
-            value = evaluate(expression, seen, token.workflow.context)
+            if target in instead:
+                value = instead[target]
+            else:
+                value = evaluate(expression, seen, token.workflow.context)
             seen[target.split(".")[0]] = put_at(local, target, value, expression)
         return local
 

@@ -256,11 +256,28 @@ def _retry(instance: Instance, command: RetryFault) -> None:
 
 
 def _correct(token: Token, variables: dict[str, Any]) -> None:
-    """Write an operator's values; a turn that has not begun holds its item itself."""
-    given = token.memo.get("given", {})
+    """Write an operator's values; a turn that has not begun holds its item itself.
+
+    What begins anew makes its own variables again by its input mappings, so values go to where
+    those read them; one that stands nowhere but in an input itself takes the mapping's place.
+    """
+    given, scopes = token.memo.get("given", {}), token.workflow.scopes
     given.update({name: value for name, value in variables.items() if name in given})
     outside = {name: value for name, value in variables.items() if name not in given}
-    token.workflow.scopes.write(token.inner, variables if "local" in token.memo else outside)
+    if not _begins_anew(token):
+        scopes.write(token.inner, variables if "local" in token.memo else outside)
+        return
+    around = scopes.view(token.scope)
+    own = {target for target, _ in token.task_spec.inputs_map} - around.keys()
+    instead = {name: value for name, value in outside.items() if name in own}
+    if instead:
+        token.memo["instead"] = {**token.memo.get("instead", {}), **instead}
+    scopes.write(token.scope, {n: value for n, value in outside.items() if n not in own})
+
+
+def _begins_anew(token: Token) -> bool:
+    """Whether its inputs are worked out once more when it is tried again."""
+    return "result" not in token.memo and ("job" in token.memo or "local" not in token.memo)
 
 
 def _anew(token: Token) -> Token:
@@ -278,7 +295,7 @@ def _anew(token: Token) -> Token:
     return fresh
 
 
-_LASTING = ("given", "turn", "undoes")
+_LASTING = ("given", "turn", "undoes", "instead")
 
 
 def _terminate(instance: Instance, command: Terminate) -> None:

@@ -15,7 +15,7 @@ from app.services.execution import diagrams
 from app.web.bubbles import bubble
 from app.web.entries import Entry, automatic, digits_of, entry, named
 from app.web.told_messages import MessageTeller
-from app.web.told_operations import OperationTeller, reason_of
+from app.web.told_operations import OperationTeller, correction_of
 from app.web.told_promises import PromiseTeller
 from app.web.told_steps import StepTeller
 from app.web.words import priority_word
@@ -100,7 +100,7 @@ class Teller(StepTeller, MessageTeller, OperationTeller, PromiseTeller):
 
     def _retried(self, event: Event, cause: Mapping[str, Any]) -> Entry:
         words = _("tried “%(step)s” again", step=self._name_of(cause.get("element"), cause))
-        return entry(event, "undo", words, body=reason_of(cause))
+        return entry(event, "undo", words, body=correction_of(cause))
 
     def _activated(self, event: Event, cause: Mapping[str, Any]) -> Entry:
         words = _("began “%(step)s”", step=self._name_of(cause.get("element"), cause))

@@ -17,6 +17,27 @@ def reason_of(told: Mapping[str, Any]) -> str:
     return str(told.get("reason") or "")
 
 
+def correction_of(told: Mapping[str, Any]) -> str:
+    """Why it was done, and below it each value that was written with what stood there before."""
+    values = told.get("values")
+    changes = map(_change, values.items()) if isinstance(values, Mapping) else ()
+    return "\n".join(filter(None, [reason_of(told), *changes]))
+
+
+def _change(item: tuple[str, Mapping[str, str]]) -> str:
+    name, value = item
+    facts = {"name": _isolated(name), "new": _isolated(value.get("to", ""))}
+    if "from" not in value:
+        return str(_("%(name)s: %(new)s", **facts))
+    facts["old"] = _isolated(value["from"])
+    return str(_("%(name)s: %(new)s (before: %(old)s)", **facts))
+
+
+def _isolated(text: str) -> str:
+    """A text of others, whose direction is its own."""
+    return f"\u2068{text}\u2069"
+
+
 class OperationTeller(ABC):
     """Tells what is done by hand to a process; whoever extends it knows the elements' names."""
 
@@ -40,11 +61,11 @@ class OperationTeller(ABC):
 
     def _skipped(self, event: Event, cause: Mapping[str, Any]) -> Entry:
         words = _("took “%(step)s” as done", step=self._name_of(cause.get("element"), cause))
-        return entry(event, "check", words, body=reason_of(cause))
+        return entry(event, "check", words, body=correction_of(cause))
 
     def _changed(self, event: Event, cause: Mapping[str, Any]) -> Entry:
         words = _("changed variables: %(names)s", names=", ".join(cause.get("changed", ())))
-        return entry(event, "doc", words, body=reason_of(cause))
+        return entry(event, "doc", words, body=correction_of(cause))
 
     def _moved(self, event: Event, cause: Mapping[str, Any]) -> Entry:
         ends = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -161,6 +162,61 @@ def test_a_failed_job_stands_and_its_boundary_timer_goes_on() -> None:
     story.ring("t")
     assert story.tasks == ["b"]
     assert not story.outcome.jobs
+
+
+def _failed(inputs: dict[str, str], **variables: Any) -> Story:
+    """A job with these inputs, which the partner refused."""
+    source = process(
+        start(), service("a", io(inputs=inputs, outputs={"said": "=said"})), end(),
+        flows("start > a > end"),
+    )  # fmt: skip
+    story = Story(source, variables)
+    story.tell(bpmn.FailJob(story.job("a").key, "bad_number", "no number"))
+    return story
+
+
+def test_a_variable_is_corrected_where_an_input_of_the_same_name_reads_it() -> None:
+    story = _failed({"to": "=to"}, to="12")
+    story.retry("a", to="0912")
+    assert story.job("a").inputs["to"] == "0912"
+    assert story.outcome.variables == {"to": "0912"}
+    assert not story.outcome.faults
+
+
+def test_an_input_that_no_variable_is_named_like_is_corrected_itself() -> None:
+    story = _failed({"to": "=phone", "text": '="to " + to'}, phone="12")
+    story.retry("a", to="0912")
+    assert story.job("a").inputs == {"phone": "12", "to": "0912", "text": "to 0912"}
+    story.tell(bpmn.FailJob(story.job("a").key, "busy", "later"))
+    story.retry("a")
+    assert story.job("a").inputs["to"] == "0912"
+    story.done("a", said="yes")
+    assert story.outcome.variables == {"phone": "12", "said": "yes"}
+
+
+def test_an_input_that_cannot_be_worked_out_is_given_by_hand() -> None:
+    def broken() -> int:
+        raise ArithmeticError("broken")
+
+    source = process(
+        start(), service("a", io(inputs={"to": "=working_days_from_now()"})), end(),
+        flows("start > a > end"),
+    )  # fmt: skip
+    story = Story(source, functions={"working_days_from_now": broken})
+    assert fault(story) == ("a", "expression")
+    story.retry("a", to="0912")
+    assert story.job("a").inputs["to"] == "0912"
+
+
+def test_a_turn_whose_job_failed_is_corrected_alike() -> None:
+    source = process(
+        start(), service("a", io(inputs={"to": "=one.to"}), inner=multi("=all", "one")), end(),
+        flows("start > a > end"),
+    )  # fmt: skip
+    story = Story(source, {"all": [{"to": "1"}, {"to": "2"}]})
+    story.tell(bpmn.FailJob(story.job("a").key, "bad_number", "no number"))
+    story.retry("a", to="0912")
+    assert sorted(job.inputs["to"] for job in story.outcome.jobs) == ["0912", "2"]
 
 
 def test_a_missing_correlation_key() -> None:

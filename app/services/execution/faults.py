@@ -15,7 +15,7 @@ from app.db import session
 from app.errors import Conflict, Forbidden, NoSuch
 from app.models import Fault, ProcessInstance
 from app.services import history
-from app.services.execution import job_ends, job_letters, operations, processes
+from app.services.execution import corrections, job_ends, job_letters, operations, processes
 from app.services.execution.reasons import why
 
 
@@ -134,7 +134,7 @@ def _take(
     cause = {
         "kind": kind,
         "element": fault.element,
-        "changed": sorted(command.variables),
+        **corrections.told(instance, command.variables),
         **why(reason, actor),
         **history.belonging(fault.called_id),
     }

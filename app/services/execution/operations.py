@@ -15,7 +15,7 @@ from app.access import Actor, may_see_request, operator
 from app.errors import Forbidden, Invalid, NoSuch
 from app.models import ProcessInstance
 from app.services import history, texts
-from app.services.execution import diagrams, held, processes, suspension
+from app.services.execution import corrections, diagrams, held, processes, suspension
 from app.services.execution.reasons import read_reason, why
 
 
@@ -50,7 +50,9 @@ def change_variables(
 ) -> None:
     """Change variables of the process, or of one open scope: an element or a token's key."""
     instance = _locked(instance_id, actor)
-    cause = {"kind": "variables_changed", "changed": sorted(variables), **why(reason, actor)}
+    cause = {
+        "kind": "variables_changed", **corrections.told(instance, variables), **why(reason, actor)
+    }  # fmt: skip
     if scope:
         cause["scope"] = scope
     _advance(instance, bpmn.SetVariables(variables, scope or None), cause, actor, now)

@@ -80,3 +80,12 @@ def test_what_a_decision_could_not_work_out_stands_with_it(app: Flask) -> None:
     assert told(app, "decision_made", "en", warnings=warnings).body == "No x\nNo y"
     assert told(app, "decision_made", "fa", warnings=warnings).body == "x نیست\ny نیست"
     assert told(app, "decision_made", "en").body == ""
+
+
+def test_a_correction_tells_each_value_and_what_stood_there(app: Flask) -> None:
+    values = {"to": {"from": '"12"', "to": '"0912"'}, "x": {"to": "1"}}
+    cause = {"changed": ["to", "x"], "values": values, "reason": "why"}
+    for kind in ("variables_changed", "fault_retried", "fault_skipped"):
+        body = told(app, "step", "en", cause={"kind": kind, **cause}).body
+        plain = body.replace("\u2068", "").replace("\u2069", "")
+        assert plain == 'why\nto: "0912" (before: "12")\nx: 1'

@@ -27,6 +27,7 @@ from app.models import (
 from app.services.deployment import definitions
 from app.services.desk import tasks
 from app.services.execution import (
+    corrections,
     faults,
     listening,
     moments,
@@ -315,7 +316,23 @@ def test_variables_change_and_the_history_says_which(
         select(Event).where(Event.instance_id == instance.id).order_by(Event.id.desc())
     ).first()
     assert event is not None
-    assert event.data["cause"] == {"kind": "variables_changed", "changed": ["a"]}
+    assert event.data["cause"] == {
+        "kind": "variables_changed", "changed": ["a"], "values": {"a": {"to": "1"}},
+    }  # fmt: skip
+
+
+def test_the_history_keeps_what_was_written_and_what_stood_there(
+    session: Session, clock: MovingClock, begin: Begin
+) -> None:
+    instance = begin(DESK, case="1")
+    wanted = {"case": "۲", "long": "x" * 1_000}
+    operations.change_variables(instance.id, wanted, None, "", actor("admin"), clock())
+    last = select(Event).where(Event.instance_id == instance.id).order_by(Event.id.desc())
+    event = session.scalars(last.limit(1)).one()
+    values = event.data["cause"]["values"]
+    assert values["case"] == {"from": '"1"', "to": '"۲"'}
+    assert len(values["long"]["to"]) == corrections.LONGEST
+    assert values["long"]["to"].endswith("…")
 
 
 def test_a_moved_token_takes_its_task_timer_and_subscription_along(
