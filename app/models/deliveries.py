@@ -40,6 +40,7 @@ class Delivery(Model):
             "ix_delivery_own", "state", text("id DESC NULLS LAST"),
             postgresql_where=text("mailing_id IS NULL"),
         ),
+        Index("ix_delivery_address", text("lower(recipient)"), text("id DESC NULLS LAST")),
         Index(
             "ix_delivery_doubtful", text("id DESC NULLS LAST"),
             postgresql_where=text(

@@ -61,7 +61,7 @@ def one_delivery(delivery_id: int) -> str:
     """One message: how it fares, and what people decided about it."""
     row = deliveries.look_up(delivery_id, actor())
     return render_template(
-        "web/delivery.html", row=row, why=_why(row), place=deliveries.place_of(row),
+        "web/delivery.html", row=row, why=why_of(row), place=deliveries.place_of(row),
         past=deeds.told_of(deliveries.element_of(row.id)), may=partial(_may, actor()),
         way=channels.find_by_id(row.channel_id) if row.channel_id else None,
     )  # fmt: skip
@@ -71,7 +71,8 @@ def _may(person: Actor, page: str) -> bool:
     return may_enter(f"web.{page}", person)
 
 
-def _why(row: Delivery) -> str:
+def why_of(row: Delivery) -> str:
+    """What went wrong with a message last, in the reader's language."""
     told = row.error or ""
     return (current_language() == "fa" and in_persian(told)) or told
 
@@ -80,7 +81,7 @@ def _list(before: int | None) -> str:
     rows = doubtful.list_page(actor(), before=before)
     shown, more = rows[: doubtful.PAGE], len(rows) > doubtful.PAGE
     return render_template(
-        "web/doubtful.html", rows=shown, why={one.id: _why(one) for one in shown},
+        "web/doubtful.html", rows=shown, why={one.id: why_of(one) for one in shown},
         more=url_for("web.doubtful", before=shown[-1].id) if more else "",
         first=url_for("web.doubtful") if before else "",
     )  # fmt: skip

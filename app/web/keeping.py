@@ -14,27 +14,39 @@ from app.db import transaction
 from app.errors import Invalid, NotFound
 from app.guard import actor
 from app.i18n import LANGUAGES, current_language
-from app.models import Mailing, User
+from app.models import Delivery, Mailing, User
+from app.routes import may_enter
 from app.services.accounts import past, people, staff
 from app.services.bulk_sending import mailings
-from app.services.sending import delivery_lists, doubtful, given_up, outbox
+from app.services.sending import channels, deliveries, delivery_lists, doubtful, given_up, outbox
 from app.web import deeds
 from app.web.account_words import ROLES, role_choices
 from app.web.blueprint import web
+from app.web.doubtful import why_of
 from app.web.shell import digits
 
 
 @web.get("/deliveries", endpoint="deliveries")
 def deliveries_list() -> str:
     """What was sent, and what could not be; without mailings unless somebody asks for them."""
-    typed = request.args.get("of", "")
-    some = delivery_lists.which(typed, read_id(typed))
+    typed, state, address = (request.args.get(name, "") for name in ("of", "state", "to"))
+    some = delivery_lists.which(typed, read_id(typed), state, address)
     newest = mailings.list_page(limit=NEWEST_MAILINGS)[:NEWEST_MAILINGS]
+    rows = delivery_lists.list_recent(actor(), some)
     return render_template(
-        "web/deliveries.html", rows=delivery_lists.list_recent(actor(), some),
-        counts=given_up.by_state(some), of=typed, offers=_of_offers(newest, typed),
+        "web/deliveries.html", rows=rows, places=deliveries.places_of(rows),
+        ways=_ways_of(rows), counts=given_up.by_state(some), of=typed, state=some.state,
+        address=address.strip(), offers=_of_offers(newest, typed), states=delivery_lists.STATES,
         titles={one.id: one.title for one in newest}, in_doubt=doubtful.count(actor()),
+        why={one.id: why_of(one) for one in rows if one.error},
+        may=lambda page: may_enter(f"web.{page}", actor()),
     )  # fmt: skip
+
+
+def _ways_of(rows: Sequence[Delivery]) -> dict[int, channels.Way]:
+    """The channels that these went out by."""
+    used = {row.channel_id for row in rows if row.channel_id is not None}
+    return {one: channels.find_by_id(one) for one in used}
 
 
 NEWEST_MAILINGS = 20

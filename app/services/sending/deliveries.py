@@ -12,14 +12,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 
 import connectors
 from app import running
 from app.access import Actor, letters_seen_by
 from app.db import session
 from app.errors import NoSuch
-from app.models import Delivery, ServiceJob, ServiceRequest
+from app.models import Delivery, Fault, ServiceJob, ServiceRequest
 from app.objects import made
 from app.saving import append, values_of
 from app.services.sending import answering, channels
@@ -219,13 +219,29 @@ class Place(NamedTuple):
     """Of its request."""
     instance_id: int | None
     """Of the process whose service task it went out for."""
+    fault_id: int | None
+    """Of the fault at which that task stands."""
 
 
 def place_of(row: Delivery) -> Place:
     """To which request and process a message belongs, if to any."""
-    request = session().get(ServiceRequest, row.request_id) if row.request_id else None
-    job = session().get(ServiceJob, row.job_id) if row.job_id else None
-    return Place(request.number if request else None, job.instance_id if job else None)
+    return places_of([row])[row.id]
+
+
+def places_of(rows: Sequence[Delivery]) -> dict[int, Place]:
+    """To which request and process each of these messages belongs, by its id, with one question."""
+    stands = Fault.resolved_at.is_(None)
+    query = (
+        select(Delivery.id, ServiceRequest.number, ServiceJob.instance_id, func.min(Fault.id))
+        .outerjoin(ServiceRequest, ServiceRequest.id == Delivery.request_id)
+        .outerjoin(ServiceJob, ServiceJob.id == Delivery.job_id)
+        .outerjoin(Fault, and_(
+            Fault.instance_id == ServiceJob.instance_id, Fault.key == ServiceJob.key, stands
+        ))
+        .where(Delivery.id.in_([row.id for row in rows]))
+        .group_by(Delivery.id, ServiceRequest.number, ServiceJob.instance_id)
+    )  # fmt: skip
+    return {row[0]: Place(row[1], row[2], row[3]) for row in session().execute(query)}
 
 
 def element_of(delivery_id: int) -> str:

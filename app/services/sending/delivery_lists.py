@@ -21,9 +21,11 @@ from sqlalchemy import (
     literal_column,
     select,
     true,
+    union_all,
     values,
 )
 
+import connectors.phones
 from app.access import Actor, letters_seen_by
 from app.db import session
 from app.models import Delivery, Mailing, ServiceRequest
@@ -33,7 +35,7 @@ from app.services.sending import deliveries
 OF_NO_MAILING, OF_MAILINGS, ALL = "", "mailings", "all"
 NEWEST_MAILINGS = 20
 """Of so many mailings the messages are listed together; those of an older one alone."""
-_EACH = (
+STATES = (
     deliveries.QUEUED, deliveries.SENDING, deliveries.WAITING, deliveries.ACCEPTED,
     deliveries.DELIVERED, deliveries.UNKNOWN, deliveries.FAILED, deliveries.DEAD,
     deliveries.CANCELLED, deliveries.CLOSED,
@@ -47,6 +49,10 @@ class Some:
     kind: str = OF_NO_MAILING
     mailing_id: int | None = None
     """Those of this mailing alone, whatever the kind."""
+    state: str = ""
+    """Those in this state alone; empty for every one."""
+    address: str = ""
+    """Those to this address alone, as it is kept; empty for every one."""
 
     @property
     def has_own(self) -> bool:
@@ -59,9 +65,15 @@ class Some:
         return self.mailing_id is not None or self.kind != OF_NO_MAILING
 
 
-def which(typed: str = OF_NO_MAILING, mailing_id: int | None = None) -> Some:
-    """What somebody asks for by a kind, or by the number of a mailing."""
-    return Some(typed if typed in (OF_MAILINGS, ALL) else OF_NO_MAILING, mailing_id)
+def which(
+    typed: str = OF_NO_MAILING, mailing_id: int | None = None, state: str = "", address: str = ""
+) -> Some:
+    """What somebody asks for by a kind, or by the number of a mailing; the address of a person in
+    any usual writing, or the key of the channel that a call went out by."""
+    kind = typed if typed in (OF_MAILINGS, ALL) else OF_NO_MAILING
+    address = address.strip()
+    kept = connectors.phones.read_phone(address) or address.lower()
+    return Some(kind, mailing_id, state if state in STATES else "", kept[:254])
 
 
 def list_recent(actor: Actor, some: Some | None = None, limit: int = 200) -> list[Delivery]:
@@ -77,25 +89,58 @@ def newest_ids(actor: Actor, some: Some, limit: int) -> Select[int]:
     seen = select(Delivery.id).outerjoin(
         ServiceRequest, Delivery.request_id == ServiceRequest.id
     ).where(letters_seen_by(actor)).limit(limit)  # fmt: skip
-    if some.has_own and some.has_mailings:
+    if some.address:
+        return _to_address(seen, some).order_by(Delivery.id.desc())
+    if some.has_own and some.has_mailings and not some.state:
         return seen.order_by(Delivery.id.desc())
     seen = seen.order_by(newest_first(Delivery.id))
+    parts = [_newest_own(seen, some)] if some.has_own else []
+    parts += [_newest_of_mailings(seen, some)] if some.has_mailings else []
+    found = union_all(*parts).subquery()
+    number: ColumnElement[int] = found.c.id
+    return select(number).order_by(number.desc()).limit(limit)
+
+
+def _newest_own(seen: Select[int], some: Some) -> Select[int]:
     # Of each state so many of the newest are among them: those of all are found in no index.
-    states = _states()
+    states = _states(some.state)
     of_state = Delivery.state == states.c.state
-    if some.has_own:
-        newest = seen.where(of_state, Delivery.mailing_id.is_(None)).lateral("newest")
-        joined = states.join(newest, true())
-    else:
-        mailings = _mailings(some).limit(NEWEST_MAILINGS).subquery()
-        newest = seen.where(of_state, Delivery.mailing_id == mailings.c.id).lateral("newest")
-        joined = mailings.join(states, true()).join(newest, true())
-    number: ColumnElement[int] = newest.c.id
-    return select(number).select_from(joined).order_by(number.desc()).limit(limit)
+    newest = seen.where(of_state, Delivery.mailing_id.is_(None)).lateral("newest")
+    return select(newest.c.id).select_from(states.join(newest, true()))
 
 
-def _states() -> Values:
-    return values(column("state", String), name="states").data([(one,) for one in _EACH])
+def _newest_of_mailings(seen: Select[int], some: Some) -> Select[int]:
+    states, mailings = _states(some.state), _mailings(some).limit(NEWEST_MAILINGS).subquery()
+    of_state = Delivery.state == states.c.state
+    newest = seen.where(of_state, Delivery.mailing_id == mailings.c.id).lateral("newest")
+    joined = mailings.join(states, true()).join(newest, true())
+    return select(newest.c.id).select_from(joined)
+
+
+def _to_address(seen: Select[int], some: Some) -> Select[int]:
+    """Those of the newest to one address that are meant: a channel may have got millions."""
+    newest = select(Delivery.id).where(
+        func.lower(Delivery.recipient) == some.address
+    ).order_by(newest_first(Delivery.id)).limit(LOOKED_AT).subquery()  # fmt: skip
+    seen = seen.where(Delivery.id.in_(select(newest.c.id)))
+    if some.state:
+        seen = seen.where(Delivery.state == some.state)
+    if some.mailing_id is not None:
+        return seen.where(Delivery.mailing_id == some.mailing_id)
+    if some.has_own and some.has_mailings:
+        return seen
+    own = Delivery.mailing_id.is_(None)
+    return seen.where(own if some.has_own else ~own)
+
+
+LOOKED_AT = 5000
+"""So many of the newest messages to one address are looked through."""
+
+
+def _states(of: str = "") -> Values:
+    return values(column("state", String), name="states").data(
+        [(one,) for one in (STATES if not of else (of,))]
+    )
 
 
 def _mailings(some: Some) -> Select[int]:

@@ -18,11 +18,16 @@ from app.models import Delivery, ServiceRequest, User
 from app.services import history
 from app.services.accounts import entrance, people
 from app.services.bulk_sending import mailing_sending
+from app.services.execution import faults
+from connectors.errors import LostReply
 from tests.app.services import mailing_story
+from tests.app.services.calling import RunJobs, World, bare
+from tests.app.services.story import actor
 from tests.app.web.conftest import Case, read, said
 from tests.support.application import transaction_of
 from tests.support.cast import PASSWORD
 from tests.support.clock import MovingClock
+from tests.support.kinds import Partner
 
 Login = Callable[..., FlaskClient]
 
@@ -117,6 +122,46 @@ def test_calls_of_partners_are_listed_with_their_state_and_cost(
     page = said(login("admin").get("/deliveries"))
     assert "nobody knows whether it arrived" in page
     assert "Cost: 12.5 IRR" in page
+
+
+def test_what_a_service_task_sent_leads_to_its_channel_run_and_fault(
+    app: Flask, login: Login, clock: MovingClock, run_jobs: RunJobs, partner: Partner
+) -> None:
+    partner.script = [LostReply("reset")]
+    world = World(app, clock, run_jobs)
+    world.channel("held-parrot")
+    world.go(bare("held-parrot"))
+    admin, run = login("admin"), f"/instances/{world.instance_id}"
+    with transaction_of(app):
+        [fault] = faults.of_instance(world.instance_id)
+        at = f"{run}#fault-{fault.id}"
+    page = read(admin.get("/deliveries"))
+    assert "Birds" in page.xpath("string(//tbody//th)")
+    assert at in page.xpath("//tbody//th//a/@href")
+    one = read(admin.get(f"/deliveries/{world.row.id}"))
+    assert at in one.xpath("//main//a/@href")
+    with transaction_of(app):
+        faults.skip(fault.id, {}, actor("admin"), clock())
+    page = read(admin.get("/deliveries"))
+    assert run in page.xpath("//tbody//th//a/@href")
+    assert "closed without an answer" in page.xpath("string(//tbody)")
+    assert "nobody knows" not in page.xpath("string(//tbody)")
+
+
+def test_messages_are_found_by_address_and_state(login: Login, case: Case) -> None:
+    admin = login("admin")
+
+    def count(asked: str) -> int:
+        return len(read(admin.get(f"/deliveries?{asked}")).xpath("//tbody/tr"))
+
+    everything = count("")
+    assert 0 < count("to=Maryam@example.com") <= everything
+    assert count("to=nobody@example.com") == count("state=dead") == 0
+    assert "Nothing of this kind" in said(admin.get("/deliveries?state=dead"))
+    assert count("state=accepted") + count("state=queued") == everything
+    found = read(admin.get("/deliveries?to=a@b.c&state=queued"))
+    assert found.xpath("//input[@name='to']/@value") == ["a@b.c"]
+    assert found.xpath("//select[@name='state']/option[@selected]/@value") == ["queued"]
 
 
 def test_letters_of_a_confidential_request_are_not_for_the_house(

@@ -102,8 +102,34 @@ def test_the_newest_of_several_mailings_stand_together(
     assert [one.mailing_id for one in found] == [full, other, full]
 
 
-def test_no_question_reads_more_than_it_shows(session: Session, full: int, few: None) -> None:
-    limit, states = 3, len(delivery_lists._EACH)
+def test_they_are_found_by_address_and_state(
+    session: Session, full: int, clock: MovingClock
+) -> None:
+    to = {"recipient": "B@x.org", "channel": "email"}
+    send(session, 2, clock(), **to, state="failed")
+    send(session, 1, clock(), recipient="+989123456789", channel="sms", state="closed")
+    send(session, 1, clock(), **to, mailing_id=full, state="waiting")
+
+    def found(*asked: Any) -> list[tuple[str, str]]:
+        rows = delivery_lists.list_recent(TERMINAL, which(*asked), limit=5)
+        return [(one.recipient, one.state) for one in rows]
+
+    own = [("B@x.org", "failed")] * 2
+    assert found("", None, "", " b@X.org") == found("", None, "failed") == own
+    assert found(ALL, None, "", "b@x.org") == [("B@x.org", "waiting"), *own]
+    assert found(OF_MAILINGS, None, "", "b@x.org") == found("", full, "waiting")
+    assert found("", None, "", "۰۹۱۲ ۳۴۵ ۶۷۸۹") == [("+989123456789", "closed")]
+    assert found("", None, "dead", "b@x.org") == found("", None, "", "nobody@x.org") == []
+    assert [state for _, state in found(ALL, None, "dead")] == ["dead"] * 5
+    # What is no state is not asked for.
+    assert len(found("", None, "nonsense")) == 5
+
+
+def test_no_question_reads_more_than_it_shows(
+    session: Session, full: int, few: None, clock: MovingClock
+) -> None:
+    limit, states = 3, len(delivery_lists.STATES)
+    send(session, limit, clock(), recipient="b@x.org", state="waiting")
     bounds = (
         (delivery_lists.own(), states * (MOST + 1)),
         (delivery_lists.of_mailings(which("", full)), states * (MOST + 1) + 1),
@@ -112,6 +138,8 @@ def test_no_question_reads_more_than_it_shows(session: Session, full: int, few: 
         (delivery_lists.newest_ids(TERMINAL, which("", full), limit), states * limit * 2 + 1),
         (delivery_lists.newest_ids(TERMINAL, which(OF_MAILINGS), limit), states * limit * 2 + 1),
         (delivery_lists.newest_ids(TERMINAL, which(ALL), limit), 2 * limit),
+        (delivery_lists.newest_ids(TERMINAL, which("", None, "dead"), limit), 3 * limit),
+        (delivery_lists.newest_ids(TERMINAL, which("", None, "", "B@x.org "), limit), 3 * limit),
         (given_up.unsettled(), 10),
         (given_up.undecided(), 2),
         (doubtful.counting(TERMINAL), 2 * (MOST + 1)),
