@@ -31,6 +31,8 @@ class Keeper:
     def __init__(self, app: Flask, channel_id: int) -> None:
         self._app, self._channel_id = app, channel_id
         self._unkept: tuple[str, str] | None = None
+        self._used = ""
+        """What is asked with in the turn that goes on: only one does at a time."""
 
     @contextmanager
     def turn(self, held: str) -> Iterator[str]:
@@ -38,7 +40,8 @@ class Keeper:
         with leading.turn(self._app, LOCK, self._channel_id, "peygir tokens"):
             if self._unkept is not None:
                 self.keep(*self._unkept)
-            yield self._current() or held
+            self._used = self._current() or held
+            yield self._used
 
     def _current(self) -> str:
         with self._app.app_context(), transaction():
@@ -64,4 +67,4 @@ class Keeper:
     def refused(self) -> None:
         """Write down that a person has to put in another token."""
         with self._app.app_context(), transaction():
-            channel_tokens.note_refused(self._channel_id, clock_now())
+            channel_tokens.note_refused(self._channel_id, self._used, clock_now())

@@ -169,11 +169,27 @@ def test_a_refusal_for_good_is_told_once_until_another_token_is_entered(
     assert ask(app) == "token-1"
 
 
+def test_a_refusal_says_nothing_of_a_token_that_somebody_has_entered_meanwhile(
+    app: Flask, save: Save, server: LyingPartner
+) -> None:
+    save("withdrawn")
+    refuse = Rotating()
+
+    def enter_and_refuse(asked: Any) -> Any:
+        save("refresh-0")
+        return refuse(asked)
+
+    server.answer = enter_and_refuse
+    with pytest.raises(NotGranted):
+        ask(app)
+    assert (refused_at(app), kept(app)) == (None, "refresh-0")
+
+
 def test_a_token_that_is_given_again_ends_the_refusal(
     app: Flask, save: Save, server: LyingPartner, clock: MovingClock
 ) -> None:
     with transaction_of(app):
-        channel_tokens.note_refused(channels.find("box").id, clock())
+        channel_tokens.note_refused(channels.find("box").id, "refresh-0", clock())
     ask(app)
     assert refused_at(app) is None
 

@@ -26,8 +26,7 @@ def current(channel_id: int) -> str:
 def keep(channel_id: int, used: str, given: str) -> None:
     """Store the token that came in place of the one that was used, unless somebody has put in
     another one meanwhile; a refusal that was noted is over. It is no revision of the channel."""
-    query = select(Channel).where(Channel.id == channel_id).with_for_update()
-    row = session().scalar(query.execution_options(populate_existing=True))
+    row = _locked(channel_id)
     secrets = keys.decrypt(row.secrets) if row is not None else {}
     if row is None or secrets.get(REFRESH_TOKEN) != used:
         return
@@ -44,16 +43,24 @@ def allow(channel_id: int) -> None:
     session().execute(found.values(token_refused_at=None))
 
 
-def note_refused(channel_id: int, now: datetime) -> None:
-    """Write down, once, that the partner takes the token no more."""
+def note_refused(channel_id: int, used: str, now: datetime) -> None:
+    """Write down, once, that the partner takes the token no more that was used, unless somebody has
+    put in another one meanwhile."""
+    row = _locked(channel_id)
+    if row is None or keys.decrypt(row.secrets).get(REFRESH_TOKEN) != used:
+        return
     refused = ChannelState.token_refused_at
     made = insert(ChannelState).values(channel_id=channel_id, failures=0, token_refused_at=now)
     noted = made.on_conflict_do_update(
         index_elements=["channel_id"], set_={"token_refused_at": now}, where=refused.is_(None)
     ).returning(ChannelState.channel_id)
     if session().scalar(noted) is not None:
-        way = channels.find_by_id(channel_id)
-        history.note(REFUSED, SYSTEM, now, element=element_of(way.key))
+        history.note(REFUSED, SYSTEM, now, element=element_of(row.key))
+
+
+def _locked(channel_id: int) -> Channel | None:
+    query = select(Channel).where(Channel.id == channel_id).with_for_update()
+    return session().scalar(query.execution_options(populate_existing=True))
 
 
 def element_of(key: str) -> str:
