@@ -80,12 +80,11 @@ def _each(messages: Any, language: str) -> Iterator[str]:
 
 
 def _persian(message: str) -> str:
-    if _IS_PERSIAN.search(message):
-        return message
     for pattern, told in _PERSIAN:
         if found := pattern.fullmatch(message):
             return _PLACE.sub(lambda place: _shown(found[int(place[1])]), told)
-    return in_persian(message) or ELSE
+    # Only now: an English sentence may quote what was typed in Persian.
+    return message if _IS_PERSIAN.search(message) else in_persian(message) or ELSE
 
 
 def _shown(part: str) -> str:

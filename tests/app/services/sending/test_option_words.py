@@ -49,6 +49,12 @@ def test_a_refusal_says_in_persian_what_to_write(
     assert option_words.texts(refused.value.messages_dict[name], "en") != told
 
 
+def test_a_sentence_that_quotes_persian_is_no_persian_sentence() -> None:
+    said = "not a network with a port, as 10.1.0.0/16:8443: خانه"
+    assert option_words.texts(said, "fa")[0].startswith("«خانه» نشانی شبکه")
+    assert option_words.texts("این درست نیست.", "fa") == ["این درست نیست."]
+
+
 def test_numbers_are_persian_and_what_was_typed_stays() -> None:
     said = "not a network with a port, as 10.1.0.0/16:8443: 10.1"
     assert "۱۰۰" in option_words.texts("Longer than maximum length 100.", "fa")[0]
