@@ -26,7 +26,7 @@ from app.embedded import die_with_parent
 
 GRACE = 8.0
 """Seconds that the parts have to end before they are killed."""
-LONGEST_WAIT = 30.0
+LONGEST_WAIT = 10.0
 STEADY_AFTER = 60.0
 """A part that lived this long is started again at once when it dies."""
 
@@ -108,7 +108,9 @@ class Household:
         if code is not None:
             part.deaths = 1 + (0 if lived > STEADY_AFTER else part.deaths)
             part.started_at = time.monotonic()
-            self.say(f"{part.name} ended ({_describe(code)}) and is started again.")
+            wait = part.wait_before_start()
+            when = f" in {wait:.0f} s" if wait >= 1 else ""
+            self.say(f"{part.name} ended ({_describe(code)}) and is started again{when}.")
         elif part.pid is None and lived >= part.wait_before_start():
             part.start()
 
