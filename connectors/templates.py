@@ -26,6 +26,7 @@ from jinja2 import (
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from connectors import template_wording
 from connectors.template_members import Lack, lacks
 from connectors.wording import FILTERS, Unreadable
 
@@ -51,6 +52,10 @@ class BadTemplate(ValueError):  # Named for what it is, as its family is.
         self.line = line
         self.problem = problem
         super().__init__(f"{template}, line {line}: {problem}")
+
+    def text(self, language: str) -> str:
+        """The problem in the words of ``en`` or ``fa``, without the place."""
+        return template_wording.say(self.problem, language)
 
 
 class MissingVariable(BadTemplate):

@@ -14,6 +14,7 @@ from app.db import transaction
 from app.errors import Conflict, Invalid, NotFound
 from app.guard import actor
 from app.i18n import current_language
+from app.services.casework import requests
 from app.services.sending import letter_pages, letter_previews, letter_saving, letters
 from app.services.sending.letter_previews import Preview
 from app.services.sending.letter_saving import Draft
@@ -101,12 +102,21 @@ def look(draft: Draft, shown: Shown) -> Shown:
     if not shown.number:
         return shown
     try:
-        previews = letter_previews.of_request(draft.key, texts, shown.number, actor(), g.now)
+        number = requests.whole_number(shown.number)
+        previews = letter_previews.of_request(draft.key, texts, number, actor(), g.now)
+        shown.number = number
     except NotFound as missing:
-        shown.errors["number"] = [missing.message(current_language())]
+        shown.errors["number"] = [f"{missing.message(current_language())} {newest()}".strip()]
         return shown
     shown.previews = previews
     return shown
+
+
+def newest() -> str:
+    """The newest requests, for whoever knows no number."""
+    known = letter_pages.newest_numbers(actor())
+    numbers = _(", ").join(f"\u2068{digits(one)}\u2069" for one in known)
+    return _("The newest are: %(numbers)s.", numbers=numbers) if known else ""
 
 
 def doubted(draft: Draft, errors: Errors, shown: Shown) -> Shown:

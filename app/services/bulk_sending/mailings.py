@@ -239,8 +239,7 @@ def _say_template(problem: connectors.BadTemplate | str, language: str) -> str:
     if isinstance(problem, connectors.MissingVariable):
         return choose(_WORDS["variable"], language).format(f"\u2068{problem.variable}\u2069")
     if isinstance(problem, connectors.BadTemplate):
-        told = f"\u2068{problem.problem}\u2069"
-        return choose(_WORDS["template"], language).format(problem.line, told)
+        return choose(_WORDS["template"], language).format(problem.line, problem.text(language))
     return choose(_WORDS[problem], language)
 
 

@@ -234,6 +234,13 @@ def tidy_number(text: str) -> str:
     return text.strip().translate(phones.DIGITS).upper()
 
 
+def whole_number(text: str) -> str:
+    """The number of which somebody typed the digits alone, such as ``3`` or ``۳``, in its own form;
+    anything else tidied."""
+    plain = tidy_number(text)
+    return f"R-{plain.zfill(6)}" if plain.isdecimal() else plain
+
+
 def track(code: str) -> ServiceRequest:
     """The request of that tracking code, however it is typed; raises NotFound."""
     query = select(ServiceRequest).where(ServiceRequest.tracking_code == tidy_code(code))

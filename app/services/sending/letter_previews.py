@@ -86,12 +86,12 @@ def _preview(
         made = connectors.render_source(text, name, language, context, zone)
     except connectors.BadTemplate as bad:
         shown = to_digits(str(bad.line), language)
-        return Preview(wrong=_WRONG[language].format(line=shown, problem=bad.problem))
+        return Preview(wrong=_WRONG[language].format(line=shown, problem=bad.text(language)))
     missing = tuple(dict.fromkeys(f"vars.{one.mention.name}" for one in lacking))
     return Preview(made.subject, made.body, _counted(made, request), missing)
 
 
-_WRONG = {"en": "Line {line}: {problem}", "fa": "خط {line}: \u2068{problem}\u2069"}
+_WRONG = {"en": "Line {line}: {problem}", "fa": "خط {line}: {problem}"}
 
 
 def _promises(request: ServiceRequest) -> wording.Promises:

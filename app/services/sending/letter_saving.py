@@ -107,7 +107,7 @@ def judge(key: str, texts: Mapping[str, str], language: str) -> Found:
             said = said_in(text, f"{key}.{one}.txt")
             asked = lacks_in(text, f"{key}.{one}.txt", sample)
         except connectors.BadTemplate as bad:
-            found.errors[one] = [_say("bad", language, bad.line, bad.problem)]
+            found.errors[one] = [_say("bad", language, bad.line, bad.text(language))]
             continue
         strange = [_tell("strange", where, language) for where in said if _is_strange(where)]
         lacking = [_tell("lacking", where, language) for where in said if _lacks(where, given)]
@@ -199,7 +199,7 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
     },
     "bad": {
         "en": "Line {line}: {about}",
-        "fa": "خط {line}: الگو درست نیست: \u2068{about}\u2069",
+        "fa": "خط {line}: {about}",
     },
     "strange": {
         "en": "Line {line}: no letter knows “{about}”. See the list of variables.",

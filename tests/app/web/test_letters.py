@@ -109,9 +109,27 @@ def test_odd_versions_are_no_versions(admin: FlaskClient, odd: str) -> None:
     assert post(admin, action="save", base=odd, note="again").status_code == 409
 
 
-def test_an_unknown_number_is_told_beside_its_field(admin: FlaskClient) -> None:
+def test_an_unknown_number_is_told_beside_its_field(admin: FlaskClient, number: str) -> None:
     page = read(post(admin, action="preview", number="X-1"))
-    assert "There is no request X-1." in page.xpath("string(//*[@id='number-error'])")
+    told = page.xpath("string(//*[@id='number-error'])")
+    assert "There is no request X-1." in told
+    assert f"The newest are: \u2068{number}\u2069." in told
+
+
+def test_the_last_digits_of_a_number_are_enough(admin: FlaskClient, number: str) -> None:
+    for typed in (number.rpartition("-")[2].lstrip("0"), "۱"):
+        page = read(post(admin, action="preview", number=typed))
+        assert page.xpath("//*[@id='number']/@value") == [number]
+        assert page.xpath("//*[@role='status']")
+
+
+def test_a_mistake_in_the_language_of_templates_is_told_in_ours(admin: FlaskClient) -> None:
+    wrong = {"en": EN + "{{ foo }} {{ request.nothing }} {{ request.number\n"}
+    told = read(post(admin, action="save", **wrong)).xpath("string(//*[@id='en-error'])")
+    assert "the text ends where “}}” is still missing" in told
+    two = {"en": EN + "{{ foo }} {{ request.nothing }}\n"}
+    page = read(post(admin, action="save", **two))
+    assert "There are 2 things to fix" in page.xpath("string(//*[@role='alert'])")
 
 
 def test_what_is_doubtful_is_kept_once_it_was_seen(admin: FlaskClient) -> None:
