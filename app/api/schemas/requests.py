@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import Schema, fields
 
-from app.access import may_speak_for_customer
+from app.access import looker, may_speak_for_customer
 from app.api.fields import FILLED, ApiSchema, Choice, Document, Instant, Names, Part, Text
 from app.api.schemas.common import PageQuery, PageSchema
 from app.api.schemas.promises import Promises
@@ -106,6 +107,15 @@ def _actor_of(event: Event) -> dict[str, Any]:
     return {"kind": event.actor_kind, "names": event.actor_names}
 
 
+def _data_of(event: Event) -> Mapping[str, Any]:
+    """Without the values of variables for who may not look at these."""
+    cause = event.data.get("cause")
+    if not isinstance(cause, Mapping) or "values" not in cause or looker(actor()):
+        return event.data
+    told = {name: value for name, value in cause.items() if name != "values"}
+    return {**event.data, "cause": told}
+
+
 class EventSchema(Schema):
     """One thing that happened."""
 
@@ -114,7 +124,7 @@ class EventSchema(Schema):
     kind = fields.String()
     element = fields.String(allow_none=True)
     actor = fields.Function(_actor_of, metadata={"type": "object"})
-    data = fields.Dict()
+    data = fields.Function(_data_of, metadata={"type": "object"})
 
 
 class EventPageSchema(PageSchema):

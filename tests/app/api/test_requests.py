@@ -13,7 +13,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from app.models import Interaction
+from app.models import Interaction, ProcessInstance
+from app.services.execution import operations
+from tests.app.services.story import actor
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
 from tests.support.statements import statements
@@ -358,3 +360,21 @@ def test_the_story_of_promises_is_told(api: Api, clock: MovingClock) -> None:
     assert first["entries"][0]["words"].startswith("Started with 4 h of working time")
     assert first["steps_coming"][0]["plans"] == [{"kind": "notify", "to": ["assignee", "group"]}]
     assert api("sara").get("/api/v1/requests/R-999999/promises").status_code == 404
+
+
+def test_what_an_operator_wrote_into_the_process_is_told_to_people_of_the_house_alone(
+    app: Flask, api: Api, clock: MovingClock
+) -> None:
+    """A program may not look at variables at all."""
+    number = submit(api("partner")).get_json()["number"]
+    with transaction_of(app) as session:
+        query = select(ProcessInstance).order_by(ProcessInstance.id.desc()).limit(1)
+        instance = session.scalars(query).one()
+        operations.change_variables(
+            instance.id, {"inner": "between us"}, None, "", actor("admin"), clock()
+        )
+    door = f"/api/v1/requests/{number}/history"
+    assert "between us" in api("sara").get(door).text
+    told = api("partner").get(door)
+    assert "variables_changed" in told.text and "inner" in told.text
+    assert "between us" not in told.text
