@@ -40,7 +40,7 @@ def enter(login: str, password: str, address: str, now: datetime) -> User | None
 def _note_lock(login: str, now: datetime) -> None:
     """Write that a known login must wait, with the failure that filled the count. Failures that
     come at once are counted one after the other, or none of them would find the count full."""
-    query = select(User).where(User.login == login).with_for_update()
+    query = select(User).where(User.login == login).with_for_update(key_share=True)
     user = session().scalar(query)
     if user is None:
         return

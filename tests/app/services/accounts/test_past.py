@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -111,3 +112,12 @@ def test_a_lock_is_told_once_and_of_known_accounts_alone(
     clock.move(minutes=15)
     with transaction_of(app):
         assert past.failures_of(login, clock()).locked_until is None
+
+
+def test_a_failed_sign_in_holds_up_nobody_s_work(app: Flask, clock: MovingClock) -> None:
+    """Whatever somebody does names them in the history, which asks that they are there."""
+    conninfo = app.extensions["peygir.settings"].conninfo
+    there = "SELECT 1 FROM staff_user WHERE login = 'sara' FOR KEY SHARE NOWAIT"
+    with transaction_of(app), psycopg.connect(conninfo) as other:
+        assert entrance.enter("sara", "wrong", "10.0.0.1", clock()) is None
+        assert other.execute(there).fetchone()
