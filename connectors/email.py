@@ -20,7 +20,7 @@ from connectors.option_checks import (
     matches,
 )
 from connectors.option_fields import text
-from connectors.server_options import ServerOptions, encryption, port_of
+from connectors.server_options import ServerOptions, authority, encryption, port_of
 
 _PORTS = {"none": 25, "starttls": 587, "tls": 465}
 
@@ -29,6 +29,7 @@ class EmailOptions(ServerOptions):
     """Where mail goes out, who it is from and with what it is signed."""
 
     security = encryption("starttls")
+    trust = authority()
     user = text({"en": "User name", "fa": "نام کاربری"}, most=200)
     password = text({"en": "Password", "fa": "گذرواژه"}, most=500, secret=True)
     sender = fields.String(
@@ -188,7 +189,8 @@ def _mailbox(text: str) -> Address | None:
 
 def _server(options: Mapping[str, Any]) -> smtp.SmtpServer:
     port, security = port_of(options, _PORTS), options["security"]
-    return smtp.SmtpServer(options["host"], port, security, options["user"], options["password"])
+    user, password = options["user"], options["password"]
+    return smtp.SmtpServer(options["host"], port, security, user, password, options["trust"])
 
 
 def _signer(options: Mapping[str, Any]) -> dkim.Signer | None:

@@ -115,6 +115,24 @@ class NotAdmitted(Transient):
     default_code = "not_admitted"
 
 
+class NotTrusted(NotAdmitted):
+    """The server's certificate is not trusted: check its name, its dates and who signed it."""
+
+    persian = "به گواهی سرور اعتمادی نیست: نام، تاریخ و امضاکنندهٔ آن را بررسی کنید."
+
+
+class NoEncryption(NotAdmitted):
+    """The server offers no STARTTLS: check its port, or choose another encryption."""
+
+    persian = "سرور STARTTLS ندارد: پورت را بررسی کنید یا رمزنگاری دیگری برگزینید."
+
+
+class NotTls(NotAdmitted):
+    """What answers there speaks no TLS that we know: check its port and the encryption."""
+
+    persian = "آنچه پاسخ می‌دهد TLS شناخته‌ای ندارد: پورت و رمزنگاری را بررسی کنید."
+
+
 class BadAddress(Permanent):
     """This is not an e-mail address that mail can be sent to."""
 

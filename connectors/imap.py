@@ -19,12 +19,11 @@ from connectors.networks import allowed_by
 from connectors.option_checks import (
     is_address_or_empty,
     is_networks,
-    is_trust,
     is_url_or_empty,
     matches,
 )
 from connectors.option_fields import text
-from connectors.server_options import ServerOptions, port_of
+from connectors.server_options import ServerOptions, authority, port_of
 from connectors.transport import Request
 
 _PORTS = {"tls": 993, "starttls": 143, "none": 143}
@@ -42,15 +41,7 @@ _NO_ENTRANCE: Any = {
 class ImapOptions(ServerOptions):
     """Where the mailbox is, how it is entered and what becomes of its mails."""
 
-    trust = text(
-        {"en": "Certificate of the server’s authority", "fa": "گواهی صادرکنندهٔ سرور"},
-        {
-            "en": "In PEM, where the server’s certificate is signed within your organisation.",
-            "fa": "به‌صورت PEM، اگر گواهی سرور را سازمان خودتان امضا کرده است.",
-        },
-        most=20_000,
-        check=is_trust,
-    )
+    trust = authority()
     user = fields.String(
         required=True,
         validate=validate.Length(min=1, max=254),

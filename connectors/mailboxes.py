@@ -18,6 +18,7 @@ from imapclient.exceptions import IMAPClientError, LoginError
 
 from connectors.errors import NotAdmitted, NotConnected
 from connectors.masking import masked
+from connectors.smtp_replies import unencrypted
 
 Security = Literal["none", "tls", "starttls"]
 KEYWORD = "PeygirTaken"
@@ -191,7 +192,7 @@ def _told(server: Server | None = None) -> Iterator[None]:
     except LoginError as error:
         raise NotAdmitted(masked(_words(error), secrets)) from None
     except ssl.SSLError as error:
-        raise NotAdmitted(type(error).__name__) from None
+        raise unencrypted(error) from None
     except _BROKEN as error:
         raise NotConnected(masked(_words(error), secrets)) from None
 

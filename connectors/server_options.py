@@ -10,7 +10,8 @@ from marshmallow import fields, validate
 
 from connectors import contract
 from connectors.contract import told
-from connectors.option_checks import is_server
+from connectors.option_checks import is_server, is_trust
+from connectors.option_fields import text
 
 _SECURITY: Mapping[str, contract.Texts] = {
     "tls": {"en": "TLS from the start", "fa": "TLS از آغاز"},
@@ -26,6 +27,19 @@ def encryption(usual: str) -> fields.String:
         load_default=usual,
         validate=validate.OneOf(list(_SECURITY)),
         metadata=told(label, choices=_SECURITY),
+    )
+
+
+def authority() -> fields.String:
+    """Whom else the server's certificate may be signed by."""
+    return text(
+        {"en": "Certificate of the server’s authority", "fa": "گواهی صادرکنندهٔ سرور"},
+        {
+            "en": "In PEM, where the server’s certificate is signed within your organisation.",
+            "fa": "به‌صورت PEM، اگر گواهی سرور را سازمان خودتان امضا کرده است.",
+        },
+        most=20_000,
+        check=is_trust,
     )
 
 

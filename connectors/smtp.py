@@ -27,7 +27,7 @@ from connectors.errors import (
 )
 from connectors.letters import Accepted, Letter, wire_bytes
 from connectors.smtp_envelope import BROKEN, announce
-from connectors.smtp_replies import admit, judge, readable
+from connectors.smtp_replies import admit, judge, readable, unencrypted
 from connectors.smtp_sessions import KEPT, part
 
 Security = Literal["none", "tls", "starttls"]
@@ -48,6 +48,8 @@ class SmtpServer:
     security: Security = "none"
     user: str = ""
     password: str = field(default="", repr=False)
+    trust: str = field(default="", repr=False)
+    """Certificates, in PEM, of authorities this server is trusted by, besides the usual."""
 
 
 def smtp_server(url: str) -> SmtpServer:
@@ -165,7 +167,8 @@ def greet(
 def _connected(way: _Way, cut: _Cut) -> smtplib.SMTP:
     """A client that is greeted, encrypted and logged in."""
     # Reading all authorities of the machine takes longer than a whole talk.
-    context = way.tls or (None if way.server.security == "none" else _trusting())
+    is_plain = way.server.security == "none"
+    context = way.tls or (None if is_plain else _trusting(way.server.trust))
     cut.client = client = _client(way.server, way.own_name, way.timeout, context)
     try:
         _open(client, way.server, context)
@@ -175,10 +178,13 @@ def _connected(way: _Way, cut: _Cut) -> smtplib.SMTP:
     return client
 
 
-@lru_cache(maxsize=1)
-def _trusting() -> ssl.SSLContext:
-    """Trusts the usual authorities; for every talk of this process."""
-    return ssl.create_default_context()
+@lru_cache(maxsize=64)
+def _trusting(trust: str) -> ssl.SSLContext:
+    """Trusts the usual authorities and these; for every talk of this process."""
+    context = ssl.create_default_context()
+    if trust:
+        context.load_verify_locations(cadata=trust)
+    return context
 
 
 def _client(
@@ -239,7 +245,7 @@ def _open(client: smtplib.SMTP, server: SmtpServer, context: ssl.SSLContext | No
     except smtplib.SMTPAuthenticationError as error:
         raise NotAdmitted(f"login refused with {error.smtp_code}") from None
     except (smtplib.SMTPNotSupportedError, ssl.SSLError) as error:
-        raise NotAdmitted(type(error).__name__) from None
+        raise unencrypted(error) from None
     except (OSError, smtplib.SMTPException) as error:
         raise NotConnected(f"{type(error).__name__} at {server.host}:{server.port}") from None
 

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import base64
 import re
+import smtplib
+import ssl
 from typing import TYPE_CHECKING
 
-from connectors.errors import DeliveryFailed, NotAdmitted, Permanent, Transient
+from connectors.errors import (
+    DeliveryFailed,
+    NoEncryption,
+    NotAdmitted,
+    NotTls,
+    NotTrusted,
+    Permanent,
+    Transient,
+)
 
 if TYPE_CHECKING:
     from connectors.smtp import SmtpServer
@@ -19,6 +29,15 @@ def admit(code: int, words: bytes, wanted: int, server: SmtpServer) -> None:
     """Raise NotAdmitted for any other reply than the one that lets us in."""
     if code != wanted:
         raise NotAdmitted(f"{code} {readable(words, server)}", code=f"smtp_{code}")
+
+
+def unencrypted(error: smtplib.SMTPNotSupportedError | ssl.SSLError) -> NotAdmitted:
+    """Why no encrypted talk came about, in words for who sets the channel up."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return NotTrusted(error.verify_message)
+    if isinstance(error, ssl.SSLError):
+        return NotTls(str(error.reason or "").lower().replace("_", " "))
+    return NoEncryption() if "STARTTLS" in str(error) else NotAdmitted(type(error).__name__)
 
 
 def judge(code: int, words: bytes, server: SmtpServer, *, of_letter: bool = False) -> None:

@@ -24,6 +24,7 @@ from connectors import (
     Unknown,
     smtp_sessions,
 )
+from connectors.errors import NoEncryption, NotTls, NotTrusted
 from connectors.lying_smtp import Lie, LyingServer, Stage
 from connectors.smtp import SmtpServer, send, smtp_server
 
@@ -179,16 +180,19 @@ def test_encrypted_mail_checks_the_certificate(
     with LyingServer(tls=own, wrapped=wrapped) as server:
         there = smtp_server(f"{scheme}://localhost:{server.port}")
         send(LETTER, there, tls=ssl.create_default_context(cafile=str(certificate)))
-        with pytest.raises(NotAdmitted):
+        send(LETTER, replace(there, trust=certificate.read_text()))
+        with pytest.raises(NotTrusted, match="self-signed"):
             send(LETTER, there)
         elsewhere = smtp_server(f"{scheme}://127.0.0.1:{server.port}")
-        with pytest.raises(NotAdmitted):
+        with pytest.raises(NotTrusted, match=r"127\.0\.0\.1"):
             send(LETTER, elsewhere, tls=ssl.create_default_context(cafile=str(certificate)))
-    assert len(server.received) == 1
+    assert len(server.received) == 2
 
 
 def test_starttls_is_not_skipped_when_the_server_has_none(server: LyingServer) -> None:
-    with pytest.raises(NotAdmitted):
+    with pytest.raises(NotTls):
+        send(LETTER, smtp_server(f"smtps://127.0.0.1:{server.port}"))
+    with pytest.raises(NoEncryption):
         send(LETTER, smtp_server(f"smtp+starttls://127.0.0.1:{server.port}"))
     assert server.received == []
 
