@@ -170,6 +170,9 @@ def test_a_list_is_told_line_by_line(app: Flask, maryam: FlaskClient) -> None:
     assert answer.status_code == 422
     assert "Line 3: " in said(answer)
     assert "is no e-mail address" in said(answer)
+    # What the text says of columns is judged at the same time.
+    both = said(maryam.post("/mailings/new", data=form(body_en="{{ row.nothing }}")))
+    assert "is no e-mail address" in both and "row.nothing" in both
     answer = maryam.post("/mailings/new", data=form(leave_out="on"))
     page = said(maryam.get(answer.location))
     assert "people.csv, one line; one left out" in page
