@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors import signing
+from connectors.errors import DeliveryFailed
 from connectors.transport import Request, fetch, read_networks
 
 
@@ -16,7 +17,7 @@ def calls_back(
     url: str, said: Mapping[str, Any], call_id: str, *, secret: str = "", times: int = 1
 ) -> list[int]:
     """Tell ``POST /hooks/<channel>/<secret>`` of an installation what has happened, so many times
-    at once, as a partner does that loses the answer; the statuses.
+    at once, as a partner does that loses the answer; the statuses of the calls that were answered.
 
     With ``secret`` (``whsec_...``) the calls are signed by Standard Webhooks.
     """
@@ -25,7 +26,7 @@ def calls_back(
     headers = signing.headers(call_id, body, keys, int(time.time()))
     headers["Content-Type"] = "application/json"
     threads = [
-        threading.Thread(target=lambda: statuses.append(_post(url, body, headers)))
+        threading.Thread(target=lambda: statuses.extend(_post(url, body, headers)))
         for _ in range(times)
     ]
     for thread in threads:
@@ -35,6 +36,10 @@ def calls_back(
     return statuses
 
 
-def _post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
+def _post(url: str, body: bytes, headers: Mapping[str, str]) -> list[int]:
+    """The status; none where nobody answers, as while an installation is started again."""
     request = Request("POST", url, headers, body, allowed=read_networks("127.0.0.0/8 ::1"))
-    return fetch(request).status
+    try:
+        return [fetch(request).status]
+    except DeliveryFailed:
+        return []

@@ -24,7 +24,6 @@ from app.services.sending import channel_settings
 from app.services.sending.channel_settings import Draft
 from connectors import lying_http as does
 from connectors.calling_back import calls_back
-from connectors.errors import DeliveryFailed
 from connectors.lying_http import LyingPartner
 from tests.app.services.story import actor
 from tests.app.test_partner_story import DOOR, PARTS, SIGNING
@@ -63,10 +62,7 @@ class Shop:
     def _call_back(self, number: str) -> None:
         said = {"type": "order.shipped", "key": number, "data": {"parcel": f"P{number}"}}
         for _ in range(100):
-            try:
-                statuses = calls_back(self.door, said, f"shipped-{number}", times=2)
-            except DeliveryFailed:
-                statuses = []
+            statuses = calls_back(self.door, said, f"shipped-{number}", times=2)
             self.told.update(statuses)
             if statuses and set(statuses) == {200}:
                 return
