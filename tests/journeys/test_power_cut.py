@@ -12,7 +12,7 @@ import sys
 import tempfile
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,10 +67,12 @@ class House:
         return psutil.Process(self.process.pid).children(recursive=True)
 
     def cut_power(self) -> None:
-        """kill -9 of all of them."""
+        """kill -9 of all of them; some are gone before their turn, for their parent's death ends
+        them."""
         assert self.process is not None
         for one in self.family():
-            one.kill()
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
         self.process.wait()
 
     def kill_database(self) -> None:
