@@ -19,11 +19,12 @@ from app.doctor.processes import check_processes, repair_instance
 from app.doctor.received import check_received
 from app.doctor.sent import check_channels, check_deliveries, check_kinds, check_mailings
 from app.finding import Finding, Findings
+from app.job_queue import NAME
 from app.models import ServiceRequest, SlaClock
+from app.rescue import SILENCE
 from app.services.execution import moments, taking
 from app.services.sending import keys
 from app.services.service_levels import working_time
-from app.worker import NAME, SILENCE
 
 LATE = timedelta(minutes=2)
 """A due moment that still waits after this long means that nobody looks."""

@@ -19,14 +19,15 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app import jobs
+from app import jobs, rescue
 from app.away import is_away
 from app.config import Settings
 from app.db import transaction
+from app.job_queue import Retry
 from app.models import Fault, Interaction, ServiceJob
 from app.services.execution import taking
 from app.takers import Takers
-from app.worker import Retry, _perform_ours, _rescue, _work, give_up, make_queue
+from app.worker import _perform_ours, _work, give_up, make_queue
 from tests.app.services.story import submit
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
@@ -351,14 +352,14 @@ def test_looking_for_the_abandoned_survives_whatever_goes_wrong(
     app: Flask, caplog: pytest.LogCaptureFixture
 ) -> None:
     with patch("app.jobs.rescue", side_effect=ConnectorException("gone")):
-        assert _rescue(app, 0, set())
+        assert rescue.look(app, 0, set())
     assert "could not look for abandoned jobs" in caplog.text
 
 
 def test_a_living_worker_that_was_struck_off_ends_with_an_error(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.worker.RESCUE_EVERY", 0.05)
+    monkeypatch.setattr("app.rescue.EVERY", 0.05)
 
     def strike_off(worker: int) -> None:
         with transaction_of(app) as session:
@@ -386,5 +387,5 @@ def test_a_worker_that_is_registered_goes_on(app: Flask) -> None:
     with transaction_of(app) as session:
         add = text("INSERT INTO procrastinate_workers DEFAULT VALUES RETURNING id")
         worker = session.scalar(add) or 0
-    assert _rescue(app, worker, set())
-    assert not _rescue(app, worker + 1, set())
+    assert rescue.look(app, worker, set())
+    assert not rescue.look(app, worker + 1, set())
