@@ -35,13 +35,18 @@ class Deadline:
     def call_off(self) -> None:
         """Do it no more; what is being done at this moment comes to its end first."""
         with self._guard:
-            self._is_off = True
+            # It stays in the row until its moment, but what it was to act on does not.
+            self._is_off, self._act = True, _nothing
 
     def do(self) -> None:
         """Do it, unless it was called off."""
         with self._guard:
             if not self._is_off:
                 self._act()
+
+
+def _nothing() -> None:
+    """What is left to do."""
 
 
 class Deadlines:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from http.client import HTTPResponse, IncompleteRead, RemoteDisconnected
+from http.client import HTTPResponse, IncompleteRead, RemoteDisconnected, parse_headers
 from io import BufferedReader
 from typing import Any
 
@@ -117,6 +117,15 @@ class _Answer(HTTPResponse):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fp = _WholeLines(self.fp.detach())
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """What is told before the answer (RFC 9110, 15.2) is passed over; the standard library
+        passes over 100 alone and takes any other for the answer."""
+        while True:
+            found: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]
+            if not 100 <= found[1] < 200:
+                return found
+            parse_headers(self.fp)
 
 
 class _Guarded(HTTPConnection):

@@ -229,8 +229,9 @@ def _said(reply: Reply, options: Mapping[str, Any]) -> Said:
     data = None
     with suppress(json_values.BadJson):
         data = masked_values(json_values.read(reply.text), secrets)
-    text = "" if reply.content_type == "text/html" else json_values.storable(reply.text[:1000])
-    return Said(reply.status, data, masked(text, secrets), reply.retry_after)
+    text = "" if reply.content_type == "text/html" else json_values.storable(reply.text)
+    # Masked before it is cut, or half a secret might be left.
+    return Said(reply.status, data, masked(text, secrets)[:1000], reply.retry_after)
 
 
 def _secrets(options: Mapping[str, Any]) -> Iterator[str]:

@@ -140,14 +140,13 @@ def post_json(url: str, value: Any, headers: Texts | None = None) -> Request:
 
 
 def refusal(
-    code: object, words: object, failures: Failures, prefix: str, usual: type[DeliveryFailed]
+    number: int, words: object, failures: Failures, prefix: str, usual: type[DeliveryFailed]
 ) -> DeliveryFailed:
     """The error that a gateway's own code stands for, with its words."""
-    number = code if isinstance(code, int) else _whole(code)
-    family = failures.get(number, usual) if number is not None else usual
-    detail = f"{code} {short(words)}".strip()
+    family = failures.get(number, usual)
+    detail = f"{number} {short(words)}".strip()
     own = family in (Permanent, Transient, NotAdmitted, NotNow)
-    return family(detail, code=f"{prefix}_{number}" if own and number is not None else None)
+    return family(detail, code=f"{prefix}_{number}" if own else None)
 
 
 def judge_status(said: Said) -> DeliveryFailed:
@@ -259,8 +258,3 @@ def _objects(value: Any) -> Iterator[Mapping[str, str]]:
         raise ValueError("neither an object nor a list of objects")
     for one in found:
         yield {str(k): str(v) for k, v in one.items() if isinstance(v, str | int | float)}
-
-
-def _whole(value: object) -> int | None:
-    text = str(value).strip()
-    return int(text) if text.lstrip("-").isdecimal() and len(text) < 10 else None

@@ -106,8 +106,12 @@ def _key(options: Mapping[str, Any]) -> Mapping[str, str]:
     return {"X-API-KEY": options["key"]}
 
 
+_LONGEST = 18
+"""Digits of a template's number."""
+
+
 def _template(sms: Sms) -> int:
-    if not sms.template.isdecimal():
+    if not sms.template.isdecimal() or len(sms.template) > _LONGEST:
         raise BadPattern("a template of SMS.ir is a number")
     return int(sms.template)
 

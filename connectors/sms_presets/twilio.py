@@ -102,7 +102,8 @@ class Twilio(Preset):
         if not options["callback"]:
             return
         url = options["callback"] + (f"?{urlencode(hook.query)}" if hook.query else "")
-        if given is None or not hmac.compare_digest(given, sign(url, hook.body, options["key"])):
+        right = sign(url, hook.body, options["key"])
+        if given is None or not hmac.compare_digest(given.encode(), right.encode()):
             raise NotGenuine("x-twilio-signature")
 
     def hook_reports(self, fields: Mapping[str, str], options: Mapping[str, Any]) -> list[Report]:

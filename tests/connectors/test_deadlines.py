@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 
 from connectors.deadlines import Deadlines
 
@@ -27,6 +29,19 @@ def test_what_was_called_off_is_not_done() -> None:
         times.after(-10, over.set)
     assert over.wait(5)
     assert done == []
+
+
+def test_what_was_called_off_keeps_nothing_in_mind() -> None:
+    class Talk:
+        def cut(self) -> None: ...
+
+    talk = Talk()
+    gone, times = weakref.ref(talk), Deadlines()
+    end = times.after(600, talk.cut)
+    end.call_off()
+    del talk
+    gc.collect()
+    assert gone() is None and end.is_off
 
 
 def test_a_crash_keeps_nothing_else_from_being_done() -> None:

@@ -81,6 +81,8 @@ def test_bodies_of_other_forms(
         {"query": {"a": {"b": 1}}},
         {"accepts": "200"},
         {"accepts": "4xx"},
+        {"accepts": "4" * 5000},
+        {"accepts": "٤٠٤"},
         {"body": float("nan")},
         {"path": {"a": 1}},
     ],

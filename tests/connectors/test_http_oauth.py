@@ -115,6 +115,17 @@ def test_a_token_that_the_partner_repeats_is_told_to_nobody(
     assert "token-1" not in repr(answer)
 
 
+def test_nor_one_that_json_writes_otherwise(partner: LyingPartner) -> None:
+    def repeat(heard: Heard) -> Act:
+        if heard.path == "/token":
+            return does.says_json({"access_token": "ab/cd+ef==", "token_type": "Bearer"})
+        return does.says(r'{"got": "ab\/cd\u002Bef=="}', 200, "application/json")
+
+    partner.answer = repeat
+    assert call(partner).result["body"] == {"got": "•••"}
+    TOKENS._known.clear()
+
+
 def test_a_second_refusal_is_the_answer(partner: LyingPartner, tokens: TokenPartner) -> None:
     def refuse(heard: Heard) -> Act:
         return tokens(heard) if heard.path == "/token" else does.says_json({}, 401)

@@ -78,6 +78,14 @@ def test_a_template_is_taken_with_its_parameters(preset: str) -> None:
     assert (taken.template, taken.parameters, taken.text) == ("123456", wanted, "")
 
 
+@pytest.mark.parametrize("template", ["abc", "1" * 5000])
+def test_a_template_that_is_no_number_is_refused_here(template: str) -> None:
+    inputs = {"to": "09121234567", "template": template}
+    with opened("smsir") as (gateway, options), pytest.raises(BadPattern):
+        KIND.send(replace(ORDER, inputs=inputs), options)
+    assert not gateway.asked
+
+
 def test_another_gateway_gets_templates_in_its_own_fields() -> None:
     fields = "message.to = {to_digits}\nmessage.text = {template}|{parameter.days}|{parameter.x}"
     inputs = {"to": "09121234567", "template": "due", "parameters": {"days": 3}}

@@ -281,6 +281,25 @@ def test_what_became_of_it_is_unknown_without_a_whole_answer(
     assert len(partner.heard) == 2
 
 
+def test_what_is_told_before_the_answer_is_not_the_answer(partner: LyingPartner) -> None:
+    def first_hints(talk: does.Talk) -> None:
+        talk.send(b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n")
+        does.says_json({"id": 7})(talk)
+
+    partner.then(first_hints)
+    reply = call(partner)
+    assert (reply.status, reply.text) == (200, '{"id": 7}')
+    assert "link" not in reply.headers
+
+
+def test_an_answer_that_never_begins_ends_on_time(partner: LyingPartner) -> None:
+    partner.then(lambda talk: talk.drip(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 1000, 0.002))
+    began = time.monotonic()
+    with pytest.raises(LostReply):
+        call(partner)
+    assert time.monotonic() - began < 5
+
+
 def test_an_error_status_counts_without_the_rest_of_its_answer(partner: LyingPartner) -> None:
     lost = does.speaks(b"HTTP/1.1 503 No\r\nRetry-After: 7\r\nContent-Length: 99\r\n\r\nsorry")
     huge = does.says(b"x" * 2_000_000, 500)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import connectors
 from app.models import Delivery
-from app.services.sending import channel_policy, channels, deliveries
+from app.services.sending import channel_policy, channels, costs, deliveries
 from app.services.sending.call_inputs import MOST
 from app.services.sending.call_work import Result
 from connectors.contract import Answer
@@ -66,7 +66,7 @@ def _settle_answer(row: Delivery, answer: Answer, now: datetime) -> DeliveryFail
         row.state = deliveries.ACCEPTED
     row.sent_at = now
     row.partner_id = answer.id[:200] if answer.id else None
-    row.cost, row.currency = answer.cost, (answer.currency or "")[:8] or None
+    row.cost, row.currency = costs.amount(answer.cost), costs.currency(answer.currency)
     if len(json.dumps(answer.result).encode()) > MOST:
         return AnswerTooLarge(f"more than {MOST // 1024} kB")
     row.answer = dict(answer.result)

@@ -13,7 +13,7 @@ from app.db import run, session
 from app.models import Delivery
 from app.services import history
 from app.services.counting import newest_first
-from app.services.sending import deliveries
+from app.services.sending import costs, deliveries
 from connectors.contract import Report
 
 _OPEN = frozenset({deliveries.SENDING, deliveries.ACCEPTED, deliveries.UNKNOWN, deliveries.CLOSED})
@@ -26,8 +26,9 @@ def note(channel_id: int, report: Report, now: datetime) -> Delivery | None:
     row = _find(channel_id, report)
     if row is None:
         return None
-    if report.cost is not None:
-        row.cost, row.currency = report.cost, (report.currency or "")[:8] or None
+    cost = costs.amount(report.cost)
+    if cost is not None:
+        row.cost, row.currency = cost, costs.currency(report.currency)
     if row.state in _OPEN and report.state != "unknown":
         row.state = deliveries.DELIVERED if report.state == "delivered" else deliveries.FAILED
         row.delivered_at = now if report.state == "delivered" else None

@@ -101,6 +101,28 @@ def test_cost_is_kept_and_no_secret_is_written_anywhere(world: World, partner: P
     assert SECRET not in told + outcome + json.dumps(row.answer)
 
 
+@pytest.mark.parametrize("cost", [Decimal("1e10"), Decimal("NaN"), Decimal("-Infinity"), "much"])
+def test_a_cost_that_no_table_holds_loses_no_answer(
+    world: World, partner: Partner, cost: Any
+) -> None:
+    partner.script = [Answer("9", "ok", {"echo": {"text": "x"}}, cost, "ریال\0ایران")]
+    world.channel()
+    world.go()
+    row = world.row
+    assert (row.state, row.cost, row.partner_id) == ("accepted", None, "9")
+    assert world.tokens == ["after"]
+
+
+def test_a_report_with_such_a_cost_counts(world: World, partner: Partner) -> None:
+    partner.script = [Answer("9", "ok", {"echo": {"text": "x"}}, final=False)]
+    world.channel()
+    world.go()
+    report = Report("delivered", "9", cost=Decimal("1e30"), currency="\0")
+    with transaction_of(world.app):
+        delivery_reports.note(world.row.channel_id or 0, report, world.clock())
+    assert (world.row.state, world.row.cost) == ("delivered", None)
+
+
 def test_a_transient_failure_is_tried_again_under_the_same_reference(
     world: World, partner: Partner, tick: Tick
 ) -> None:
