@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from imaplib import IMAP4
 from typing import Any, Literal
 
@@ -26,6 +27,9 @@ KEYWORD = "PeygirTaken"
 TIMEOUT = 30.0
 RENEW = 540.0
 """Seconds after which waiting begins anew, since servers end it after half an hour."""
+LONGEST_HEAD = 64 * 1024
+"""Bytes of headers that are read where they are all that is read."""
+_BEGINNING = b"<0.%d>" % LONGEST_HEAD
 _LOOK = 2.0
 _BROKEN = (IMAPClientError, IMAP4.error, OSError, EOFError, ValueError, KeyError, AssertionError)
 
@@ -54,11 +58,15 @@ class Waiting:
     """Bytes, as the server tells."""
 
 
+Told = Callable[[], AbstractContextManager[None]]
+"""Tells what goes wrong within it in our own words."""
+
+
 class Mailbox:
     """An open folder. Use :func:`opened`; it serves one thread."""
 
-    def __init__(self, client: IMAPClient, folder: str, done: str) -> None:
-        self._client, self._done = client, done
+    def __init__(self, client: IMAPClient, folder: str, done: str, told: Told) -> None:
+        self._client, self._done, self._told = client, done, told
         self._idles = bool(client.has_capability("IDLE"))
         chosen = client.select_folder(folder)
         self.uidvalidity = int(chosen[b"UIDVALIDITY"])
@@ -72,25 +80,27 @@ class Mailbox:
 
     def waiting(self, most: int) -> list[Waiting]:
         """The oldest mails that are not marked, with their sizes asked for first."""
-        with _told():
+        with self._told():
             wanted = ["UNSEEN"] if self._flag == rb"\Seen" else ["UNKEYWORD", KEYWORD]
             uids = sorted(self._client.search([*wanted, "UNDELETED"]))[:most]
             sizes = self._client.fetch(uids, ["RFC822.SIZE"]) if uids else {}
             return [Waiting(uid, int(sizes[uid][b"RFC822.SIZE"])) for uid in uids if uid in sizes]
 
     def read(self, uid: int, *, head: bool = False) -> bytes | None:
-        """The bytes of a mail, or of its headers alone, leaving it unseen; None when it is gone."""
-        item = b"BODY[HEADER]" if head else b"BODY[]"
-        with _told():
-            found = self._client.fetch([uid], [item.replace(b"BODY", b"BODY.PEEK")])
-            content = found.get(uid, {}).get(item)
+        """The bytes of a mail, or the first ones of its headers alone, leaving it unseen; None when
+        it is gone."""
+        item, part = (b"BODY[HEADER]", _BEGINNING) if head else (b"BODY[]", b"")
+        with self._told():
+            found = self._client.fetch([uid], [item.replace(b"BODY", b"BODY.PEEK") + part])
+            # Of a part the server tells where it begins.
+            content = found.get(uid, {}).get(item + (b"<0>" if part else b""))
             return bytes(content) if content is not None else None
 
     def mark(self, uids: Sequence[int]) -> None:
         """Mark what is kept and move it away; a mark that is there already does no harm."""
         if not uids:
             return
-        with _told():
+        with self._told():
             self._client.add_flags(uids, [self._flag], silent=True)
             if self._done:
                 self._move(uids)
@@ -100,7 +110,7 @@ class Mailbox:
 
         A server without IDLE, or one that refuses it, is simply asked again after the time.
         """
-        with _told():
+        with self._told():
             idles = self._begin_idle()
             try:
                 for _ in range(max(1, round(min(seconds, RENEW) / _LOOK))):
@@ -152,7 +162,7 @@ def opened(server: Server, folder: str, done: str) -> Iterator[Mailbox]:
     try:
         with _told(server):
             _log_in(client, server)
-            box = Mailbox(client, folder, done)
+            box = Mailbox(client, folder, done, partial(_told, server))
         yield box
     finally:
         with suppress(*_BROKEN):
@@ -184,19 +194,20 @@ def _log_in(client: IMAPClient, server: Server) -> None:
 
 
 @contextmanager
-def _told(server: Server | None = None) -> Iterator[None]:
+def _told(server: Server) -> Iterator[None]:
     """Tell what went wrong in our own words, without our secrets should the server repeat them."""
-    secrets = [one for one in (server.password, server.token) if one] if server else []
+    secrets = [one for one in (server.password, server.token) if one]
     try:
         yield
     except LoginError as error:
-        raise NotAdmitted(masked(_words(error), secrets)) from None
+        raise NotAdmitted(_words(error, secrets)) from None
     except ssl.SSLError as error:
         raise unencrypted(error) from None
     except _BROKEN as error:
-        raise NotConnected(masked(_words(error), secrets)) from None
+        raise NotConnected(_words(error, secrets)) from None
 
 
-def _words(error: Any) -> str:
-    said = " ".join(str(error).split())[:150]
+def _words(error: Any, secrets: Sequence[str]) -> str:
+    # Masked before it is cut, or half a secret might be left.
+    said = masked(" ".join(str(error).split()), secrets)[:150]
     return f"{type(error).__name__}: {said}" if said else type(error).__name__

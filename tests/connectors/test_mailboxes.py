@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from imapclient.exceptions import IMAPClientError
 
-from connectors import NotAdmitted, NotConnected
+from connectors import NotAdmitted, NotConnected, mailboxes
 from connectors.mailboxes import KEYWORD, Security, Server, opened
 from tests.connectors.mails import mail
 from tests.support.dovecot import PASSWORD, Dovecot
@@ -46,6 +46,31 @@ def test_a_mail_is_read_without_a_trace_and_moved_when_marked(dovecot: Dovecot) 
         assert box.read(1) is None
     assert dovecot.count("plain", "کارشده") == 2
     assert dovecot.count("plain") == 1
+
+
+def test_of_endless_headers_the_beginning_is_read(dovecot: Dovecot) -> None:
+    more = "".join(f"\r\nX-{number}: {'x' * 900}" for number in range(300))
+    dovecot.deliver(mail(f"Subject: long{more}"), "head@x.org")
+    with opened(server(dovecot, "head"), "INBOX", "") as box:
+        head = box.read(1, head=True)
+    assert head is not None
+    assert len(head) == mailboxes.LONGEST_HEAD
+    assert b"Subject: long" in head
+
+
+def test_a_server_that_repeats_our_secret_later_does_not_get_it_into_the_error(
+    dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(server(dovecot, "repeats"), "INBOX", "") as box:
+
+        def refuse(*_: object) -> None:
+            raise IMAPClientError(f"search failed: {'x' * 116} {PASSWORD} is over quota")
+
+        monkeypatch.setattr(box._client, "search", refuse)
+        with pytest.raises(NotConnected) as caught:
+            box.waiting(1)
+    assert PASSWORD[:4] not in str(caught.value)
+    assert "search failed" in str(caught.value)
 
 
 def test_without_a_folder_for_them_marked_mails_stay_where_they_are(dovecot: Dovecot) -> None:

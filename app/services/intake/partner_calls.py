@@ -23,7 +23,7 @@ from app.models import PartnerCall, ProcessInstance
 from app.services.casework import messages
 from app.services.counting import newest_first
 from app.services.execution import correlation, listening
-from app.services.sending import channels
+from app.services.sending import channels, keys
 from connectors.contract import Hook, Inbound
 from connectors.networks import comes_from, read_networks
 
@@ -68,7 +68,7 @@ def open_door(key: str, secret: str, source: str) -> tuple[channels.Way, channel
     try:
         way = channels.find(key)
         found = channels.open_(way)
-    except (NoSuch, channels.ChannelUnusable):
+    except (NoSuch, channels.ChannelUnusable, keys.KeysLost, keys.KeyFileBad):
         raise Closed from None
     ours = str(found.options.get("hook_secret") or "")
     knows = bool(ours) and hmac.compare_digest(ours.encode(), secret.encode("utf-8", "replace"))

@@ -7,6 +7,8 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,13 +16,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
+from app.config import new_secret_key
 from app.db import db
 from app.models import Event, PartnerCall, ProcessInstance, UserTask
 from app.services.deployment import definitions
 from app.services.execution import processes
 from app.services.intake import partner_calls
 from app.services.intake.partner_calls import PAUSES
-from app.services.sending import channel_settings
+from app.services.sending import channel_settings, channels
 from app.services.sending.channel_settings import Draft
 from app.work import offer_call, tidy
 from connectors import signing
@@ -212,6 +215,26 @@ def test_a_channel_without_a_door_is_closed(app: Flask, channel: Any) -> None:
     assert tell(app.test_client())[0] == 404
     channel(secrets={"hook_secret": None})
     assert tell(app.test_client(), door="/hooks/shop/x")[0] == 404
+
+
+@pytest.mark.parametrize("keys", ["", "no key", None])
+@pytest.mark.parametrize("path", ["/hooks/shop/wrong", DOOR])
+def test_nobody_outside_learns_that_the_keys_of_channels_are_lost(
+    app: Flask,
+    channel: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    keys: str | None,
+    path: str,
+) -> None:
+    file = tmp_path / "keys"
+    file.write_text(new_secret_key() if keys is None else keys)
+    settings = app.extensions["peygir.settings"]
+    elsewhere = replace(settings, secret_key_file=file)
+    monkeypatch.setitem(app.extensions, "peygir.settings", elsewhere)
+    with app.app_context():
+        channels.forget()
+    assert tell(app.test_client(), door=path) == (404, "not found")
 
 
 @pytest.mark.parametrize(
