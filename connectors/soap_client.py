@@ -11,7 +11,7 @@ import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -54,12 +54,16 @@ class _Shelf:
 
 @dataclass(frozen=True)
 class Service:
-    """The types and operations of one bundle. Nothing in it changes, so threads share it."""
+    """The types and operations of one bundle. Nothing in it changes but what is worked out of it
+    once, so threads share it."""
 
     document: Document
     weight: int
     choices: Mapping[str, tuple[str, ...]]
     """The enumerated values of simple types, by qualified name."""
+    worked_out: dict[tuple[str, int], Any] = field(default_factory=dict, compare=False)
+    """What was worked out of a type, by what it is for and the ``id`` of the type, which lives as
+    long as the document does."""
 
     @cached_property
     def calls(self) -> Mapping[str, tuple[Call, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -91,6 +91,8 @@ def name_of(found: Type | None) -> str:
 
 def choices_of(found: Type | None, service: Service) -> tuple[str, ...]:
     """The values that a type allows, when it counts them up."""
+    if not service.choices:
+        return ()
     name = getattr(found, "qname", None)
     if name is None:
         return ()
@@ -108,6 +110,13 @@ def parts_of(element: Element | None) -> Iterator[tuple[str, Element]]:
         yield element.attr_name, element
 
 
+def known_parts(element: Element | None, service: Service) -> Mapping[str, Any]:
+    """The same by name, asked of zeep once for each type."""
+    if element is not None and isinstance(element.type, ComplexType):
+        return known_of(element.type, service)
+    return dict(parts_of(element))
+
+
 def members(found: ComplexType) -> Iterator[tuple[str, Any]]:
     """The elements and attributes of a complex type, by the names that values have."""
     nested = dict(found.elements_nested)
@@ -115,6 +124,14 @@ def members(found: ComplexType) -> Iterator[tuple[str, Any]]:
     for name, container in found.elements_nested:
         yield from _unfolded(name, container, name in repeated)
     yield from ((name, one) for name, one in found.attributes)
+
+
+def known_of(found: ComplexType, service: Service) -> Mapping[str, Any]:
+    """The same by name, asked of zeep once for each type."""
+    known: Mapping[str, Any] | None = service.worked_out.get(("members", id(found)))
+    if known is None:
+        known = service.worked_out["members", id(found)] = dict(members(found))
+    return known
 
 
 def _unfolded(name: str, container: Any, repeated: bool) -> Iterator[tuple[str, Any]]:

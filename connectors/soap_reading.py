@@ -14,19 +14,21 @@ from binascii import Error as Base64Error
 from binascii import unhexlify
 from collections.abc import Callable, Iterable, Mapping
 from decimal import InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
 from zeep.xsd.elements import Any as AnyElement
-from zeep.xsd.elements import AnyAttribute, Choice, Element
+from zeep.xsd.elements import Choice, Element
 from zeep.xsd.types import AnySimpleType, ComplexType, ListType, UnionType
 from zeep.xsd.types import builtins as xsd
 
 from connectors.json_values import number
 from connectors.soap_client import RAW, Call, Service
-from connectors.soap_fields import members, parts_of
+from connectors.soap_shapes import Shape, name_of, nothing, shape_of, shape_of_parts
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
+_NIL, _TYPE = f"{{{XSI}}}nil", f"{{{XSI}}}type"
 DEEPEST, MOST = 50, 200_000
 """Levels and values of one answer."""
 
@@ -48,14 +50,14 @@ def answer(call: Call, service: Service, body: etree._Element) -> dict[str, Any]
         return {}
     reading = _Reading(service, body)
     if call.operation.style != "rpc" and getattr(made, "_is_body_wrapped", False):
-        return reading.members(dict(parts_of(expected)), body, 0)
+        return reading.members(shape_of_parts(expected, service), body, 0)
     if not children:
         raise Unreadable("the body is empty")
     first = children[0]
     if call.operation.style != "rpc" and local(first) != expected.qname.localname:
         raise Unreadable(f"{local(first)} in place of {expected.qname.localname}")
     if isinstance(expected.type, ComplexType):
-        return reading.members(dict(parts_of(expected)), first, 0)
+        return reading.members(shape_of_parts(expected, service), first, 0)
     return {expected.attr_name: reading.value(expected.type, first, 0)}
 
 
@@ -68,7 +70,7 @@ def local(element: etree._Element) -> str:
 def plain(element: etree._Element, depth: int = 0) -> Any:
     """XML of which no type is known: a text, or a context of its elements by name."""
     children = list(element)
-    if element.get(f"{{{XSI}}}nil") in ("true", "1"):
+    if element.get(_NIL) in ("true", "1"):
         return None
     if not children or depth > DEEPEST:
         return element.text or ""
@@ -100,21 +102,18 @@ class _Reading:
         self._left = MOST
         self._by_id: dict[str, etree._Element] | None = None
 
-    def members(
-        self, known: Mapping[str, Any], element: etree._Element, depth: int
-    ) -> dict[str, Any]:
+    def members(self, shape: Shape, element: etree._Element, depth: int) -> dict[str, Any]:
         """The values of an element's attributes and children, by the names of the schema."""
-        found = {name: _nothing(one) for name, one in known.items()}
-        by_tag = {_name(one): name for name, one in known.items() if isinstance(one, Element)}
-        groups = {name: one for name, one in known.items() if _is_group(one)}
+        found: dict[str, Any] = {name: [] if many else None for name, many in shape.empty}
+        known, by_tag = shape.known, shape.by_tag
         for child in element:
             name = by_tag.get(local(child))
-            if name is not None and not _is_attribute(known[name]):
+            if name is not None:
                 self._take(found, name, known[name], child, depth)
-            elif not self._take_of_group(found, groups, child, depth):
+            elif not self._take_of_group(found, shape.groups, child, depth):
                 _take_any(found, known, child)
-        for name, one in known.items():
-            if _is_attribute(one) and one.qname.text in element.attrib:
+        for name, one in shape.attributes:
+            if one.qname.text in element.attrib:
                 found[name] = self._simple(one.type, element.get(one.qname.text) or "", name)
         return found
 
@@ -133,14 +132,14 @@ class _Reading:
         """Take an element of a group that comes several times: a context for each time."""
         for name, group in groups.items():
             inner = dict(group.elements)
-            tag = next((key for key, one in inner.items() if _name(one) == local(child)), None)
+            tag = next((key for key, one in inner.items() if name_of(one) == local(child)), None)
             if tag is None:
                 continue
             rounds: list[dict[str, Any]] = found[name]
             if not rounds or isinstance(group, Choice) or _is_full(inner[tag], rounds[-1], tag):
                 rounds.append({})
             last = rounds[-1]
-            last.setdefault(tag, _nothing(inner[tag]))
+            last.setdefault(tag, nothing(inner[tag]))
             self._take(last, tag, inner[tag], child, depth)
             return True
         return False
@@ -151,7 +150,7 @@ class _Reading:
         if depth > DEEPEST or self._left < 0:
             raise Unreadable("too deep or too large")
         element = self._followed(element)
-        if element.get(f"{{{XSI}}}nil") in ("true", "1"):
+        if element.get(_NIL) in ("true", "1"):
             return None
         found = self._own_type(element) or found
         if isinstance(found, ComplexType):
@@ -165,17 +164,15 @@ class _Reading:
             kind: Any = found._array_type
             of = getattr(kind.array_type, "type", kind.array_type)
             return [self.value(of, child, depth + 1) for child in element]
-        known = dict(members(found))
-        content = known.get("_value_1")
-        if isinstance(content, Element) and isinstance(content.type, AnySimpleType):
-            attributes = {name: one for name, one in known.items() if name != "_value_1"}
-            value = self._simple(content.type, element.text or "", local(element))
-            return {"_value_1": value, **self.members(attributes, element, depth)}
-        return self.members(known, element, depth)
+        shape = shape_of(found, self._service)
+        if shape.content is not None:
+            value = self._simple(shape.content, element.text or "", local(element))
+            return {"_value_1": value, **self.members(shape, element, depth)}
+        return self.members(shape, element, depth)
 
     def _own_type(self, element: etree._Element) -> Any:
         """The type that an element names by ``xsi:type``, when the WSDL knows it."""
-        prefix, _, name = (element.get(f"{{{XSI}}}type") or "").strip().rpartition(":")
+        prefix, _, name = (element.get(_TYPE) or "").strip().rpartition(":")
         if not name:
             return None
         try:
@@ -199,26 +196,11 @@ class _Reading:
             return [self._simple(found.item_type, one, where) for one in text.split()]
         if isinstance(found, UnionType):
             return text
-        for kind, read in _READERS:
-            if isinstance(found, kind):
-                return _read(read, text, where)
+        of: Any = type(found)
+        read = _reader(of)
+        if read is not None:
+            return _read(read, text, where)
         return text if isinstance(found, xsd.String) else text.strip()
-
-
-def _nothing(one: Any) -> Any:
-    return [] if not _is_attribute(one) and getattr(one, "max_occurs", 1) != 1 else None
-
-
-def _name(one: Any) -> str | None:
-    return one.qname.localname if getattr(one, "qname", None) is not None else None
-
-
-def _is_attribute(one: Any) -> bool:
-    return hasattr(one, "required") and getattr(one, "qname", None) is not None
-
-
-def _is_group(one: Any) -> bool:
-    return not isinstance(one, Element | AnyElement | AnyAttribute)
 
 
 def _is_full(one: Any, last: Mapping[str, Any], tag: str) -> bool:
@@ -234,6 +216,11 @@ def _take_any(found: dict[str, Any], known: Mapping[str, Any], child: etree._Ele
             elif found[name] is None:
                 found[name] = value
             return
+
+
+@lru_cache(maxsize=512)
+def _reader(of: type[Any]) -> Callable[[str], Any] | None:
+    return next((read for kind, read in _READERS if issubclass(of, kind)), None)
 
 
 def _read(read: Callable[[str], Any], text: str, where: str) -> Any:

@@ -7,6 +7,7 @@ from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from zeep.xsd import AnyObject
@@ -39,10 +40,14 @@ _WHOLE: tuple[tuple[type, int | None, int | None], ...] = (
 
 def written(found: Type, value: Any, path: str) -> Any:
     """What zeep writes for a value of this simple type; raises BadInput."""
-    for kind, write in _WRITERS:
-        if isinstance(found, kind):
-            return write(found, value, path)
-    return _text(value, path)
+    of: Any = type(found)
+    write = _writer(of)
+    return write(found, value, path) if write else _text(value, path)
+
+
+@lru_cache(maxsize=512)
+def _writer(of: type[Any]) -> Callable[[Any, Any, str], Any] | None:
+    return next((write for kind, write in _WRITERS if issubclass(of, kind)), None)
 
 
 def _text(value: Any, path: str) -> str:

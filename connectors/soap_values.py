@@ -15,7 +15,7 @@ from zeep.xsd.elements import AnyAttribute, Element
 from zeep.xsd.types import AnySimpleType, ComplexType, ListType, Type
 
 from connectors.soap_client import Call, Service
-from connectors.soap_fields import choices_of, members, parts_of
+from connectors.soap_fields import choices_of, known_of, known_parts, parts_of
 from connectors.soap_simple_values import anything, at, attributes, bad, listed, written
 
 DEEPEST = 50
@@ -29,11 +29,13 @@ def arguments(call: Call, service: Service, values: Mapping[str, Any]) -> dict[s
     null for what is nil or left out. Raises BadInput, naming the field.
     """
     asked: Any = call.operation.input
-    return _Writing(service).members(dict(parts_of(asked.body)), values, "", 0)
+    return _Writing(service).members(known_parts(asked.body, service), values, "", 0)
 
 
 def headers(call: Call, service: Service, values: Mapping[str, Any]) -> dict[str, Any]:
     """The same for those of the header values that the operation takes."""
+    if not values:
+        return {}
     asked: Any = call.operation.input
     taken = dict(parts_of(asked.header))
     known = {name: one for name, one in values.items() if name in taken}
@@ -102,7 +104,7 @@ class _Writing:
         return anything(value, path)
 
     def _complex(self, found: ComplexType, value: Any, path: str, depth: int) -> Any:
-        known = dict(members(found))
+        known = known_of(found, self._service)
         if isinstance(value, list) and found._array_type:
             return [self._array_item(found, one, f"{path}[{n}]", depth + 1)
                     for n, one in enumerate(value, 1)]  # fmt: skip

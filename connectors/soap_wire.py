@@ -10,7 +10,7 @@ from uuid import NAMESPACE_URL, uuid4, uuid5
 from lxml import etree
 from zeep.xsd.types import ComplexType
 
-from connectors import soap_values
+from connectors import soap_plans, soap_values
 from connectors.errors import BadInput
 from connectors.soap_client import RAW, Call, Service
 
@@ -28,6 +28,11 @@ def envelope(
     """The envelope of a call; raises BadInput for values that the schema does not allow."""
     given: Any = soap_values.arguments(call, service, values)
     headers = soap_values.headers(call, service, header_values)
+    planned = None if headers else soap_plans.envelope(call, service, given)
+    return _by_zeep(call, given, headers) if planned is None else planned
+
+
+def _by_zeep(call: Call, given: Any, headers: Mapping[str, Any]) -> etree._Element:
     asked: Any = call.operation.input
     single = asked.body is not None and not isinstance(asked.body.type, ComplexType)
     positional = tuple(given.values()) if single else ()
