@@ -27,6 +27,11 @@ class DeliveryFailed(Exception):  # Its family is named for what happened.
     health: Health = "ill"
     """Only a failure that shows that the partner is ill closes the channel to others."""
 
+    may_have_acted = False
+    """Whether the other side may have done it all the same, such as a server that failed afterwards
+    or one whose answer was not believed. It is asked, where it can be, before it hears it again,
+    and hears it under the same reference."""
+
     result: Mapping[str, Any] = MappingProxyType({})
     """JSON values for a diagram that catches it, such as the parts of a fault; no secrets."""
 
@@ -74,10 +79,6 @@ class Transient(DeliveryFailed):
     persian = "گیرنده اکنون پیام را نپذیرفت؛ دوباره فرستاده می‌شود."
     default_code = "transient"
 
-    may_have_acted = False
-    """Whether somebody answered who may have done it all the same, such as a server that failed
-    afterwards. A partner that can be asked is asked before it is sent again."""
-
     def __init__(
         self, detail: str = "", *, code: str | None = None, retry_after: timedelta | None = None
     ) -> None:
@@ -99,6 +100,7 @@ class Unknown(DeliveryFailed):
 
     persian = "معلوم نیست پیام به گیرنده رسیده است یا نه."
     default_code = "unknown"
+    may_have_acted = True
 
 
 class NotConnected(Transient):
@@ -161,6 +163,7 @@ class NotAnswered(Transient):
 
     persian = "درخواست فرستاده شد، ولی پاسخ کامل نرسید؛ چون تکرارش مجاز است، دوباره فرستاده می‌شود."
     default_code = "no_answer"
+    may_have_acted = True
 
 
 class BadReply(Transient):
@@ -177,6 +180,7 @@ class ReplyTooLarge(Permanent):
 
     persian = "طرف مقابل درخواست را گرفت، ولی پاسخش بزرگ‌تر از اندازهٔ مجاز است."
     default_code = "reply_too_large"
+    may_have_acted = True
 
 
 class BadInput(Permanent):

@@ -23,6 +23,7 @@ class Unreadable(Permanent):
 
     persian = "طرف مقابل کار را انجام داد، ولی پاسخش با WSDL خودش نمی‌خواند."
     default_code = "unreadable_reply"
+    may_have_acted = True
 
 
 @dataclass(frozen=True)

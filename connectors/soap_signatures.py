@@ -48,6 +48,7 @@ class ReplyNotGenuine(Permanent):
 
     persian = "پاسخ امضای درست طرف مقابل را ندارد."
     default_code = "not_genuine"
+    may_have_acted = True
 
 
 class CannotSign(Permanent):

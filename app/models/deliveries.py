@@ -111,6 +111,9 @@ class Delivery(Model):
     """Whether it goes out though its channel keeps quiet hours."""
     not_before: Mapped[datetime | None]
     """When it may go out at the earliest, where its channel keeps quiet hours."""
+    may_have_arrived: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """Whether an attempt that failed may have reached the partner, so that a person who has it sent
+    again sends it under the same reference."""
     mailing_id: Mapped[int | None] = mapped_column(ForeignKey("mailing.id"))
     readers: Mapped[str | None] = mapped_column(String(90))
     """To whom of the house it was written about its request: ``group:intake``, or ``house`` where

@@ -172,9 +172,28 @@ _REMEDIES[job_ends.UNKNOWN_OUTCOME] = {
 }
 
 
+_PERHAPS_DONE = {
+    "en": "The partner may have done it. Put right what the message names and try again: it is "
+    "asked first where it can be; else it hears it once more under the same reference, by which it "
+    "can tell a copy. Or take the step as done, with the values that it should have given.",
+    "fa": "شاید طرف مقابل کار را کرده باشد. آنچه را پیام می‌گوید درست کنید و دوباره امتحان کنید: "
+    "اگر بشود نخست از او پرسیده می‌شود، وگرنه یک بار دیگر با همان شناسه می‌شنود و "
+    "می‌تواند نسخهٔ تکراری را بشناسد. یا گام را با مقدارهایی که باید می‌داد انجام‌شده بدانید.",
+}
+_REMEDIES |= dict.fromkeys(
+    ("not_genuine", "unreadable_reply", "reply_too_large", "result_not_json", "no_answer"),
+    _PERHAPS_DONE,
+)
+
+
 def remedies(fault: Fault) -> Mapping[str, str]:
     """What a person can do about a fault, in each language."""
-    return _REMEDIES.get(fault.code) or bpmn.remedy_of(fault.code)
+    return remedies_of(fault.code)
+
+
+def remedies_of(code: str) -> Mapping[str, str]:
+    """The same for every fault of this code."""
+    return _REMEDIES.get(code) or bpmn.remedy_of(code)
 
 
 def no_such(fault_id: int) -> NoSuch:

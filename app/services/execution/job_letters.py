@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 
 import connectors
 from app import running
@@ -142,7 +142,8 @@ def carry_over(instance_id: int, key: str, element: str, now: datetime) -> None:
     of_failed = update(Delivery).where(Delivery.job_id == failed.id)
     accepted = of_failed.where(Delivery.state.in_(_TAKEN))
     session().execute(accepted.values(job_id=anew.id))
-    doubtful = of_failed.where(Delivery.state.in_(_DOUBTFUL))
+    dead = and_(Delivery.state == deliveries.DEAD, Delivery.may_have_arrived)
+    doubtful = of_failed.where(or_(Delivery.state.in_(_DOUBTFUL), dead))
     # A person has decided: the attempts are counted anew, and so are the hours for them.
     fresh = {"state": deliveries.UNKNOWN, "attempts": 0, "not_before": now}
     fresh |= {"job_id": anew.id, "next_attempt_at": None}

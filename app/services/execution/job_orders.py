@@ -54,6 +54,7 @@ def begin(
     rows = [
         known.get(mailbox, row) for mailbox, row in deliveries.by_mailbox(composed.rows).items()
     ]
+    _say_anew(known, composed.rows)
     # Two that ask channels for leave crosswise would wait for each other.
     rows.sort(key=lambda row: row.channel_id or 0)
     deliveries.drop(row for row in known.values() if row not in rows)
@@ -64,6 +65,14 @@ def begin(
         is_told = composed.is_told_elsewhere
         job_ends.go_on(instance, job, job_rows.letters_of(job.id), now, is_told=is_told)
     return orders
+
+
+def _say_anew(known: Mapping[str, Delivery], composed: Sequence[Delivery]) -> None:
+    """What a person has sent again says what the variables say by now: they may be corrected."""
+    for mailbox, row in deliveries.by_mailbox(composed).items():
+        again = known.get(mailbox)
+        if again is not None and again.state == deliveries.UNKNOWN and again.attempts == 0:
+            again.subject, again.body, again.payload = row.subject, row.body, row.payload
 
 
 _NOT_OUT = (deliveries.QUEUED, deliveries.WAITING)

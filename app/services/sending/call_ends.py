@@ -20,6 +20,7 @@ class AnswerTooLarge(Permanent):
 
     persian = "طرف مقابل کار را انجام داد، ولی پاسخش بزرگ‌تر از آن است که فرایندی نگه دارد."
     default_code = "reply_too_large"
+    may_have_acted = True
 
 
 def settle(row: Delivery, result: Result, now: datetime) -> DeliveryFailed | None:
@@ -37,8 +38,8 @@ def settle(row: Delivery, result: Result, now: datetime) -> DeliveryFailed | Non
     again = _next_attempt(row, failure, now)
     if result.is_doubtful or isinstance(failure, Unknown):
         return _settle_doubt(row, result, again)
-    acted = isinstance(failure, Transient) and failure.may_have_acted
-    if acted and result.repeats == "ask" and again is not None:
+    row.may_have_arrived = row.may_have_arrived or failure.may_have_acted
+    if failure.may_have_acted and result.repeats == "ask" and again is not None:
         # Asking costs nothing, and a server may have failed only after it had done it.
         row.state, row.next_attempt_at = deliveries.UNKNOWN, again
         return None

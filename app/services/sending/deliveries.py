@@ -79,6 +79,7 @@ def compose_text(
 def new(**columns: Any) -> Delivery:
     """A row that is to be written and sent, with a reference of its own."""
     facts = {"reference": secrets.token_hex(12), "state": QUEUED, "attempts": 0}
+    facts["may_have_arrived"] = False
     row: Delivery = made(Delivery, {**facts, **columns})
     return row
 
@@ -111,11 +112,12 @@ def by_mailbox(rows: Iterable[Delivery]) -> dict[str, Delivery]:
 
 
 def drop(rows: Iterable[Delivery]) -> None:
-    """Cancel what is no longer to be sent, such as to who left the group meanwhile; left waiting
-    it would hold its process for ever."""
+    """End what is no longer to be sent, such as to who left the group meanwhile; left waiting it
+    would hold its process for ever. What may have arrived is closed, all else cancelled."""
     for row in rows:
         if row.state not in OVER:
-            row.state, row.next_attempt_at = CANCELLED, None
+            may_be_there = row.state in (SENDING, UNKNOWN)
+            row.state, row.next_attempt_at = CLOSED if may_be_there else CANCELLED, None
 
 
 def leave(rows: Iterable[Delivery]) -> None:
@@ -173,6 +175,7 @@ def settle(delivery: Delivery, now: datetime) -> None:
 def settle_failure(delivery: Delivery, failure: connectors.DeliveryFailed, now: datetime) -> bool:
     """Write the failure; True when it will be tried again, at ``next_attempt_at``."""
     delivery.error = str(failure)[:2000]
+    delivery.may_have_arrived = delivery.may_have_arrived or failure.may_have_acted
     again = _next_attempt(delivery, failure, now)
     delivery.state = DEAD if again is None else WAITING
     delivery.next_attempt_at = again

@@ -18,6 +18,7 @@ class NotJson(Permanent):
 
     persian = "طرف مقابل کار را انجام داد، ولی رابط آن چیزی برگرداند که JSON نیست."
     default_code = "result_not_json"
+    may_have_acted = True
 
 
 def plain(values: object, kind: str) -> Mapping[str, Any]:
