@@ -33,7 +33,7 @@ from sqlalchemy.orm import (
 )
 
 from app.connections import has_news, unasked
-from app.ready import Rows, ask, translated
+from app.ready import Rows, ask, ask_behind, translated
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -124,6 +124,14 @@ def run(statement: Executable, parameters: Mapping[str, Any] | None = None) -> R
     flush before where that matters.
     """
     return ask(_connection(session()), statement, parameters or {})
+
+
+def run_behind(
+    first: Executable, statement: Executable, parameters: Mapping[str, Any]
+) -> Rows:  # fmt: skip
+    """The rows of a statement that is run right behind another one, such as the lock of what it
+    reads; what that one waited for it sees. All parameters are whole numbers."""
+    return ask_behind(_connection(session()), first, statement, parameters)
 
 
 def look(statement: Executable, parameters: Mapping[str, Any] | None = None) -> Rows:

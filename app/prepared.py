@@ -59,11 +59,51 @@ def fetch(
     return _rows(adapting, result, make, driver)
 
 
+def fetch_behind(
+    driver: Any, first: str, sql: str, values: Mapping[str, Any], make: Make
+) -> list[Any] | None:
+    """The rows of a prepared statement that is sent together with another one, of which nothing
+    is read, and with BEGIN when no transaction is open. Each sees what is committed when it
+    begins itself, so what the first one waited for the second one knows. None when either is not
+    prepared, or asks for anything but whole numbers.
+
+    Raises the driver's own errors.
+    """
+    status = driver.pgconn.transaction_status
+    if _query2pg is None or status not in USUAL or driver.autocommit:
+        return None
+    if driver._pipeline is not None or driver._prepared._to_flush:
+        return None
+    adapting, asked = _adapting(driver), []
+    for one in (first, sql):
+        query, formats, order = _text(one)
+        numbers = [values[name] for name in order]
+        adapting.dump_sequence(numbers, formats)
+        name = driver._prepared._names.get((query, adapting.types or ()))
+        if name is None or any(type(number) is not int for number in numbers):
+            return None
+        asked.append(_executing(name, numbers))
+    with driver.lock:
+        begins = status == TransactionStatus.IDLE
+        result = _said_to(driver, [driver._get_tx_start_command(), *asked] if begins else asked)
+    return _rows(adapting, result, make, driver)
+
+
 def _begun_with(driver: Any, name: bytes, numbers: Sequence[Any]) -> Any:
     """What the server says to a prepared statement that is sent together with BEGIN, which spares
     a way to the server. Only whole numbers can stand in its text as they are."""
-    server, of = driver.pgconn, ",".join(map(str, numbers)).encode()
-    asked = b"%b;EXECUTE %b%b" % (driver._get_tx_start_command(), name, of and b"(%b)" % of)
+    return _said_to(driver, [driver._get_tx_start_command(), _executing(name, numbers)])
+
+
+def _executing(name: bytes, numbers: Sequence[int]) -> bytes:
+    of = ",".join(map(str, numbers)).encode()
+    return b"EXECUTE %b%b" % (name, of and b"(%b)" % of)
+
+
+def _said_to(driver: Any, statements: Sequence[bytes]) -> Any:
+    """What the server says to the last of these, or to the first that fails: it begins none of
+    those behind that one."""
+    server, asked = driver.pgconn, b";".join(statements)
     if _on_main_thread():
         server.send_query(asked)
         return driver.wait(execute(server))[-1]

@@ -111,6 +111,27 @@ def ask(
     return Rows(_outward(ready, rows) if ready.outward else rows)
 
 
+def ask_behind(
+    connection: Connection, first: Executable, statement: Executable, values: Mapping[str, Any]
+) -> Rows:
+    """Run two statements that ask for whole numbers alone, on one way to the server once both are
+    prepared; the rows of the second, which begins when the first has ended.
+
+    Raises what SQLAlchemy itself would raise for the driver's errors.
+    """
+    before, ready = (_ready(one, connection.dialect) for one in (first, statement))
+    if before is not None and ready is not None:
+        driver: Any = connection.connection.driver_connection
+        try:
+            rows = prepared.fetch_behind(driver, before.sql, ready.sql, values, ready.make)
+        except psycopg.Error as error:
+            raise translated(connection, ready.sql, error) from error
+        if rows is not None:
+            return Rows(_outward(ready, rows) if ready.outward else rows)
+    ask(connection, first, values)
+    return ask(connection, statement, values)
+
+
 def _fetch(driver: Any, ready: _Ready, given: Mapping[str, Any]) -> list[Any]:
     with driver.cursor(row_factory=lambda _: ready.make) as cursor:
         cursor.execute(ready.sql, given)

@@ -7,11 +7,11 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import BigInteger, Select, bindparam, select
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.access import Actor, may_see_task
-from app.db import session
+from app.db import run, session
 from app.errors import NoSuch, TaskClosed
 from app.models import ProcessInstance, ServiceRequest, UserTask
 from app.objects import columns_of, read
@@ -48,32 +48,31 @@ def _open_of(
 
 def held(task_id: int, actor: Actor) -> tuple[ProcessInstance, UserTask, open_rows.Standing]:
     """The instance, locked, with the task and all that stands open, which is read at once."""
-    instance = processes.locked(_LOCK_OWNER, {"task_id": task_id})
-    if instance is None:
+    models = (ProcessInstance, UserTask, ServiceRequest)
+    found = read(_HELD, {"task_id": task_id}, *models, behind=_LOCK_OWNER)
+    if not found:
         raise no_task(task_id)
-    wanted = {
-        "task_id": task_id, "instance_id": instance.id, "request_id": instance.request_id,
-    }  # fmt: skip
-    question = _READ_ALONE if instance.request_id is None else _READ_OF_REQUEST
-    task, request, *parts = read(question, wanted, UserTask, ServiceRequest)[0]
+    [(instance, task, request, *parts)] = found
     set_committed_value(task, "request", request)
     set_committed_value(instance, "request", request)
     if not may_see_task(actor, task):
         raise no_task(task_id)
-    return instance, task, open_rows.standing_of(parts)
+    return instance, task, open_rows.found_beside(instance, parts)
 
 
 def locked_with_instance(task_id: int, actor: Actor) -> UserTask:
     """The task, locked after its instance: the order that every step keeps, so that two steps
     never wait for each other."""
-    if processes.locked(_LOCK_OWNER, {"task_id": task_id}) is None:
+    if not run(_LOCK_OWNER, {"task_id": task_id}).all():
         raise no_task(task_id)
     return locked(task_id, actor)
 
 
+_TASK_ID = bindparam("task_id", type_=BigInteger)
 _LOCK_OWNER = processes.locking(
     ProcessInstance.id
-    == select(UserTask.instance_id).where(UserTask.id == bindparam("task_id")).scalar_subquery()
+    == select(UserTask.instance_id).where(UserTask.id == _TASK_ID).scalar_subquery(),
+    alone=True,
 )
 
 
@@ -92,11 +91,15 @@ def locked(task_id: int, actor: Actor) -> UserTask:
 _READ = (
     select(*columns_of(UserTask, ServiceRequest))
     .outerjoin(ServiceRequest, ServiceRequest.id == UserTask.request_id)
-    .where(UserTask.id == bindparam("task_id"))
+    .where(UserTask.id == _TASK_ID)
 )
 _LOCK = _READ.with_for_update(of=UserTask, key_share=True)
-_READ_OF_REQUEST = _READ.add_columns(*open_rows.parts_of(request=True))
-_READ_ALONE = _READ.add_columns(*open_rows.parts_of(request=False))
+_HELD = (
+    select(*columns_of(ProcessInstance, UserTask, ServiceRequest), *open_rows.parts_beside())
+    .join(UserTask, UserTask.instance_id == ProcessInstance.id)
+    .outerjoin(ServiceRequest, ServiceRequest.id == UserTask.request_id)
+    .where(UserTask.id == _TASK_ID)
+)
 
 
 def no_task(task_id: int) -> NoSuch:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, bindparam, func, select
+from sqlalchemy import BigInteger, bindparam, func, literal_column, select
+from sqlalchemy.orm import aliased
 
 from app.db import run, session, this_transaction
 from app.models import ProcessInstance
@@ -24,16 +25,16 @@ def definition_of(request_id: int) -> int | None:
 
 
 _FIRST = "first instance"
-_REQUEST_ID = bindparam("request_id", type_=BigInteger)
 _DEFINITION = (
     select(ProcessInstance.definition_id)
-    .where(ProcessInstance.request_id == _REQUEST_ID)
+    .where(ProcessInstance.request_id == bindparam("request_id", type_=BigInteger))
     .order_by(ProcessInstance.id)
     .limit(1)
 )
-FIRST = (
-    select(func.min(ProcessInstance.id))
-    .where(ProcessInstance.request_id == _REQUEST_ID)
+_other = aliased(ProcessInstance)
+OF_INSTANCE = (
+    select(func.min(_other.id))
+    .where(_other.request_id == literal_column("process_instance.request_id", BigInteger))
     .scalar_subquery()
 )
-"""The id of the first one, as a column of a question with the parameter ``request_id``."""
+"""The id of the first one, as a column of a question for one instance of the request."""

@@ -27,6 +27,7 @@ from app.db import run
 from app.models import (
     DueMoment,
     Fault,
+    ProcessInstance,
     ServiceJob,
     SignalSubscription,
     SlaClock,
@@ -108,6 +109,21 @@ def parts_of(request: bool) -> tuple[ColumnElement[Any], ...]:
     clocks_of = clock_rows.OF_REQUEST if request else clock_rows.OF_INSTANCE
     clock = _locked(select(SlaClock.__table__).where(clocks_of)).cte("clock")
     return (_told("clock", clock), *_rows_and_messages(_INSTANCE))
+
+
+def parts_beside() -> tuple[ColumnElement[Any], ...]:
+    """The same columns for a question that finds the instance itself, among its tables, and is
+    asked behind the lock of it. The clocks are those of the request, none without one."""
+    request = literal_column("process_instance.request_id", BigInteger)
+    clock = select(SlaClock.__table__).where(SlaClock.request_id == request, clock_rows.RUNS)
+    instance = literal_column("process_instance.id", BigInteger)
+    return (_told("clock", _locked(clock).subquery("clock")), *_rows_and_messages(instance))
+
+
+def found_beside(instance: ProcessInstance, parts: Sequence[Any]) -> Standing:
+    """What the columns of ``parts_beside`` say; the clocks of an instance without a request are
+    read now."""
+    return read(instance.id) if instance.request_id is None else standing_of(parts)
 
 
 def parts_held(held: CTE) -> tuple[ColumnElement[Any], ...]:

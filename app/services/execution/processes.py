@@ -129,22 +129,14 @@ _REQUEST = select(*columns_of(ServiceRequest)).where(ServiceRequest.id == bindpa
 def hold(instance_id: int) -> tuple[ProcessInstance, open_rows.Standing]:
     """The same as ``lock`` with what the tables hold for the instance, for who is about to take
     a step: the clocks are locked, too."""
-    instance = locked(_LOCK, {"id": instance_id})
-    if instance is None:
+    found = read(_HELD, {"id": instance_id}, ProcessInstance, ServiceRequest, behind=_LOCK_ALONE)
+    if not found:
         raise NoSuch(**named(instance_id))
-    wanted = {"instance_id": instance_id, "request_id": instance.request_id}
-    if instance.request_id is None:
-        return instance, open_rows.read(instance_id)
-    [(request, first, *parts)] = read(_HELD, wanted, ServiceRequest)
+    [(instance, request, first, *parts)] = found
     set_committed_value(instance, "request", request)
     if first == instance_id:
         first_instances.note(instance)
-    return instance, open_rows.standing_of(parts)
-
-
-_HELD = select(
-    *columns_of(ServiceRequest), first_instances.FIRST, *open_rows.parts_of(request=True)
-).where(ServiceRequest.id == bindparam("request_id"))
+    return instance, open_rows.found_beside(instance, parts)
 
 
 def locked(question: Select[Any], values: Mapping[str, Any]) -> ProcessInstance | None:
@@ -153,17 +145,29 @@ def locked(question: Select[Any], values: Mapping[str, Any]) -> ProcessInstance 
     return found[0][0] if found else None
 
 
-def locking(condition: ColumnElement[bool]) -> Select[Any]:
-    """The question for one instance that locks it until the transaction ends.
+def locking(condition: ColumnElement[bool], *, alone: bool = False) -> Select[Any]:
+    """The question for one instance that locks it until the transaction ends; ``alone`` for its
+    id, where another question reads it behind the lock.
 
     It is not the strongest lock: rows that merely refer to the instance, such as the event of
     a claim, need not wait for the step, so that the two never wait for each other crosswise.
     """
-    query = select(*columns_of(ProcessInstance)).where(condition)
+    columns = [ProcessInstance.id] if alone else columns_of(ProcessInstance)
+    query = select(*columns).where(condition)
     return query.with_for_update(of=ProcessInstance, key_share=True)
 
 
-_LOCK = locking(ProcessInstance.id == bindparam("id"))
+_THIS = ProcessInstance.id == bindparam("id")
+_LOCK, _LOCK_ALONE = locking(_THIS), locking(_THIS, alone=True)
+
+
+_HELD = (
+    select(*columns_of(ProcessInstance, ServiceRequest))
+    .add_columns(first_instances.OF_INSTANCE, *open_rows.parts_beside())
+    .outerjoin(ServiceRequest, ServiceRequest.id == ProcessInstance.request_id)
+    .where(_THIS)
+)
+"""Asked behind the lock of the instance: what is written of it then, all of it is seen."""
 
 
 class Reading(NamedTuple):

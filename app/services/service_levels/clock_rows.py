@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, and_, bindparam, or_, select, text
+from sqlalchemy import BigInteger, String, and_, bindparam, literal_column, or_, select, text
 
 import sla
 from app.db import run, session, this_transaction
@@ -255,10 +255,12 @@ def latest(clocks: Iterable[SlaClock]) -> dict[str, SlaClock]:
     return {clock.metric: clock for clock in own}
 
 
-RUNS = or_(SlaClock.task_key.is_(None), SlaClock.state != STOPPED)
+# It stands in the text itself: some questions may ask for whole numbers alone.
+_GOES_ON = SlaClock.state != literal_column(f"'{STOPPED}'", String)
+RUNS = or_(SlaClock.task_key.is_(None), _GOES_ON)
 """All of a request's own clocks, and those of its tasks that have not ended."""
 OF_REQUEST = and_(SlaClock.request_id == bindparam("request_id", type_=BigInteger), RUNS)
-OF_TASKS = and_(SlaClock.task_key.is_not(None), SlaClock.state != STOPPED)
+OF_TASKS = and_(SlaClock.task_key.is_not(None), _GOES_ON)
 """Those of tasks that have not ended."""
 OF_INSTANCE = and_(SlaClock.instance_id == bindparam("instance_id", type_=BigInteger), OF_TASKS)
 _OF_REQUEST = select(*columns_of(SlaClock)).where(OF_REQUEST).order_by(SlaClock.id)
