@@ -150,7 +150,7 @@ def _masked(result: Result, hidden: tuple[str, ...], kind: str) -> Result:
     values, unfit = _read(answer, kind)
     answer = replace(
         answer,
-        id=answer.id and json_values.storable(answer.id),
+        id=answer.id and masked(json_values.storable(answer.id), hidden),
         words=masked(answer.words, hidden),
         result=masked_values(values, hidden),
     )

@@ -30,6 +30,7 @@ from connectors.contract import Answer, Report
 from connectors.errors import (
     Permanent,
     Transient,
+    Unknown,
 )
 from tests.app.services.calling import Tick, World, bare, desk, diagram
 from tests.bpmn.build import (
@@ -99,6 +100,33 @@ def test_cost_is_kept_and_no_secret_is_written_anywhere(world: World, partner: P
         state = session.get_one(ProcessInstance, world.instance_id)
         outcome = str(processes.inspect(state).variables)
     assert SECRET not in told + outcome + json.dumps(row.answer)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        Answer(f"id {SECRET}", f"ok {SECRET}", {"echo": {"text": f"a {SECRET}"}, SECRET: [SECRET]}),
+        Permanent(f"no {SECRET}"),
+        Permanent(f"no {SECRET}", code="deaf"),
+        Transient(f"busy {SECRET}"),
+        Unknown(f"perhaps {SECRET}"),
+        RuntimeError(SECRET),
+    ],
+    ids=lambda one: type(one).__name__,
+)
+def test_what_a_partner_repeats_of_our_secrets_is_in_no_table(
+    world: World, partner: Partner, told: Any
+) -> None:
+    partner.script = [told]
+    world.channel()
+    world.go(bare("parrot"))
+    with transaction_of(world.app) as session:
+        names = session.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"))
+        rows = {name: session.scalars(text(f'SELECT t::text FROM "{name}" t')).all()
+                for name in names.all()}  # fmt: skip
+    assert rows["delivery"] and rows["channel"], "they are looked at"
+    for form in (SECRET, SECRET.encode().hex()):
+        assert not [name for name, found in rows.items() if form in str(found)]
 
 
 @pytest.mark.parametrize("cost", [Decimal("1e10"), Decimal("NaN"), Decimal("-Infinity"), "much"])
