@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import TracebackType
-from typing import Literal, Self
+from typing import Literal, Self, cast
 from urllib.parse import unquote, urlsplit
 
 from connectors import deadlines, dkim
@@ -29,6 +29,7 @@ from connectors.letters import Accepted, Letter, wire_bytes
 from connectors.smtp_envelope import BROKEN, announce
 from connectors.smtp_replies import admit, judge, readable, unencrypted
 from connectors.smtp_sessions import KEPT, part
+from connectors.smtp_tls import Seen
 
 Security = Literal["none", "tls", "starttls"]
 
@@ -191,8 +192,13 @@ def _client(
     server: SmtpServer, own_name: str, timeout: float, context: ssl.SSLContext | None
 ) -> smtplib.SMTP:
     """Make an unconnected client; it gets our name, for else it would ask DNS for one."""
-    if server.security == "tls":
-        return smtplib.SMTP_SSL(local_hostname=own_name, timeout=timeout, context=context)
+    if server.security == "tls" and context is not None:
+        seen = Seen(context)
+        client = smtplib.SMTP_SSL(
+            local_hostname=own_name, timeout=timeout, context=cast("ssl.SSLContext", seen)
+        )
+        seen.client = client
+        return client
     return smtplib.SMTP(local_hostname=own_name, timeout=timeout)
 
 
@@ -237,8 +243,8 @@ def _open(client: smtplib.SMTP, server: SmtpServer, context: ssl.SSLContext | No
             client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         admit(code, words, 220, server)
         client.ehlo_or_helo_if_needed()
-        if server.security == "starttls":
-            client.starttls(context=context)
+        if server.security == "starttls" and context is not None:
+            client.starttls(context=cast("ssl.SSLContext", Seen(context, client)))
             client.ehlo()
         if server.user:
             client.login(server.user, server.password)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -129,6 +132,43 @@ def test_a_talk_that_drags_on_is_cut(server: LyingServer) -> None:
     with pytest.raises(Unknown):
         send(LETTER, url(server), timeout=30, deadline=0.3)
     assert time.monotonic() - before < 5
+
+
+@pytest.mark.parametrize("scheme", ["smtps", "smtp+starttls"])
+def test_a_greeting_of_tls_that_drags_on_is_cut(scheme: str) -> None:
+    with dripping(UP_TO_TLS[scheme]) as port:
+        before = time.monotonic()
+        with pytest.raises(Transient):
+            send(LETTER, smtp_server(f"{scheme}://127.0.0.1:{port}"), timeout=30, deadline=0.3)
+        assert time.monotonic() - before < 10
+
+
+UP_TO_TLS = {"smtps": [], "smtp+starttls": ["220 here", "250-here\r\n250 STARTTLS", "220 go on"]}
+
+
+@contextmanager
+def dripping(replies: list[str]) -> Iterator[int]:
+    """A server that says these, and then a greeting of TLS byte by byte; its port."""
+    over = threading.Event()
+
+    def talk() -> None:
+        connection, _ = listening.accept()
+        with connection, suppress(OSError):
+            for reply in replies:
+                connection.sendall(reply.encode() + b"\r\n")
+                connection.recv(1000)
+            connection.sendall(b"\x16\x03\x03\x40\x00")
+            while not over.wait(0.02):
+                connection.sendall(b"\x02")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=talk)
+        thread.start()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            over.set()
+            thread.join()
 
 
 def test_nobody_listening_is_transient() -> None:
