@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import Message
@@ -143,8 +143,31 @@ def _reason(told: str, address: str) -> str:
     beside, *below = told[found.end() :].split("\n")[:9] if found else [""]
     lines = [beside.strip(" >:;]"), *map(str.strip, below)]
     lines = lines[: lines.index("", 1)] if "" in lines[1:] else lines
+    return _coded(lines)
+
+
+def _coded(lines: Sequence[str]) -> str:
+    """The first line with a code, else the last one that says anything."""
     coded = (one for one in lines if _STATUS.search(one))
-    return next(coded, lines[-1])
+    said = (one.strip() for one in reversed(lines) if one.strip())
+    return next(coded, None) or next(said, "")
+
+
+def told_of(text: str, address: str) -> Bounce | None:
+    """What a report in plain words says of the address that its letter went to; None when it names
+    others alone. Only what is surely wrong is dead."""
+    told = _COPY.split(text[:_LONGEST], maxsplit=1)[0]
+    named = {one.casefold() for one in _ADDRESS.findall(told)}
+    if named and address.casefold() not in named:
+        return None
+    words = _reason(told, address) if named else _coded(told.split("\n"))
+    code = _STATUS.search(words)
+    said = bool(_UNKNOWN.search(f" {words}")) and not _PASSING.search(words)
+    is_dead = bool(_DEAD.fullmatch(code[0])) if code else said
+    return Bounce(address.casefold(), is_dead, tidy_line(words)[:200])
+
+
+_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,9}")
 
 
 def is_failure(message: Message, sender: str, subject: str) -> bool:

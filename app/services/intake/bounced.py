@@ -16,7 +16,7 @@ from app.services import history
 from app.services.execution import listening, processes
 from app.services.intake.incoming import Outcome
 from app.services.sending import deliveries, no_contact
-from connectors.mail_bounces import Bounce
+from connectors.mail_bounces import Bounce, told_of
 from connectors.mail_reading import Mail
 
 REASON: no_contact.Reason = "bounced"
@@ -28,8 +28,8 @@ EVENT = "letter_returned"
 def settle(row: InboundMessage, mail: Mail, tokens: Sequence[str], now: datetime) -> Outcome:
     """Note the failure on the letter that came back.
 
-    Only what names a letter of ours by its token, and the very address it went to, marks
-    anything: whoever writes a false report knows neither.
+    Only what names a letter of ours by its token tells anything, and marks no other address than
+    the one that letter went to: whoever writes a false report knows neither.
     """
     delivery = _letter(tokens)
     if delivery is None:
@@ -37,11 +37,11 @@ def settle(row: InboundMessage, mail: Mail, tokens: Sequence[str], now: datetime
     failure = _failure(mail, delivery)
     row.delivery_id, row.request_id = delivery.id, delivery.request_id
     row.why = (failure.words if failure else "")[:300] or "returned"
+    if failure is not None and failure.is_dead:
+        mark(delivery.recipient, now)
     if delivery.state == FAILED:
         return Outcome(BOUNCE, row)
     delivery.state, delivery.error = FAILED, row.why
-    if failure is not None and failure.is_dead:
-        mark(delivery.recipient, now)
     request = _request_of(delivery)
     if request is not None:
         _tell(request, delivery, row, now)
@@ -68,6 +68,9 @@ def _letter(tokens: Sequence[str]) -> Delivery | None:
 
 def _failure(mail: Mail, delivery: Delivery) -> Bounce | None:
     wanted = delivery.recipient.casefold()
+    if not mail.bounces:
+        # Nothing in it can be read by machine, but it came to the address of this very letter.
+        return told_of(mail.text, wanted)
     return next((one for one in mail.bounces if one.recipient == wanted), None)
 
 

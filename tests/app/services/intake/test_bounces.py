@@ -95,6 +95,49 @@ def test_a_plain_bounce_is_known_by_the_address_it_comes_to(
     assert session.scalars(select(NoContact)).all() == []
 
 
+@pytest.mark.parametrize(
+    ("words", "is_marked"),
+    [
+        (f"{MARYAM}\r\n  the server answered: 550 5.1.1 User unknown", True),
+        (f"We tried <{MARYAM}> and failed: there is no such mailbox.", True),
+        ("The letter came back. 550 5.1.1", True),
+        (f"{MARYAM}: 552 5.2.2 mailbox full", False),
+        (f"{MARYAM}: no such luck, try later", False),
+        ("It went on to eva@elsewhere.example: 550 5.1.1 User unknown", False),
+        (f"Sorry.\r\n--- Below this line is a copy of the message.\r\n{MARYAM} 5.1.1", False),
+    ],
+)
+def test_plain_words_mark_the_address_they_say_is_wrong(
+    session: Session,
+    request_: ServiceRequest,
+    take: Callable[..., Outcome],
+    clock: MovingClock,
+    words: str,
+    is_marked: bool,
+) -> None:
+    """Whoever writes to the failure address of a letter has its random id from the letter."""
+    row = letter(session, request_, clock)
+    to = failure_address(BOX, row.reference).mailbox
+    head = (
+        f"From: Post <daemon@mx.example>\r\nReturn-Path: <>\r\nTo: {to}\r\nSubject: Returned mail"
+    )
+    assert take(mail(head, words.encode())).state == "bounce"
+    assert (row.state, bool(session.scalars(select(NoContact)).all())) == ("failed", is_marked)
+
+
+def test_a_sure_report_marks_also_after_a_vague_one(
+    session: Session, request_: ServiceRequest, take: Callable[..., Outcome], clock: MovingClock
+) -> None:
+    row = letter(session, request_, clock)
+    to = failure_address(BOX, row.reference).mailbox
+    take(bounce(to, "eva@elsewhere.example"))
+    assert (row.state, session.scalars(select(NoContact)).all()) == ("failed", [])
+    assert take(bounce(to, MARYAM)).state == "bounce"
+    assert [one.address for one in session.scalars(select(NoContact))] == [MARYAM]
+    notes = session.scalars(select(Interaction).where(Interaction.direction == "internal")).all()
+    assert len(notes) == 1
+
+
 def test_a_false_report_marks_nothing(
     session: Session, request_: ServiceRequest, take: Callable[..., Outcome], clock: MovingClock
 ) -> None:
