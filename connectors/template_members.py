@@ -43,9 +43,13 @@ def _steps(said: nodes.Node) -> list[str]:
     node: nodes.Node = said
     while isinstance(node, nodes.Getattr | nodes.Getitem):
         name = _name(node)
-        found = [] if name is None else [name, *found]
+        found = [_ANY] if name is None else [name, *found]
         node = node.node
     return [node.name, *found] if isinstance(node, nodes.Name) else []
+
+
+_ANY = "[…]"
+"""A step by a number or by another variable."""
 
 
 def _name(node: nodes.Getattr | nodes.Getitem) -> str | None:
@@ -59,6 +63,10 @@ def _missing(steps: list[str], sample: Mapping[str, Any]) -> str:
     """The path as far as it leads out of the sample; nothing when it stays inside."""
     value: Any = sample
     for at, step in enumerate(steps):
+        if step is _ANY:
+            return (
+                "" if isinstance(value, Mapping | list | tuple) else f"{'.'.join(steps[:at])}{_ANY}"
+            )
         if not isinstance(value, Mapping) or step not in value:
             return ".".join(steps[: at + 1])
         value = value[step]

@@ -66,6 +66,16 @@ _TEXTS: tuple[tuple[str, str, str], ...] = (
         "“{0}” is not allowed in a message",
         "«{0}» در نامه مجاز نیست",
     ),
+    (
+        r"“(.+)” is not a variable",
+        "“{0}” is not a variable",
+        "«{0}» متغیر نیست",
+    ),
+    (
+        r"only variables have parts",
+        "only variables have parts that can be named",
+        "تنها متغیرها جزءهایی دارند که بتوان نام برد",
+    ),
     (r"nothing is called “(.+)”", "nothing is called “{0}”", "چیزی به نام «{0}» نیست"),
     (
         r"(?:the message is )?longer than (\d+) characters",

@@ -234,7 +234,15 @@ def _problem(node: nodes.Node, depth: int, loops: int) -> str | None:
         return _loop_problem(node, loops)
     if isinstance(node, nodes.Name) and node.name.startswith("_"):
         return f"“{node.name}” is not a variable"
+    if isinstance(node, nodes.Getattr | nodes.Getitem):
+        return _member_problem(node)
     return None
+
+
+def _member_problem(node: nodes.Getattr | nodes.Getitem) -> str | None:
+    """What is asked of a text or a number that stands in the letter itself is asked for no good."""
+    of_variable = isinstance(node.node, nodes.Name | nodes.Getattr | nodes.Getitem)
+    return None if of_variable else "only variables have parts"
 
 
 def _loop_problem(node: nodes.For, loops: int) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from connectors import (
     shipped,
 )
 from connectors.messages import FOLDER, shipped_source, title_of
+from connectors.templates import compile_template
 from connectors.wording import in_groups
 
 TEHRAN = ZoneInfo("Asia/Tehran")
@@ -159,6 +161,23 @@ def test_a_hostile_template_is_refused_quickly(body: str) -> None:
     with pytest.raises(BadTemplate):
         say(f"Subject: x\n{body}")
     assert time.perf_counter() - before < 2
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ("{{ ''.__class__.__mro__ }}", "only variables have parts"),
+        ("{{ 'x'.foo }}", "only variables have parts"),
+        ("{{ 1[0] }}", "only variables have parts"),
+        ("{{ (text|upper).foo }}", "only variables have parts"),
+        ("{% if 'x'.foo is defined %}{% endif %}", "only variables have parts"),
+    ],
+)
+def test_what_can_never_be_written_is_told_before_it_is_sent(body: str, problem: str) -> None:
+    with pytest.raises(BadTemplate) as told:
+        compile_template(body, "x")
+    assert (told.value.problem, told.value.line) == (problem, 1)
+    assert re.search("[آ-ی]", told.value.text("fa").replace("«", ""))
 
 
 def test_a_file_must_begin_with_its_subject() -> None:

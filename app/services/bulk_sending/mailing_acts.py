@@ -167,7 +167,8 @@ def _trial(
         recipient=to, recipient_name=name, language=language,
         subject=(mark + message.subject)[:300], body=message.body,
         payload={} if way else None,
-        state=deliveries.QUEUED, attempts=0, urgent=False, created_at=now,
+        state=deliveries.QUEUED, attempts=0, urgent=False, may_have_arrived=False,
+        created_at=now,
     )  # fmt: skip
 
 

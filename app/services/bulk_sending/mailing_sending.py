@@ -284,6 +284,7 @@ def compose(
         state=deliveries.QUEUED,
         attempts=0,
         urgent=False,
+        may_have_arrived=False,
         created_at=now,
     )
 

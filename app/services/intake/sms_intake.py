@@ -154,7 +154,8 @@ def _answer(channel: Opened, number: str, text: str, language: str, now: datetim
     row = Delivery(
         reference=secrets.token_hex(12), channel=MEDIUM, channel_id=channel.way.id,
         recipient=number, recipient_name="", language=language, subject="", body=text, payload={},
-        state=deliveries.QUEUED, attempts=0, urgent=False, created_at=now,
+        state=deliveries.QUEUED, attempts=0, urgent=False, may_have_arrived=False,
+        created_at=now,
     )  # fmt: skip
     deliveries.keep([row])
     if not channel.connector.apart:

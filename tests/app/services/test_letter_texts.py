@@ -49,6 +49,25 @@ def wrong(clock: MovingClock, source: str, key: str = KEY, language: str = "en")
     return list(refused.value.errors["en"])
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("{{ ''.__class__.__mro__ }}", "only variables have parts"),
+        ("{{ 'x'.foo }}", "only variables have parts that can be named"),
+        ("{{ request.subject[99] }}", "request.subject[…]"),
+    ],
+)
+def test_what_could_never_be_sent_is_not_kept(
+    session: Session, clock: MovingClock, words: str, told: str
+) -> None:
+    """Else the next request would stand in a fault in place of being acknowledged."""
+    before = letters.version_of(KEY)
+    [found] = wrong(clock, f"{EN}{words}\n")
+    assert told in found
+    assert "3" in found
+    assert letters.version_of(KEY) == before
+
+
 def test_the_next_letter_says_the_newest_words(session: Session, clock: MovingClock) -> None:
     assert save(clock) == 1
     request = story.submit(clock(), language="en")
