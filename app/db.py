@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 from flask_sqlalchemy import SQLAlchemy
-from flask_sqlalchemy.session import Session as FlaskSession
 from psycopg.types.json import set_json_loads
 from sqlalchemy import (
     BigInteger,
@@ -33,6 +32,7 @@ from sqlalchemy.orm import (
 )
 
 from app.connections import has_news, unasked
+from app.holding_session import HELD, HoldingSession, write_held
 from app.ready import Rows, ask, ask_behind, translated
 
 NAMING = {
@@ -60,23 +60,10 @@ class Base(DeclarativeBase):
     registry = registry(metadata=MetaData(naming_convention=NAMING), type_annotation_map=TYPES)
 
 
-class _Session(FlaskSession):
-    """The session of Flask-SQLAlchemy, which lets go of what was noted in it when it ends.
-
-    Else the notes hold it, and it the notes: all that a request has read would wait for the
-    garbage collector.
-    """
-
-    def close(self) -> None:
-        """End the transaction, let go of all objects and notes."""
-        super().close()
-        self.info.clear()
-
-
 db = SQLAlchemy(
     model_class=Base,
     disable_autonaming=True,
-    session_options={"class_": _Session, "expire_on_commit": False},
+    session_options={"class_": HoldingSession, "expire_on_commit": False},
 )
 
 if TYPE_CHECKING:
@@ -123,7 +110,10 @@ def run(statement: Executable, parameters: Mapping[str, Any] | None = None) -> R
     every time. What the session has changed and not written yet, the statement does not see:
     flush before where that matters.
     """
-    return ask(_connection(session()), statement, parameters or {})
+    work = session()
+    if HELD in work.info:
+        write_held(work)
+    return ask(_connection(work), statement, parameters or {})
 
 
 def run_behind(
@@ -131,7 +121,9 @@ def run_behind(
 ) -> Rows:  # fmt: skip
     """The rows of a statement that is run right behind another one, such as the lock of what it
     reads; what that one waited for it sees. All parameters are whole numbers."""
-    return ask_behind(_connection(session()), first, statement, parameters)
+    work = session()
+    write_held(work)
+    return ask_behind(_connection(work), first, statement, parameters)
 
 
 def look(statement: Executable, parameters: Mapping[str, Any] | None = None) -> Rows:
@@ -142,6 +134,8 @@ def look(statement: Executable, parameters: Mapping[str, Any] | None = None) -> 
     transaction or without.
     """
     work = session()
+    if HELD in work.info:
+        write_held(work)
     begin = bool(work.info.get("transaction"))
     return ask(_connection(work), statement, parameters or {}, begin=begin)
 

@@ -18,8 +18,10 @@ from sqlalchemy.orm import InstanceState, Mapper, Session, make_transient_to_det
 from sqlalchemy.orm.attributes import instance_state
 
 from app.db import Model, run, session
+from app.holding_session import HELD, write_held
 
 Added = tuple[type[Any], Sequence[Mapping[str, Any]]]
+Removed = tuple[type[Any], Sequence[int]]
 State = InstanceState[Any]
 Changes = Sequence[tuple[State, tuple[str, ...]]]
 Inserts = Sequence[tuple[type[Any], Sequence[Mapping[str, Any]]]]
@@ -107,7 +109,7 @@ def _appending(table: Table, columns: tuple[str, ...]) -> TextClause:
 
 def save(
     added: Sequence[Added],
-    removed: Sequence[tuple[type[Any], Sequence[int]]] = (),
+    removed: Sequence[Removed] = (),
     *,
     ids_of: type[Any] | None = None,
     besides: Part | None = None,
@@ -119,13 +121,31 @@ def save(
     added row may take the place of one of them, since of two parts of a statement neither comes
     first. ``besides`` is what somebody else has to write, in the same statement. The session's
     own unit of work would take several times as long for the few rows of a step, and it is left
-    nothing to do.
+    nothing to do. What was held back (``app.held_back``) goes out with it, where nothing is in
+    the way.
     """
     work = session()
-    states = changed_rows(work)
-    if work.new or work.deleted or not all(map(is_plain, states)):
+    held = work.info.get(HELD)
+    if held is not None and (removed or besides or not is_quiet(work)):
+        write_held(work)
+        held = None
+    if not is_quiet(work):
         work.flush()
-        states = changed_rows(work)
+    if held is not None:
+        del work.info[HELD]
+        added, removed, besides = [*held.take_in(), *added], held.removed, held.besides
+    return write(work, added, removed, ids_of, besides)
+
+
+def write(
+    work: Session,
+    added: Sequence[Added],
+    removed: Sequence[Removed],
+    ids_of: type[Any] | None,
+    besides: Part | None,
+) -> list[int]:
+    """The same as ``save``, whatever else the session has to do."""
+    states = changed_rows(work)
     changes = [(state, names) for state in states if (names := changed_columns(state))]
     inserts = [(model, found) for model, found in added if found]
     gone = [(model.__table__, ids) for model, ids in removed if ids]
@@ -145,13 +165,19 @@ def save(
     return new
 
 
+def is_quiet(work: Session) -> bool:
+    """Whether nothing but plain columns of known rows changed."""
+    return not (work.new or work.deleted) and all(map(is_plain, map(instance_state, work.dirty)))
+
+
 def changed_rows(work: Session) -> list[State]:
     """The changed rows, in the same order every time, so that the statement for them is one
     that is prepared already."""
-    return sorted(map(instance_state, work.dirty), key=_place)
+    return sorted(map(instance_state, work.dirty), key=place_of)
 
 
-def _place(state: State) -> tuple[str, int]:
+def place_of(state: State) -> tuple[str, int]:
+    """The table and the id of a row."""
     return state.class_.__tablename__, state.dict["id"]
 
 

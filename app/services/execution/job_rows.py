@@ -127,7 +127,8 @@ class Settled(NamedTuple):
     letters: list[Delivery]
     """Oldest first, locked until the transaction ends."""
     standing: open_rows.Standing | None
-    """What the tables hold for the instance; None when that must be read now."""
+    """What the tables hold for the instance, with an id for the next service task; None when that
+    must be read now."""
 
 
 def to_settle(job_id: int) -> Settled | None:
@@ -135,11 +136,12 @@ def to_settle(job_id: int) -> Settled | None:
     found = read(_TO_SETTLE, {"job_id": job_id}, *MODELS)
     if not found:
         return None
-    instance, job, request, is_fresh, has_waited, letters, *parts = found[0]
+    instance, job, request, is_fresh, has_waited, letters, next_job, *parts = found[0]
     if is_fresh and not has_waited:
         set_committed_value(instance, "request", request)
         rows = [adopt_json(Delivery, row) for row in letters or ()]
-        return Settled(Held(instance, job, []), rows, open_rows.standing_of(parts))
+        standing = open_rows.standing_of(parts, next_job)
+        return Settled(Held(instance, job, []), rows, standing)
     held = hold((instance, job, None, False, None))
     return Settled(held, letters_of(job_id), None)
 
@@ -169,6 +171,8 @@ def _settling() -> Select[Any]:
         # Whoever waited must look again at what others may have written meanwhile.
         literal_column("clock_timestamp() > statement_timestamp() + interval '5 ms'", Boolean),
         select(rows).select_from(letter).scalar_subquery(),
+        # Asked for when the lock is held, so that later tasks of an instance have greater ids.
+        literal_column(f"nextval('{ServiceJob.__tablename__}_id_seq')", BigInteger),
         *open_rows.parts_held(held),
     )
 

@@ -53,6 +53,8 @@ class Standing:
     None when they have not been read."""
     messages: Sequence[Mapping[str, Any]] = ()
     """The rows of the subscriptions."""
+    next_job: int | None = None
+    """The id for a service task that the step queues, where it was fetched beforehand."""
 
 
 EMPTY = Standing({}, {}, {}, {}, {}, {})
@@ -71,7 +73,7 @@ def read(instance_id: int, *, ending: str | None = None, request_id: int | None 
     return without(standing_of(parts), ending)
 
 
-def standing_of(parts: Sequence[Any]) -> Standing:
+def standing_of(parts: Sequence[Any], next_job: int | None = None) -> Standing:
     """What the columns of ``parts_of`` say."""
     clocks, rows, messages = parts
     kinds = ("task", "timer", "job", "fault", "signal")
@@ -87,6 +89,7 @@ def standing_of(parts: Sequence[Any]) -> Standing:
         signals=tables["signal"],
         clocks=[adopt_json(SlaClock, clock) for clock in clocks or ()],
         messages=messages or (),
+        next_job=next_job,
     )
 
 

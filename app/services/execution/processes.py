@@ -14,6 +14,7 @@ import bpmn
 from app.access import Actor
 from app.db import session
 from app.errors import Conflict, Invalid, NoSuch, OperationRefused
+from app.held_back import hold_back
 from app.models import (
     Event,
     ProcessDefinition,
@@ -282,12 +283,28 @@ def _settle(
     )  # fmt: skip
     entries += case.tell_stopped(instance, stopped, now)
     written: list[Added] = [*added, (ServiceJob, queued), (Event, [*noted, *entries])]
-    gone, wanted = projections.removed(outcome, standing), ServiceJob if queued else None
-    ids = save(written, gone, ids_of=wanted, besides=changes.part())
+    gone = projections.removed(outcome, standing)
+    ids = _write(written, gone, changes, queued, standing)
     last = replace(outcome, trace=(), end_elements=(), thrown=())
     notes = session().info
     notes[_LAST] = (instance.id, instance.definition_id, last)
     notes[_QUEUED] = (instance.id, instance.revision, None if standing.jobs else (ids, queued))
+
+
+def _write(
+    written: Sequence[Added],
+    gone: projections.Removed,
+    changes: Changes,
+    queued: list[dict[str, Any]],
+    standing: open_rows.Standing,
+) -> list[int]:
+    """Write the step; the ids of the service tasks that it queued. That of a single one, which
+    who settles will begin at once, is known beforehand, and what begins it is written with it."""
+    if standing.next_job is not None and len(queued) == 1 and not standing.jobs:
+        queued[0]["id"] = standing.next_job
+        if hold_back(written, gone, changes.part()):
+            return [standing.next_job]
+    return save(written, gone, ids_of=ServiceJob if queued else None, besides=changes.part())
 
 
 _LAST = "last outcome"

@@ -365,6 +365,8 @@ def test_what_follows_takes_no_claim_of_its_own(app: Flask, begin: Begin) -> Non
     with app.app_context(), statements() as asked:
         work_sending.take_service_job(WORKER, lambda: None)
     assert len([one for one in asked if "JOIN service_job" in one and "SKIP LOCKED" in one]) == 1
+    begun = [one for one in asked if "INSERT INTO delivery" in one]
+    assert ["UPDATE process_instance" in one for one in begun] == [False, True, True]
 
 
 def test_who_waited_for_the_lock_reads_again_what_others_may_have_written(
