@@ -151,6 +151,7 @@ def _show(
         "web/channel.html", way=way, kind=connector, errors=errors or {}, probed=probed,
         boxes=boxes, policies=policies, labels={one.name: one.label for one in (*boxes, *policies)},
         state=channel_gate.states().get(way.id) if way else None,
+        waiting=channel_gate.waiting(way, g.now) if way else None,
         revisions=_told(channel_settings.revisions(way.key)) if way else (),
         calls=_calls(way, connector),
         past=deeds.told_of(channel_tokens.element_of(way.key)) if way else (),

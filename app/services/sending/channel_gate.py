@@ -19,7 +19,7 @@ from app.access import SYSTEM, Actor
 from app.db import run, session
 from app.models import Channel, ChannelState, Delivery
 from app.services import history
-from app.services.counting import COUNTED
+from app.services.counting import COUNTED, Count, counted
 from app.services.sending import channel_policy
 from app.services.sending.channels import Way
 from connectors.gate import BURST, Breaker, Rate
@@ -128,23 +128,33 @@ def note_look(channel_id: int, now: datetime) -> None:
 
 
 def close(way: Way, actor: Actor, now: datetime) -> None:
-    """Let a channel send again at once, with all that waits for it, for an administrator who knows
-    that it works. What a worker has in hand at this moment is left as it is."""
-    _call_up(way.id, now, datetime.max.replace(tzinfo=UTC))
+    """Let a channel send again at once, with all that waits for it or for its own next attempt, for
+    an administrator who knows that it works. What a worker has in hand is left as it is."""
+    _call_up(way.id, now, datetime.max.replace(tzinfo=UTC), failed=True)
     note_success(way.id, now)
     history.note("channel_closed", actor, now, element=way.key)
 
 
-def _call_up(channel_id: int, now: datetime, until: datetime) -> None:
-    """Let what was put off to a moment up to this one go now."""
+def waiting(way: Way, now: datetime) -> Count:
+    """How many messages of this channel wait for a moment of their own."""
+    query = select(Delivery.id).where(
+        Delivery.channel_id == way.id, Delivery.state.in_(("waiting", "unknown")),
+        Delivery.next_attempt_at > now,
+    ).limit(COUNTED + 1)  # fmt: skip
+    return counted(session().scalar(select(func.count()).select_from(query.subquery())) or 0)
+
+
+def _call_up(channel_id: int, now: datetime, until: datetime, *, failed: bool = False) -> None:
+    """Let what was put off to a moment up to this one go now, and what has ``failed`` as well."""
     for statement in _CALL_UP:
-        run(statement, {"channel_id": channel_id, "now": now, "until": until})
+        run(statement, {"channel_id": channel_id, "now": now, "until": until, "failed": failed})
 
 
 _PUT_OFF = """
     SELECT job_id FROM delivery
      WHERE channel_id = :channel_id AND state IN ('waiting', 'unknown')
-       AND not_before = next_attempt_at AND next_attempt_at > :now AND next_attempt_at <= :until"""
+       AND (:failed OR not_before = next_attempt_at)
+       AND next_attempt_at > :now AND next_attempt_at <= :until"""
 _CALL_UP = [
     text(f"""
         UPDATE service_job SET next_attempt_at = :now
@@ -156,7 +166,7 @@ _CALL_UP = [
         UPDATE delivery SET next_attempt_at = :now
          WHERE id IN (SELECT id FROM delivery
                        WHERE channel_id = :channel_id AND state IN ('waiting', 'unknown')
-                         AND not_before = next_attempt_at
+                         AND (:failed OR not_before = next_attempt_at)
                          AND next_attempt_at > :now AND next_attempt_at <= :until
                          FOR UPDATE SKIP LOCKED)
     """),
@@ -168,7 +178,7 @@ _CALL_UP = [
                          FOR UPDATE SKIP LOCKED)
     """),
 ]
-"""What the gate put off is known by its place; else only ``next_attempt_at`` is set."""
+"""What the gate put off is known by its place; of what failed only ``next_attempt_at`` is set."""
 
 
 def states() -> Mapping[int, ChannelState]:

@@ -56,8 +56,27 @@ class TestGate:
         with transaction_of(world.app):
             channel_gate.close(channels.find("birds"), SYSTEM, world.clock())
         tick(seconds=1)
-        # Of the two only the one that was put off: the other's time was named by the partner.
-        assert (world.tokens, len(partner.orders)) == (["after"], 2)
+        # Both the one that was put off and the one whose time the partner had named.
+        assert len(partner.orders) == 3
+        assert {row.state for row in world.rows} == {"accepted"}
+
+    def test_what_waits_for_its_next_attempt_can_be_sent_at_once(
+        self, world: World, partner: Partner, tick: Tick
+    ) -> None:
+        partner.script = [NotConnected("down")] * 4
+        world.channel()
+        world.go()
+        for seconds in (40, 300, 1000):
+            tick(seconds=seconds)
+        assert world.row.state == "waiting"
+        with transaction_of(world.app):
+            way = channels.find("birds")
+            assert channel_gate.waiting(way, world.clock()).number == 1
+            channel_gate.close(way, SYSTEM, world.clock())
+        tick(seconds=1)
+        assert (world.row.state, world.tokens) == ("accepted", ["after"])
+        with transaction_of(world.app):
+            assert not channel_gate.waiting(channels.find("birds"), world.clock())
 
     def test_what_was_put_off_goes_as_soon_as_the_partner_is_back(
         self, world: World, partner: Partner, tick: Tick

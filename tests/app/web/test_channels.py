@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.models import Channel, Event
+from app.models import Channel, Delivery, Event
 from app.services.sending import channel_gate, channels
 from connectors.gate import TRIP
 from tests.app.services.intake.mail_story import open_box
@@ -150,6 +150,26 @@ def test_an_open_breaker_is_shown_and_closed(
     assert "left alone" not in said(admin.get("/channels"))
 
 
+def test_what_waits_is_counted_and_can_be_sent_now(
+    app: Flask, admin: FlaskClient, clock: MovingClock
+) -> None:
+    admin.post("/channels/new", data=FORM)
+    assert "Send again now" not in said(admin.get("/channels/birds"))
+    with transaction_of(app) as session:
+        way = channels.find("birds")
+        due = clock() + timedelta(minutes=48)
+        facts = {"channel": "parrot", "channel_id": way.id, "recipient": "birds",
+                 "recipient_name": "", "language": "en", "subject": "", "body": "",
+                 "state": "waiting", "attempts": 5,
+                 "next_attempt_at": due, "created_at": clock(), "reference": "r1"}  # fmt: skip
+        session.add(Delivery(**facts))
+    page = said(admin.get("/channels/birds"))
+    assert "One message waits for its time" in page
+    assert admin.post("/channels/birds/close").status_code == 303
+    with transaction_of(app) as session:
+        assert session.scalars(select(Delivery.next_attempt_at)).one() == clock()
+
+
 def test_a_channel_or_kind_that_is_not_there_is_a_404(admin: FlaskClient) -> None:
     for path in ("/channels/cats", "/channels/new?kind=dodo", "/element-templates/dodo.json"):
         assert admin.get(path).status_code == 404
@@ -187,7 +207,6 @@ def test_nothing_is_read_in_a_transaction_while_the_partner_is_asked(
 
 
 def test_counts_of_the_day_are_shown(app: Flask, admin: FlaskClient, clock: MovingClock) -> None:
-    from app.models import Delivery
 
     admin.post("/channels/new", data=FORM)
     with transaction_of(app) as session:
