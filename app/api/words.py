@@ -48,6 +48,10 @@ NOT_MOMENT = Words(
     "Write a moment with its offset, as 2026-11-21T20:00:00+03:30.",
     "زمان را همراه اختلاف ساعت بنویسید، مانند 2026-11-21T20:00:00+03:30.",
 )
+NOT_YET = Words(
+    "That moment has not come yet; check the clock of your system.",
+    "این زمان هنوز نرسیده است؛ ساعت سامانهٔ خود را بررسی کنید.",
+)
 NOT_LINK = Words("Write an address that begins with https://.", "نشانی‌ای با https:// بنویسید.")
 NOT_OBJECT = Words("Write a JSON object here.", "این‌جا یک شیء JSON بنویسید.")
 NOT_FILE = Words("Send a file in this field.", "در این فیلد فایل بفرستید.")

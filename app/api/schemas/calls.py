@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate, validates
 
+from app import clock_now
 from app.api import words
 from app.api.fields import FILLED, ApiSchema, Choice, Instant, Moment, Text, Whole
 from app.guard import actor
@@ -40,6 +42,11 @@ class CallSchema(ApiSchema):
         allow_none=True,
         metadata={"description": "The number of the request it was about, if you know it."},
     )
+
+    @validates("started_at")
+    def _check_begun(self, started_at: datetime, **_more: Any) -> None:
+        if started_at > clock_now() + phone_calls.FAST:
+            raise ValidationError(words.NOT_YET)
 
 
 def _request_of(call: PhoneCall) -> str | None:

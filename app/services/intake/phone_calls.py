@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -20,6 +20,8 @@ from connectors.phones import read_sender
 
 UNPLACED = (PhoneCall.request_id.is_(None), PhoneCall.decided_at.is_(None))
 """Of the calls that stand on no request, as long as nobody has decided about them."""
+FAST = timedelta(minutes=5)
+"""By how much the clock of a telephone system may be fast: no call begins later than that."""
 OUTCOMES = ("answered", "missed", "busy", "failed", "voicemail")
 
 

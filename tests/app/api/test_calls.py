@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,11 +15,12 @@ from app.db import session
 from app.models import Interaction, PhoneCall
 from tests.app.api.test_requests import submit
 from tests.support.application import transaction_of
+from tests.support.clock import MovingClock
 
 Api = Callable[[str], FlaskClient]
 CALL = {
     "id": "pbx-1", "number": "۰۹۱۲ ۳۴۵ ۶۷۸۹", "direction": "inbound", "outcome": "answered",
-    "started_at": "2026-11-21T18:00:00+03:30", "seconds": 200,
+    "started_at": "2026-05-02T09:00:00+03:30", "seconds": 200,
     "recording": "https://pbx.example/rec/1",
 }  # fmt: skip
 
@@ -35,7 +37,7 @@ def test_a_call_stands_on_the_only_open_request_of_the_customer(app: Flask, api:
     assert kept.status_code == 200, kept.json
     assert kept.json == {
         "id": "pbx-1", "number": "+989123456789", "direction": "inbound", "seconds": 200,
-        "started_at": "2026-11-21T14:30:00+00:00", "outcome": "answered", "matched": True,
+        "started_at": "2026-05-02T05:30:00+00:00", "outcome": "answered", "matched": True,
         "request": number,
     }  # fmt: skip
     said = api("sara").get(f"/api/v1/requests/{number}/messages").get_json()["items"]
@@ -61,6 +63,21 @@ def test_a_moment_that_no_table_or_calendar_holds_is_refused(
     answer = api("partner").post("/api/v1/calls", json={**CALL, "started_at": moment})
     assert (answer.status_code, count_of(app, PhoneCall)) == (422, 0)
     assert "started_at" in str(answer.json)
+
+
+@pytest.mark.parametrize(("ahead", "status"), [(5, 200), (6, 422), (60 * 24 * 1500, 422)])
+def test_a_call_that_has_not_begun_is_refused_but_for_a_clock_a_little_fast(
+    app: Flask, api: Api, clock: MovingClock, ahead: int, status: int
+) -> None:
+    moment = (clock() + timedelta(minutes=ahead)).isoformat()
+    for language, words in (("en", "not come yet"), ("fa", "نرسیده")):
+        answer = api("partner").post(
+            "/api/v1/calls", json={**CALL, "started_at": moment},
+            headers={"Accept-Language": language},
+        )  # fmt: skip
+        assert answer.status_code == status, answer.json
+        assert status == 200 or words in answer.get_json()["errors"]["started_at"][0]
+    assert count_of(app, PhoneCall) == (status == 200)
 
 
 def test_the_ids_of_two_systems_do_not_meet(app: Flask, api: Api) -> None:
