@@ -7,11 +7,21 @@ The kind of channel does not matter here. Whoever fetches a message reads it, ke
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, BindParameter, String, bindparam, func, literal_column, select
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Exists,
+    String,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from app.access import Actor
@@ -43,12 +53,37 @@ def keep(
 
     Of two who fetch the same message at once the second waits here until the first has ended.
     """
-    taken = ("sender", "sender_name", "subject", "recipient", "external_id", "message_id")
-    values: dict[str, Any] = {name: getattr(incoming, name) for name in (*taken, *_PLAIN)}
+    values: dict[str, Any] = {name: getattr(incoming, name) for name in _TAKEN}
     values |= {"files": len(incoming.uploads), "received_at": now, "state": state, "why": why}
-    statement = insert(InboundMessage).values(values).on_conflict_do_nothing()
-    row_id = session().scalar(statement.returning(InboundMessage.id))
-    return session().get_one(InboundMessage, row_id) if row_id is not None else None
+    made = run(_INSERT, values).one_or_none()
+    return session().get_one(InboundMessage, made[0]) if made is not None else None
+
+
+_PLAIN = ("channel_id", "medium", "digest", "body", "whole", "html", "raw", "sent_at", "proof")
+_TAKEN = ("sender", "sender_name", "subject", "recipient", "external_id", "message_id", *_PLAIN)
+_KEPT = (*_TAKEN, "files", "received_at", "state", "why")
+_COLUMNS = InboundMessage.__table__.c
+_GIVEN: Mapping[str, BindParameter[Any]] = {
+    name: bindparam(name, type_=_COLUMNS[name].type) for name in _KEPT
+}
+
+
+def _is_known(*names: str) -> Exists:
+    same = (_COLUMNS[name] == _GIVEN[name] for name in names)
+    return exists(select(literal_column("1")).select_from(InboundMessage.__table__).where(*same))
+
+
+# A mailbox that is polled tells the same messages each time. A row that is only found to be there
+# when it is written has taken a number by then, and the numbers are seen by people.
+_NEW_ONE = select(*_GIVEN.values()).where(
+    ~_is_known("channel_id", "external_id"), ~_is_known("message_id", "digest")
+)
+_INSERT = (
+    insert(InboundMessage)
+    .from_select(_KEPT, _NEW_ONE)
+    .on_conflict_do_nothing()
+    .returning(InboundMessage.id)
+)
 
 
 def sent_lately(sender: str, most: int, now: datetime) -> int:
@@ -65,7 +100,6 @@ _COUNT = select(func.count()).select_from(
     .limit(_MOST)
     .subquery()
 )
-_PLAIN = ("channel_id", "medium", "digest", "body", "whole", "html", "raw", "sent_at", "proof")
 
 
 def new_lately(channel_id: int, domain: str, most: int, now: datetime) -> tuple[int, int]:
