@@ -58,15 +58,24 @@ def clean(source: str, *, images: bool = False) -> str | None:
         tags=set(_TAGS),
         clean_content_tags=set(_GONE),
         attributes=_ATTRIBUTES,
-        attribute_filter=None if images else _without_source,
+        attribute_filter=_with_images if images else _without_images,
         filter_style_properties=_STYLES,
         url_schemes={"http", "https", "mailto", "tel"},
         link_rel="noopener noreferrer nofollow",
     )
 
 
-def _without_source(tag: str, name: str, value: str) -> str | None:
-    return None if tag == "img" and name == "src" else value
+def _without_images(tag: str, name: str, value: str) -> str | None:
+    return None if tag == "img" and name == "src" else _with_images(tag, name, value)
+
+
+def _with_images(tag: str, name: str, value: str) -> str | None:
+    """An address without a scheme would lead to a page of ours, as if it were of the mail."""
+    is_ours = name in ("href", "src") and not _WHOLE.match(value)
+    return None if is_ours else value
+
+
+_WHOLE = re.compile(r"\s*(https?://|mailto:|tel:)", re.IGNORECASE)
 
 
 def _depth(source: str) -> int:

@@ -67,6 +67,12 @@ class _Calls(Schema):
             "چیزی پذیرفته نمی‌شود.",
         },
         most=2000,
+        check=matches(
+            r"[^\[\]{}\"',;،؛]*",
+            en="Write the names of messages with blanks between them, without commas, quotation "
+            "marks or brackets.",
+            fa="نام پیام‌ها را با فاصله بنویسید، بی ویرگول، گیومه و کروشه.",
+        ),
     )
     key_field = fields.String(
         load_default="key",

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from flask import Blueprint, g, request
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import HTTPException, NotFound
 
 from app.db import transaction
 from app.guard import csrf
@@ -41,6 +41,14 @@ def answer_unrouted() -> Answer | None:
 
 
 _NOT_FOUND: Answer = ({"status": "not found"}, 404)
+
+
+@hooks.errorhandler(HTTPException)
+def answer_http(error: HTTPException) -> Answer | HTTPException:
+    """What HTTP itself refuses, such as a call that is too large, as short as all else here."""
+    if error.code is None or error.code < 400:
+        return error
+    return {"status": "refused", "why": error.name}, error.code
 
 
 def _told(taken: partner_calls.Taken) -> Told:

@@ -36,6 +36,22 @@ def test_nothing_that_runs_or_loads_is_left(source: str) -> None:
         assert word not in safe.replace("&lt;", "")
 
 
+@pytest.mark.parametrize(
+    "there", ["/logout", "//host/x", "logout", "#top", "?a=1", "\t/logout", "\\\\host"]
+)
+@pytest.mark.parametrize("images", [True, False])
+def test_no_link_of_a_stranger_leads_to_a_page_of_ours(there: str, images: bool) -> None:
+    safe = clean(f'<a href="{there}">here</a><img src="{there}">', images=images) or ""
+    assert ">here</a>" in safe
+    assert "href" not in safe
+    assert "src" not in safe
+
+
+@pytest.mark.parametrize("there", ["https://x.org/a", "HTTP://x.org", "mailto:a@x.org", "tel:+98"])
+def test_whole_addresses_stay(there: str) -> None:
+    assert "href=" in (clean(f'<a href="{there}">here</a>') or "")
+
+
 def test_remote_images_are_off_unless_they_are_asked_for() -> None:
     source = '<img src="https://x.org/a.png" alt="logo">'
     assert clean(source) == '<img alt="logo">'

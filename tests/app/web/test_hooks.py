@@ -18,6 +18,7 @@ from sqlalchemy import select, text
 
 from app.config import new_secret_key
 from app.db import db
+from app.errors import Invalid
 from app.models import Event, PartnerCall, ProcessInstance, UserTask
 from app.services.deployment import definitions
 from app.services.execution import processes
@@ -328,3 +329,18 @@ def test_the_page_of_the_channel_tells_what_became_of_calls(
 
 def test_a_browser_finds_no_page_there(app: Flask, channel: Any) -> None:
     assert app.test_client().get(DOOR).status_code in (404, 405)
+
+
+def test_what_is_too_large_is_told_in_a_line(client: FlaskClient, channel: Any) -> None:
+    answer = client.post(DOOR, data=b"0" * 2_000_000, content_type="application/json")
+    assert (answer.status_code, answer.is_json) == (413, True)
+    assert answer.get_json()["status"] == "refused"
+
+
+@pytest.mark.parametrize(
+    "given", ['["order.shipped","order.start"]', "order.shipped, order.start", '"order.shipped"']
+)
+def test_names_of_messages_are_names_alone(channel: Callable[..., None], given: str) -> None:
+    with pytest.raises(Invalid) as wrong:
+        channel(messages=given)
+    assert list(wrong.value.errors) == ["options.messages"]
