@@ -52,8 +52,14 @@ def ask(way: Way, place: datetime | None, now: datetime, *, urgent: bool = False
     if rate is None and breaker.open_until is None:
         return Leave(None, breaker.failures > 0)
     state = _locked(way.id)
-    is_trial = Breaker(state.failures, state.open_until).is_on_trial(now)
-    until = _ask_breaker(state, now) or _ask_rate(state, rate, place, now)
+    breaker = Breaker(state.failures, state.open_until)
+    if breaker.is_open(now):
+        return Leave(breaker.open_until, is_shaken=True)
+    until = _ask_rate(state, rate, place, now)
+    # What its rate puts off tries nothing, so that whoever may go first does.
+    is_trial = until is None and breaker.is_on_trial(now)
+    if is_trial:
+        state.open_until = breaker.trying(now).open_until
     session().flush()
     return Leave(until, state.failures > 0, is_trial)
 
@@ -71,15 +77,6 @@ def closed_until(way: Way, now: datetime, *, urgent: bool = False) -> datetime |
 
 OFF = timedelta(minutes=5)
 """How long something waits before it asks again whether its channel is switched on."""
-
-
-def _ask_breaker(state: ChannelState, now: datetime) -> datetime | None:
-    breaker = Breaker(state.failures, state.open_until)
-    if breaker.is_open(now):
-        return breaker.open_until
-    if breaker.is_on_trial(now):
-        state.open_until = breaker.trying(now).open_until
-    return None
 
 
 def _ask_rate(

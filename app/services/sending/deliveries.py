@@ -116,7 +116,7 @@ def drop(rows: Iterable[Delivery]) -> None:
     would hold its process for ever. What may have arrived is closed, all else cancelled."""
     for row in rows:
         if row.state not in OVER:
-            may_be_there = row.state in (SENDING, UNKNOWN)
+            may_be_there = row.may_have_arrived or row.state in (SENDING, UNKNOWN)
             row.state, row.next_attempt_at = CLOSED if may_be_there else CANCELLED, None
 
 
@@ -124,9 +124,9 @@ def leave(rows: Iterable[Delivery]) -> None:
     """End what nobody waits for any more, since its process went on or ended without it: what was
     not sent is cancelled, and what may have arrived closed, so that nobody is asked to decide."""
     for row in rows:
-        if row.state in (QUEUED, WAITING):
+        if row.state in (QUEUED, WAITING) and not row.may_have_arrived:
             row.state, row.next_attempt_at = CANCELLED, None
-        elif row.state == UNKNOWN:
+        elif row.state in (QUEUED, WAITING, UNKNOWN):
             row.state, row.next_attempt_at = CLOSED, None
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
 
+from app.models import Delivery
 from app.services.execution import faults
 from app.services.sending import deliveries
 from app.services.sending.call_ends import AnswerTooLarge
@@ -114,6 +116,15 @@ def test_who_left_a_group_has_perhaps_been_written_to(state: str, after: str) ->
     row = deliveries.new(state=state)
     deliveries.drop([row])
     assert row.state == after
+
+
+@pytest.mark.parametrize("end", [deliveries.drop, deliveries.leave])
+def test_what_an_earlier_attempt_may_have_brought_there_is_never_called_cancelled(
+    end: Callable[[list[Delivery]], None],
+) -> None:
+    rows = [deliveries.new(state="waiting", may_have_arrived=one) for one in (True, False)]
+    end(rows)
+    assert [row.state for row in rows] == ["closed", "cancelled"]
 
 
 @pytest.mark.parametrize("kind", DONE)

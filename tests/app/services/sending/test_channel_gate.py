@@ -74,6 +74,19 @@ def test_an_open_channel_puts_off_and_one_tries(session: Session, clock: MovingC
     assert [event.element for event in session.scalars(opened)] == ["birds"]
 
 
+def test_a_trial_that_the_rate_puts_off_is_not_spent(session: Session, clock: MovingClock) -> None:
+    way = made(clock, per_minute=1)
+    assert put_off(way, None, clock()) is None
+    fail(way, clock(), TRIP)
+    clock.move(seconds=30)
+    put_back = channel_gate.ask(way, None, clock())
+    assert (put_back.until, put_back.is_trial) == (clock() + MINUTE / 2, False)
+    assert put_off(way, None, clock()) == clock() + 3 * MINUTE / 2, "the rate's place, no trial's"
+    clock.move(seconds=30)
+    assert channel_gate.ask(way, put_back.until, clock()) == channel_gate.Leave(None, True, True)
+    assert put_off(way, clock(), clock()) == clock() + TRIAL
+
+
 def test_an_administrator_closes_the_breaker(session: Session, clock: MovingClock) -> None:
     way = made(clock)
     fail(way, clock(), TRIP)
