@@ -13,13 +13,12 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from http.client import HTTPResponse, IncompleteRead, RemoteDisconnected, parse_headers
-from io import BufferedReader
 from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from connectors import deadlines
+from connectors.answers import Answer
 from connectors.deadlines import Deadline
 from connectors.errors import NotConnected
 from connectors.networks import Address, Network, find_addresses
@@ -102,39 +101,13 @@ def _connect(address: Address, port: int, seconds: float) -> socket.socket:
     return made
 
 
-class _WholeLines(BufferedReader):
-    """Reads lines that have an end. The standard library takes a connection that breaks among
-    the headers for the end of the headers, and the answer for a whole one."""
-
-    def readline(self, size: int | None = -1, /) -> bytes:
-        line = super().readline(size)
-        if not line.endswith(b"\n") and not 0 < (size or 0) <= len(line):
-            raise IncompleteRead(line) if line else RemoteDisconnected
-        return line
-
-
-class _Answer(HTTPResponse):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fp = _WholeLines(self.fp.detach())
-
-    def _read_status(self) -> tuple[str, int, str]:
-        """What is told before the answer (RFC 9110, 15.2) is passed over; the standard library
-        passes over 100 alone and takes any other for the answer."""
-        while True:
-            found: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]
-            if not 100 <= found[1] < 200:
-                return found
-            parse_headers(self.fp)
-
-
 class _Guarded(HTTPConnection):
-    """What both kinds of connections do otherwise than those of urllib3."""
+    """What both kinds of connections do otherwise than those of urllib3, of which they are for one
+    request: how they find the partner, and how they write and read."""
 
     def __init__(self, *args: Any, watch: Watch, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.watch, self.response_class = watch, _Answer
-        self._rest = b""
+        self.watch = watch
 
     def _new_conn(self) -> socket.socket:
         return self.watch.connect(self._dns_host, self.port or 0)
@@ -145,19 +118,38 @@ class _Guarded(HTTPConnection):
         self.watch.guard(self.sock)
 
     def ask(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> None:
-        """Send the whole request; a small body in one piece with the headers."""
-        if body and len(body) <= _SMALL:
-            self._rest, body = body, None
-            headers = {"Content-Length": str(len(self._rest)), **headers}
-        self.request(method, target, body, headers, preload_content=False, decode_content=False)
+        """Send the whole request; a small body in one piece with the headers. Target and headers
+        are clean (``transport.checked_headers``, ``urls.read_url``)."""
+        lines = [f"{method} {target} HTTP/1.1", f"Host: {self._named()}"]
+        if body is not None or method not in _WITHOUT_BODY:
+            lines.append(f"Content-Length: {len(body or b'')}")
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        whole = "\r\n".join((*lines, "\r\n")).encode("ascii") + (body or b"")
+        self.sock.settimeout(self.timeout)
+        # The time for one ``sendall`` is that for all of its bytes.
+        for start in range(0, len(whole), _PIECE):
+            self.sock.sendall(whole[start : start + _PIECE])
         self.watch.sent = True
 
-    def send(self, data: Any) -> None:
-        rest, self._rest = self._rest, b""
-        super().send(data + rest if rest else data)
+    def _named(self) -> str:
+        """What ``Host`` says of where it goes (RFC 9110, 7.2)."""
+        name = f"[{self.host}]" if ":" in self.host else self.host
+        return name if self.port == self.default_port else f"{name}:{self.port}"
+
+    def answer(self, method: str) -> Answer:
+        """The beginning of the answer, up to its body."""
+        self.sock.settimeout(self.timeout)
+        found = Answer(self.sock, method=method)
+        try:
+            found.begin()
+        except BaseException:
+            found.close()
+            raise
+        return found
 
 
-_SMALL = 64 * 1024
+_WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
+_PIECE = 64 * 1024
 
 
 class GuardedHttp(_Guarded):

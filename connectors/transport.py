@@ -20,13 +20,14 @@ from email.message import Message
 from email.utils import parsedate_to_datetime
 from errno import ECONNRESET, EPIPE, EPROTOTYPE
 from functools import lru_cache
-from http.client import HTTPException
+from http.client import HTTPException, IncompleteRead
 from typing import Any
 
 import certifi
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import DecodeError, HTTPError, SSLError
 
+from connectors.answers import Answer
 from connectors.errors import (
     BadHeader,
     DeliveryFailed,
@@ -210,14 +211,31 @@ def _talk(
         if error.errno not in _NO_LONGER_READ:
             raise
     connection.timeout = request.limits.wait
-    raw = connection.getresponse()
+    answer = connection.answer(request.method)
     try:
-        return _read(raw, connection.watch)
+        if answer.told is None:
+            return _read(answer.unpacking(), connection.watch)
+        return _read_plain(answer, answer.told, connection.watch)
     finally:
-        raw.close()
+        answer.close()
 
 
 _NO_LONGER_READ = (EPIPE, ECONNRESET, EPROTOTYPE)
+
+
+def _read_plain(answer: Answer, told: Mapping[str, str], watch: Watch) -> Reply:
+    refused, most = answer.status >= 300, watch.limits.most
+    if (answer.length or 0) > most and not refused:
+        raise ReplyTooLarge(f"more than {most} bytes")
+    try:
+        body, cut = answer.read(most), (answer.length or 0) > 0
+    except _BROKEN:
+        body, cut = b"", True
+        if not refused:
+            raise
+    if cut and not refused:
+        raise IncompleteRead(body)
+    return Reply(answer.status, told, body, cut)
 
 
 def _read(raw: BaseHTTPResponse, watch: Watch) -> Reply:
