@@ -34,6 +34,9 @@ _SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _MOST = 50
+_BEGINNING = 64 * 1024
+"""Bytes of a mail in which the many texts in use are looked for: servers say first what is wrong,
+and the library takes seconds for each megabyte."""
 # Whoever writes such a mail could fill our log with it.
 logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL + 1)
 
@@ -50,11 +53,14 @@ class Bounce:
     """The status and what the other server said, on one short line."""
 
 
-def read(message: Message, sender: str) -> tuple[Bounce, ...]:
-    """The failures that the mail reports; none for any other mail and for mere delays."""
+def read(message: Message, sender: str, raw: bytes) -> tuple[Bounce, ...]:
+    """The failures that the mail reports; none for any other mail and for mere delays. ``raw`` are
+    the bytes of the message."""
     found = tuple(_reported(message))
     if found or not seems_bounce(sender, decode_header(str(message.get("subject", ""))[:500])):
         return found
+    if len(raw) > _BEGINNING:
+        message = message_from_bytes(raw[:_BEGINNING], policy=policy.compat32)
     return tuple(_recognised(message))
 
 

@@ -14,6 +14,9 @@ import nh3
 
 LARGEST = 1_000_000
 """Characters of HTML that are cleaned; more is cut."""
+MOST_REFERENCES = 200_000
+"""Signs “&”; the cleaner's time grows with the square of their number, and more is cut. A text in
+which each letter is written as one has no more."""
 DEEPEST = 2_000
 """Elements open at once, counted roughly; a mail with more is shown as text."""
 
@@ -47,10 +50,16 @@ _APART = frozenset("blockquote h1 h2 h3 h4 h5 h6 ol p pre table ul".split())
 _PIECE = re.compile(r"<(/?)([a-z0-9]+)>|([^<]+)|<")
 
 
+def _beginning(source: str) -> str:
+    """As much as is cleaned."""
+    pieces = source[:LARGEST].split("&", MOST_REFERENCES + 1)
+    return "&".join(pieces[: MOST_REFERENCES + 1])
+
+
 def clean(source: str, *, images: bool = False) -> str | None:
     """The HTML with nothing in it that runs, loads or leaves its place; None when it is too deep
     to be cleaned. ``images`` keeps those that would be fetched from outside when it is shown."""
-    source = source[:LARGEST]
+    source = _beginning(source)
     if _depth(source) > DEEPEST:
         return None
     return nh3.clean(
@@ -90,7 +99,7 @@ def _depth(source: str) -> int:
 
 def read_text(source: str) -> str:
     """What a reader sees, as plain text; quoted passages begin with ``>`` as in plain mails."""
-    source = source[:LARGEST]
+    source = _beginning(source)
     if _depth(source) > DEEPEST:
         return html.unescape(re.sub(r"<[^<>]*>", " ", source))
     marked = nh3.clean(

@@ -14,6 +14,8 @@ from connectors.mail_words import base64_bytes, decode, decode_header, tidy
 MOST_PARTS = 200
 DEEPEST = 50
 LONGEST_HEADER = 16_000
+MOST_BYTES = {"text/plain": 1_000_000, "text/html": 2_000_000}
+"""Of all texts of a kind in a mail; to find out the charset of more takes long, and more is cut."""
 MOST_ADDRESSES = 100
 MESSAGE_ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]{1,240}>")
 MESSAGE_ID_LINE = re.compile(rf"(?im)^message-id:\s*({MESSAGE_ID.pattern})")
@@ -65,10 +67,13 @@ def content_of(parts: list[Message]) -> tuple[list[str], list[str], tuple[File, 
     texts: list[str] = []
     htmls: list[str] = []
     files: list[File] = []
+    left = dict(MOST_BYTES)
     for part in parts:
         kind = part.get_content_type()
-        if kind in ("text/plain", "text/html") and not _is_file(part):
-            (texts if kind == "text/plain" else htmls).append(_text(part))
+        if kind in left and not _is_file(part):
+            content = _beginning(_bytes(part), left[kind])
+            left[kind] -= len(content)
+            (texts if kind == "text/plain" else htmls).append(_text(part, content))
         elif kind not in (*mail_bounces.STATUS, *_HEADS):
             files.append(File(_file_name(part, len(files) + 1), kind, _bytes(part)))
     return texts, htmls, tuple(one for one in files if one.content)
@@ -79,9 +84,16 @@ def _is_file(part: Message) -> bool:
     return disposition.startswith("attachment") or bool(or_else(part.get_filename, None))
 
 
-def _text(part: Message) -> str:
+def _beginning(content: bytes, most: int) -> bytes:
+    """As many bytes at most; whole lines where there are any, so that no character is cut."""
+    if len(content) <= most:
+        return content
+    return content[: content.rfind(b"\n", 0, most) + 1 or most]
+
+
+def _text(part: Message, content: bytes) -> str:
     charset = or_else(lambda: str(part.get_param("charset") or ""), "")
-    return tidy(decode(_bytes(part), charset))
+    return tidy(decode(content, charset))
 
 
 def _bytes(part: Message) -> bytes:

@@ -127,7 +127,7 @@ def _mail(message: Message, parts: list[Message], raw: bytes) -> Mail:
     return_path = _return_path(headers)
     subject = decode_header(headers.get("subject", ""))[:300]
     mailbox, nothing = sender.mailbox, tuple[mail_bounces.Bounce, ...]()
-    bounces = or_else(lambda: mail_bounces.read(message, mailbox), nothing)
+    bounces = or_else(lambda: mail_bounces.read(message, mailbox, raw), nothing)
     return Mail(
         sender=sender,
         reply_to=_people(headers, "reply-to"),

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from email.message import Message
+from typing import Any
 
+import pytest
+from flufl.bounce import all_failures
+
+from connectors import mail_bounces
 from connectors.mail_bounces import seems_bounce
 from connectors.mail_loops import why_automatic
 from connectors.mail_reading import read
@@ -41,15 +46,35 @@ def test_a_delay_is_no_failure(action: str) -> None:
     assert read(report(action=action)).bounces == ()
 
 
+PLAIN = (
+    b"Hi. This is the qmail-send program at mx.example.\r\n"
+    b"I'm afraid I wasn't able to deliver your message to the following addresses.\r\n"
+    b"This is a permanent error; I've given up. Sorry it didn't work out.\r\n\r\n"
+    b"<ali@example.org>:\r\nSorry, no mailbox here by that name. (#5.1.1)\r\n"
+)
+
+
 def test_a_plain_text_of_a_known_server_is_recognised() -> None:
-    body = (
-        b"Hi. This is the qmail-send program at mx.example.\r\n"
-        b"I'm afraid I wasn't able to deliver your message to the following addresses.\r\n"
-        b"This is a permanent error; I've given up. Sorry it didn't work out.\r\n\r\n"
-        b"<ali@example.org>:\r\nSorry, no mailbox here by that name. (#5.1.1)\r\n"
-    )
-    found = read(mail("From: MAILER-DAEMON@mx.example\r\nSubject: failure notice", body))
+    found = read(mail("From: MAILER-DAEMON@mx.example\r\nSubject: failure notice", PLAIN))
     assert [one.recipient for one in found.bounces] == ["ali@example.org"]
+
+
+@pytest.mark.parametrize("more", [b"<b@x.org>:\r\n", b"Reason: x\r\n", b" ", b"\r\n"])
+def test_the_beginning_of_a_text_without_end_tells(
+    monkeypatch: pytest.MonkeyPatch, more: bytes
+) -> None:
+    looked_at = list[int]()
+
+    def watched(message: Message) -> Any:
+        looked_at.append(len(message.as_bytes()))
+        return all_failures(message)
+
+    monkeypatch.setattr(mail_bounces, "all_failures", watched)
+    body = PLAIN + b"\r\n--- Below this line is a copy of the message.\r\n\r\n" + more * 500_000
+    found = read(mail("From: MAILER-DAEMON@mx.example\r\nSubject: failure notice", body))
+    assert "ali@example.org" in [one.recipient for one in found.bounces]
+    # The library takes seconds for each megabyte of some texts.
+    assert looked_at[0] <= 70_000
 
 
 EXIM = (

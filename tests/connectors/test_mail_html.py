@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
+import nh3
 import pytest
 
 from connectors.mail_html import clean, read_text
@@ -79,6 +81,25 @@ def test_tags_without_an_end_are_read_soon() -> None:
     began = time.perf_counter()
     read_text("<b" * 300_000)
     assert time.perf_counter() - began < 1
+
+
+@pytest.mark.parametrize("source", ["&" * 1_000_000, "& " * 500_000, "&a;" * 300_000])
+def test_signs_without_end_are_cut(monkeypatch: pytest.MonkeyPatch, source: str) -> None:
+    """The cleaner's time grows with the square of their number."""
+    given, cleaner = list[int](), nh3.clean
+
+    def watched(text: str, **more: Any) -> str:
+        given.append(text.count("&"))
+        return cleaner(text, **more)
+
+    monkeypatch.setattr(nh3, "clean", watched)
+    assert str(clean(f"<p>سلام</p>{source}")).startswith("<p>سلام</p>&amp;")
+    assert read_text(f"<p>سلام</p>{source}").startswith("سلام\n\n&")
+    assert max(given) <= 200_000
+
+
+def test_entities_of_a_long_text_are_all_read() -> None:
+    assert read_text("&#1587;" * 140_000) == "س" * 140_000
 
 
 def test_text_of_lists_tables_and_entities() -> None:

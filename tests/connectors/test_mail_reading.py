@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors import Address, Letter, address, wire_bytes
+from connectors import Address, Letter, address, mail_parts, wire_bytes
 from connectors.mail_parts import DEEPEST, MOST_PARTS, Unreadable
-from connectors.mail_reading import LARGEST, Mail, read
+from connectors.mail_reading import LARGEST, LONGEST_TEXT, Mail, read
+from connectors.mail_words import decode
 from tests.connectors.mails import WORDS, mail, multipart, random_words
 
 PERSIAN = "سلام، یخچال من خراب است و کسی پاسخ نمی‌دهد."
@@ -170,6 +171,25 @@ def test_what_is_too_large_is_refused_soon(code: str) -> None:
         read(REFUSED[code])
     assert caught.value.code == code
     assert time.perf_counter() - began < 2
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "text/html"])
+def test_of_texts_without_end_the_beginning_is_decoded(
+    monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    decoded = list[int]()
+
+    def watched(content: bytes, declared: str = "") -> str:
+        decoded.append(len(content))
+        return decode(content, declared)
+
+    monkeypatch.setattr(mail_parts, "decode", watched)
+    endless = f"{PERSIAN}\r\n" * 40_000
+    found = read(multipart(*[(kind, endless)] * 5, headers="From: a@example.org"))
+    # Bytes of no charset take half a second for each megabyte.
+    assert sum(decoded) <= 2_500_000
+    assert len(found.text) == LONGEST_TEXT
+    assert "\ufffd" not in found.text and found.text.startswith(PERSIAN)
 
 
 def test_as_many_parts_and_levels_as_promised_are_read() -> None:
