@@ -117,7 +117,7 @@ class Smsc:
                 bind.connected.shutdown(socket.SHUT_RDWR)
             bind.connected.close()
 
-    def wait_for(self, seconds: float = 10, *, submitted: int = 0, binds: int = 0) -> bool:
+    def wait_for(self, seconds: float = 60, *, submitted: int = 0, binds: int = 0) -> bool:
         """Wait until so many parts were taken and so many binds are open; whether they are."""
         with self._changed:
             return self._changed.wait_for(
@@ -141,7 +141,7 @@ class Smsc:
         head = bytes([5, 0, 3, reference, total, number])
         return self._deliver(sender, "3000", head + content, coding, 0x40)
 
-    def wait_acknowledged(self, sequence: int, seconds: float = 10) -> int | None:
+    def wait_acknowledged(self, sequence: int, seconds: float = 60) -> int | None:
         """The status by which we answered a ``deliver_sm``; None when no answer came."""
         with self._changed:
             self._changed.wait_for(lambda: sequence in self.acknowledged, seconds)

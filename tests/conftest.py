@@ -5,6 +5,15 @@ from __future__ import annotations
 from itertools import chain
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# The same examples each time, and no limit by the clock on the wall: what others do on the machine
+# decides nothing. `pytest --hypothesis-profile=default` looks for new ones.
+settings.register_profile(
+    "steady", deadline=None, derandomize=True, database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)  # fmt: skip
+settings.load_profile("steady")
 
 pytest_plugins = [
     "tests.support.dovecot",

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, create_engine, text
 
 from app.connections import ask_only_when_told
 from tests.app.api.test_requests import submit
-from tests.support.processes import wait_until
+from tests.support.patience import wait_until
 from tests.support.statements import statements
 
 PING = ";"

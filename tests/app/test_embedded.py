@@ -21,7 +21,8 @@ from app import embedded, embedded_place
 from app.embedded import server
 from app.embedded_place import EmbeddedError
 from tests.support.database import roomy_folder
-from tests.support.processes import ROOT, wait_until
+from tests.support.patience import patient, wait_until
+from tests.support.processes import ROOT
 
 pytestmark = pytest.mark.slow
 
@@ -105,12 +106,12 @@ def test_data_stays_and_commits_are_durable(folder: Path) -> None:
         assert remembered(running.url) == ["one"]
 
 
-def test_a_second_start_takes_less_than_two_seconds(folder: Path) -> None:
+def test_a_second_start_takes_seconds_and_not_minutes(folder: Path) -> None:
     with server(folder):
         pass
     before = time.monotonic()
     with server(folder):
-        assert time.monotonic() - before < 2
+        assert time.monotonic() - before < patient(2)
 
 
 def test_it_listens_on_a_private_socket_only(folder: Path) -> None:

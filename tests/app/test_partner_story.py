@@ -85,10 +85,10 @@ def story(app: Flask, clock: MovingClock, shop: LyingPartner, stock: LyingPartne
     here = ["127.0.0.1"]
     drafts = [
         Draft("shop", "http", {"en": "The shop", "fa": "فروشگاه"},
-              {"base_url": shop.url + "/api", "private_partners": here, "timeout": 2,
+              {"base_url": shop.url + "/api", "private_partners": here, "timeout": 20,
                "auth": "bearer"}, {"token": TOKEN}),
         Draft("stock", "webhook", {"en": "The stock", "fa": "انبار"},
-              {"private_partners": here, "timeout": 2, "messages": "order.shipped"},
+              {"private_partners": here, "timeout": 20, "messages": "order.shipped"},
               {"url": stock.url + "/in", "secrets": SIGNING, "hook_secret": DOOR}),
     ]  # fmt: skip
     with transaction_of(app):
@@ -113,7 +113,7 @@ def begin(app: Flask, clock: MovingClock, story: None) -> Callable[..., int]:
 
 
 def set_repeats(app: Flask, clock: MovingClock, shop: LyingPartner, repeats: str) -> None:
-    options = {"base_url": shop.url + "/api", "private_partners": ["127.0.0.1"], "timeout": 2,
+    options = {"base_url": shop.url + "/api", "private_partners": ["127.0.0.1"], "timeout": 20,
                "auth": "bearer", "repeats": repeats}  # fmt: skip
     with transaction_of(app):
         draft = Draft("shop", "http", {"en": "The shop"}, options, {})

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -20,7 +20,9 @@ import pytest
 from app import jobs
 from app.clock import LEADER_LOCK
 from app.config import conninfo
-from tests.support.processes import ROOT, Stack, free_port, patient, wait_until
+from tests.support.patience import patient, wait_until
+from tests.support.ports import free_port
+from tests.support.processes import ROOT, Stack
 
 pytestmark = pytest.mark.slow
 
@@ -139,8 +141,10 @@ def wait_until_ready(process: subprocess.Popen[bytes], log: Path) -> None:
 def child(process: subprocess.Popen[bytes], name: str) -> psutil.Process | None:
     """The part of that name, as ``ps`` shows it."""
     for one in psutil.Process(process.pid).children():
-        if " ".join(one.cmdline()).strip().endswith(name):
-            return one
+        # Some end, or are dead already and not buried, while we look.
+        with suppress(psutil.NoSuchProcess):
+            if " ".join(one.cmdline()).strip().endswith(name):
+                return one
     return None
 
 
@@ -153,9 +157,10 @@ def told(family: list[psutil.Process], log: Path) -> str:
     """Who lives, what each of its threads does, and what all have said."""
     lines = []
     for one in family:
-        threads = Path(f"/proc/{one.pid}/task").iterdir()
-        waits = [(thread / "wchan").read_text() for thread in threads]
-        lines.append(f"{one.pid} {one.status()} {' '.join(one.cmdline())}: {waits}")
+        with suppress(OSError, psutil.NoSuchProcess):
+            threads = Path(f"/proc/{one.pid}/task").iterdir()
+            waits = [(thread / "wchan").read_text() for thread in threads]
+            lines.append(f"{one.pid} {one.status()} {' '.join(one.cmdline())}: {waits}")
     return "\n".join([*lines, log.read_text()])
 
 

@@ -70,7 +70,7 @@ def partner() -> Iterator[SoapPartner]:
 
 def give(app: Flask, clock: MovingClock, partner: SoapPartner, **options: str) -> None:
     """The channel with the partner's WSDL."""
-    given = {"private_partners": ["127.0.0.0/8"], "timeout": 2, **options}
+    given = {"private_partners": ["127.0.0.0/8"], "timeout": 20, **options}
     with transaction_of(app):
         channel_settings.save(Draft("registry", "soap", options=given), actor("admin"), clock())
         bundle = read_bundle("c.wsdl", partner.wsdl)

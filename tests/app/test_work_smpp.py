@@ -7,9 +7,9 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +31,12 @@ from connectors.smpp_link import Pace
 from tests.app.services.calling import World, diagram
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
+from tests.support.patience import patient, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
-QUICK = Pace(answer=1, idle=0.5, pause=0.02, longest_pause=0.05)
+CALM = Pace(pause=0.02, longest_pause=0.05)
+QUICK = replace(CALM, answer=1)
+"""For an SMSC that never answers."""
 SMS = diagram("sms", {"to": '="۰۹۱۲ ۱۲۳ ۴۵۶۷"', "body": "=words"}, channel="birds").replace(
     b"=echo.text", b"=id"
 )
@@ -43,6 +46,7 @@ class Mobile(World):
     """A world whose channel is an SMSC."""
 
     smsc: Smsc
+    pace: Pace = CALM
 
     def bind(self, **options: Any) -> None:
         given = {**self.smsc.options(), **options}
@@ -52,17 +56,13 @@ class Mobile(World):
     def line(self) -> work_smpp.Line:
         with transaction_of(self.app):
             channel = channels.open_(channels.find("birds"))
-        return work_smpp.Line(self.app, channel, QUICK)
+        return work_smpp.Line(self.app, channel, self.pace)
 
     def turn(self, until: Callable[[], Any]) -> None:
         """Keep one bind until that is so."""
         line = self.line()
         try:
-            for _ in range(200):
-                line.turn(0.02)
-                if until():
-                    return
-            raise AssertionError("it never came to that")
+            wait_until(lambda: (line.turn(0.02), until())[1], 20, lambda: "it never came to that")
         finally:
             line.end()
 
@@ -273,8 +273,10 @@ def test_a_throttled_message_waits_and_goes_out_later(world: Mobile, tick: Any) 
 def test_without_an_answer_a_person_decides(world: Mobile, lie: Any) -> None:
     world.smsc.then(lie)
     world.go(SMS)
+    world.pace = QUICK
     with pytest.raises(NotConnected):
         world.turn(lambda: world.tokens != ["call"])
+    world.pace = CALM
     assert (world.row.state, world.faults) == ("unknown", ["unknown_outcome"])
     world.retry()
     assert world.row.state == "queued"
@@ -336,9 +338,11 @@ def test_the_process_binds_again_when_the_link_breaks(
         world.go(SMS)
         assert world.smsc.wait_for(submitted=1)
         assert world.smsc.binds == ["transceiver"] * 4
+        # Who ends sooner leaves unread what the SMSC says.
+        wait_until(lambda: world.tokens == ["after"])
     finally:
         over.set()
-        thread.join(30)
+        thread.join(patient(30))
     assert world.tokens == ["after"]
 
 
@@ -361,19 +365,17 @@ def test_a_process_killed_before_the_answer_leaves_an_unknown_end(
     world.go(SMS)
     child = start(settings)
     try:
-        assert world.smsc.wait_for(60, submitted=1)
+        assert world.smsc.wait_for(patient(60), submitted=1)
     finally:
         child.send_signal(signal.SIGKILL)
         child.wait()
     assert world.row.state == "sending"
     again = start(settings)
     try:
-        until = time.monotonic() + 60
-        while world.row.state == "sending" and time.monotonic() < until:
-            world.smsc.wait_for(0.2, submitted=99)
+        wait_until(lambda: world.row.state != "sending", 60)
     finally:
         again.send_signal(signal.SIGTERM)
-        assert again.wait(30) == 0
+        assert again.wait(patient(30)) == 0
     assert (world.row.state, world.faults) == ("unknown", ["unknown_outcome"])
     assert len(world.smsc.submitted) == 1, "nobody sends it again unasked"
 

@@ -26,7 +26,8 @@ from tests.chaos.hurrying import bury, hurry
 from tests.chaos.partners import Partners, furnish, open_partners, populate
 from tests.journeys.driver import Driver, Share
 from tests.support.nursery import Nursery
-from tests.support.processes import PARTS, Stack, free_port
+from tests.support.ports import free_port
+from tests.support.processes import PARTS, Stack
 
 Connection = psycopg.Connection[Any]
 Tell = Callable[[str], object]

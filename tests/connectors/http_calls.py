@@ -22,7 +22,7 @@ def partner() -> Iterator[LyingPartner]:
 
 
 def options(partner: LyingPartner, **more: Any) -> dict[str, Any]:
-    given = {"base_url": partner.url + "/api", "private_partners": ["127.0.0.1"], "timeout": 2}
+    given = {"base_url": partner.url + "/api", "private_partners": ["127.0.0.1"], "timeout": 20}
     loaded: dict[str, Any] = HTTP.Options().load({**given, **more})
     return loaded
 

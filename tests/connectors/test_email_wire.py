@@ -30,6 +30,7 @@ from connectors import (
 from connectors.errors import NoEncryption, NotTls, NotTrusted
 from connectors.lying_smtp import Lie, LyingServer, Stage
 from connectors.smtp import SmtpServer, send, smtp_server
+from tests.support.patience import patient
 
 NOW = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
 LETTER = Letter(
@@ -45,6 +46,11 @@ def server(request: pytest.FixtureRequest) -> Iterator[LyingServer]:
 
 def url(server: LyingServer) -> SmtpServer:
     return smtp_server(f"smtp://{server.host}:{server.port}")
+
+
+def until(lie: Lie) -> float:
+    """How long to wait for each word of a server: not for long only for one that never speaks."""
+    return 1 if lie == "silence" else 30
 
 
 def test_a_letter_arrives_whole(server: LyingServer) -> None:
@@ -90,7 +96,7 @@ def test_each_failure_has_its_family(
 ) -> None:
     server.lies[stage] = [lie]
     with pytest.raises(family) as caught:
-        send(LETTER, url(server), timeout=0.4)
+        send(LETTER, url(server), timeout=until(lie))
     assert type(caught.value) is family
     assert caught.value.code == code
 
@@ -114,7 +120,7 @@ def test_only_what_a_server_says_of_itself_shows_that_it_is_ill(
 ) -> None:
     server.lies[stage] = [lie]
     with pytest.raises(DeliveryFailed) as caught:
-        send(LETTER, url(server), timeout=0.4)
+        send(LETTER, url(server), timeout=until(lie))
     assert caught.value.health == health
 
 
@@ -130,8 +136,8 @@ def test_a_talk_that_drags_on_is_cut(server: LyingServer) -> None:
     server.lies["DATA"] = ["silence"]
     before = time.monotonic()
     with pytest.raises(Unknown):
-        send(LETTER, url(server), timeout=30, deadline=0.3)
-    assert time.monotonic() - before < 5
+        send(LETTER, url(server), timeout=600, deadline=0.3)
+    assert time.monotonic() - before < patient(5)
 
 
 @pytest.mark.parametrize("scheme", ["smtps", "smtp+starttls"])
@@ -139,8 +145,8 @@ def test_a_greeting_of_tls_that_drags_on_is_cut(scheme: str) -> None:
     with dripping(UP_TO_TLS[scheme]) as port:
         before = time.monotonic()
         with pytest.raises(Transient):
-            send(LETTER, smtp_server(f"{scheme}://127.0.0.1:{port}"), timeout=30, deadline=0.3)
-        assert time.monotonic() - before < 10
+            send(LETTER, smtp_server(f"{scheme}://127.0.0.1:{port}"), timeout=600, deadline=0.3)
+        assert time.monotonic() - before < patient(10)
 
 
 UP_TO_TLS = {"smtps": [], "smtp+starttls": ["220 here", "250-here\r\n250 STARTTLS", "220 go on"]}
@@ -175,7 +181,7 @@ def test_nobody_listening_is_transient() -> None:
     with LyingServer() as gone:
         address = url(gone)
     with pytest.raises(NotConnected):
-        send(LETTER, address, timeout=1)
+        send(LETTER, address, timeout=30)
 
 
 def test_login_works_and_a_wrong_password_is_never_told() -> None:

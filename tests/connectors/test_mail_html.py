@@ -71,16 +71,16 @@ def test_links_tell_nothing_of_where_they_stood() -> None:
 
 def test_too_deep_html_is_not_cleaned_but_read_soon() -> None:
     source = "<div>" * 100_000 + "سلام"
-    began = time.perf_counter()
+    began = time.process_time()
     assert clean(source) is None
     assert read_text(source).strip() == "سلام"
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 6
 
 
 def test_tags_without_an_end_are_read_soon() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     read_text("<b" * 300_000)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 6
 
 
 @pytest.mark.parametrize("source", ["&" * 1_000_000, "& " * 500_000, "&a;" * 300_000])

@@ -36,9 +36,13 @@ from connectors.transport import (
     fetch,
     read_networks,
 )
+from tests.support.patience import patient
 
 HERE = read_networks("127.0.0.1")
+CALM = Limits(connect=20, wait=20, total=40, most=1_000_000)
+"""No partner is ever so slow, however busy the machine."""
 QUICK = Limits(connect=0.5, wait=0.5, total=1, most=1_000_000)
+SHORT = replace(CALM, total=1)
 
 
 @pytest.fixture
@@ -48,7 +52,7 @@ def partner() -> Iterator[LyingPartner]:
 
 
 def call(partner: LyingPartner, method: str = "POST", **facts: Any) -> Reply:
-    given = {"allowed": HERE, "limits": QUICK, "body": b"{}" if method == "POST" else None}
+    given = {"allowed": HERE, "limits": CALM, "body": b"{}" if method == "POST" else None}
     return fetch(Request(method, partner.url + "/x?a=1", **{**given, **facts}))
 
 
@@ -128,8 +132,8 @@ def test_a_slow_drip_ends_on_time(partner: LyingPartner, after: int) -> None:
     partner.then(does.drips(0.02, after))
     began = time.monotonic()
     with pytest.raises(LostReply, match="out of time"):
-        call(partner)
-    assert time.monotonic() - began < 2
+        call(partner, limits=SHORT)
+    assert time.monotonic() - began < patient(2)
 
 
 def test_an_answer_without_a_stated_length_ends_on_time_or_with_the_connection(
@@ -144,15 +148,15 @@ def test_an_answer_without_a_stated_length_ends_on_time_or_with_the_connection(
     partner.then(does.speaks(open_ended + b"whole"), slow)
     assert call(partner).text == "whole"
     with pytest.raises(LostReply, match="out of time"):
-        call(partner)
+        call(partner, limits=SHORT)
 
 
 def test_silence_ends_with_the_single_wait(partner: LyingPartner) -> None:
     partner.then(does.is_silent)
     began = time.monotonic()
     with pytest.raises(LostReply):
-        call(partner, limits=replace(QUICK, wait=0.2, total=30))
-    assert time.monotonic() - began < 2
+        call(partner, limits=replace(CALM, wait=0.2, total=600))
+    assert time.monotonic() - began < patient(2)
 
 
 def test_a_partner_that_never_takes_the_body_ends_on_time() -> None:
@@ -161,7 +165,7 @@ def test_a_partner_that_never_takes_the_body_ends_on_time() -> None:
         began = time.monotonic()
         with pytest.raises(NotConnected):
             fetch(Request("POST", url, body=b"x" * 50_000_000, allowed=HERE, limits=QUICK))
-    assert time.monotonic() - began < 2.5
+    assert time.monotonic() - began < patient(2.5)
 
 
 def test_a_port_that_takes_no_more_callers_ends_on_time() -> None:
@@ -176,21 +180,21 @@ def test_a_port_that_takes_no_more_callers_ends_on_time() -> None:
         with pytest.raises(NotConnected):
             url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
             fetch(Request("GET", url, allowed=HERE, limits=QUICK))
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < patient(2)
 
 
 def test_a_silent_name_server_ends_on_time(monkeypatch: pytest.MonkeyPatch) -> None:
     told = threading.Event()
 
     def hang(*_: Any, **__: Any) -> list[Any]:
-        told.wait(20)
+        told.wait(120)
         return []
 
     monkeypatch.setattr(socket, "getaddrinfo", hang)
     began = time.monotonic()
     with pytest.raises(NotConnected, match="in time"):
         fetch(Request("GET", "http://slow.test/", limits=QUICK))
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < patient(2)
     told.set()
 
 
@@ -205,7 +209,7 @@ def test_a_name_with_very_many_addresses_is_not_tried(monkeypatch: pytest.Monkey
         with pytest.raises(NotConnected) as caught:
             url = f"http://many.test:{port}/"
             fetch(Request("GET", url, allowed=HERE_ALL, limits=QUICK))
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < patient(3)
     assert "20000 addresses" in str(caught.value)
 
 
@@ -218,7 +222,7 @@ def test_a_tls_greeting_that_never_comes_ends_on_time() -> None:
         with pytest.raises((NotConnected, NotAdmitted)):
             url = plain.url.replace("http:", "https:")
             fetch(Request("GET", url, allowed=HERE, limits=QUICK))
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < patient(2)
 
 
 @pytest.mark.parametrize(
@@ -229,7 +233,7 @@ def test_a_large_answer_is_not_read_to_its_end(partner: LyingPartner, act: does.
     tracemalloc.start()
     try:
         with pytest.raises(ReplyTooLarge):
-            call(partner, limits=replace(QUICK, wait=5, total=10))
+            call(partner, limits=replace(CALM, wait=60, total=120))
         assert tracemalloc.get_traced_memory()[1] < 8_000_000
     finally:
         tracemalloc.stop()
@@ -296,8 +300,8 @@ def test_an_answer_that_never_begins_ends_on_time(partner: LyingPartner) -> None
     partner.then(lambda talk: talk.drip(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 1000, 0.002))
     began = time.monotonic()
     with pytest.raises(LostReply):
-        call(partner)
-    assert time.monotonic() - began < 5
+        call(partner, limits=SHORT)
+    assert time.monotonic() - began < patient(5)
 
 
 def test_an_error_status_counts_without_the_rest_of_its_answer(partner: LyingPartner) -> None:
@@ -421,8 +425,8 @@ def test_a_slow_drip_over_tls_ends_on_time(secure: LyingPartner, certificate: Pa
     secure.then(does.drips(0.02))
     began = time.monotonic()
     with pytest.raises(LostReply):
-        call(secure, trust=certificate.read_text())
-    assert time.monotonic() - began < 2
+        call(secure, trust=certificate.read_text(), limits=SHORT)
+    assert time.monotonic() - began < patient(2)
 
 
 def test_certificates_that_cannot_be_read_are_a_settings_fault(secure: LyingPartner) -> None:

@@ -45,7 +45,7 @@ def partner() -> Iterator[LyingPartner]:
 def options(partner: LyingPartner | None = None, **more: Any) -> dict[str, Any]:
     url = f"{partner.url}/in/p4th-s3cret?k=q5ery" if partner else ""
     given = {"url": url, "secrets": f"{NEW} {OLD}", "private_partners": ["127.0.0.1"]}
-    loaded: dict[str, Any] = WEBHOOK.Options().load({**given, "timeout": 2, **more})
+    loaded: dict[str, Any] = WEBHOOK.Options().load({**given, "timeout": 20, **more})
     return loaded
 
 

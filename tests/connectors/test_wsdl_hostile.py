@@ -15,6 +15,7 @@ from connectors.soap_check import Allowance
 from connectors.wsdl import Bundle, read_bundle
 from connectors.wsdl_words import BadWsdl
 from tests.connectors.wsdls import TEXT, bundle, with_import, with_in_schema, zipped
+from tests.support.patience import patient
 
 LAUGHS = "<!DOCTYPE x [<!ENTITY a0 'ha'>" + "".join(
     f"<!ENTITY a{n} '{f'&a{n - 1};' * 10}'>" for n in range(1, 12)
@@ -117,10 +118,10 @@ def test_an_import_within_an_import_names_its_own_file() -> None:
     ],
 )
 def test_what_is_no_decent_wsdl_is_refused_at_once(text: str, rule: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     assert refusal(text.encode()).rule == rule
     assert refusal(zipped({"c.wsdl": text or " "}), "c.zip").rule in (rule, "malformed", "no-wsdl")
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 10
 
 
 def test_a_dtd_in_utf_16_is_seen() -> None:
@@ -240,7 +241,7 @@ def test_a_wsdl_of_unknown_origin_cannot_take_the_time_or_memory_of_the_applicat
         with pytest.raises(BadWsdl) as caught:
             soap_check.approve(read_bundle("c.wsdl", text), allowance)
         assert caught.value.rule == "too-much"
-    assert time.monotonic() - begun < 30
+    assert time.monotonic() - begun < patient(30)
 
 
 @pytest.mark.slow

@@ -74,7 +74,7 @@ class Driver:
         url = f"{self.origin}/api/v1{path}"
         call = urllib.request.Request(url, data, headers, method=method)
         try:
-            with urllib.request.urlopen(call, timeout=20) as answer:
+            with urllib.request.urlopen(call, timeout=60) as answer:
                 return answer.status, json.loads(answer.read())
         except urllib.error.HTTPError as error:
             return error.code, json.loads(error.read())

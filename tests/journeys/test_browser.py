@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browsing import Browsing
 from tests.support.cast import PASSWORD
-from tests.support.processes import Stack, wait_until
+from tests.support.patience import wait_until
+from tests.support.processes import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

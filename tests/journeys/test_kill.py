@@ -26,8 +26,10 @@ from tests.bpmn import build
 from tests.journeys.driver import HANDS, Driver
 from tests.support.application import dispose, transaction_of
 from tests.support.cast import add_cast
+from tests.support.patience import wait_until
+from tests.support.ports import free_port
 from tests.support.post import SlowServer
-from tests.support.processes import PARTS, ROOT, Stack, free_port, wait_until
+from tests.support.processes import PARTS, ROOT, Stack
 
 pytestmark = pytest.mark.slow
 

@@ -21,7 +21,9 @@ from tests.connectors.mails import mail
 from tests.support.application import dispose, transaction_of
 from tests.support.clock import START
 from tests.support.dovecot import PASSWORD, Dovecot
-from tests.support.processes import Stack, free_port, wait_until
+from tests.support.patience import wait_until
+from tests.support.ports import free_port
+from tests.support.processes import Stack
 
 pytestmark = pytest.mark.slow
 

@@ -22,7 +22,8 @@ from app.services.execution import processes
 from tests.app.services.story import submit
 from tests.bpmn.build import boundary, end, flows, process, start, timer, user
 from tests.support.application import dispose, transaction_of
-from tests.support.processes import ROOT, Stack, wait_until
+from tests.support.patience import wait_until
+from tests.support.processes import ROOT, Stack
 
 pytestmark = pytest.mark.slow
 

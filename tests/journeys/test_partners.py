@@ -28,7 +28,8 @@ from connectors.lying_http import LyingPartner
 from tests.app.services.story import actor
 from tests.app.test_partner_story import DOOR, PARTS, SIGNING
 from tests.support.application import dispose, transaction_of
-from tests.support.processes import Stack, wait_until
+from tests.support.patience import wait_until
+from tests.support.processes import Stack
 
 pytestmark = pytest.mark.slow
 
@@ -61,7 +62,7 @@ class Shop:
 
     def _call_back(self, number: str) -> None:
         said = {"type": "order.shipped", "key": number, "data": {"parcel": f"P{number}"}}
-        for _ in range(100):
+        for _ in range(1000):
             statuses = calls_back(self.door, said, f"shipped-{number}", times=2)
             self.told.update(statuses)
             if statuses and set(statuses) == {200}:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import re
@@ -20,7 +21,9 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.support.processes import ROOT, free_port, wait_until
+from tests.support.patience import patient, wait_until
+from tests.support.ports import free_port
+from tests.support.processes import ROOT
 
 pytestmark = pytest.mark.slow
 
@@ -87,7 +90,7 @@ class House:
         """Whether the API works."""
         try:
             return bool(self.call("GET", "/requests?limit=1"))
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return False
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
@@ -95,7 +98,7 @@ class House:
         data = None if body is None else json.dumps(body).encode()
         url = f"http://127.0.0.1:{self.port}/api/v1{path}"
         call = urllib.request.Request(url, data, headers, method=method)
-        with urllib.request.urlopen(call, timeout=30) as answer:
+        with urllib.request.urlopen(call, timeout=patient(30)) as answer:
             return json.loads(answer.read())
 
     def letters(self) -> list[str]:
@@ -114,7 +117,7 @@ def housed() -> Iterator[House]:
     finally:
         if house.process is not None and house.process.poll() is None:
             house.process.terminate()
-            house.process.wait(30)
+            house.process.wait(patient(30))
         shutil.rmtree(folder, ignore_errors=True)
 
 

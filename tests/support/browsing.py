@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.support.cast import PASSWORD
@@ -29,6 +29,9 @@ FLAGS = [
     "--no-first-run",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
+MOST_PATIENCE = 45_000
+"""Milliseconds that the browser waits for what should come at once, on a busy machine too."""
+expect.set_options(timeout=MOST_PATIENCE)
 SIZES = {"wide": (1280, 800), "narrow": (390, 844)}
 
 
@@ -72,7 +75,7 @@ class Windows:
             locale={"fa": "fa-IR", "en": "en-GB"}[language],
             timezone_id="Asia/Tehran",
         )
-        window.set_default_timeout(10_000)
+        window.set_default_timeout(MOST_PATIENCE)
         window.new_page()
         return window
 
@@ -237,5 +240,5 @@ def serving(app: Flask) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.port}"
     finally:
         server.shutdown()
-        thread.join(5)
+        thread.join(60)
         server.server_close()

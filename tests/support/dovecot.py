@@ -29,6 +29,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from imapclient import IMAPClient
 
+from tests.support.patience import patient
+from tests.support.ports import free_port
+
 PASSWORD = "a-secret-of-the-mailbox"
 _KEY = b"the-key-that-signs-tokens-of-tests"
 _CONFIG = """
@@ -160,7 +163,7 @@ def running() -> Iterator[Dovecot]:
                 yield made
             finally:
                 process.terminate()
-                process.wait(20)
+                process.wait(patient(20))
     finally:
         shutil.rmtree(room, ignore_errors=True)
 
@@ -168,7 +171,6 @@ def running() -> Iterator[Dovecot]:
 def _prepare(room: Path) -> Dovecot:
     for name in ("run", "state", "mail", "keys/default/HS256"):
         (room / name).mkdir(parents=True)
-    ports = _free_ports(3)
     key = _base64(_KEY).decode() + "=" * (-len(_base64(_KEY)) % 4)
     (room / "keys/default/HS256/tests").write_text(key)
     (room / "oauth2.conf").write_text(
@@ -177,7 +179,7 @@ def _prepare(room: Path) -> Dovecot:
     )
     certificate = _certify(room)
     names = {**_account(room), "password": PASSWORD}
-    imap, imaps, lmtp = ports
+    imap, imaps, lmtp = free_port(), free_port(), free_port()
     config = _CONFIG.format(room=room, imap=imap, imaps=imaps, lmtp=lmtp, **names)
     (room / "conf").write_text(config)
     return Dovecot(imap, imaps, lmtp, certificate, room)
@@ -190,14 +192,6 @@ def _account(room: Path) -> dict[str, str]:
         room.chmod(0o711)
         shutil.chown(room / "mail", account.pw_uid, account.pw_gid)
     return {"user": account.pw_name, "group": grp.getgrgid(account.pw_gid).gr_name}
-
-
-def _free_ports(count: int) -> list[int]:
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in held]
-    for one in held:
-        one.close()
-    return ports
 
 
 def _certify(room: Path) -> str:
@@ -225,7 +219,7 @@ def _certify(room: Path) -> str:
 
 def _wait(made: Dovecot, process: subprocess.Popen[bytes]) -> None:
     """Until all ports answer; the log tells why they do not."""
-    until = time.monotonic() + 15
+    until = time.monotonic() + patient(15)
     for port in (made.imap, made.imaps, made.lmtp):
         while True:
             try:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -29,8 +30,9 @@ class Child:
     pid: int
 
     def terminate(self) -> None:
-        """Asks it to end."""
-        os.kill(self.pid, signal.SIGTERM)
+        """Asks it to end; one that has ended already is left alone, as by ``Popen``."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGTERM)
 
     def poll(self) -> int | None:
         """None while it runs."""

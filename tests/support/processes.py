@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from tests.support.nursery import Child, Nursery
+from tests.support.patience import patient, wait_until
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("web", "worker", "clock")
@@ -67,8 +69,10 @@ class Stack:
         """kill -9 of these parts, or all, with all their children."""
         for part in parts or tuple(self._running):
             process = self._running.pop(part)
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            # One that has ended by itself tells why in its log, not by failing here.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait(patient(10))
 
     def restart(self, *parts: str) -> None:
         """Kills these parts, or all, and starts them again."""
@@ -77,12 +81,13 @@ class Stack:
         self.start(*names)
 
     def stop(self) -> None:
-        """Asks every part to end, and kills what does not within ten seconds."""
+        """Asks every part to end, and kills what does not within ten seconds or so."""
         for process in self._running.values():
-            process.terminate()
+            with suppress(ProcessLookupError):
+                process.terminate()
         for part, process in list(self._running.items()):
             try:
-                process.wait(10)
+                process.wait(patient(10))
             except subprocess.TimeoutExpired:
                 self.kill(part)
         self._running.clear()
@@ -99,7 +104,7 @@ class Stack:
         try:
             with urllib.request.urlopen(f"{self.origin}/readyz", timeout=5) as answer:
                 return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
+        except (OSError, http.client.HTTPException):
             return False
 
     def _env(self) -> dict[str, str]:
@@ -143,33 +148,3 @@ def stack(make_stack: Callable[..., Stack]) -> Stack:
     made = make_stack()
     made.start()
     return made
-
-
-def wait_until(
-    true: Callable[[], object],
-    seconds: float = 30,
-    complaint: Callable[[], str] = lambda: "it did not happen in time",
-) -> None:
-    """Returns as soon as ``true()`` is; fails with the complaint after so many seconds.
-
-    A machine that does other work meanwhile gets more of them, see :func:`patient`.
-    """
-    begun = time.monotonic()
-    while not true():
-        # Asked anew each time: other work may begin only after we have.
-        if time.monotonic() - begun > patient(seconds):
-            pytest.fail(complaint())
-        time.sleep(0.05)
-
-
-def patient(seconds: float) -> float:
-    """So many seconds of a machine with nothing else to do, on this one as it is."""
-    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 on which nobody listens right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

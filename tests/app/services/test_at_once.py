@@ -116,4 +116,7 @@ def test_workers_hear_only_of_what_is_left(
         ear.execute(f"LISTEN {CHANNEL}")
         with patch("app.services.execution.service_jobs.MOST_AT_ONCE", 9):
             take(app)
-        assert len(list(ear.notifies(timeout=0.2))) == rings
+        # What is told comes as late as the machine is busy; of what is not we hear nothing.
+        if rings:
+            assert len(list(ear.notifies(timeout=60, stop_after=rings))) == rings
+        assert list(ear.notifies(timeout=0.2)) == []

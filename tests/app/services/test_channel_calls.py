@@ -46,7 +46,7 @@ from tests.bpmn.build import (
 )
 from tests.support.application import transaction_of
 from tests.support.kinds import SECRET, Partner
-from tests.support.processes import wait_until
+from tests.support.patience import wait_until
 
 
 def test_the_partner_s_answer_is_the_task_s_result(world: World, partner: Partner) -> None:

@@ -27,7 +27,7 @@ from tests.app.services import story
 from tests.app.services.calling import headers
 from tests.bpmn.build import end, flows, process, service, start
 from tests.support.clock import MovingClock
-from tests.support.processes import wait_until
+from tests.support.patience import wait_until
 
 KEY = "complaint-acknowledged"
 FA = "Subject: رسید: {{ request.number }}\n{{ customer.name }}، رسید.\n"
@@ -134,7 +134,7 @@ def test_of_two_who_change_a_letter_at_once_nobody_overwrites_the_other(
             other = pool.submit(change)
             wait_until(lambda: bool(current().scalar(text(_WAITING))))
             assert letters.keep(KEY, {"fa": FA, "en": EN.replace("it is", "IT IS")}, admin, clock())
-        assert other.result(10) == {"save": "refused", "reset": "2"}[act]
+        assert other.result(60) == {"save": "refused", "reset": "2"}[act]
         assert "IT IS" in letters.find(KEY)["en"]
 
 

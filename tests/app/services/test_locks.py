@@ -30,7 +30,7 @@ def race(app: Flask, *acts: Callable[[], object]) -> list[str]:
 
     def run(act: Callable[[], object]) -> str:
         with app.app_context():
-            barrier.wait(10)
+            barrier.wait(60)
             try:
                 with transaction():
                     act()

@@ -24,6 +24,7 @@ from tests.app.services import story
 from tests.app.web.conftest import Case, Submit, read, said
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
+from tests.support.patience import patient
 
 Login = Callable[..., FlaskClient]
 
@@ -364,7 +365,7 @@ def test_staff_put_a_request_under_another_contract(app: Flask, login: Login, ca
 def wait_for_a_lock(session: Session) -> None:
     """Until another session waits for what this one holds."""
     waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-    ends = monotonic() + 30
+    ends = monotonic() + patient(30)
     while not session.scalar(waiting):
         assert monotonic() < ends, "nobody waited"
 
@@ -382,7 +383,7 @@ def test_new_terms_wait_for_a_step_and_not_crosswise(app: Flask, login: Login, c
             row = session.get_one(ServiceRequest, case.request_id)
             row.priority = "urgent"
             session.flush()
-        assert changed.result(30).status_code == 303
+        assert changed.result(patient(30)).status_code == 303
     with transaction_of(app) as session:
         row = session.get_one(ServiceRequest, case.request_id)
         assert (row.branch_key, row.priority) == ("north", "urgent")

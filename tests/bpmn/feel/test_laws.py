@@ -107,10 +107,10 @@ def test_any_row_of_pieces_is_read_or_refused(pieces: list[str]) -> None:
 
 def test_mutated_expressions_raise_nothing_of_their_own() -> None:
     chance = random.Random(20260321)
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(1_500):
         _try(_mutated(chance))
-    assert time.perf_counter() - began < 60
+    assert time.process_time() - began < 60
 
 
 SIGNS_OF_FEEL = ("+", "-", "*", "/", "**", "=", "!=", "<", ">=", "and", "or", "in", "instance of")
@@ -224,10 +224,10 @@ def _mutated(chance: random.Random) -> str:
 
 
 def _try(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     try:
         feel.to_json(feel.evaluate(text, CONTEXT, now=NOW))
         feel.unary_test(text, 1, CONTEXT, now=NOW)
     except feel.FeelError:
         pass
-    assert time.perf_counter() - began < SLOWEST, text
+    assert time.process_time() - began < SLOWEST, text

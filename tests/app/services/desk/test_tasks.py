@@ -203,7 +203,7 @@ def test_two_tasks_given_at_once_name_both_people(app: Flask, clock: MovingClock
     def give(pair: tuple[int, str]) -> None:
         with app.app_context(), transaction():
             who = actor("maryam")
-            barrier.wait(10)
+            barrier.wait(60)
             task_giving.assign(*pair, who, clock())
 
     with ThreadPoolExecutor(2) as pool:
@@ -252,7 +252,7 @@ def test_of_two_who_claim_at_once_one_wins(app: Flask, clock: MovingClock) -> No
     def claim(login: str) -> str:
         with app.app_context(), transaction():
             who = actor(login)
-            barrier.wait(10)
+            barrier.wait(60)
             try:
                 tasks.claim(task_id, who, clock())
             except TaskTaken:
@@ -271,7 +271,7 @@ def test_one_who_claims_twice_at_once_has_it(app: Flask, clock: MovingClock) -> 
     def claim(_: int) -> int | None:
         with app.app_context(), transaction():
             who = actor("narges")
-            barrier.wait(10)
+            barrier.wait(60)
             return tasks.claim(task_id, who, clock()).assignee_id
 
     with ThreadPoolExecutor(4) as pool:
@@ -291,7 +291,7 @@ def test_of_many_who_complete_at_once_one_takes_the_step(app: Flask, clock: Movi
             try:
                 with transaction():
                     who = actor(login)
-                    barrier.wait(10)
+                    barrier.wait(60)
                     tasks.complete(task_id, ASSESSED, who, clock(), language="en")
             except Conflict:
                 return "refused"

@@ -47,7 +47,7 @@ from tests.bpmn.build import end, flows, io, process, service, start
 from tests.support.application import WORKER, transaction_of
 from tests.support.clock import MovingClock
 from tests.support.kinds import Partner, partner
-from tests.support.processes import wait_until
+from tests.support.patience import wait_until
 from tests.support.statements import statements
 
 __all__ = ["begin", "partner"]
@@ -237,7 +237,7 @@ def test_one_instance_does_not_hold_a_thread(app: Flask, begin: Begin) -> None:
         ear.execute(f"LISTEN {taking.CHANNEL}")
         assert take(app) is not None
         # Of the eleventh all workers are told, the ten before were nobody's business.
-        assert len(list(ear.notifies(timeout=20, stop_after=1))) == 1
+        assert len(list(ear.notifies(timeout=60, stop_after=1))) == 1
         assert list(ear.notifies(timeout=0.2)) == []
     assert states(app).count(("send", "queued")) == 1
     assert len([1 for _, state in states(app) if state == "done"]) == work_sending.MOST_IN_A_ROW

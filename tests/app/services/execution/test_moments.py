@@ -369,7 +369,7 @@ def all_claimed(app: Flask, now: datetime) -> list[moments.Claimed]:
     def claim(_: int) -> moments.Claimed | None:
         with app.app_context(), transaction():
             found = moments.claim(now)
-            all_there.wait(10)
+            all_there.wait(60)
             return found
 
     with ThreadPoolExecutor(5) as pool:

@@ -24,7 +24,7 @@ from app.worker import perform
 from tests.bpmn.build import end, flows, gateway, io, process, service, start
 from tests.support.application import WORKER, transaction_of
 from tests.support.clock import MovingClock
-from tests.support.processes import wait_until
+from tests.support.patience import wait_until
 
 MAIL = io(inputs={"to": '="a@example.com"', "subject": '="Hello"', "body": '="Well?"'})
 
@@ -259,7 +259,7 @@ def test_threads_take_what_is_announced_and_what_was_locked(app: Flask, begin: B
         wait_until(lambda: [row[1] for row in jobs_of(app)] == ["done", "done"], 20)
     finally:
         takers.end()
-        takers.join(10)
+        takers.join(60)
 
 
 def test_a_thread_that_crashed_sets_the_task_apart_and_goes_on(app: Flask, begin: Begin) -> None:
@@ -273,7 +273,7 @@ def test_a_thread_that_crashed_sets_the_task_apart_and_goes_on(app: Flask, begin
         wait_until(lambda: [row[1] for row in jobs_of(app)] == ["queued", "done"], 20)
     finally:
         takers.end()
-        takers.join(10)
+        takers.join(60)
 
 
 def test_a_ring_is_kept_for_a_thread_that_is_busy() -> None:

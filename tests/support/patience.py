@@ -1,0 +1,56 @@
+"""How long a test may wait or work: enough for a slow or busy machine, too short for the fault.
+
+A test that waits for what should come names the seconds of a machine with nothing else to do.
+:func:`patient` makes of them what fails only where it never comes, or long after.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+LEAST = 4.0
+"""How much slower than ours a machine may be that looks idle: its load tells nothing of the
+machine around a container, nor of what began a moment ago."""
+
+
+def patient(seconds: float) -> float:
+    """So many seconds of a machine with nothing else to do, on this one as it is."""
+    return seconds * max(LEAST, 2 * os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
+@contextmanager
+def waits_at_most(seconds: float) -> Iterator[None]:
+    """Fails when the block takes longer by the clock on the wall than :func:`patient` allows."""
+    began = time.monotonic()
+    yield
+    took, allowed = time.monotonic() - began, patient(seconds)
+    assert took < allowed, f"it took {took:.1f} s, and {allowed:.0f} s are allowed"
+
+
+@contextmanager
+def works_at_most(seconds: float) -> Iterator[None]:
+    """Fails when this process works longer in the block; other processes do not count."""
+    began = time.process_time()
+    yield
+    took = time.process_time() - began
+    assert took < seconds, f"it worked for {took:.1f} s, and {seconds} s are allowed"
+
+
+def wait_until(
+    true: Callable[[], object],
+    seconds: float = 30,
+    complaint: Callable[[], str] = lambda: "it did not happen in time",
+) -> None:
+    """Returns as soon as ``true()`` is; fails with the complaint after so many seconds, or more
+    of them on a slower machine, see :func:`patient`."""
+    begun = time.monotonic()
+    while not true():
+        # Asked anew each time: other work may begin only after we have.
+        if time.monotonic() - begun > patient(seconds):
+            pytest.fail(complaint())
+        time.sleep(0.05)
