@@ -15,10 +15,12 @@ blueprint = Blueprint("faults", __name__, "Faults")
 
 
 @blueprint.get("/faults")
+@blueprint.arguments(shapes.FaultQuery, location="query")
 @blueprint.response(200, shapes.FaultGroupsSchema)
-def list_faults() -> Mapping[str, Any]:
-    """List the standing faults that you may see, those of one step with one code together."""
-    return {"items": alike.list_groups(actor())}
+def list_faults(query: Mapping[str, Any]) -> Mapping[str, Any]:
+    """List the standing faults that you may see, those of one step with one code and by one
+    channel together."""
+    return {"items": alike.list_groups(actor(), **query)}
 
 
 @blueprint.post("/faults/retry")

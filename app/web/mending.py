@@ -15,14 +15,16 @@ from app.addresses import read_id
 from app.db import transaction
 from app.errors import Invalid
 from app.guard import actor
+from app.i18n import current_language, pick_text
 from app.services.execution import alike, faults
-from app.services.sending import doubtful
+from app.services.sending import channels, doubtful
 from app.web import corrections, offers, task_page
 from app.web.addresses import safe_path
 from app.web.blueprint import web
 from app.web.errors import status_of
 from app.web.runs import Wrong, attempt
 from app.web.shell import digits
+from connectors import registry
 
 Done = Answer | tuple[str, int]
 
@@ -30,12 +32,24 @@ Done = Answer | tuple[str, int]
 @web.get("/faults", endpoint="faults")
 def faults_list() -> str:
     """Every token that could not go on; those that are alike in one line."""
-    groups = alike.list_groups(actor())
+    channel, kind = (request.args.get(name, "") for name in ("channel", "kind"))
+    groups = alike.list_groups(actor(), channel, kind)
     elements, _stages = task_page.names_of([group.newest.instance for group in groups])
     return render_template(
         "web/faults.html", groups=groups, elements=elements, arguments=alike.arguments_of,
-        in_doubt=doubtful.count(actor()),
+        in_doubt=doubtful.count(actor()), channel=channel, kind=kind, **_ways(),
     )  # fmt: skip
+
+
+def _ways() -> Mapping[str, Mapping[str, str]]:
+    """The names of the channels and of their kinds, by key."""
+    language = current_language()
+    found = {one.key: one for one in channels.all_ways()}
+    known = {one.kind: registry.find(one.kind) for one in found.values()}
+    return {
+        "ways": {key: pick_text(one.names, language) or key for key, one in found.items()},
+        "kinds": {key: one.names[language] if one else key for key, one in known.items()},
+    }
 
 
 @web.get("/faults/alike", endpoint="faults_alike")
@@ -55,7 +69,8 @@ def _show_alike(place: alike.Place, wrong: Wrong | None = None) -> str | None:
         "web/faults_alike.html",
         faults=found, elements=elements, count=alike.count_of(place, actor()),
         wrong=wrong or Wrong(),
-        arguments=alike.arguments_of(place), may_operate=operator(actor()),
+        arguments=alike.arguments_of(place), way=_ways()["ways"].get(place.channel or "", ""),
+        may_operate=operator(actor()),
         flows=offers.ways_out(newest.instance, newest),
     )  # fmt: skip
 
@@ -126,7 +141,8 @@ def _cancelled(count: int) -> str:
 
 
 def _place(given: Mapping[str, str]) -> alike.Place:
-    return alike.Place(given.get("process", ""), given.get("step", ""), given.get("code", ""))
+    facts = (given.get("process", ""), given.get("step", ""), given.get("code", ""))
+    return alike.Place(*facts, given.get("channel"))
 
 
 @web.post("/faults/<id:fault_id>/retry")

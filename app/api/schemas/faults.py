@@ -33,9 +33,16 @@ class FaultSchema(Schema):
     resolved_at = Instant()
 
 
+class FaultQuery(ApiSchema):
+    """What narrows the list."""
+
+    channel = Text(64, load_default="", metadata={"description": "The key of a channel."})
+    kind = Text(32, load_default="", metadata={"description": "A kind of connector."})
+
+
 class FaultGroupSchema(Schema):
-    """Standing faults of one step with one code. `newest` is one of them; `differ` tells whether
-    others say something else."""
+    """Standing faults of one step with one code and by one channel. `newest` is one of them;
+    `differ` tells whether others say something else."""
 
     process = fields.String(
         attribute="place.process",
@@ -43,6 +50,13 @@ class FaultGroupSchema(Schema):
     )
     element = fields.String(attribute="place.element")
     code = fields.String(attribute="place.code")
+    channel = fields.String(
+        attribute="place.channel",
+        metadata={"description": "The key of their channel; empty where nothing went out."},
+    )
+    kind = fields.String(
+        metadata={"description": "The kind of connector of that channel, or empty."}
+    )
     count = fields.Integer()
     since = Instant()
     differ = fields.Boolean()
@@ -64,6 +78,11 @@ class PlaceSchema(ApiSchema):
     process = Text(200, 1, required=True, metadata=FILLED)
     element = Text(200, 1, required=True, metadata=FILLED)
     code = Text(80, 1, required=True, metadata=FILLED)
+    channel = Text(
+        64,
+        load_default=None,
+        metadata={"description": "As the list tells it; without it those of all channels."},
+    )
     count = Whole(1, 10_000_000, required=True)
 
 
@@ -94,7 +113,7 @@ class OrderedSchema(Schema):
 
 def place_of(body: dict[str, Any]) -> alike.Place:
     """Which faults are meant."""
-    return alike.Place(body["process"], body["element"], body["code"])
+    return alike.Place(body["process"], body["element"], body["code"], body["channel"])
 
 
 def deed_of(act: alike.Act, body: dict[str, Any]) -> alike.Deed:

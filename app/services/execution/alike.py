@@ -1,7 +1,8 @@
 """Standing faults that are alike, which one cause has brought about and one deed may mend.
 
 Alike are faults of one step of one process with one code, such as a service task whose partner
-answers with one status, in whatever version of the process they stand.
+answers with one status, in whatever version of the process they stand, and by one channel: when
+one line is down, what waits for another one needs other help.
 """
 
 from __future__ import annotations
@@ -12,14 +13,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from app import jobs
 from app.access import Actor, mender, operator, requests_seen_by
 from app.db import session
 from app.errors import Conflict, Forbidden, Invalid
-from app.models import Fault, ProcessDefinition, ProcessInstance
+from app.models import (
+    Channel,
+    Delivery,
+    Fault,
+    ProcessDefinition,
+    ProcessInstance,
+    ServiceJob,
+)
 from app.services import texts
 from app.services.accounts import people
 from app.services.execution import faults, operations
@@ -32,11 +40,14 @@ MOST = 200
 @dataclass(frozen=True)
 class Place:
     """What faults have in common: the key of the process in which the step is drawn (a called
-    one has its own), the step and the code."""
+    one has its own), the step, the code and the channel."""
 
     process: str
     element: str
     code: str
+    channel: str | None = None
+    """The key of the channel by which the step went out last, empty where it did by none; None
+    for whatever channel."""
 
 
 @dataclass(frozen=True)
@@ -51,15 +62,20 @@ class Group:
     """With its instance and request, as ``faults.list_open`` gives them."""
     differ: bool
     """Whether they say different things, of which that of the newest is one."""
+    kind: str
+    """The kind of connector of their channel; empty without one."""
 
 
-def list_groups(actor: Actor) -> list[Group]:
-    """The standing faults that the actor may see, in groups, the oldest first."""
-    rows = session().execute(_GROUPS.where(_seen_by(actor))).all()
+def list_groups(actor: Actor, channel: str = "", kind: str = "") -> list[Group]:
+    """The standing faults that the actor may see, in groups, the oldest first; those of one
+    channel alone by its key, or of all channels of one kind of connector."""
+    query = _GROUPS.where(_seen_by(actor))
+    query = query.where(Channel.key == channel) if channel else query
+    rows = session().execute(query.where(Channel.kind == kind) if kind else query).all()
     query = _WITH_RUNS.where(Fault.id.in_([row.newest for row in rows]))
     newest = {fault.id: fault for fault in session().scalars(query)}
     return [
-        Group(Place(*row[:3]), row.many, row.since, newest[row.newest], row.told > 1)
+        Group(Place(*row[:4]), row.many, row.since, newest[row.newest], row.told > 1, row.kind)
         for row in rows
     ]
 
@@ -177,20 +193,42 @@ def _seen_by(actor: Actor) -> Any:
 
 def _of(place: Place, actor: Actor) -> Select[Any]:
     where = zip(_PLACE, (place.process, place.element, place.code), strict=True)
-    return _standing(select(Fault)).where(_seen_by(actor), *(row == one for row, one in where))
+    found = _standing(select(Fault)).where(_seen_by(actor), *(row == one for row, one in where))
+    return found if place.channel is None else _by_channel(found).where(_KEY.in_([place.channel]))
+
+
+def _by_channel(query: Select[Any]) -> Select[Any]:
+    """With the channel by which each step went out last, found by indexes alone."""
+    return query.outerjoin(_LAST, true()).outerjoin(Channel, Channel.id == _LAST.c.channel_id)
+
+
+_LAST = (
+    select(Delivery.channel_id)
+    .join(ServiceJob, ServiceJob.id == Delivery.job_id)
+    .where(ServiceJob.instance_id == Fault.instance_id, ServiceJob.key == Fault.key)
+    .order_by(Delivery.id.desc())
+    .limit(1)
+    .lateral("last")
+)
+_KEY = func.coalesce(Channel.key, "")
+_KIND = func.coalesce(Channel.kind, "")
 
 
 _GROUPS = (
-    _standing(
-        select(
-            *_PLACE,
-            func.count().label("many"),
-            func.min(Fault.raised_at).label("since"),
-            func.max(Fault.id).label("newest"),
-            func.count(Fault.message.distinct()).label("told"),
+    _by_channel(
+        _standing(
+            select(
+                *_PLACE,
+                _KEY.label("channel"),
+                _KIND.label("kind"),
+                func.count().label("many"),
+                func.min(Fault.raised_at).label("since"),
+                func.max(Fault.id).label("newest"),
+                func.count(Fault.message.distinct()).label("told"),
+            )
         )
     )
-    .group_by(*_PLACE)
+    .group_by(*_PLACE, Channel.key, Channel.kind)
     .order_by(func.min(Fault.raised_at), func.min(Fault.id))
     .limit(MOST)
 )
@@ -203,4 +241,5 @@ _WITH_RUNS = select(Fault).options(
 
 def arguments_of(place: Place) -> Mapping[str, str]:
     """The place as the query of an address."""
-    return {"process": place.process, "step": place.element, "code": place.code}
+    told = {"process": place.process, "step": place.element, "code": place.code}
+    return told if place.channel is None else {**told, "channel": place.channel}

@@ -34,7 +34,7 @@ def stand(session: Session, clock: MovingClock, *shares: object) -> list[Fault]:
 
 
 def place_of(fault: Fault) -> Place:
-    return Place("divide", fault.element, fault.code)
+    return Place("divide", fault.element, fault.code, "")
 
 
 def order(fault: Fault, deed: Deed, expected: int, login: str = "maryam") -> int:
@@ -140,7 +140,7 @@ def test_confidential_faults_are_neither_counted_nor_tried(
     )  # fmt: skip
     session.add(fault)
     session.flush()
-    place = Place("complaint", "assess", "x")
+    place = Place("complaint", "assess", "x", "")
     assert alike.list_groups(actor("admin")) == [] == alike.list_of(place, actor("admin"))
     assert alike.count_of(place, actor("admin")) == 0
     assert alike.order(place, Deed("retry"), 9, actor("admin")) == 0
