@@ -13,8 +13,13 @@ from typing import ClassVar
 
 import psycopg
 from flask import Flask
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app import leading
+from app.db import transaction
+from app.errors import PeygirError
+from app.services.sending import channels
 from connectors import DeliveryFailed
 
 log = logging.getLogger(__name__)
@@ -68,12 +73,20 @@ class Keeper(ABC):
                 failures = 0
             except DeliveryFailed as failure:
                 failures += 1
-                log.warning("%s %s does not work now: %s", self.what, self.channel_id, failure)
+                log.warning("%s %s does not work now: %s", self.what, self._key(), failure)
             except Exception:
                 failures += 1
-                log.exception("%s %s came to a halt", self.what, self.channel_id)
+                log.exception("%s %s came to a halt", self.what, self._key())
             if failures:
                 self.over.wait(leading.pause(failures))
+
+    def _key(self) -> str:
+        """What people call the channel; its number while the database cannot tell."""
+        try:
+            with self.app.app_context(), transaction():
+                return channels.find_by_id(self.channel_id).key
+        except (DBAPIError, PoolTimeout, PeygirError):
+            return str(self.channel_id)
 
 
 def keep(app: Flask, kind: type[Keeper], channels: Channels, over: threading.Event) -> None:

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from connectors import outbox, smtp
-from connectors.addresses import Address, address
+from connectors.addresses import Address, address, one_line
 from connectors.errors import (
     BadAddress,
     BadHeader,
@@ -54,6 +54,6 @@ __all__ = [
     "Accepted", "Address", "BadAddress", "BadHeader", "BadTemplate", "DeliveryFailed", "Letter",
     "LostReply", "Message", "MissingVariable", "NotAdmitted", "NotConnected", "Permanent",
     "RetryPolicy", "Sender", "Transient", "Unknown", "UnknownTemplate", "address", "check_source",
-    "in_persian", "longest_wait", "next_attempt", "outbox", "read_retry_after",
+    "in_persian", "longest_wait", "next_attempt", "one_line", "outbox", "read_retry_after",
     "render", "render_source", "sender", "shipped", "smtp", "wire_bytes",
 ]  # fmt: skip

@@ -46,6 +46,15 @@ def address(text: str, name: str = "") -> Address:
     return Address(mailbox, _clean_name(name))
 
 
+def one_line(text: str) -> str:
+    """The text on one line: breaks and other control characters become a blank, and blanks within
+    it stay as they are."""
+    return _CONTROLS.sub(" ", text).strip()
+
+
+_CONTROLS = re.compile(f"{_CONTROL.pattern}+")
+
+
 def has_control_characters(text: str) -> bool:
     """Tell whether the text could break out of its header line."""
     return bool(_CONTROL.search(text))

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from connectors.addresses import one_line
 from connectors.template_members import Lack
 from connectors.templates import BadTemplate, Compiled, Mention, compile_template
 
@@ -131,7 +132,7 @@ def render_source(
     """Write one message from the text of a template; ``name`` is what errors call it."""
     subject, short, body = _split(source, name)
     # A line break inside a value must not turn into a second header or a first body line.
-    line = " ".join(subject.render(language, context, zone).split())
+    line = one_line(subject.render(language, context, zone))
     text = body.render(language, context, zone).strip() + "\n"
     return Message(line, text, short.render(language, context, zone).strip() if short else "")
 

@@ -17,6 +17,7 @@ from connectors import (
     MissingVariable,
     UnknownTemplate,
     check_source,
+    one_line,
     render,
     render_source,
     shipped,
@@ -86,6 +87,15 @@ def test_a_key_of_the_data_wins_over_a_method_of_the_mapping() -> None:
 def test_a_line_break_in_a_value_stays_out_of_the_subject() -> None:
     message = render_source("Subject: {{ s }}\nb", "t", "en", {"s": "a\r\nBcc: b"}, TEHRAN)
     assert message.subject == "a Bcc: b"
+
+
+def test_blanks_within_a_subject_stay_as_they_are() -> None:
+    subject = "قبض  «مهر»  دیر رسید"
+    assert (
+        render_source("Subject: {{ s }}\nb", "t", "fa", {"s": subject}, TEHRAN).subject == subject
+    )
+    assert one_line(f" {subject}\r\n") == subject
+    assert one_line("a\r\n b\x00\u2028c") == "a  b c"
 
 
 @pytest.mark.parametrize(

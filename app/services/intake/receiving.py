@@ -257,15 +257,15 @@ _WAITING = (
 
 
 def _payload(incoming: Incoming, now: datetime) -> dict[str, Any]:
-    """What a process gets to know of a message."""
-    return {
-        "from": incoming.sender,
-        "name": incoming.sender_name,
-        "to": incoming.recipient,
-        "subject": incoming.subject,
-        "text": incoming.body,
-        "at": now.isoformat(),
-    }
+    """What a process gets to know of a message. Without a mapping these become its variables, so a
+    text message, which has no subject and no name, takes the place of none of these."""
+    said = {"from": incoming.sender, "text": incoming.body, "at": now.isoformat()}
+    if incoming.medium == "sms":
+        return said
+    heads = {
+        "name": incoming.sender_name, "to": incoming.recipient, "subject": incoming.subject
+    }  # fmt: skip
+    return said | heads
 
 
 def _speaker(row: InboundMessage, request: ServiceRequest) -> Actor:

@@ -20,7 +20,7 @@ from app.models import Delivery, ProcessInstance, ServiceJob
 from app.services.sending import answering, call_inputs, channel_gate, channels, deliveries
 from app.services.sending.call_inputs import WORDS
 from app.services.sending.channels import Way
-from connectors import registry
+from connectors import one_line, registry
 from connectors.contract import Order
 
 log = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ def compose(
         recipient=way.key if to is None else to,
         recipient_name="",
         language=request.language if request else running.settings().language,
-        subject=" ".join(words.get("subject", "").split())[:300],
+        subject=one_line(words.get("subject", ""))[:300],
         body=words.get("body", ""),
         payload=found if to is None else {k: v for k, v in found.items() if k not in WORDS},
         urgent=False,

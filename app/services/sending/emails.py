@@ -42,7 +42,7 @@ def read(inputs: Mapping[str, Any]) -> Words:
         raise connectors.BadAddress("" if to is None else json.dumps(to, ensure_ascii=False)[:80])
     connectors.address(to)
     subject, body = (call_inputs.text_of(inputs, name) for name in ("subject", "body"))
-    return Words(to, connectors.Message(" ".join(subject.split()), body))
+    return Words(to, connectors.Message(connectors.one_line(subject), body))
 
 
 def unaddressed(definition: bpmn.Definition, fields: frozenset[str]) -> Iterator[bpmn.Finding]:

@@ -1,0 +1,46 @@
+"""A channel with a thread of its own: what the log says when it cannot work."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+from flask import Flask
+from sqlalchemy.exc import OperationalError
+
+from app.access import SYSTEM
+from app.keepers import Keeper
+from app.services.sending import channel_settings, channels
+from app.services.sending.channel_settings import Draft
+from connectors.errors import NotConnected
+from tests.support.application import transaction_of
+from tests.support.clock import MovingClock
+
+
+class Broken(Keeper):
+    """Fails once, and is over then."""
+
+    lock, name, what, patience = 0x7E57, "test", "the line", 5.0
+
+    def lead(self, leader: psycopg.Connection) -> None:
+        self.over.set()
+        raise NotConnected("down")
+
+
+def test_the_log_names_the_channel_as_people_do(
+    app: Flask,
+    clock: MovingClock,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with transaction_of(app):
+        channel_settings.save(Draft("shop", "webhook", {"en": "The shop"}), SYSTEM, clock())
+        number = channels.find("shop").id
+    Broken(app, number).thread.join(30)
+    assert "the line shop does not work now: " in caplog.text
+
+    def away(_: int) -> None:
+        raise OperationalError("", {}, Exception("away"))
+
+    monkeypatch.setattr(channels, "find_by_id", away)
+    Broken(app, number).thread.join(30)
+    assert f"the line {number} does not work now: " in caplog.text
