@@ -50,6 +50,21 @@ def _is_lines(text: str) -> None:
         raise ValidationError(str(error)) from None
 
 
+_PROOFS = frozenset({"authorization", "cookie", "x-api-key", "api-key", "apikey"})
+_IN_PLAIN: Any = {
+    "en": "Put the key into its own field, and write {key} or {password} here.",
+    "fa": "کلید را در فیلد خودش بگذارید و اینجا {key} یا {password} بنویسید.",
+}
+
+
+def _is_headers(text: str) -> None:
+    """What is written here is neither encrypted nor hidden."""
+    _is_lines(text)
+    for name, value in read_lines(text):
+        if name.lower() in _PROOFS and "{key}" not in value and "{password}" not in value:
+            raise ValidationError([_IN_PLAIN])
+
+
 def _generic(label: Texts, hint: Texts | None = None, **more: Any) -> fields.String:
     both = {one: f"{GENERIC_ONLY[one]} {(hint or {}).get(one, '')}".strip() for one in ("en", "fa")}
     return text(label, both, only_with=_GENERIC, **more)
@@ -196,7 +211,7 @@ class GenericOptions(Schema):
         {"en": "Headers", "fa": "سرنامه‌ها"},
         {"en": "Lines such as “X-Key: {key}”.", "fa": "سطرهایی مانند «X-Key: {key}»."},
         most=5000,
-        check=_is_lines,
+        check=_is_headers,
         long=True,
     )
     id_at = _generic(

@@ -336,6 +336,16 @@ def test_wrong_options_are_refused(wrong: dict[str, Any]) -> None:
         KIND.Options().load(wrong)
 
 
+@pytest.mark.parametrize("name", ["Authorization", "X-API-Key", "apikey", "cookie"])
+def test_what_proves_who_we_are_stands_in_a_secret_field(name: str) -> None:
+    given = {"preset": "generic", "url": "http://a"}
+    with pytest.raises(ValidationError) as refused:
+        KIND.Options().load({**given, "headers": f"Accept: */*\n{name}: Bearer s3cret"})
+    assert set(refused.value.messages_dict) == {"headers"}
+    for fine in ("Bearer {key}", "Basic {user}:{password}"):
+        KIND.Options().load({**given, "headers": f"Accept: */*\n{name}: {fine}"})
+
+
 def test_the_kind_is_found_and_knows_its_secrets() -> None:
     assert isinstance(find("sms-http"), SmsHttp)
     assert KIND.secret_names() == {"key", "password", "hook_secret", "callback"}
