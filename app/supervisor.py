@@ -13,10 +13,10 @@ import sys
 import threading
 import time
 import traceback
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from typing import NoReturn
 
 from setproctitle import setproctitle
@@ -155,7 +155,8 @@ def is_ready(settings: Settings) -> bool:
         address = f"{local_origin(settings)}/readyz"
         with urllib.request.urlopen(address, timeout=1) as answer:  # noqa: S310  # Our own address.
             return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
+    except (OSError, HTTPException):
+        # Nobody listens yet, or another program does, which speaks something else.
         return False
 
 

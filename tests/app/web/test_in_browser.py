@@ -185,7 +185,8 @@ def test_keys_move_through_the_inbox_and_the_preview_follows(
 def test_single_keys_can_be_turned_off(browser: Browsing, case: Case) -> None:
     page = browser.sign_in("narges", "/account", language="en")
     page.uncheck("[name=keys]")
-    page.click("main form button >> nth=0")
+    with page.expect_navigation():
+        page.click("main form button >> nth=0")
     page.goto("/")
     press(page, "KeyX", "x")
     expect(page.locator(".selbar")).to_be_hidden()

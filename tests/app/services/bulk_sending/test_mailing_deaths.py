@@ -36,7 +36,7 @@ TEXTS = {"fa": {"body": "{{ customer.name }}، درود"}}
 DEATHS = (1, 2, 3, 5, 8, 13, 4, 9, 16)
 """After so many of the moments below each of the workers dies, one after the other."""
 
-STILL = 20
+STILL = 60
 """Seconds."""
 
 
