@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Protocol
 
 from marshmallow import RAISE, Schema
 
@@ -195,6 +196,16 @@ def told(
     return {**found, "long": long, "document": document, "only_with": only_with}
 
 
+class Fake(Protocol):
+    """A partner on this machine that answers in the test cases of a process."""
+
+    def options(self) -> Mapping[str, Any]:
+        """The options of a channel that reaches it, as an administrator would write them."""
+
+    def forget(self) -> None:
+        """Be as if nothing had come yet: a new case begins."""
+
+
 class Connector(ABC):
     """One kind of connector. Subclasses hold no state: options come with every call."""
 
@@ -259,6 +270,11 @@ class Connector(ABC):
         """The messages in what the partner sent; raises as :meth:`read_report` does. Only a
         kind with the ability ``receive`` can."""
         raise NotAble(f"{self.kind}: receive")
+
+    def fake(self) -> AbstractContextManager[Fake] | None:
+        """A partner for the test cases of a process, opened when a case first calls it; None for
+        a kind without one, whose tasks a case answers itself."""
+        return None
 
     def ends(self, options: Mapping[str, Any]) -> Sequence[End]:
         """When what the options hold ends: the operator is told a month before."""

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from connectors.errors import DeliveryFailed, Unknown
 from connectors.fake_sms import SmsGateway as SmsGateway
 from connectors.fake_smsc import Smsc as Smsc
+from connectors.http_partner import HttpPartner as HttpPartner
 from connectors.letters import Accepted, Letter, wire_bytes
+from connectors.lying_http import LyingPartner as LyingPartner
 from connectors.soap_partner import SoapPartner as SoapPartner
 
 

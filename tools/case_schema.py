@@ -11,9 +11,10 @@ from apispec import APISpec
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import Schema, fields
 
+from bpmn.cases.partner_shapes import OneOrMore, ReplyShape, SentShape
 from bpmn.cases.shapes import CaseFileShape
 from bpmn.cases.step_shapes import STEPS as STEP_SHAPES
-from bpmn.cases.step_shapes import Duration, ExpectShape, Given, Shape, Step
+from bpmn.cases.step_shapes import Duration, ExpectShape, Given, Step
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "test-cases.schema.json"
 
@@ -31,6 +32,8 @@ def page() -> str:
             "step": {"oneOf": steps},
             "expect": {**_described(converter, ExpectShape), "minProperties": 1},
             "given": _GIVEN,
+            "replies": _one_or_more(converter, ReplyShape, 1),
+            "sent": _one_or_more(converter, SentShape, 0),
         },
     }
     return json.dumps(_shared(said), ensure_ascii=False, indent=2) + "\n"
@@ -40,8 +43,15 @@ def _never_by_name(schema: Schema) -> None:
     """Every schema stands where it is used, but for those that ``_shared`` finds."""
 
 
-def _described(converter: Any, shape: type[Shape]) -> dict[str, Any]:
+def _described(converter: Any, shape: type[Schema]) -> dict[str, Any]:
     return {"description": inspect.getdoc(shape), **converter.schema2jsonschema(shape())}
+
+
+def _one_or_more(converter: Any, shape: type[Schema], least: int) -> dict[str, Any]:
+    """For each name one object or a list of them."""
+    one = _described(converter, shape)
+    several = {"type": "array", "minItems": least, "items": one}
+    return {"type": "object", "additionalProperties": {"oneOf": [one, several]}}
 
 
 def _own_fields(self: Any, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
@@ -50,6 +60,8 @@ def _own_fields(self: Any, field: fields.Field[Any], **_: Any) -> dict[str, Any]
         return {"type": "string", "description": "ISO 8601, such as P3D or PT4H."}
     if isinstance(field, Given):
         return {"$ref": "#/$defs/given"}
+    if isinstance(field, OneOrMore):
+        return {"$ref": f"#/$defs/{'sent' if field.always_list else 'replies'}"}
     if isinstance(field, Step):
         return {"$ref": "#/$defs/step"}
     if isinstance(field, fields.Nested) and field.nested is ExpectShape:

@@ -13,7 +13,7 @@ import forms
 import sla
 from app.cli.wording import printable
 from app.config import load_working_hours
-from app.services.deployment.case_partners import Partners
+from app.services.deployment.case_partners import KINDS, Partners, without_fake
 from app.services.deployment.case_world import world_of
 from bpmn import cases
 
@@ -63,9 +63,12 @@ def _run_suite(suite: cases.Suite, name: str) -> cases.FileResult:
         )
     calendar, zone = load_working_hours()
     _check_calendar(file, file.calendar or calendar)
+    _check_partners(file)
     with Partners(file.partners) as partners:
-        world = world_of(suite, calendar, zone)
-        world = replace(world, carry_out=partners.carry_out, begin=partners.forget)
+        world = replace(
+            world_of(suite, calendar, zone), carry_out=partners.carry_out, begin=partners.begin,
+            sent=partners.sent, receive=partners.receive,
+        )  # fmt: skip
         return cases.run_cases(definition, file, world, lambda said: name.lower() in said.lower())
 
 
@@ -73,6 +76,14 @@ def _check_calendar(file: cases.CaseFile, key: str) -> None:
     if key not in sla.calendars():
         names = ", ".join(sorted(sla.calendars()))
         raise cases.BadCases([f"calendar: “{key}” is not one of {names}."], file.filename)
+
+
+def _check_partners(file: cases.CaseFile) -> None:
+    known = ", ".join(KINDS)
+    found = [f"partners[{place}]: “{one}” has no fake; there are {known}."
+             for place, one in without_fake(file.partners).items()]  # fmt: skip
+    if found:
+        raise cases.BadCases(found, file.filename)
 
 
 def _told(findings: Iterable[bpmn.Finding]) -> Iterator[str]:

@@ -109,6 +109,32 @@ def _trace(story: Story, expected: Sequence[str]) -> Iterator[str]:
             return
 
 
+def _sent(story: Story, expected: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[str]:
+    heard = story.world.sent()
+    for element, calls in expected.items():
+        was = [one.values for one in heard if one.element == element]
+        if len(was) != len(calls):
+            told = _said([f"{one.get('method')} {one.get('path')}" for one in was])
+            yield f"sent: {element}: expected {len(calls)} calls, was {len(was)}: {told}."
+        for number, (one, other) in enumerate(zip(calls, was, strict=False), 1):
+            yield from _call(f"sent: {element}: call {number}", one, other)
+
+
+def _call(where: str, expected: Mapping[str, Any], was: Mapping[str, Any]) -> Iterator[str]:
+    """What of a call is not as expected; of query and headers only those that are named count."""
+    for name, value in expected.items():
+        if name in ("query", "headers"):
+            known = {key.lower(): one for key, one in was.get(name, {}).items()}
+            inner = {key: one for key, one in value.items() if known.get(key.lower()) != one}
+            for key in inner:
+                told = _said(known.get(key.lower()))
+                yield f"{where}: {name}.{key}: expected {_said(value[key])}, was {told}."
+        elif name not in was:
+            yield f"{where}: expected {name} = {_said(value)}, but this call has no {name}."
+        elif not _equal(value, was[name]):
+            yield f"{where}: {name}: expected {_said(value)}, was {_said(was[name])}."
+
+
 def _said(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False, default=str)
     return shorten(text, _SHORT)
@@ -116,5 +142,5 @@ def _said(value: Any) -> str:
 
 _LOOKS: Mapping[str, Callable[[Story, Any], Iterator[str]]] = {
     "status": _status, "ends": _ends, "tokens": _tokens, "faults": _faults,
-    "variables": _variables, "path": _path, "avoids": _avoids, "trace": _trace,
+    "variables": _variables, "path": _path, "avoids": _avoids, "trace": _trace, "sent": _sent,
 }  # fmt: skip

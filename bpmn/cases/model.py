@@ -18,6 +18,36 @@ NOW = datetime(2026, 3, 21, 12, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
+class Reply:
+    """What a fake partner answers to one call; of ``json``, ``xml`` and ``text`` at most one."""
+
+    status: int = 200
+    json: Any = None
+    has_json: bool = False
+    """Whether ``json`` is said, for it may be null."""
+    xml: str | None = None
+    text: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    after: int | None = None
+    """Seconds after which the partner asks to be called again."""
+    fails: str | None = None
+    """``timeout``, ``break`` or ``unreachable``: then there is no answer at all."""
+
+
+Replies = Mapping[str, Reply | tuple[Reply, ...]]
+"""For each element or job type the answer to every call, or one after the other."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A call that a fake partner heard."""
+
+    element: str
+    values: Data
+    """By the names that ``sent`` of a case may use."""
+
+
+@dataclass(frozen=True)
 class Expect:
     """What must be true; a field that is None is not looked at."""
 
@@ -37,6 +67,8 @@ class Expect:
     """Elements never entered."""
     trace: tuple[str, ...] | None = None
     """All that happened since the start, as ``kind element``, exactly."""
+    sent: Mapping[str, tuple[Data, ...]] | None = None
+    """By element: what the fake partner heard of it, call by call."""
 
 
 @dataclass(frozen=True)
@@ -131,8 +163,19 @@ class Activate:
     element: str
 
 
+@dataclass(frozen=True)
+class Post:
+    """A partner posts a webhook; it is judged as the connector judges it."""
+
+    body: Data
+    signed: bool = True
+    refused: bool = False
+    """Whether it must not be let in."""
+    key_field: str = "key"
+
+
 Operation = Retry | Skip | Change | Move
-Step = Complete | FinishJob | Tell | Broadcast | Ring | Pass | Operation | Activate | Expect
+Step = Complete | FinishJob | Tell | Post | Broadcast | Ring | Pass | Operation | Activate | Expect
 
 
 @dataclass(frozen=True)
@@ -157,6 +200,8 @@ class Case:
     """By user task: what people answer whenever it waits and no step is left for it."""
     jobs: Given = field(default_factory=dict)
     """By element or job type: what comes back whenever it waits and no step is left for it."""
+    replies: Replies = field(default_factory=dict)
+    """By element or job type: what the fake partners of HTTP answer."""
     steps: tuple[Step, ...] = ()
     by: str | None = None
     """The login of who answers, where a step names nobody."""

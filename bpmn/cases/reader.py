@@ -10,6 +10,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from bpmn.cases.model import BadCase, CaseFile, Start
+from bpmn.cases.partner_shapes import ANSWERED
 from bpmn.cases.shapes import CaseFileShape
 from bpmn.errors import BpmnError
 
@@ -128,6 +129,15 @@ def _odd(file: CaseFile) -> Iterator[str]:
         yield "a diagram that is refused has no cases."
     if not (file.refused or file.cases or file.bad):
         yield "there is no case in it."
+    yield from _unheard({name for case in file.cases for name in case.replies}, {*file.partners})
+
+
+def _unheard(replies: set[str], partners: set[str]) -> Iterator[str]:
+    """Answers that no fake would give, since it is not there."""
+    if replies and not {*ANSWERED} & partners:
+        yield f"replies: partners names none of {', '.join(ANSWERED)}, so nobody would give them."
+    elif lacking := sorted(({*ANSWERED} & replies) - partners):
+        yield f"replies.{lacking[0]}: partners does not name {lacking[0]}, so nobody would give it."
 
 
 def _told(messages: Any, said: Any, where: Place = ()) -> Iterator[str]:

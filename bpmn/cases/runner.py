@@ -10,6 +10,7 @@ from time import perf_counter
 from bpmn.cases import model
 from bpmn.cases.giving import give
 from bpmn.cases.model import Case, CaseFile, Expect
+from bpmn.cases.partner_shapes import ANSWERED
 from bpmn.cases.steps import expect, perform
 from bpmn.cases.story import Story
 from bpmn.cases.stuck import Different, Stuck
@@ -115,7 +116,7 @@ def _unread(name: str, why: Iterable[str]) -> CaseResult:
 
 def run_case(definition: Definition, case: Case, world: World) -> CaseResult:
     """Run one case, in memory and with its own clock."""
-    world.begin()
+    world.begin(case)
     story, began = Story(definition, case, world), perf_counter()
     problem = _play(story)
     return CaseResult(case.name, 1_000 * (perf_counter() - began), problem, tuple(story.trace))
@@ -157,6 +158,7 @@ def _problem(story: Story, at: str, why: tuple[str, ...]) -> Problem:
 
 def _named(case: Case) -> Iterable[str]:
     yield from case.answers
+    yield from (name for name in case.replies if name not in ANSWERED)
     for said in (*case.steps, case.expect):
         match said:
             case model.Complete(element) | model.Retry(element) | model.Activate(element):
@@ -174,6 +176,7 @@ def _named(case: Case) -> Iterable[str]:
 def _expected(said: Expect) -> Iterable[str]:
     for names in (said.ends, said.tokens, said.path, said.avoids):
         yield from names or ()
+    yield from said.sent or ()
     yield from (fault.split(" ")[0] for fault in said.faults or ())
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from marshmallow import fields, post_load, pre_load, validate
 
 from bpmn.cases import model
+from bpmn.cases.partner_shapes import OneOrMore, ReplyShape
 from bpmn.cases.step_shapes import (
     FILE,
     MOST,
@@ -19,6 +20,7 @@ from bpmn.cases.step_shapes import (
     Given,
     Shape,
     Step,
+    all_named,
     named,
     values,
 )
@@ -44,6 +46,7 @@ class CaseShape(Shape):
     start = fields.Nested(StartShape)
     answers = Given()
     jobs = Given()
+    replies = OneOrMore(ReplyShape)
     steps = fields.List(Step(), validate=MOST)
     expect = fields.Nested(ExpectShape, required=True)
 
@@ -58,9 +61,7 @@ class SupportsShape(Shape):
     note = fields.String(validate=validate.Length(max=1_000))
 
 
-PARTNERS = ("email", "sms", "soap")
-"""The types of tasks that have a fake partner."""
-SHARED = ("now", "by", "start", "answers", "jobs")
+SHARED = ("now", "by", "start", "answers", "jobs", "replies")
 """What a file may say once for all its cases; a case adds to it or says otherwise."""
 
 
@@ -73,13 +74,14 @@ class CaseFileShape(Shape):
     decisions = fields.List(fields.String(validate=FILE))
     processes = fields.List(fields.String(validate=FILE))
     calendar = named()
-    partners = fields.List(fields.String(validate=validate.OneOf(PARTNERS)))
+    partners = all_named()
     cases = fields.List(fields.Nested(CaseShape), validate=MOST)
     now = fields.AwareDateTime(format="iso")
     by = named()
     start = fields.Nested(StartShape)
     answers = Given()
     jobs = Given()
+    replies = OneOrMore(ReplyShape)
 
     @pre_load
     def share(self, data: Any, **_: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, pre_load, validate
 
 from bpmn.cases import model
+from bpmn.cases.partner_shapes import OneOrMore, SentShape
 from bpmn.timing import NotATime, read_duration
 
 NAME = validate.Length(1, 200)
@@ -89,6 +90,7 @@ class ExpectShape(Shape):
     path = all_named()
     avoids = all_named()
     trace = all_named()
+    sent = OneOrMore(SentShape, always_list=True)
 
     @pre_load
     def check_not_empty(self, data: Any, **_: Any) -> Any:
@@ -131,6 +133,16 @@ class MessageShape(Shape):
     message = named(required=True)
     data = values()
     correlation = named()
+
+
+class PostShape(Shape):
+    """``{"webhook": {"type": "paid", "key": "7", "data": {}}}``: a partner posts this."""
+
+    makes = model.Post
+    body = fields.Dict(keys=fields.String(), required=True, data_key="webhook")
+    signed = fields.Boolean(truthy={True}, falsy={False})
+    refused = fields.Boolean(truthy={True}, falsy={False})
+    key_field = named()
 
 
 class SignalShape(Shape):
@@ -215,7 +227,8 @@ class CheckShape(Shape):
 STEPS: Mapping[str, type[Shape]] = {
     "complete": CompleteShape, "job": JobShape, "message": MessageShape, "signal": SignalShape,
     "timer": TimerShape, "wait": WaitShape, "retry": RetryShape, "activate": ActivateShape,
-    "skip": SkipShape, "set": SetShape, "move": MoveShape, "expect": CheckShape,
+    "skip": SkipShape, "set": SetShape, "move": MoveShape, "webhook": PostShape,
+    "expect": CheckShape,
 }  # fmt: skip
 """Each kind of step by the key that tells it."""
 

@@ -52,6 +52,19 @@ def tell(story: Story, step: model.Tell) -> None:
     story.deliver(step.message, step.data, step.correlation)
 
 
+def post(story: Story, step: model.Post) -> None:
+    """A partner posts a webhook, which is let in or must be refused."""
+    try:
+        message, data, key = story.world.receive(step)
+    except ValueError as error:
+        if not step.refused:
+            raise Stuck(f"The webhook is not let in: {error}.") from error
+        return
+    if step.refused:
+        raise Stuck("The webhook is let in, but it should be refused.")
+    story.deliver(message, data, key)
+
+
 def broadcast(story: Story, step: model.Broadcast) -> None:
     """Every place that waits for a signal hears it, unless hearing it elsewhere took it away."""
     hearing = [one.key for one in story.at.signals if one.signal == step.signal]
@@ -136,7 +149,7 @@ _DO: Mapping[type, Callable[[Story, Any], None]] = {
     model.Complete: complete, model.FinishJob: finish_job, model.Tell: tell,
     model.Broadcast: broadcast, model.Ring: ring, model.Pass: wait, model.Retry: retry,
     model.Skip: skip, model.Change: change, model.Move: move,
-    model.Activate: activate, model.Expect: expect,
+    model.Activate: activate, model.Expect: expect, model.Post: post,
 }  # fmt: skip
 
 

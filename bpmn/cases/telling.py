@@ -14,7 +14,7 @@ _KINDS: Mapping[type, tuple[str, str]] = {
     model.Ring: ("timer", "timer"), model.Pass: ("wait", ""), model.Retry: ("retry", "element"),
     model.Skip: ("skip", "element"), model.Change: ("set", "variables"),
     model.Move: ("move", "element"), model.Activate: ("activate", "element"),
-    model.Expect: ("expect", ""),
+    model.Expect: ("expect", ""), model.Post: ("webhook", "body"),
 }  # fmt: skip
 """For each step the key that tells it in the file, and the field of what it names."""
 
@@ -23,6 +23,8 @@ def describe(step: model.Step) -> str:
     """The step as it stands in the file, without its data."""
     kind, where = _KINDS[type(step)]
     said = getattr(step, where) if where else ""
+    if isinstance(step, model.Post):
+        said = str(step.body.get("type", ""))
     name = said if isinstance(said, str) else ", ".join(said)
     return json.dumps({kind: name}, ensure_ascii=False) if name else f'"{kind}"'
 

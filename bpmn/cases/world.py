@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 from bpmn import engine
+from bpmn.cases.model import Case, Post, Sent
+from bpmn.cases.stuck import Stuck
 from bpmn.commands import Command
 from bpmn.decision import DecisionModel
 from bpmn.definition import Definition
@@ -39,8 +41,18 @@ def no_functions(now: datetime) -> Functions:
     return {}
 
 
-def no_more() -> None:
+def no_more(case: Case) -> None:
     """There is nothing to forget."""
+
+
+def hear_nothing() -> Sequence[Sent]:
+    """There are no partners that hear anything."""
+    return ()
+
+
+def take_no_post(post: Post) -> tuple[str, Mapping[str, Any], str]:
+    """No partner posts anything."""
+    raise Stuck("Nobody takes webhooks: name “webhook” among the partners of the file.")
 
 
 def leave_waiting(job: WaitingJob) -> Command | None:
@@ -59,8 +71,13 @@ class World:
     """The FEEL functions that diagrams use, for an instant."""
     carry_out: Callable[[WaitingJob], Command | None] = leave_waiting
     """What a fake partner makes of a job to which the case gives nothing; None without one."""
-    begin: Callable[[], None] = no_more
+    begin: Callable[[Case], None] = no_more
     """Called before each case: what fake partners remember of the one before is forgotten."""
+    sent: Callable[[], Sequence[Sent]] = hear_nothing
+    """What fake partners heard since the case began, in order."""
+    receive: Callable[[Post], tuple[str, Mapping[str, Any], str]] = take_no_post
+    """Name, values and correlation key of the message that a posted webhook brings; raises
+    ``ValueError`` for one that is not let in."""
     check_start: Answer = take_as_given
     check_answers: Answer = take_as_given
     start: Callable[..., Outcome] = engine.start

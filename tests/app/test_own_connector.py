@@ -19,11 +19,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+import bpmn
 from app.access import SYSTEM
 from app.cli import main, parts
 from app.doctor.sent import check_channels, check_kinds
 from app.models import Delivery, Fault, ProcessInstance
 from app.services.deployment import definitions
+from app.services.deployment.case_partners import Partners, without_fake
 from app.services.execution import processes
 from app.services.sending import channel_settings
 from app.services.sending.channel_settings import Draft
@@ -96,6 +98,25 @@ def open_channel(app: Flask, clock: MovingClock) -> None:
                   is_default=True)  # fmt: skip
     with transaction_of(app):
         channel_settings.save(draft, SYSTEM, clock())
+
+
+def test_a_fake_that_the_package_brings_serves_test_cases(installed: Callable[..., None]) -> None:
+    (fake,) = (one for one in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL) if "fake" in one)
+    installed(f"{block('python')}\n\n{fake}\n\nBell = TestedBell\n")
+    assert without_fake(["bell"]) == {}
+    with Partners(["bell"]) as partners:
+        partners.forget()
+        told = partners.carry_out(bpmn.WaitingJob("k", "ring", "bell", {}, {"times": 3}, 3))
+        loud = partners.carry_out(bpmn.WaitingJob("k", "ring", "bell", {}, {"times": 13}, 3))
+    assert isinstance(told, bpmn.CompleteJob)
+    assert told.variables == {"rung": 3}
+    assert isinstance(loud, bpmn.ThrowError)
+    assert loud.code == "too_loud"
+
+
+def test_a_package_without_a_fake_has_none(installed: Callable[..., None]) -> None:
+    installed()
+    assert without_fake(["sms", "bell"]) == {2: "bell"}
 
 
 def test_the_terminal_knows_what_is_installed_on_the_path(tmp_path: Path) -> None:

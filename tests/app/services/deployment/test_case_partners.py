@@ -13,8 +13,7 @@ from click.testing import CliRunner
 
 import bpmn
 from app.cli import main
-from app.services.deployment.case_partners import KINDS, Partners
-from bpmn.cases.shapes import PARTNERS
+from app.services.deployment.case_partners import KINDS, Partners, without_fake
 from tests.house.sources import ROOT
 
 EXAMPLES = ROOT / "docs" / "examples"
@@ -39,16 +38,16 @@ def test_the_example_of_the_page_is_right_and_tested_whole() -> None:
 
 def test_the_page_shows_the_example_itself() -> None:
     page = PAGE.read_text("utf-8")
-    (shown,) = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
-    cases = (EXAMPLES / "tell-partners.test.json").read_text("utf-8")
-    assert json.loads(shown) == json.loads(cases)
+    shown = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    cases = [EXAMPLES / f"{name}.test.json" for name in ("tell-partners", "order-part")]
+    assert list(map(json.loads, shown)) == [json.loads(one.read_text("utf-8")) for one in cases]
     diagram = re.sub(r"\s+", "", (EXAMPLES / "tell-partners.bpmn").read_text("utf-8"))
     for task in re.findall(r"```xml\n(.*?)```", page, re.DOTALL):
         assert re.sub(r"\s+|</bpmn:serviceTask>", "", task) in diagram
 
 
-def test_every_type_that_a_file_may_name_has_a_fake() -> None:
-    assert tuple(KINDS) == PARTNERS
+def test_a_type_without_a_fake_is_named_with_its_place() -> None:
+    assert without_fake((*KINDS, "smpp")) == {len(KINDS) + 1: "smpp"}
 
 
 def test_what_comes_back_is_the_connector_s_own_result(partners: Partners) -> None:
