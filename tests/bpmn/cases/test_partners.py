@@ -51,7 +51,7 @@ def test_replies_that_nobody_would_give_are_refused() -> None:
 
 
 def test_the_reply_of_a_type_that_is_no_partner_is_refused() -> None:
-    with pytest.raises(cases.BadCases, match="replies.webhook: partners does not name webhook"):
+    with pytest.raises(cases.BadCases, match=r"replies\.webhook: partners does not name webhook"):
         read(replies={"webhook": {}})
 
 
