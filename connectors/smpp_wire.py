@@ -168,6 +168,8 @@ def _bind(client: Client, options: Mapping[str, Any]) -> None:
     answer = client.read_pdu()
     if answer.is_error():
         raise NotAdmitted(f"bind: {words(answer.status)}", code=f"smpp_{answer.status}")
+    if answer.command != f"{_MODES[options['mode']]}_resp":
+        raise NotConnected(f"bind: {answer.command} is no answer to it")
 
 
 def _connected(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import struct
+import threading
 from contextlib import closing
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from smpplib.client import Client
 
 from connectors.errors import NotConnected
+from connectors.smpp import Smpp
 from connectors.smpp_wire import LONGEST, Given, Wire, _Client
 
 DELIVER, ANSWER, UNKNOWN = 0x05, 0x80000004, 0x0BAD
@@ -70,6 +72,25 @@ def test_a_length_that_cannot_be_ends_the_connection(
 )
 def test_what_is_no_pdu_ends_the_connection(sent: bytes) -> None:
     read_all(sent)
+
+
+@pytest.mark.parametrize("command", [0x15, ANSWER, 0x80000000, 0x80000001])
+def test_only_an_answer_to_the_bind_binds(command: int) -> None:
+    def answer() -> None:
+        connection, _ = listening.accept()
+        with connection:
+            connection.recv(1000)
+            connection.sendall(pdu(command, b"\0" if command == ANSWER else b""))
+            connection.recv(1000)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=answer)
+        thread.start()
+        given = {"host": "127.0.0.1", "port": listening.getsockname()[1], "system_id": "p"}
+        given |= {"line": "3000", "private_partners": ["127.0.0.1"]}
+        with pytest.raises(NotConnected):
+            Smpp().probe(Smpp().Options().load(given))
+        thread.join()
 
 
 @given(st.sampled_from([DELIVER, ANSWER, UNKNOWN, 0x15, 0x06, 0x80000000, 0x103]), st.binary())
