@@ -13,7 +13,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from flask.globals import app_ctx
 from flask_sqlalchemy import SQLAlchemy
+from psycopg.pq import TransactionStatus
 from psycopg.types.json import set_json_loads
 from sqlalchemy import (
     BigInteger,
@@ -99,8 +101,13 @@ _NOTHING_MORE = (None,) * 5
 def session() -> Session:
     """The session of the running request, command or job."""
     # What ``db.session()`` gives, without asking whether it is another kind of session.
-    found: Session = db.session.registry()
+    known = _sessions.get(id(_context()))
+    found: Session = db.session.registry() if known is None else known
     return found
+
+
+_context: Any = app_ctx._get_current_object  # type: ignore[attr-defined]
+_sessions: Any = db.session.registry.registry
 
 
 def run(statement: Executable, parameters: Mapping[str, Any] | None = None) -> Rows:
@@ -194,8 +201,9 @@ def end_reading() -> None:
     """
     work = session()
     if work.in_transaction() and not work.info.get("transaction"):
-        driver = work.connection().connection.dbapi_connection
-        if driver is not None:
+        driver = _driver(work)
+        # Between the transactions of a kept connection there is nothing to be ended.
+        if driver is not None and driver.pgconn.transaction_status != TransactionStatus.IDLE:
             driver.commit()
 
 

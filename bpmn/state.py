@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from bpmn.bidi import set_apart
-from bpmn.cold import LEVEL, MAX_BYTES, UNPACKED_NOT, Blocks, ColdList, Frame, frame_of
+from bpmn.cold import MAX_BYTES, UNPACKED_NOT, Blocks, ColdList, Frame, compressed, frame_of
 from bpmn.errors import WrongState
 from bpmn.instance import Context, Instance, Token
 from bpmn.process import Process
@@ -74,7 +74,7 @@ def save(instance: Instance) -> bytes:
             f"این فرایند بیش از {set_apart(MAX_BYTES)} بایت جا می‌گیرد.",
         )
     parts = [part for f in frames for part in (_FRAME.pack(len(f.data), f.size), f.data)]
-    return b"".join([zlib.compress(written, LEVEL), *parts])
+    return b"".join([compressed(written), *parts])
 
 
 def _encoder(frames: _Frames) -> json.JSONEncoder:
