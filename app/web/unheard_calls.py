@@ -66,8 +66,9 @@ def correct_unheard(call_id: int) -> Page:
 
     def act() -> str:
         key, values, why = (request.form.get(name, "") for name in ("key", "values", "why"))
+        base = request.form.get("base")
         try:
-            unheard_calls.correct(call_id, key, values, why, actor(), g.now)
+            unheard_calls.correct(call_id, key, values, why, actor(), g.now, base=base)
         except Invalid as wrong:
             # The page has another field for the reason of dropping it.
             beside = {"why" if name == "reason" else name: t for name, t in wrong.errors.items()}
@@ -95,7 +96,12 @@ def _decide(call_id: int, act: Callable[[], str]) -> Page:
     except unheard_calls.AlreadyDecided as decided:
         told = decided.message(current_language())
     except Invalid as wrong:
-        return _show(call_id, wrong.errors, **request.form.to_dict()), 422
+        return _show(call_id, wrong.errors, request.form.to_dict()), 422
+    except unheard_calls.CorrectedMeanwhile as late:
+        # Saved once more, it is meant for how the call stands now, which the page shows.
+        typed = {name: text for name, text in request.form.to_dict().items() if name != "base"}
+        errors = {"values": [late.message(current_language())]}
+        return _show(call_id, errors, typed, is_late=True), 409
     flash(told)
     return redirect(url_for("web.unheard_call", call_id=call_id), 303)
 
@@ -110,13 +116,19 @@ def _heard(count: int) -> str:
 
 
 def _show(
-    call_id: int, errors: Mapping[str, Sequence[str]] | None = None, **typed: str
-) -> str:  # fmt: skip
+    call_id: int,
+    errors: Mapping[str, Sequence[str]] | None = None,
+    typed: Mapping[str, str] | None = None,
+    *,
+    is_late: bool = False,
+) -> str:
     row = unheard_calls.find(call_id)
-    kept = {"key": row.correlation, "values": in_json(row.data)}
+    base = unheard_calls.stand_of(row)
+    kept = {"key": row.correlation, "values": in_json(row.data), "base": base}
     decider = next(iter(people.of_ids([row.decided_by] if row.decided_by else [])), None)
     return render_template(
-        "web/unheard_call.html", row=row, errors=errors or {}, typed={**kept, **typed},
+        "web/unheard_call.html", row=row, errors=errors or {}, typed={**kept, **(typed or {})},
+        newer=kept if is_late else None,
         way=channels.find_by_id(row.channel_id), decider=decider, states=_states(),
         past=deeds.told_of(unheard_calls.element_of(call_id)),
         is_open=row.state in (unheard_calls.UNHEARD, unheard_calls.WAITING),

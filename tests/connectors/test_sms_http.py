@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -24,7 +25,15 @@ from connectors.errors import (
 )
 from connectors.fake_sms import OPTIONS, Lie
 from connectors.registry import find
-from connectors.sms_errors import BadNumber, BadPattern, BadText, NotUnderstood, Throttled
+from connectors.sms_errors import (
+    BadNumber,
+    BadPattern,
+    BadText,
+    NoCredit,
+    NotNow,
+    NotUnderstood,
+    Throttled,
+)
 from connectors.sms_http import SmsHttp, read_order
 from connectors.sms_presets import PRESETS
 from connectors.sms_presets.base import Said
@@ -305,6 +314,19 @@ def test_a_gateway_that_says_later_keeps_nobody_else_waiting(
     with pytest.raises(Transient) as caught:
         KIND.send(ORDER, KIND.Options().load(given))
     assert (caught.value.health, caught.value.retry_after) == (health, said.retry_after)
+
+
+@pytest.mark.parametrize("preset", ALL)
+def test_what_is_wrong_with_one_message_closes_the_channel_to_nobody_else(preset: str) -> None:
+    """What is wrong with the account does: no message would go out."""
+    codes = getattr(import_module(f"connectors.sms_presets.{preset}"), "_FAILURES", {})
+    for code, kind in codes.items():
+        if issubclass(kind, NotAdmitted | NoCredit):
+            assert kind().health == "ill", code
+        elif issubclass(kind, Permanent | Throttled | NotNow):
+            assert kind().health != "ill", code
+        else:
+            assert kind is Transient, code
 
 
 def test_the_wait_that_a_gateway_names_is_kept() -> None:

@@ -22,6 +22,9 @@ class DoubtfulSchema(Schema):
     )
     state = fields.String()
     error = fields.String(allow_none=True)
+    next_attempt_at = Instant(
+        metadata={"description": "When it is sent again; null while somebody has to decide."}
+    )
     created_at = Instant()
 
 

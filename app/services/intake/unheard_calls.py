@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,6 +39,12 @@ class AlreadyDecided(Conflict):
     """A process has heard this call already, or somebody has dropped it."""
 
     fa = "این فراخوانی پیش‌تر به فرایندی رسیده یا کنار گذاشته شده است."
+
+
+class CorrectedMeanwhile(Conflict):
+    """Somebody else has corrected this call meanwhile. See how it stands now, and correct that."""
+
+    fa = "در این میان کس دیگری آن را اصلاح کرده است. وضع کنونی را ببینید و همان را اصلاح کنید."
 
 
 def list_page(state: str, *, before: int | None = None, limit: int = PAGE) -> list[PartnerCall]:
@@ -95,16 +103,22 @@ def correct(
     reason: str,
     actor: Actor,
     now: datetime,
+    *,
+    base: str | None = None,
 ) -> PartnerCall:
     """Put right what a call says before it is offered again; what was before stays in the history
     with the reason. ``values`` is a JSON object; both are checked as at the door, and what is None
-    stays as it is.
+    stays as it is. ``base`` is the ``stand_of`` the call that was opened, None for whatever it is.
 
-    Raises Invalid with ``key``, ``values`` and ``reason``, NoSuch, AlreadyDecided.
+    Raises Invalid with ``key``, ``values`` and ``reason``, NoSuch, AlreadyDecided, and
+    CorrectedMeanwhile where a correction would take another one back.
     """
     row = _undecided(call_id)
     before = {"key": row.correlation, "data": dict(row.data)}
     after = {**before, **_read(key, values, reason, actor)}
+    is_stale = base is not None and base != stand_of(row)
+    if is_stale and any(old != after[name] for name, old in before.items()):
+        raise CorrectedMeanwhile
     changed = {name: old for name, old in before.items() if old != after[name]}
     if changed:
         row.correlation, row.data = after["key"], after["data"]
@@ -112,6 +126,12 @@ def correct(
         told = {"before": changed, "after": now_so, "reason": after["reason"]}
         _note("corrected", row, actor, now, **told)
     return row
+
+
+def stand_of(row: PartnerCall) -> str:
+    """What tells whether a call still says the same."""
+    said = json.dumps([row.correlation, row.data], sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def _read(

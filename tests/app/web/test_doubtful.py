@@ -205,10 +205,20 @@ def test_programs_decide_alike(app: Flask, lost: int, api: Callable[[str], Flask
     assert (one["id"], one["medium"], one["to"], one["reference"]) == (lost, "sms", TO, "abc")
     place = f"/api/v1/doubtful-messages/{lost}/decide"
     assert client.post(place, json={"decision": "perhaps"}).status_code == 422
+    assert one["next_attempt_at"] is None
     answer = client.post(place, json={"decision": "given_up", "reason": "old"})
     assert (answer.status_code, answer.get_json()["state"]) == (200, "failed")
     assert decided(app)[0][1]["reason"] == "old"
     assert client.post(place, json={"decision": "again"}).status_code == 409
+
+
+def test_programs_are_told_when_it_is_sent_again(
+    lost: int, api: Callable[[str], FlaskClient], clock: MovingClock
+) -> None:
+    place = f"/api/v1/doubtful-messages/{lost}/decide"
+    answer = api("maryam").post(place, json={"decision": "again"}).get_json()
+    assert (answer["id"], answer["state"]) == (lost, "unknown")
+    assert answer["next_attempt_at"] == clock().isoformat()
 
 
 def test_the_terminal_decides_alike(app: Flask, lost: int, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,6 +87,37 @@ def test_a_mistyped_key_is_put_right_and_offered(
     assert "already" in late.text
 
 
+def test_of_two_who_correct_the_same_the_second_is_told(
+    app: Flask, call: int, login: Login
+) -> None:
+    maryam, admin, door = login("maryam"), login("admin"), f"/partner-calls/{call}/correct"
+    opened = [bases_of(who.get(f"/partner-calls/{call}")) for who in (maryam, admin)]
+    assert maryam.post(door, data={**RIGHT, "base": opened[0]}).status_code == 303
+    mine = {"key": "A-3", "values": '{"parcel": "P-9"}', "why": "mine"}
+    late = admin.post(door, data={**mine, "base": opened[1]}, headers={"Accept-Language": "en"})
+    assert late.status_code == 409
+    assert row_of(app).correlation == "A-2" and len(events(app)) == 1
+    text = said(late)
+    assert "Somebody else has corrected this call meanwhile" in text
+    assert "A-2" in text and "P-8" in text, "how it stands now"
+    assert "P-9" in late.text and 'value="A-3"' in late.text, "what was typed"
+    assert admin.post(door, data={**mine, "base": bases_of(late)}).status_code == 303
+    assert row_of(app).correlation == "A-3"
+
+
+def test_who_says_the_same_as_the_other_is_not_late(app: Flask, call: int, login: Login) -> None:
+    client, door = login("maryam"), f"/partner-calls/{call}/correct"
+    base = bases_of(client.get(f"/partner-calls/{call}"))
+    for _ in range(2):
+        assert client.post(door, data={**RIGHT, "base": base}).status_code == 303
+    assert len(events(app)) == 1
+
+
+def bases_of(page: Any) -> str:
+    [base] = read(page).xpath("//input[@name='base']/@value")
+    return str(base)
+
+
 @pytest.mark.parametrize(
     ("field", "typed"),
     [
