@@ -111,10 +111,15 @@ def _draft(key: str, typed: dict[str, Any], secrets: dict[str, str]) -> Draft:
         {**(way.names if way else {}), **{c: name for c, name in names.items() if name}},
         {**(way.options if way else {}), **options},
         secrets,
-        {**channel_policy.dump(way.policy if way else {}), **read_values(typed["policies"])},
+        {**channel_policy.dump(way.policy if way else {}), **_policies(typed["policies"])},
         enabled=_chosen(typed["enabled"], way.enabled if way else True),
         is_default=_chosen(typed["is_default"], way.is_default if way else False),
     )
+
+
+def _policies(typed: tuple[str, ...]) -> dict[str, Any]:
+    """What was typed of the policy; ``per_minute=`` takes it away, as a box left empty does."""
+    return {name: None if value == "" else value for name, value in read_values(typed).items()}
 
 
 def _refuse_secrets(kind: str, options: dict[str, Any]) -> None:

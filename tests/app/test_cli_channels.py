@@ -54,6 +54,15 @@ def test_what_is_wrong_with_an_option_is_told_in_the_language_of_commands(run: R
     assert "options.depth: Unknown field." in refused.output
 
 
+def test_a_policy_that_is_left_empty_is_taken_away(run: Run) -> None:
+    made = run("channel", "set", "birds", "--kind", "parrot", "--option", "place=garden",
+               "--secret", "token", "--policy", "per_minute=6", input=f"{SECRET}\n")  # fmt: skip
+    assert made.exit_code == 0, made.output
+    emptied = run("channel", "set", "birds", "--policy", "per_minute=")
+    assert emptied.exit_code == 0, emptied.output
+    assert not json.loads(run("channel", "show", "birds").output)["policy"].get("per_minute")
+
+
 def test_a_secret_on_the_command_line_is_refused(run: Run) -> None:
     refused = run("channel", "set", "birds", "--kind", "parrot", "--option", f"token={SECRET}")
     assert refused.exit_code == 2

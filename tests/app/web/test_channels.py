@@ -72,6 +72,7 @@ def test_a_secret_is_written_and_never_shown(app: Flask, admin: FlaskClient) -> 
     wrong = admin.post("/channels/birds", data={**FORM, "base": "1", "options.port": "x"})
     assert wrong.status_code == 422
     assert SECRET not in wrong.text
+    assert "type it once more" in said(wrong)
     gone = {**FORM, "base": "1", "options.token": "", "forget.token": "on"}
     assert admin.post("/channels/birds", data=gone).status_code == 303
     assert row(app).secrets is None
