@@ -46,11 +46,9 @@ class HttpPartner(LyingPartner):
         super().__exit__(kind, error, trace)
 
     def options(self, fails: str | None = None) -> dict[str, Any]:
-        """How a channel finds the partner, or one that ``fails``, which is waited for a second."""
+        """How a channel finds the partner, or one that ``fails``."""
         port = self._deaf.getsockname()[1] if fails == "unreachable" else self.port
-        timeout = {"timeout": 1} if fails == "timeout" else {}
-        allowed = {"private_partners": ["127.0.0.0/8"], **timeout}
-        return {"url": f"http://127.0.0.1:{port}", **allowed}
+        return {"url": f"http://127.0.0.1:{port}", "private_partners": ["127.0.0.0/8"]}
 
     def forget(self) -> None:
         """Be as if nothing had come yet."""
@@ -62,9 +60,10 @@ class HttpPartner(LyingPartner):
         self.script[:] = [act] if act else []
 
     def wait_for(self, number: int) -> None:
-        """Wait until so many calls were heard: a caller may give up before its call is read."""
+        """Wait until so many calls were heard and what was prepared is done: a caller may give up
+        before its call is read."""
         until = time.monotonic() + _MOST_WAIT
-        while len(self.heard) < number and time.monotonic() < until:
+        while (len(self.heard) < number or self.script) and time.monotonic() < until:
             time.sleep(0.01)
 
 

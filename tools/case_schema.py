@@ -48,10 +48,11 @@ def _described(converter: Any, shape: type[Schema]) -> dict[str, Any]:
 
 
 def _one_or_more(converter: Any, shape: type[Schema], least: int) -> dict[str, Any]:
-    """For each name one object or a list of them."""
+    """For each name one object or a list; where ``least`` is one, a case may take it back."""
     one = _described(converter, shape)
     several = {"type": "array", "minItems": least, "items": one}
-    return {"type": "object", "additionalProperties": {"oneOf": [one, several]}}
+    ways = [one, several, {"type": "null", "description": "In a case: not given."}]
+    return {"type": "object", "additionalProperties": {"oneOf": ways[: 2 + least]}}
 
 
 def _own_fields(self: Any, field: fields.Field[Any], **_: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
 from time import perf_counter
@@ -79,7 +79,12 @@ def run_cases(
 ) -> FileResult:
     """Run the cases whose names are ``wanted``; what came of them, and the coverage."""
     known = set(definition.elements).union(*(p.elements for p in world.processes))
-    run = [_run_known(definition, c, world, known) for c in file.cases if wanted(c.name)]
+    known_types = _types(definition, world)
+    run = [
+        _unread(c.name, wrong) if (wrong := [*_unheard(c, file.partners, known_types)])
+        else _run_known(definition, c, world, known)
+        for c in file.cases if wanted(c.name)
+    ]  # fmt: skip
     bad = [_unread(case.name, case.why) for case in file.bad if wanted(case.name)]
     walked = [entry for result in run for entry in result.trace]
     covered = (measure(definition, walked), *_covered(world.processes, walked))
@@ -108,6 +113,29 @@ def _run_known(definition: Definition, case: Case, world: World, known: Set[str]
     if not unknown:
         return run_case(definition, case, world)
     return _unread(case.name, [f"the diagram has no element “{name}”." for name in unknown])
+
+
+def _types(definition: Definition, world: World) -> Mapping[str, str]:
+    """The job type of every element that says it without an expression."""
+    every = [one.elements.items() for one in (*world.processes, definition)]
+    return {name: one.job_type for items in every for name, one in items if one.job_type}
+
+
+def _unheard(case: Case, partners: Collection[str], types: Mapping[str, str]) -> Iterator[str]:
+    """What is said of tasks that no fake by HTTP serves, so that it would never be true."""
+    for name in dict.fromkeys((*case.replies, *_heard_of(case))):
+        kind = types.get(name)
+        if kind is not None and kind not in ANSWERED:
+            served = " and ".join(ANSWERED)
+            yield f"“{name}” is of the type {kind}; replies and sent are for {served}."
+        elif kind is not None and kind not in partners:
+            yield f"“{name}” is of the type {kind}, which is not among the partners."
+
+
+def _heard_of(case: Case) -> Iterator[str]:
+    for said in (*case.steps, case.expect):
+        if isinstance(said, Expect):
+            yield from said.sent or ()
 
 
 def _unread(name: str, why: Iterable[str]) -> CaseResult:

@@ -115,3 +115,22 @@ def test_a_webhook_needs_its_partner_and_replies_an_element() -> None:
     assert "name “webhook” among the partners" in told
     unknown = Case("n", ends, replies={"nowhere": cases.model.Reply()})
     assert why(unknown, cases.World()) == ("the diagram has no element “nowhere”.",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "why_not"),
+    [
+        ("sms", "“ask” is of the type sms; replies and sent are for http and webhook."),
+        ("webhook", "“ask” is of the type webhook, which is not among the partners."),
+    ],
+)
+def test_what_is_said_of_a_task_without_such_a_partner_is_told(kind: str, why_not: str) -> None:
+    parts = build.start(), build.service("ask", kind=kind), build.end()
+    source = build.process(*parts, build.flows("start > ask > end"))
+    definition = bpmn.parse(source, "p.bpmn")
+    replied = Case("r", cases.Expect(status="active"), replies={"ask": cases.model.Reply()})
+    sent = Case("s", cases.Expect(sent={"ask": ()}))
+    file = cases.CaseFile("f", (replied, sent), partners=("http",))
+    for result in cases.run_cases(definition, file, cases.World()).cases:
+        assert result.problem is not None
+        assert result.problem.why == (why_not,)
