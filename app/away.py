@@ -14,6 +14,9 @@ def is_away(error: BaseException | None) -> bool:
     """
     if isinstance(error, PoolTimeout):
         return True
+    if isinstance(error, psycopg.OperationalError):
+        # Of a connection of its own, such as one that holds a lock.
+        return error.sqlstate is None or error.sqlstate[:2] in _AWAY
     if isinstance(error, DBAPIError):
         state = getattr(error.orig, "sqlstate", None)
         lost = error.connection_invalidated or state is None or state[:2] in _AWAY

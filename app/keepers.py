@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app import leading
+from app.away import is_away
 from app.db import transaction
 from app.errors import PeygirError
 from app.services.sending import channels
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY = 5.0
 """Seconds between two looks at the list of channels, and at a leader's place."""
+
+_WAITS = "waits for the database, which does not answer"
 
 Channels = Callable[[Flask], Set[int]]
 """The channels that are to be kept now, by their ids."""
@@ -74,9 +77,12 @@ class Keeper(ABC):
             except DeliveryFailed as failure:
                 failures += 1
                 log.warning("%s %s does not work now: %s", self.what, self._key(), failure)
-            except Exception:
+            except Exception as error:
                 failures += 1
-                log.exception("%s %s came to a halt", self.what, self._key())
+                if is_away(error):
+                    log.warning("%s %s %s", self.what, self._key(), _WAITS)
+                else:
+                    log.exception("%s %s came to a halt", self.what, self._key())
             if failures:
                 self.over.wait(leading.pause(failures))
 
