@@ -12,13 +12,13 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Executable, Table, TextClause, bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Executable, Table, TextClause, bindparam, text
 from sqlalchemy.orm import InstanceState, Mapper, Session, make_transient_to_detached
 from sqlalchemy.orm.attributes import instance_state
 
 from app.db import Model, run, session
 from app.holding_session import HELD, write_held
+from app.ready import array_text
 
 Added = tuple[type[Any], Sequence[Mapping[str, Any]]]
 Removed = tuple[type[Any], Sequence[int]]
@@ -151,7 +151,7 @@ def write(
     gone = [(model.__table__, ids) for model, ids in removed if ids]
     new: list[int] = []
     if changes or inserts or gone or besides:
-        tables = tuple(table for table, _ in gone)
+        tables = tuple((table, len(ids)) for table, ids in gone)
         wanted = ids_of.__table__ if ids_of is not None else None
         first = besides.sql if besides else ""
         statement = _saving(_updated(changes), _inserted(inserts), tables, wanted, first)
@@ -168,6 +168,27 @@ def write(
 def is_quiet(work: Session) -> bool:
     """Whether nothing but plain columns of known rows changed."""
     return not (work.new or work.deleted) and all(map(is_plain, map(instance_state, work.dirty)))
+
+
+FEW = 4
+
+
+def each_of(column: str, name: str, count: int) -> list[str]:
+    """The conditions that find rows by so many numbers, whose parameters :func:`one_by_one` gives.
+
+    Each number stands for itself: by a plan that was made for a list of them while the table was
+    small, all its rows are read, those also that are long gone.
+    """
+    if count > FEW:
+        return [f"{column} = ANY(CAST(:{name} AS bigint[]))"]
+    return [f"{column} = CAST(:{name}{number} AS bigint)" for number in range(count)]
+
+
+def one_by_one(name: str, ids: Sequence[int]) -> dict[str, Any]:
+    """The parameters for the conditions of :func:`each_of`."""
+    if len(ids) > FEW:
+        return {name: array_text(ids)}
+    return {f"{name}{number}": one for number, one in enumerate(ids)}
 
 
 def changed_rows(work: Session) -> list[State]:
@@ -213,13 +234,18 @@ def _values(
         for number, (state, names) in enumerate(changes)
         for name in ("id", *names)
     }
-    values |= {f"d{number}": list(ids) for number, (_, ids) in enumerate(gone)}
+    for number, (_, ids) in enumerate(gone):
+        values |= one_by_one(f"d{number}_", ids)
     return values | {f"i{number}": packed(rows) for number, (_, rows) in enumerate(inserts)}
 
 
 @lru_cache(maxsize=1024)
 def _saving(
-    updates: Shapes, inserts: Shapes, gone: tuple[Table, ...], wanted: Table | None, first: str
+    updates: Shapes,
+    inserts: Shapes,
+    gone: tuple[tuple[Table, int], ...],
+    wanted: Table | None,
+    first: str,
 ) -> TextClause:
     """The one statement for changes, new rows and deletions of these shapes, behind the first
     parts that were written elsewhere."""
@@ -228,9 +254,9 @@ def _saving(
         changes = ", ".join(f"{name} = :u{number}_{name}" for name in names)
         parts.append(f"UPDATE {table.name} SET {changes} WHERE id = :u{number}_id")  # noqa: S608
         types += [bindparam(f"u{number}_{n}", type_=table.c[n].type) for n in ("id", *names)]
-    for number, table in enumerate(gone):
-        parts.append(f"DELETE FROM {table.name} WHERE id = ANY(:d{number})")  # noqa: S608
-        types.append(bindparam(f"d{number}", type_=ARRAY(BigInteger)))
+    for number, (table, count) in enumerate(gone):
+        of = each_of("id", f"d{number}_", count)
+        parts += [f"DELETE FROM {table.name} WHERE {one}" for one in of]  # noqa: S608
     for number, (table, names) in enumerate(inserts):
         insertion = _insertion(table, names, f"i{number}")
         if table is wanted:

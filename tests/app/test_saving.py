@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.access import SYSTEM
 from app.db import end_reading
-from app.models import ContactPoint, Delivery, Event, Party, User
+from app.models import Attempt, ContactPoint, Delivery, Event, Party, User
 from app.objects import adopt_json, columns_of, read
 from app.saving import append, insert, save
 from app.services import history
@@ -83,6 +84,17 @@ def test_rows_are_deleted_with_the_same_statement(session: Session, clock: Movin
     assert session.execute(left).all() == list(zip(new, ["three", "four"], strict=True))
     assert save([], [(Event, new)]) == []
     assert session.execute(left).all() == []
+
+
+@pytest.mark.parametrize("count", [1, 4, 5, 9])
+def test_as_many_rows_are_deleted_as_are_named(
+    session: Session, clock: MovingClock, count: int
+) -> None:  # fmt: skip
+    rows = [{"scope": "x", "subject": str(number), "at": clock()} for number in range(count + 2)]
+    first, *gone, last = append(Attempt, rows)
+    save([], [(Attempt, gone)])
+    left = select(Attempt.id).where(Attempt.scope == "x").order_by(Attempt.id)
+    assert session.scalars(left).all() == [first, last]
 
 
 def test_a_row_that_came_as_json_is_the_row_itself(session: Session) -> None:

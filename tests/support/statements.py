@@ -31,6 +31,7 @@ def statements() -> Iterator[list[str]]:
     with ExitStack() as during:
         during.enter_context(patch.object(Cursor, "execute", note))
         during.enter_context(patch("app.prepared.fetch", return_value=None))
+        during.enter_context(patch("app.prepared.fetch_behind", return_value=None))
         for name in _keepers():
             during.enter_context(patch(f"{name}.monotonic", return_value=0.0))
         yield sent

@@ -9,7 +9,7 @@ from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, String, bindparam, select
+from sqlalchemy import BigInteger, ColumnElement, Select, String, bindparam, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.access import Actor, tasks_seen_by
@@ -99,13 +99,15 @@ def _query(seen_by: Seen, given: frozenset[str]) -> Select[Any]:
     kind, row_id, login, roles, groups = seen_by
     actor = Actor(kind, row_id, login, roles=roles, groups=groups)
     besides = [standing.OF_TASK] if "request" in given else []
+    of_one = bool(given & {"request", "instance"})
+    conditions = {**_CONDITIONS, "state": _STATE_OF_FEW} if of_one else _CONDITIONS
     return (
         select(ServiceRequest.number, User.login, *_COLUMNS, *besides)
         .select_from(UserTask)
         .outerjoin(ServiceRequest, ServiceRequest.id == UserTask.request_id)
         .outerjoin(User, User.id == UserTask.assignee_id)
         .where(tasks_seen_by(actor), UserTask.id > bindparam("after", type_=BigInteger))
-        .where(*(_CONDITIONS[name] for name in sorted(given)))
+        .where(*(conditions[name] for name in sorted(given)))
         .order_by(UserTask.id)
         .limit(bindparam("most", type_=BigInteger))
     )
@@ -116,9 +118,16 @@ _OWNER = (
 )
 _COLUMNS = [UserTask.__table__.c[one.name] for one in fields(TaskLine)[2:-1]]
 _CONDITIONS: dict[str, ColumnElement[bool]] = {
-    "request": ServiceRequest.number == bindparam("request"),
+    # Found by one value: by the number of the request joined, all open tasks would be walked.
+    "request": UserTask.request_id
+    == select(ServiceRequest.id)
+    .where(ServiceRequest.number == bindparam("request"))
+    .correlate(None)
+    .scalar_subquery(),
     "instance": UserTask.instance_id == bindparam("instance"),
     "group": UserTask.candidate_groups.contains(bindparam("group", type_=ARRAY(String))),
     "assignee": UserTask.assignee_id == _OWNER,
     "state": UserTask.state == bindparam("state"),
 }
+# A plan made while there were few tasks must not walk the index of all that stand alike.
+_STATE_OF_FEW = UserTask.state + literal_column("''") == bindparam("state")

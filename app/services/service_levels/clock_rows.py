@@ -7,16 +7,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, String, and_, bindparam, literal_column, or_, select, text
+from sqlalchemy import (
+    BigInteger,
+    String,
+    and_,
+    bindparam,
+    literal_column,
+    or_,
+    select,
+)
 
 import sla
 from app.db import run, session, this_transaction
 from app.models import ServiceRequest, SlaClock
 from app.objects import columns_of, read
-from app.ready import array_text
-from app.saving import Part, packed, values_of
-from app.services.execution import moments
-from app.services.service_levels import sla_settings
+from app.saving import Part, one_by_one, packed, values_of
+from app.services.service_levels import clock_statements, sla_settings
 
 RUNNING, STOPPED, DROPPED = "running", "stopped", "dropped"
 OVER = (STOPPED, DROPPED)
@@ -89,19 +95,19 @@ class Changes:
         """Write what is new, and the due moments."""
         part = self.part()
         if part is not None:
-            run(_WRITE, part.values)
+            run(clock_statements.whole(part.sql), part.values)
 
     def part(self) -> Part | None:
         """The same as a part of another statement, if there is anything to write."""
         if not (self.new or self.planned or self.dropped):
             return None
-        new = [values_of(clock) for clock in self.new]
-        planned = list(self.planned.values())
+        new, planned = [values_of(clock) for clock in self.new], list(self.planned.values())
         known = [one["clock_id"] for one in planned if one["clock_id"] is not None]
-        gone = [one for one in self.dropped if one not in known]
-        facts = {"clocks": packed(new), "planned": packed(planned), "known": array_text(known)}
-        facts["gone"] = array_text(gone)
-        return Part(_PARTS, facts)
+        gone = [one for one in dict.fromkeys(self.dropped) if one not in known]
+        facts: dict[str, Any] = {**one_by_one("known", known), **one_by_one("gone", gone)}
+        facts |= {"clocks": packed(new)} if new else {}
+        facts |= {"planned": packed(planned)} if planned else {}
+        return Part(clock_statements.parts(bool(new), bool(planned), len(known), len(gone)), facts)
 
 
 def _only_ended(clock: SlaClock, ledger: sla.Ledger, told: Sequence[dict[str, Any]]) -> bool:
@@ -161,40 +167,6 @@ def _plan(clock: SlaClock, step: str, instant: datetime) -> dict[str, Any]:
     facts = {"metric": clock.metric, "cycle": clock.cycle, "task_key": clock.task_key}
     facts |= {"request_id": clock.request_id}
     return {**facts, "clock_id": clock.id, "key": step, "due_at": instant.isoformat()}
-
-
-_NAMES = ", ".join(name for name in SlaClock.__table__.c.keys() if name != "id")  # noqa: SIM118
-# A clock has at most one due moment, that of its next step: it is moved or made. A new clock is
-# found by what it is called within its step, since it has no id yet. The ids of known clocks stand
-# apart as well: by the rows of ``planned`` alone, all due moments would be read.
-_PARTS = f"""
-    made AS (
-        INSERT INTO sla_clock ({_NAMES}) SELECT {_NAMES}
-          FROM jsonb_populate_recordset(CAST(NULL AS sla_clock), CAST(:clocks AS jsonb))
-        RETURNING id, metric, cycle, task_key, request_id
-    ), gone AS (
-        DELETE FROM due_moment WHERE clock_id = ANY(CAST(:gone AS bigint[]))
-    ), planned AS (
-        SELECT * FROM jsonb_to_recordset(CAST(:planned AS jsonb)) AS one (
-            clock_id bigint, metric text, cycle bigint, task_key text, request_id bigint,
-            key text, due_at timestamptz)
-    ), moved AS (
-        UPDATE due_moment SET key = planned.key, due_at = planned.due_at, queued_at = NULL
-          FROM planned WHERE due_moment.clock_id = planned.clock_id
-           AND due_moment.clock_id = ANY(CAST(:known AS bigint[]))
-        RETURNING due_moment.clock_id
-    ), climbing AS (
-    INSERT INTO due_moment (kind, clock_id, key, due_at)
-    SELECT '{moments.LADDER}', coalesce(planned.clock_id, made.id), planned.key, planned.due_at
-      FROM planned
-      LEFT JOIN made ON planned.clock_id IS NULL AND made.metric = planned.metric
-            AND made.cycle = planned.cycle AND made.task_key IS NOT DISTINCT FROM planned.task_key
-            AND made.request_id IS NOT DISTINCT FROM planned.request_id
-     WHERE planned.clock_id IS NULL
-        OR planned.clock_id NOT IN (SELECT clock_id FROM moved)
-    )
-"""  # noqa: S608  # All parts are our own names.
-_WRITE = text(f"WITH {_PARTS} SELECT")
 
 
 def of_request(request_id: int, *, lock: bool = False, flush: bool = True) -> list[SlaClock]:
