@@ -15,9 +15,14 @@ from sqlalchemy import text
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
 
+from app.access import SYSTEM
 from app.db import run, run_behind, transaction
+from app.held_back import hold_back
+from app.models import Event
+from app.services import history
 from app.services.accounts import people
 from tests.support.application import transaction_of
+from tests.support.clock import MovingClock
 
 OFTEN = 7
 """As often as a statement is asked until the driver has prepared it."""
@@ -92,6 +97,14 @@ def test_what_is_no_whole_number_is_asked_one_after_the_other(
     second = text("SELECT login FROM staff_user WHERE login = CAST(:name AS text)")
     for _ in range(OFTEN):
         assert run_behind(first, second, {"name": "sara"}).scalars() == ["sara"]
+
+
+def test_what_was_held_back_is_written_before_them(
+    session: Session, sara: int, clock: MovingClock
+) -> None:  # fmt: skip
+    assert hold_back([(Event, [history.entry("held", SYSTEM, clock())])], (), None)
+    noted = text("SELECT kind FROM event WHERE CAST(:id AS bigint) > 0 ORDER BY id DESC LIMIT 1")
+    assert run_behind(_LOCK, noted, {"id": sara}).scalar() == "held"
 
 
 def test_what_the_first_waited_for_is_seen_by_the_second(app: Flask, sara: int) -> None:
