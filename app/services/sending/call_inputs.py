@@ -72,14 +72,18 @@ def read(kind: Connector, inputs: Mapping[str, Any]) -> dict[str, Any]:
         if value is not None:
             found[one.name] = value
         elif one.required:
-            en = f"The input “{one.name}” of the task is missing."
-            fa = f"ورودی «{one.name}» کار داده نشده است."
-            raise job_types.Refused(job_types.INPUT, en, fa)
+            raise missing(one.name)
     if len(json.dumps(found, default=str).encode()) > MOST:
         en = f"The inputs of the task have more than {MOST // 1024} kB."
         fa = f"ورودی‌های کار بیش از {MOST // 1024} کیلوبایت است."
         raise job_types.Refused(TOO_LARGE, en, fa)
     return found
+
+
+def missing(name: str) -> job_types.Refused:
+    """The refusal of a task to which nothing gives this input."""
+    en = f"The input “{name}” of the task is missing."
+    return job_types.Refused(job_types.INPUT, en, f"ورودی «{name}» کار داده نشده است.")
 
 
 def writes(kind: Connector) -> bool:

@@ -35,12 +35,16 @@ def read(inputs: Mapping[str, Any]) -> Words:
     """The letter that the inputs ``to``, ``subject`` and ``body`` describe.
 
     Raises ``connectors.BadAddress`` for what mail cannot be sent to, and ``job_types.Refused``
-    (``input``) for a list or a context in place of a text.
+    (``input``) for what is missing, and for a list or a context in place of a text.
     """
     to = inputs.get(TO)
     if not isinstance(to, str):
         raise connectors.BadAddress("" if to is None else json.dumps(to, ensure_ascii=False)[:80])
     connectors.address(to)
+    for name in ("subject", "body"):
+        # The same without a channel of mail as with one.
+        if inputs.get(name) is None:
+            raise call_inputs.missing(name)
     subject, body = (call_inputs.text_of(inputs, name) for name in ("subject", "body"))
     return Words(to, connectors.Message(connectors.one_line(subject), body))
 
