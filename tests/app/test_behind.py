@@ -23,6 +23,7 @@ from app.services import history
 from app.services.accounts import people
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
+from tests.support.patience import patient
 
 OFTEN = 7
 """As often as a statement is asked until the driver has prepared it."""
@@ -118,24 +119,24 @@ def test_what_the_first_waited_for_is_seen_by_the_second(app: Flask, sara: int) 
             with transaction(), patch("app.ready.ask", side_effect=AssertionError("apart")):
                 assert _emails(run_behind(_LOCK, _READ, {"id": sara}).all()) == {"y@example.com"}
             prepared.set()
-            assert held.wait(30)
+            assert held.wait(patient(30))
             with transaction():
                 return _emails(run_behind(_LOCK, _READ, {"id": sara}).all())
 
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(ask)
-        assert prepared.wait(30)
+        assert prepared.wait(patient(30))
         with transaction_of(app) as session:
             run(_LOCK, {"id": sara})
             held.set()
             _wait_for_a_lock()
             run(_CHANGE, {"id": sara})
             session.flush()
-        assert asked.result(30) == {"x@example.com"}
+        assert asked.result(patient(30)) == {"x@example.com"}
 
 
 def _wait_for_a_lock() -> None:
     waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-    ends = monotonic() + 30
+    ends = monotonic() + patient(30)
     while not run(waiting).scalar():
         assert monotonic() < ends, "nobody waited"
