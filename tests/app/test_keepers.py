@@ -36,14 +36,14 @@ def test_the_log_names_the_channel_as_people_do(
     with transaction_of(app):
         channel_settings.save(Draft("shop", "webhook", {"en": "The shop"}), SYSTEM, clock())
         number = channels.find("shop").id
-    Broken(app, number).thread.join(30)
+    Broken(app, number).thread.join(60)
     assert "the line shop does not work now: " in caplog.text
 
     def away(_: int) -> None:
         raise OperationalError("", {}, Exception("away"))
 
     monkeypatch.setattr(channels, "find_by_id", away)
-    Broken(app, number).thread.join(30)
+    Broken(app, number).thread.join(60)
     assert f"the line {number} does not work now: " in caplog.text
 
 

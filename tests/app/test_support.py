@@ -70,4 +70,4 @@ def test_the_stack_answers_and_can_be_killed(stack: Stack) -> None:
     stack.restart("web")
     stack.kill("worker", "clock")
     stack.start("worker", "clock")
-    assert urlopen(f"{stack.origin}/healthz", timeout=10).status == 200
+    assert urlopen(f"{stack.origin}/healthz", timeout=60).status == 200

@@ -42,7 +42,7 @@ def document(data: bytes = b"") -> Document:
 
 
 def options(partner: SoapPartner, **given: Any) -> dict[str, Any]:
-    usual = {"private_partners": ["127.0.0.0/8"], "timeout": 5, "address": partner.url}
+    usual = {"private_partners": ["127.0.0.0/8"], "timeout": 20, "address": partner.url}
     return {**SOAP.Options().load({**usual, **given}), "wsdl": document()}
 
 

@@ -56,7 +56,7 @@ def partner(tls: ssl.SSLContext) -> Iterator[LyingPartner]:
 
 def options(partner: LyingPartner, theirs: Authority, pair: Pair | None, **more: Any) -> Any:
     known = {"client_certificate": pair.certificate, "client_key": pair.key} if pair else {}
-    given = {"base_url": partner.url, "trust": theirs.certificate, "timeout": 5, **known, **more}
+    given = {"base_url": partner.url, "trust": theirs.certificate, "timeout": 20, **known, **more}
     return Http().Options().load({"private_partners": ["127.0.0.0/8"], **given})
 
 

@@ -37,17 +37,17 @@ def _send(kind: Connector, inputs: dict[str, Any], options: dict[str, Any]) -> o
 
 
 def by_http(url: str, leave: Sequence[str]) -> object:
-    given = {"base_url": url, "timeout": 3, "private_partners": list(leave)}
+    given = {"base_url": url, "timeout": 20, "private_partners": list(leave)}
     return _send(Http(), {"path": "orders", "body": {}}, Http().Options().load(given))
 
 
 def by_webhook(url: str, leave: Sequence[str]) -> object:
-    given = {"url": url, "private_partners": list(leave), "timeout": 3}
+    given = {"url": url, "private_partners": list(leave), "timeout": 20}
     return _send(Webhook(), {"type": "e.e", "data": {}}, Webhook().Options().load(given))
 
 
 def by_soap(url: str, leave: Sequence[str]) -> object:
-    given = {"address": url, "timeout": 3, "private_partners": list(leave)}
+    given = {"address": url, "timeout": 20, "private_partners": list(leave)}
     options = {**Soap().Options().load(given), "wsdl": document()}
     inputs = {"operation": "Echo", "values": {"text": "x"}}
     return _send(Soap(), inputs, options)

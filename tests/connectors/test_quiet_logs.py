@@ -29,7 +29,7 @@ from tests.support.dovecot import PASSWORD, Dovecot
 
 SECRET = "S3cret/of+ours&no=one"
 TOKEN = "t0ken.that-was-given"
-HERE = {"private_partners": ["127.0.0.1"], "timeout": 3}
+HERE = {"private_partners": ["127.0.0.1"], "timeout": 20}
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 ORDER = Order("d0c1ab", AT, to="ali@example.org", subject="x", body="x")
 Act = Callable[[], object]

@@ -98,7 +98,7 @@ def house(machine: Stack, database: str) -> Iterator[Flask]:
 def set_up(house: Flask, shop: str, stock: str) -> None:
     from app import utc_now
 
-    here = {"private_partners": ["127.0.0.1"], "timeout": 5}
+    here = {"private_partners": ["127.0.0.1"], "timeout": 20}
     secrets = {"url": stock + "/in", "secrets": SIGNING, "hook_secret": DOOR}
     with transaction_of(house):
         options = {"base_url": shop, "repeats": "always", **here}

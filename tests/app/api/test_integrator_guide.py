@@ -61,7 +61,7 @@ def _env(app: Flask, origin: str) -> dict[str, str]:
 def _run(script: str, env: dict[str, str], folder: Path) -> str:
     command = ["bash", "-euo", "pipefail", "-c", "exec 3>&1 >/dev/null\n" + script]
     done = subprocess.run(
-        command, env=env, cwd=folder, capture_output=True, text=True, check=False, timeout=60
+        command, env=env, cwd=folder, capture_output=True, text=True, check=False, timeout=240
     )
     assert done.returncode == 0, f"{script}\n{done.stdout}{done.stderr}"
     return done.stdout

@@ -326,7 +326,7 @@ def test_a_report_that_comes_while_the_answer_is_written_is_not_lost(
 
     def to_settle(job_id: int) -> job_rows.Settled | None:
         pool.submit(Context().run, report, world.row)
-        assert begun.wait(20)
+        assert begun.wait(60)
         return usual(job_id)
 
     monkeypatch.setattr(job_rows, "to_settle", to_settle)

@@ -389,7 +389,7 @@ def test_who_waited_for_the_lock_reads_again_what_others_may_have_written(
 
     with ThreadPoolExecutor(1) as pool:
         pool.submit(Context().run, hold)
-        assert held.wait(20)
+        assert held.wait(60)
         with transaction_of(app):
             found = job_rows.to_settle(claim.job_id)
             assert found is not None
