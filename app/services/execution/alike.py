@@ -30,6 +30,7 @@ from app.models import (
 )
 from app.services import texts
 from app.services.accounts import people
+from app.services.counting import newest_first
 from app.services.execution import faults, operations
 from app.services.execution.reasons import read_reason
 
@@ -206,7 +207,7 @@ _LAST = (
     select(Delivery.channel_id)
     .join(ServiceJob, ServiceJob.id == Delivery.job_id)
     .where(ServiceJob.instance_id == Fault.instance_id, ServiceJob.key == Fault.key)
-    .order_by(Delivery.id.desc())
+    .order_by(newest_first(Delivery.id))
     .limit(1)
     .lateral("last")
 )

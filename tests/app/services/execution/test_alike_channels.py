@@ -7,7 +7,9 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import insert, text
 
+from app.models import Delivery
 from app.services.execution import alike
 from app.services.execution.alike import Deed, MoreMeanwhile, Place
 from connectors.errors import Permanent
@@ -16,6 +18,7 @@ from tests.app.services.story import actor
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
 from tests.support.kinds import Partner
+from tests.support.statements import rows_read
 
 
 @pytest.fixture
@@ -72,3 +75,15 @@ def test_the_page_and_the_api_narrow_the_list(
     assert "No faults of this kind" in none.text
     told = api("maryam").get("/api/v1/faults?channel=birds").get_json()["items"]
     assert [(one["channel"], one["kind"], one["count"]) for one in told] == [("birds", "parrot", 1)]
+
+
+def test_the_channel_of_a_fault_is_found_without_reading_what_else_was_sent(world: World) -> None:
+    fact = {
+        "channel": "email", "recipient": "a@b.example", "recipient_name": "", "language": "en",
+        "subject": "", "body": "", "state": "accepted", "attempts": 1, "urgent": False,
+        "may_have_arrived": False, "created_at": world.clock(),
+    }  # fmt: skip
+    with transaction_of(world.app) as session:
+        session.execute(insert(Delivery), [{**fact, "reference": f"r{n}"} for n in range(500)])
+        session.execute(text("ANALYZE delivery"))
+        assert rows_read(session, alike._GROUPS) < 100
