@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
 
@@ -21,24 +20,6 @@ machine around a container, nor of what began a moment ago."""
 def patient(seconds: float) -> float:
     """So many seconds of a machine with nothing else to do, on this one as it is."""
     return seconds * max(LEAST, 2 * os.getloadavg()[0] / (os.cpu_count() or 1))
-
-
-@contextmanager
-def waits_at_most(seconds: float) -> Iterator[None]:
-    """Fails when the block takes longer by the clock on the wall than :func:`patient` allows."""
-    began = time.monotonic()
-    yield
-    took, allowed = time.monotonic() - began, patient(seconds)
-    assert took < allowed, f"it took {took:.1f} s, and {allowed:.0f} s are allowed"
-
-
-@contextmanager
-def works_at_most(seconds: float) -> Iterator[None]:
-    """Fails when this process works longer in the block; other processes do not count."""
-    began = time.process_time()
-    yield
-    took = time.process_time() - began
-    assert took < seconds, f"it worked for {took:.1f} s, and {seconds} s are allowed"
 
 
 def wait_until(
