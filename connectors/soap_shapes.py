@@ -61,11 +61,12 @@ def _worked_out(known: Mapping[str, Any]) -> Shape:
 
 
 def _shape(known: Mapping[str, Any], content: Any) -> Shape:
-    by_tag = {name_of(one): name for name, one in known.items() if isinstance(one, Element)}
+    elements = {name: one for name, one in known.items() if isinstance(one, Element)}
     return Shape(
         known,
         empty=tuple((name, isinstance(nothing(one), list)) for name, one in known.items()),
-        by_tag={tag: name for tag, name in by_tag.items() if not _is_attribute(known[name])},
+        # zeep's attributes are elements too, and one may have the name of an element beside it.
+        by_tag={name_of(one): name for name, one in elements.items() if not _is_attribute(one)},
         groups={name: one for name, one in known.items() if _is_group(one)},
         attributes=tuple((name, one) for name, one in known.items() if _is_attribute(one)),
         content=content,

@@ -260,6 +260,16 @@ def test_a_message_of_one_simple_element() -> None:
     assert list(read(service, "<t:Out>5</t:Out>").values()) == [5]
 
 
+def test_an_element_and_an_attribute_of_one_name_are_told_apart() -> None:
+    types = (
+        '<xs:element name="In" type="xs:string"/><xs:element name="Out"><xs:complexType>'
+        '<xs:sequence><xs:element name="code" type="xs:int"/></xs:sequence>'
+        '<xs:attribute name="code" type="xs:int"/></xs:complexType></xs:element>'
+    )
+    found = read(wsdl(types, DOCUMENT), "<t:Out code='7'><t:code>5</t:code></t:Out>")
+    assert found == {"code": 5, "attr__code": 7}
+
+
 PARTNERS = soap_client.load(bundle())
 PIECES = st.sampled_from(
     ["<complaint>", "</complaint>", "<number>", "</number>", "1", "<fee", " xsi:nil='true'", "/>",
