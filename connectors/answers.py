@@ -34,8 +34,14 @@ class _WholeLines(BufferedReader):
     """Reads lines that have an end. The standard library takes a connection that breaks among
     the headers for the end of the headers, and the answer for a whole one."""
 
+    are_headers_read = False
+
     def readline(self, size: int | None = -1, /) -> bytes:
         line = super().readline(size)
+        if not line and self.are_headers_read:
+            # An answer in chunks is whole when the last one came (RFC 9112, 8), whatever follows;
+            # urllib3 tells when it did not come.
+            return line
         if not line.endswith(b"\n") and not 0 < (size or 0) <= len(line):
             raise IncompleteRead(line) if line else RemoteDisconnected
         return line
@@ -64,12 +70,13 @@ class Answer(HTTPResponse):
             self.told, self.length = told, int(told["content-length"])
             self.chunked, self.will_close = False, True
             return
-        body, head = self.fp, BytesIO(b"".join(lines))
+        body: Any = self.fp
+        head = BytesIO(b"".join(lines))
         self.fp = head  # type: ignore[assignment]  # It is only read from.
         try:
             super().begin()
         finally:
-            self.fp = body
+            self.fp, body.are_headers_read = body, True
 
     def _has_body(self, told: Mapping[str, str]) -> bool:
         is_packed = told.get("content-encoding", "") != "" or "transfer-encoding" in told

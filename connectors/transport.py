@@ -256,7 +256,10 @@ def _read(raw: BaseHTTPResponse, watch: Watch) -> Reply:
 def _pieces(raw: BaseHTTPResponse, encoding: str, watch: Watch) -> Iterator[bytes]:
     if encoding.strip().lower() not in _ENCODINGS:
         raise DecodeError("packed in a way that was not asked for")
-    yield from raw.stream(_PIECE, decode_content=True)
+    try:
+        yield from raw.stream(_PIECE, decode_content=True)
+    except ValueError:
+        raise DecodeError("chunks that nobody can read") from None
     if watch.was_cut:
         # An answer of no stated length ends when the connection does.
         raise TimeoutError

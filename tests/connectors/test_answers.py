@@ -96,6 +96,15 @@ def test_too_much_and_too_little_are_told_apart_from_a_whole_answer() -> None:
     assert (reply.cut, reply.body) == (True, b"hello")
 
 
+def test_an_answer_in_chunks_is_whole_when_the_last_one_came() -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"
+    told = {"transfer-encoding": "chunked"}
+    for end in (b"0\r\n\r\n", b"0\r\nX: 1\r\n", b"0\r\n"):
+        assert both(head + end) == ("read", Reply(200, told, b"hello"), False)
+    for end in (b"", b"0", b"5\r\nhe", b"-5\r\nhello\r\n0\r\n\r\n"):
+        assert both(head + end) == ("failed", False, False)
+
+
 def test_what_is_told_before_is_passed_over() -> None:
     early = b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n"
     kind, reply, is_short = both(early + b"HTTP/1.0 201 Made\r\nContent-Length: 0\r\n\r\n")
