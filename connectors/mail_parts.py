@@ -9,7 +9,7 @@ from email.message import Message
 from typing import TypeVar
 
 from connectors import mail_bounces
-from connectors.mail_words import base64_bytes, decode, decode_header, tidy
+from connectors.mail_words import base64_bytes, beginning, decode, decode_header, tidy
 
 MOST_PARTS = 200
 DEEPEST = 50
@@ -71,9 +71,10 @@ def content_of(parts: list[Message]) -> tuple[list[str], list[str], tuple[File, 
     for part in parts:
         kind = part.get_content_type()
         if kind in left and not _is_file(part):
-            content = _beginning(_bytes(part), left[kind])
+            charset = _charset(part)
+            content = beginning(_bytes(part), left[kind], charset)
             left[kind] -= len(content)
-            (texts if kind == "text/plain" else htmls).append(_text(part, content))
+            (texts if kind == "text/plain" else htmls).append(tidy(decode(content, charset)))
         elif kind not in (*mail_bounces.STATUS, *_HEADS):
             files.append(File(_file_name(part, len(files) + 1), kind, _bytes(part)))
     return texts, htmls, tuple(one for one in files if one.content)
@@ -84,16 +85,8 @@ def _is_file(part: Message) -> bool:
     return disposition.startswith("attachment") or bool(or_else(part.get_filename, None))
 
 
-def _beginning(content: bytes, most: int) -> bytes:
-    """As many bytes at most; whole lines where there are any, so that no character is cut."""
-    if len(content) <= most:
-        return content
-    return content[: content.rfind(b"\n", 0, most) + 1 or most]
-
-
-def _text(part: Message, content: bytes) -> str:
-    charset = or_else(lambda: str(part.get_param("charset") or ""), "")
-    return tidy(decode(content, charset))
+def _charset(part: Message) -> str:
+    return or_else(lambda: str(part.get_param("charset") or ""), "")
 
 
 def _bytes(part: Message) -> bytes:

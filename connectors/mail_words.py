@@ -7,6 +7,7 @@ import codecs
 import re
 import unicodedata
 from base64 import b64decode
+from contextlib import suppress
 
 _SLOW = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"})
 """Codecs that no mail is written in and that take long or fail on hostile bytes."""
@@ -28,6 +29,19 @@ def decode(content: bytes, declared: str = "") -> str:
         return content.decode(charset)
     except (UnicodeError, ValueError):
         return _guess(content, charset)
+
+
+def beginning(content: bytes, most: int, declared: str = "") -> bytes:
+    """As many bytes at most, in which no character is cut, be they in the declared charset or in
+    UTF-8: half a character would make ``decode`` take the whole for something else."""
+    if len(content) <= most:
+        return content
+    for charset in dict.fromkeys((_known(declared) or "utf-8", "utf-8")):
+        with suppress(LookupError, ValueError):
+            reader = codecs.getincrementaldecoder(charset)()
+            reader.decode(content[:most])
+            return content[: most - len(reader.getstate()[0])]
+    return content[:most]
 
 
 def _known(declared: str) -> str:

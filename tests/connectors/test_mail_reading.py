@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from connectors import Address, Letter, address, mail_parts, wire_bytes
 from connectors.mail_parts import DEEPEST, MOST_PARTS, Unreadable
 from connectors.mail_reading import LARGEST, LONGEST_TEXT, Mail, read
-from connectors.mail_words import decode
+from connectors.mail_words import beginning, decode
 from tests.connectors.mails import WORDS, mail, multipart, random_words
 
 PERSIAN = "سلام، یخچال من خراب است و کسی پاسخ نمی‌دهد."
@@ -190,6 +190,21 @@ def test_of_texts_without_end_the_beginning_is_decoded(
     assert sum(decoded) <= 2_500_000
     assert len(found.text) == LONGEST_TEXT
     assert "\ufffd" not in found.text and found.text.startswith(PERSIAN)
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "utf-16", "utf-16-le", "utf-32", "gb18030"])
+@pytest.mark.parametrize("most", range(40, 48))
+def test_no_character_is_cut_where_the_beginning_ends(charset: str, most: int) -> None:
+    text = "<html>\n" + "سلام 😀 دنیا\n" * 9
+    kept = beginning(text.encode(charset), most, charset)
+    assert most - 8 < len(kept) <= most
+    assert decode(kept, charset) and text.startswith(decode(kept, charset))
+
+
+def test_a_beginning_in_another_charset_than_declared_is_as_long() -> None:
+    assert beginning("سلام".encode() * 9, 15, "us-ascii") == ("سلام".encode() * 9)[:14]
+    assert beginning(b"\xc7\xe5" * 9, 15, "utf-8") == (b"\xc7\xe5" * 9)[:15]
+    assert beginning(b"x", 0) == b""
 
 
 def test_as_many_parts_and_levels_as_promised_are_read() -> None:
