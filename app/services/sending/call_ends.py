@@ -36,9 +36,9 @@ def settle(row: Delivery, result: Result, now: datetime) -> DeliveryFailed | Non
         return None
     row.error = str(failure)[:2000]
     again = _next_attempt(row, failure, now)
+    row.may_have_arrived = row.may_have_arrived or failure.may_have_acted
     if result.is_doubtful or isinstance(failure, Unknown):
         return _settle_doubt(row, result, again)
-    row.may_have_arrived = row.may_have_arrived or failure.may_have_acted
     if failure.may_have_acted and result.repeats == "ask" and again is not None:
         # Asking costs nothing, and a server may have failed only after it had done it.
         row.state, row.next_attempt_at = deliveries.UNKNOWN, again

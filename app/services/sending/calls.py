@@ -82,6 +82,7 @@ def begin(row: Delivery, now: datetime, *, is_question: bool = False) -> Call | 
         return None
     way = channels.find_by_id(row.channel_id)
     doubt = _doubt_of(row)
+    deliveries.keep_doubt(row)
     if is_apart(way):
         _hand_over(row, doubt)
         return None

@@ -142,6 +142,7 @@ def begin(delivery: Delivery, now: datetime) -> connectors.Letter | None:
         return None
     if delivery.next_attempt_at is not None and delivery.next_attempt_at > now:
         return None
+    keep_doubt(delivery)
     delivery.state, delivery.next_attempt_at = SENDING, None
     delivery.attempts += 1
     try:
@@ -149,6 +150,12 @@ def begin(delivery: Delivery, now: datetime) -> connectors.Letter | None:
     except connectors.BadAddress as error:
         delivery.state, delivery.error = DEAD, str(error)[:2000]
         return None
+
+
+def keep_doubt(row: Delivery) -> None:
+    """Remember of what is tried again that it may have arrived before, however the new attempt
+    ends: a worker died while it sent it, or a person has decided."""
+    row.may_have_arrived = row.may_have_arrived or row.state in (SENDING, UNKNOWN)
 
 
 def _letter(delivery: Delivery) -> connectors.Letter:

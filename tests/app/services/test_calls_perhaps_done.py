@@ -68,6 +68,43 @@ def test_what_was_lost_on_the_way_before_it_was_given_up_is_remembered(
     assert world.tokens == ["after"]
 
 
+def test_a_doubt_at_a_partner_that_may_hear_it_twice_is_remembered(
+    world: World, partner: Partner
+) -> None:
+    partner.script = [LostReply("reset")]
+    world.channel(policy={"attempts": 1})
+    world.go(bare("parrot"))
+    assert world.row.state == "dead"
+    world.retry()
+    first, second = partner.orders
+    assert first.reference == second.reference
+
+
+@pytest.mark.parametrize("channel", ["held-parrot", "asking-parrot"])
+def test_a_doubt_that_a_person_has_decided_is_remembered(
+    world: World, partner: Partner, channel: str
+) -> None:
+    """The next attempt did surely not arrive; the first one still may have."""
+    partner.script = [ReplyNotGenuine("odd"), NotConnected("down")]
+    if channel == "held-parrot":
+        partner.script[0] = LostReply("reset")
+    world.channel(channel, policy={"attempts": 1})
+    world.go(bare(channel))
+    world.retry()
+    assert (world.row.state, len(partner.orders)) == ("dead", 2)
+    assert world.row.may_have_arrived
+    world.retry()
+    assert [one.reference for one in partner.orders] == [world.row.reference] * 3
+    assert world.tokens == ["after"]
+
+
+@pytest.mark.parametrize("state", ["sending", "unknown"])
+def test_what_a_dead_worker_had_in_hand_is_remembered(state: str) -> None:
+    row = deliveries.new(state=state)
+    deliveries.keep_doubt(row)
+    assert row.may_have_arrived
+
+
 @pytest.mark.parametrize("failure", [NotConnected("down"), Refused("422 no")])
 def test_what_surely_never_happened_is_an_order_of_its_own(
     world: World, partner: Partner, failure: DeliveryFailed
