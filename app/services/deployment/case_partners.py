@@ -14,7 +14,7 @@ import connectors
 from app.services import job_types
 from app.services.deployment.http_fakes import Memory, Send, open_http, open_webhook, receive
 from app.services.execution import job_ends
-from app.services.sending import call_inputs, emails
+from app.services.sending import call_ends, call_inputs, emails
 from app.services.sending.plain_results import plain
 from bpmn.cases.model import Case, Post, Sent
 from bpmn.cases.world import take_no_post
@@ -180,7 +180,10 @@ def _kind(name: str) -> Connector:
 
 def _by(kind: Connector, options: Mapping[str, Any]) -> Carry:
     def send(job: bpmn.WaitingJob) -> Mapping[str, Any]:
-        return plain(kind.send(_order(kind, job), options).result, kind.kind)
+        answer = kind.send(_order(kind, job), options)
+        if too_large := call_ends.check_size(answer):
+            raise too_large
+        return plain(answer.result, kind.kind)
 
     return send
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import ValidationError
@@ -14,7 +15,7 @@ from marshmallow import ValidationError
 import bpmn
 from bpmn import cases
 from bpmn.cases.model import Post, Reply, Sent
-from connectors import registry, signing
+from connectors import next_attempt, registry, signing
 from connectors.contract import Hook, NotGenuine
 from connectors.errors import NotConnected, Transient, Unknown
 from connectors.http_partner import SECRET, HttpPartner, answers, fails, told_call, told_message
@@ -23,7 +24,8 @@ from connectors.lying_http import Act, Heard
 Send = Callable[[bpmn.WaitingJob, Mapping[str, Any]], Mapping[str, Any]]
 """Hands a job over by a channel with these options, written as an administrator would."""
 
-
+_BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
+"""Of this moment only the waits after it count."""
 _PATIENCE = (1, 5, 30)
 """Seconds that the partner which never answers is waited for; the later ones only where the call
 could not even be sent."""
@@ -75,13 +77,17 @@ class HttpFake:
 
     def carry(self, job: bpmn.WaitingJob) -> Mapping[str, Any]:
         """Make the call; what the product tries again later is tried again at once, as long as the
-        case lists an answer for it."""
+        case lists an answer for it and a channel would not give up."""
+        made, later = 0, _BEGAN
         while True:
             try:
                 return self._call(job)
-            except Transient:
-                if not self.memory.has_more(job):
+            except Transient as failure:
+                made += 1
+                again = next_attempt(made, _BEGAN, later, 0, retry_after=failure.retry_after)
+                if again is None or not self.memory.has_more(job):
                     raise
+                later = again
 
     def _call(self, job: bpmn.WaitingJob) -> Mapping[str, Any]:
         reply, before = self.memory.next(job), len(self.partner.heard)

@@ -68,9 +68,16 @@ def _settle_answer(row: Delivery, answer: Answer, now: datetime) -> DeliveryFail
     row.sent_at = now
     row.partner_id = answer.id[:200] if answer.id else None
     row.cost, row.currency = costs.amount(answer.cost), costs.currency(answer.currency)
+    too_large = check_size(answer)
+    if too_large is None:
+        row.answer = dict(answer.result)
+    return too_large
+
+
+def check_size(answer: Answer) -> AnswerTooLarge | None:
+    """Whether a process may not hold what the partner answered."""
     if len(json.dumps(answer.result).encode()) > MOST:
         return AnswerTooLarge(f"more than {MOST // 1024} kB")
-    row.answer = dict(answer.result)
     return None
 
 

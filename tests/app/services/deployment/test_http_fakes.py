@@ -9,6 +9,7 @@ import pytest
 
 import bpmn
 from app.services.deployment.case_partners import Partners
+from app.services.sending.call_inputs import MOST
 from bpmn import cases
 from bpmn.cases.model import Post, Reply
 
@@ -129,6 +130,26 @@ def test_what_is_tried_again_meets_the_next_reply(partners: Partners) -> None:
     assert isinstance(told, bpmn.CompleteJob)
     assert told.variables["body"] == "2"
     assert len(partners.sent()) == 2
+
+
+@pytest.mark.parametrize(
+    ("busy", "calls"),
+    [((Reply(503),) * 12, 10), ((Reply(503, after=80_000),) * 3, 2)],
+)
+def test_what_a_channel_gives_up_is_not_tried_for_ever(
+    partners: Partners, busy: tuple[Reply, ...], calls: int
+) -> None:
+    partners.begin(case(ask=(*busy, Reply(json=1, has_json=True))))
+    told = partners.carry_out(job("http", method="GET"))
+    assert isinstance(told, bpmn.ThrowError)
+    assert len(partners.sent()) == calls
+
+
+def test_an_answer_that_no_process_may_hold_is_an_error(partners: Partners) -> None:
+    partners.begin(case(ask=Reply(text="x" * (MOST + 1))))
+    told = partners.carry_out(job("http", method="GET", expects="text"))
+    assert isinstance(told, bpmn.ThrowError)
+    assert told.code == "reply_too_large"
 
 
 def test_what_cannot_be_sent_reaches_nobody_and_leaves_the_next_call_alone(
