@@ -29,6 +29,7 @@ from bpmn.engine import NoSuchStart, Stored, inspect, read, start, step
 from bpmn.errors import BpmnError, CannotOperate, Refused, Told, UnknownKey, WrongState
 from bpmn.fault_remedies import remedy_of
 from bpmn.localise import localise
+from bpmn.many import by_key
 from bpmn.migrate import MigrationPlan, TokenMove, migrate, plan_migration
 from bpmn.model import (
     Activatable,
@@ -115,6 +116,7 @@ __all__ = [
     "WaitingTask",
     "WaitingTimer",
     "WrongState",
+    "by_key",
     "condition_holds",
     "feel",
     "first_moment",

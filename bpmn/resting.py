@@ -6,7 +6,7 @@ turns lie in groups; one is woken by its key, all of a scope when something look
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
@@ -83,11 +83,18 @@ class Group:
 class Sleeper:
     """A resting turn as those see it who only look."""
 
-    def __init__(self, instance: Instance, group: Group, entry: Entry) -> None:
+    def __init__(
+        self, instance: Instance, group: Group, entry: Entry,
+        around: Callable[[str], Mapping[str, Any]],
+    ) -> None:  # fmt: skip
         self.workflow, self.task_spec = instance, group.node
-        self.key, self.memo, _, _, values, _ = entry
-        self.seen = {**instance.scopes.view(group.scope), **values}
-        """The variables that it sees."""
+        self.key, self.memo, _, _, self._values, _ = entry
+        self._scope, self._around = group.scope, around
+
+    @property
+    def seen(self) -> dict[str, Any]:
+        """The variables that it sees; those around it are the same for all turns of a scope."""
+        return {**self._around(self._scope), **self._values}
 
 
 def rests(token: Token) -> bool:

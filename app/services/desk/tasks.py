@@ -204,7 +204,7 @@ def shown_data(task: UserTask) -> dict[str, Any]:
 
 def _variables(instance: ProcessInstance, key: str) -> dict[str, Any]:
     outcome = processes.inspect(instance)
-    waiting = next((item for item in outcome.user_tasks if item.key == key), None)
+    waiting = bpmn.by_key(outcome.user_tasks).get(key)
     return dict(waiting.variables) if waiting else {}
 
 

@@ -85,7 +85,7 @@ def _save_tasks(
     known: Mapping[str, int],
     now: datetime,
 ) -> Rows:
-    waiting = {task.key: task for task in outcome.user_tasks}
+    waiting = bpmn.by_key(outcome.user_tasks)
     gone = [row_id for key, row_id in known.items() if key not in waiting]
     if gone:
         session().execute(
@@ -93,7 +93,7 @@ def _save_tasks(
             .where(UserTask.id.in_(gone), UserTask.state == "open")
             .values(state="cancelled", ended_at=now, revision=UserTask.revision + 1)
         )
-    new = [task for key, task in waiting.items() if key not in known]
+    new = [waiting[key] for key in waiting if key not in known]
     users, cast = _users(new, now), votes.cast_before(instance, found, new)
     rows = [_task_row(instance, found, task, users, now) for task in new]
     for task, row in zip(new, rows, strict=True):

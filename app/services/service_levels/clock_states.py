@@ -42,7 +42,9 @@ def moments_of(request: ServiceRequest, found: Diagrams, outcome: bpmn.Outcome) 
 
 def after_step(instance: ProcessInstance, found: Diagrams, outcome: bpmn.Outcome) -> frozenset[str]:
     """What holds after the step."""
-    waits = (found.property_of(place, "waits") for place in outcome.places)
+    # Hundreds of turns of one activity stand at one element.
+    places = {(place.definition, place.element): place for place in outcome.places}
+    waits = (found.property_of(place, "waits") for place in places.values())
     states = {f"waits:{one}" for one in waits if one}
     if instance.suspended_at is not None:
         states.add(SUSPENDED)

@@ -57,7 +57,7 @@ def follow(
 
     ``fresh`` are the keys of the tasks that came with the step.
     """
-    waiting = {task.key: task for task in outcome.user_tasks}
+    waiting = bpmn.by_key(outcome.user_tasks)
     entries, moved = [], {}
     for clock in clocks:
         if clock.instance_id != instance.id or clock.state == STOPPED:
