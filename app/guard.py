@@ -30,6 +30,7 @@ CONTENT_SECURITY_POLICY = (
 
 def init_app(app: Flask) -> None:
     """Put the guard before every request and the security headers on every answer."""
+    app.before_request(find_visitor)
     csrf.init_app(app)
     app.before_request(check_entry)
     app.before_request(refuse_nul)
@@ -37,22 +38,32 @@ def init_app(app: Flask) -> None:
     app.after_request(end_reading_request)
 
 
+def find_visitor() -> None:
+    """Set ``g.user``, ``g.actor`` and ``g.now``, before anything is refused: the page of a refusal,
+    of a form open too long and of an unknown address stands in the shell of who reads it."""
+    g.user, g.actor, g.now = None, NOBODY, clock_now()
+    if not is_api() and not _is_static():
+        g.user = _session_user()
+        g.actor = people.actor_of(g.user) if g.user else NOBODY
+    elif is_api() and request.endpoint is not None:
+        g.actor = _token_actor()
+
+
 def check_entry() -> None:
-    """Find out who acts and let only those in whom the route's rule names.
+    """Let only those in whom the route's rule names.
 
     Raises NotSignedIn or Forbidden; an unknown address goes on to its 404.
     """
-    g.user, g.actor, g.now = None, NOBODY, clock_now()
     endpoint = request.endpoint
-    if endpoint is None or endpoint == "static" or endpoint.endswith(".static"):
+    if endpoint is None or _is_static():
         return
-    if is_api():
-        g.actor = _token_actor()
-    else:
-        g.user = _session_user()
-        g.actor = people.actor_of(g.user) if g.user else NOBODY
     if not may_enter(endpoint, g.actor):
         raise NotSignedIn if g.actor is NOBODY else Forbidden
+
+
+def _is_static() -> bool:
+    endpoint = request.endpoint or ""
+    return endpoint == "static" or endpoint.endswith(".static")
 
 
 def refuse_nul() -> None:

@@ -188,8 +188,18 @@ def other_writer(said: Interaction, request: ServiceRequest) -> str:
     return "" if is_theirs else name
 
 
+_HERE = (
+    ("through the link below", "on this page"),
+    ("behind the link below", "on this page"),
+    ("از پیوند زیر", "در همین صفحه"),
+    ("در پیوند زیر", "در همین صفحه"),
+)
+"""How a letter speaks of the link under it, and how its words go on here, without that link."""
+
+
 def to_portal(said: Interaction, code: str) -> str:
-    """What was said; a letter of ours without the lines that lead here, where the reader is.
+    """What was said; a letter of ours without the lines that lead here, where the reader is, and
+    with words that speak of this page instead of a link below.
 
     What people write is shown whole, whatever they quote.
     """
@@ -197,4 +207,7 @@ def to_portal(said: Interaction, code: str) -> str:
         return said.body
     lines = said.body.splitlines()
     ends = (n for n, line in enumerate(lines) if f"/portal/track/{code}" in line)
-    return "\n".join(lines[: next(ends, len(lines))]).strip()
+    text = "\n".join(lines[: next(ends, len(lines))]).strip()
+    for link, here in _HERE:
+        text = text.replace(link, here)
+    return text

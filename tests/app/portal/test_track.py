@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -11,14 +12,18 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+import connectors
 from app.access import SYSTEM, Actor
 from app.models import Interaction, ServiceRequest
 from app.portal import doors
+from app.portal.story import to_portal
 from app.services.casework import messages
 from tests.support.application import transaction_of
 from tests.support.clock import MovingClock
 
 from .conftest import PNG, Customer
+
+LETTERS = Path(connectors.__file__).with_name("messages")
 
 Step = Callable[[], None]
 SARA = Actor("user", names={"fa": "سارا", "en": "Sara"})
@@ -236,3 +241,18 @@ def test_pages_are_kept_nowhere(sent: Customer, path: str) -> None:
 @pytest.mark.parametrize("act", ["messages", "answer", "withdraw"])
 def test_reloading_a_sent_form_leads_back(sent: Customer, path: str, act: str) -> None:
     assert sent.client.get(f"{path}/{act}").location == path
+
+
+@pytest.mark.parametrize("letter", sorted(LETTERS.glob("*.txt")), ids=lambda path: path.stem)
+def test_no_letter_speaks_here_of_a_link_that_only_the_letter_has(letter: Path) -> None:
+    body = letter.read_text(encoding="utf-8").replace(
+        "{{ request.tracking_url }}", "https://peygir.example/portal/track/K7QM-3DXW-92HF"
+    )
+    shown = to_portal(Interaction(author_kind="system", body=body), "K7QM-3DXW-92HF")
+    assert "link below" not in shown
+    assert "پیوند زیر" not in shown
+
+
+def test_what_a_person_writes_of_a_link_stays_as_it_was_written() -> None:
+    said = Interaction(author_kind="staff", body="Answer through the link below.")
+    assert to_portal(said, "K7QM-3DXW-92HF") == "Answer through the link below."

@@ -91,6 +91,16 @@ def test_a_form_of_an_old_session_is_told_apart_from_what_cannot_be_read(
     assert (unreadable.status_code, "This cannot be read" in said(unreadable)) == (400, True)
 
 
+def test_staff_keep_their_shell_where_a_form_is_too_old_and_an_address_unknown(
+    csrf_app: Flask, login: Login
+) -> None:
+    csrf_app.config["WTF_CSRF_ENABLED"] = False
+    sara = login("sara")
+    csrf_app.config["WTF_CSRF_ENABLED"] = True
+    for answer in (sara.post("/absences", data={}), sara.get("/no-such-page")):
+        assert read(answer).xpath("//header//a[@href='/requests']"), answer.status
+
+
 def test_a_crash_tells_the_log_no_tracking_code(
     app: Flask,
     client: FlaskClient,
