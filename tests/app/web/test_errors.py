@@ -97,7 +97,10 @@ def test_staff_keep_their_shell_where_a_form_is_too_old_and_an_address_unknown(
     csrf_app.config["WTF_CSRF_ENABLED"] = False
     sara = login("sara")
     csrf_app.config["WTF_CSRF_ENABLED"] = True
-    for answer in (sara.post("/absences", data={}), sara.get("/no-such-page")):
+    stale, unknown = sara.post("/account/absences", data={}), sara.get("/no-such-page")
+    assert (stale.status_code, unknown.status_code) == (400, 404)
+    assert "open for too long" in said(stale)
+    for answer in (stale, unknown):
         assert read(answer).xpath("//header//a[@href='/requests']"), answer.status
 
 
